@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Bump allocator. */
+#include "config.h"
+
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { ARENA_BLOCK = 16 * 1024, ARENA_ALIGN = 16 };
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size;
+	_Alignas(ARENA_ALIGN) unsigned char data[];
+};
+
+static struct arena_block *arena_grow(struct arena *a, size_t need)
+{
+	size_t size = need > ARENA_BLOCK ? need : ARENA_BLOCK;
+	struct arena_block *b = alloc_bytes(sizeof(*b) + size);
+
+	b->next = a->head;
+	b->size = size;
+	a->head = b;
+	a->used = 0;
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	if (size > SIZE_MAX / 2)
+		alloc_failed();
+	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	if (!a->head || a->head->size - a->used < size)
+		arena_grow(a, size);
+
+	void *p = a->head->data + a->used;
+
+	a->used += size;
+	return memset(p, 0, size);
+}
+
+void *arena_memdup(struct arena *a, const void *from, size_t size)
+{
+	void *p = arena_alloc(a, size ? size : 1);
+
+	if (size)
+		memcpy(p, from, size);
+	return p;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t max)
+{
+	size_t len = strnlen(s, max);
+	char *p = arena_alloc(a, len + 1);
+
+	memcpy(p, s, len);
+	return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_memdup(a, s, strlen(s) + 1);
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return arena_strdup(a, "");
+
+	char *p = arena_alloc(a, (size_t)n + 1);
+
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void arena_reset(struct arena *a)
+{
+	while (a->head && (a->head->next || a->head->size > ARENA_BLOCK)) {
+		struct arena_block *b = a->head;
+
+		a->head = b->next;
+		alloc_free(b);
+	}
+	a->used = 0;
+}
+
+void arena_free(struct arena *a)
+{
+	while (a->head) {
+		struct arena_block *b = a->head;
+
+		a->head = b->next;
+		alloc_free(b);
+	}
+	a->used = 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Bump allocator.  One arena belongs to one event (or one reader); all that it handed out is freed
+ * together.  Memory is zeroed.  Out of memory ends the program.
+ */
+#ifndef CMSGTRACE_BASE_ARENA_H
+#define CMSGTRACE_BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *head; /* newest block; the oldest survives arena_reset() */
+	size_t used;              /* bytes taken of head */
+};
+
+/* size bytes, zeroed, aligned for any type.  Valid until arena_reset() or arena_free(). */
+void *arena_alloc(struct arena *a, size_t size);
+void *arena_memdup(struct arena *a, const void *from, size_t size);
+char *arena_strdup(struct arena *a, const char *s);
+char *arena_strndup(struct arena *a, const char *s, size_t max);
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Forgets everything, keeps one block for the next use: the steady state allocates nothing. */
+void arena_reset(struct arena *a);
+void arena_free(struct arena *a);
+
+#define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
+
+#endif

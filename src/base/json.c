@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Streaming JSON writer (RFC 8259). */
+#include "config.h"
+
+#include "base/json.h"
+
+static void json_start(struct json *j, const char *key)
+{
+	if (j->comma)
+		buf_char(j->out, ',');
+	j->comma = true;
+	if (key) {
+		buf_char(j->out, '"');
+		buf_str(j->out, key);
+		buf_lit(j->out, "\":");
+	}
+}
+
+void json_object(struct json *j, const char *key)
+{
+	json_start(j, key);
+	buf_char(j->out, '{');
+	j->comma = false;
+}
+
+void json_object_end(struct json *j)
+{
+	buf_char(j->out, '}');
+	j->comma = true;
+}
+
+void json_array(struct json *j, const char *key)
+{
+	json_start(j, key);
+	buf_char(j->out, '[');
+	j->comma = false;
+}
+
+void json_array_end(struct json *j)
+{
+	buf_char(j->out, ']');
+	j->comma = true;
+}
+
+void json_s64(struct json *j, const char *key, int64_t v)
+{
+	json_start(j, key);
+	buf_s64(j->out, v);
+}
+
+void json_u64(struct json *j, const char *key, uint64_t v)
+{
+	json_start(j, key);
+	buf_u64(j->out, v);
+}
+
+void json_hex(struct json *j, const char *key, uint64_t v)
+{
+	json_start(j, key);
+	buf_char(j->out, '"');
+	buf_hex(j->out, v);
+	buf_char(j->out, '"');
+}
+
+void json_bool(struct json *j, const char *key, bool v)
+{
+	json_start(j, key);
+	buf_str(j->out, v ? "true" : "false");
+}
+
+void json_null(struct json *j, const char *key)
+{
+	json_start(j, key);
+	buf_lit(j->out, "null");
+}
+
+void json_str(struct json *j, const char *key, const char *s)
+{
+	if (s)
+		json_strn(j, key, s, strlen(s));
+	else
+		json_null(j, key);
+}
+
+/* Length of the well-formed UTF-8 sequence at p (RFC 3629), 0 where there is none. */
+static size_t utf8_len(const unsigned char *p, size_t left)
+{
+	size_t n;
+	unsigned int low = 0x80, high = 0xbf;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] >= 0xc2 && p[0] <= 0xdf)
+		n = 2;
+	else if (p[0] >= 0xe0 && p[0] <= 0xef)
+		n = 3;
+	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	if (left < n || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return n;
+}
+
+void json_strn(struct json *j, const char *key, const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	json_start(j, key);
+	buf_char(j->out, '"');
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_len(p + i, len - i);
+
+		if (!n) {
+			buf_lit(j->out, "\xef\xbf\xbd");
+			i++;
+			continue;
+		}
+		if (p[i] == '"' || p[i] == '\\') {
+			buf_char(j->out, '\\');
+			buf_char(j->out, (char)p[i]);
+		} else if (p[i] < 0x20 || p[i] == 0x7f) {
+			buf_lit(j->out, "\\u00");
+			buf_hexbytes(j->out, p + i, 1);
+		} else {
+			buf_add(j->out, p + i, n);
+		}
+		i += n;
+	}
+	buf_char(j->out, '"');
+}
+
+void json_hexbytes(struct json *j, const char *key, const void *p, size_t len)
+{
+	json_start(j, key);
+	buf_char(j->out, '"');
+	buf_hexbytes(j->out, p, len);
+	buf_char(j->out, '"');
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libcmsg_a_SOURCES += \
+	src/base/alloc.c src/base/alloc.h \
+	src/base/arena.c src/base/arena.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/bytes.h \
+	src/base/json.c src/base/json.h \
+	src/base/map.c src/base/map.h \
+	src/base/names.c src/base/names.h

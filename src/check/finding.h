@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A finding: what a rule says of one event.  Owned by the engine, until the next event. */
+#ifndef CMSGTRACE_CHECK_FINDING_H
+#define CMSGTRACE_CHECK_FINDING_H
+
+#include "event/event.h"
+
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+struct rule;
+
+struct finding {
+	struct finding *next;
+	const struct rule *rule;
+	enum severity severity;
+	struct event *event; /* borrowed; NULL at the end of the run */
+	int msg, cmsg;       /* index, or -1 */
+	const char *message; /* one line, without the id */
+	const char **notes;  /* nnotes lines: meant, so, kernel … */
+	unsigned int nnotes;
+	struct addr asked, from;   /* len 0: not of that kind of rule */
+	uint64_t asked_event;      /* number of the receive that asked; 0 none */
+	const struct frame *place; /* first frame outside libc, or NULL */
+	char fingerprint[17];      /* 16 hex digits */
+	uint64_t count;            /* 1 for the first at its place */
+	const char *key; /* for several kinds at one place (peer, socket kind); may be NULL */
+};
+
+const char *severity_name(enum severity s); /* "error" */
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Control messages: walking a control block, and the table of everything that Linux knows.
+ * Views point into the event's bytes and own nothing.
+ */
+#ifndef CMSGTRACE_CMSG_CMSG_H
+#define CMSGTRACE_CMSG_CMSG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "event/event.h"
+
+struct emit;
+struct cmsg_type;
+
+enum cmsg_fault {
+	CMSG_FAULT_LEN_SHORT = 1,  /* cmsg_len is less than a header: the walk ends here */
+	CMSG_FAULT_LEN_BEYOND = 2, /* cmsg_len reaches past the end of the block: the walk ends */
+	CMSG_FAULT_NOT_READ = 4,   /* (part of) its payload could not be captured */
+};
+
+struct cmsg {
+	uint32_t offset; /* of its header in the block */
+	uint32_t faults; /* enum cmsg_fault */
+	uint64_t len;    /* cmsg_len as stored */
+	int32_t level, type;
+	const unsigned char *data;   /* payload */
+	uint32_t data_len;           /* payload bytes that are there: at most len - header */
+	const struct cmsg_type *row; /* NULL: not in the table */
+};
+
+enum cmsg_dir { CMSG_DIR_SEND = 1, CMSG_DIR_RECV = 2 };
+
+/* One row per (level, type).  Rows live in one file per level: sol-socket.c, sol-ip.c … */
+struct cmsg_type {
+	int32_t level, type;
+	const char *name;        /* as C source spells it: "IP_PKTINFO" */
+	unsigned int dir;        /* enum cmsg_dir */
+	uint16_t size, size_max; /* payload on a 64-bit ABI: exactly size where size_max is 0,
+					   else size … size_max (UINT16_MAX: no limit) */
+	uint64_t kinds;          /* bits 1 << enum sock_kind: sockets that take or give it */
+	const char *since;       /* first release, "4.18"; NULL: before 2.6.12 */
+	const char *option;      /* the socket option that makes it appear on receive, or NULL */
+	const char *effect;      /* one line for --list-cmsgs */
+	const char *kernel;      /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
+	/* Emits the payload's fields; NULL: bytes.  Only called with at least the payload's least size. */
+	void (*decode)(struct emit *e, const struct cmsg *c);
+};
+
+/* A table of one level; cmsg_levels[] registers them all. */
+struct cmsg_level {
+	int32_t level;
+	const char *name; /* "SOL_IP" */
+	const struct cmsg_type *types;
+	unsigned int n;
+	uint64_t kinds; /* where a level number is shared (SOL_IP 0 and SOL_HCI 0): only these
+				   sockets; 0: any */
+};
+
+extern const struct cmsg_level *const cmsg_levels[]; /* NULL at the end */
+
+/* kind decides between families that share a level number; SOCK_KIND_UNKNOWN takes the usual one. */
+const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_kind kind);
+const char *cmsg_level_name(int32_t level); /* NULL: none */
+
+/* Bytes of a cmsghdr and its alignment, for the event's ABI. */
+static inline uint32_t cmsg_hdr_size(const struct abi *abi)
+{
+	return abi->word == 4 ? 12 : 16;
+}
+
+static inline uint64_t cmsg_align(const struct abi *abi, uint64_t len)
+{
+	return (len + abi->word - 1) & ~(uint64_t)(abi->word - 1);
+}
+
+/* CMSG_LEN and CMSG_SPACE for payload bytes. */
+static inline uint64_t cmsg_len_of(const struct abi *abi, uint64_t payload)
+{
+	return cmsg_hdr_size(abi) + payload;
+}
+
+static inline uint64_t cmsg_space_of(const struct abi *abi, uint64_t payload)
+{
+	return cmsg_hdr_size(abi) + cmsg_align(abi, payload);
+}
+
+/*
+ * Walks m's control block as the kernel does (native: CMSG_NXTHDR; compat: its own rule) and stores the
+ * views in m->cmsg (ev's arena), what is left over in m->tail_off and m->tail_len.  The block is that
+ * of m->in for sends, of m->out for receives.
+ */
+void cmsg_walk(struct event *ev, struct msg *m);
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The system calls that we know. */
+#include "config.h"
+
+#include "event/call.h"
+
+const struct call_row call_rows[CALL_COUNT] = {
+	[CALL_OTHER] = { "?", 0, 6 },
+	[CALL_SENDMSG] = { "sendmsg", CALL_SENDS | CALL_MSGHDR, 3 },
+	[CALL_RECVMSG] = { "recvmsg", CALL_RECEIVES | CALL_MSGHDR, 3 },
+	[CALL_SENDMMSG] = { "sendmmsg", CALL_SENDS | CALL_MSGHDR | CALL_VECTOR, 4 },
+	[CALL_RECVMMSG] = { "recvmmsg", CALL_RECEIVES | CALL_MSGHDR | CALL_VECTOR, 5 },
+	[CALL_SENDTO] = { "sendto", CALL_SENDS, 6 },
+	[CALL_RECVFROM] = { "recvfrom", CALL_RECEIVES, 6 },
+	[CALL_SEND] = { "send", CALL_SENDS, 4 },
+	[CALL_RECV] = { "recv", CALL_RECEIVES, 4 },
+	[CALL_WRITE] = { "write", CALL_SENDS | CALL_ON_DEMAND, 3 },
+	[CALL_READ] = { "read", CALL_RECEIVES | CALL_ON_DEMAND, 3 },
+	[CALL_WRITEV] = { "writev", CALL_SENDS | CALL_ON_DEMAND, 3 },
+	[CALL_READV] = { "readv", CALL_RECEIVES | CALL_ON_DEMAND, 3 },
+	[CALL_SOCKET] = { "socket", CALL_STATE, 3 },
+	[CALL_BIND] = { "bind", CALL_STATE, 3 },
+	[CALL_CONNECT] = { "connect", CALL_STATE, 3 },
+	[CALL_SETSOCKOPT] = { "setsockopt", CALL_STATE, 5 },
+	[CALL_SOCKETCALL] = { "socketcall", 0, 2 },
+	[CALL_IO_URING_SETUP] = { "io_uring_setup", CALL_STATE, 2 },
+	[CALL_IO_URING_ENTER] = { "io_uring_enter", CALL_ON_DEMAND, 6 },
+	[CALL_EXECVE] = { "execve", CALL_ON_DEMAND, 3 },
+};

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The whole truth of one system call (or of one other thing that happened to a task): who, when, what
+ * was offered, what came back.  Live capture, a recording and an strace log all produce this struct;
+ * everything after that point can't tell them apart.
+ *
+ * An event owns one arena: every pointer in it points there, into static tables, or is a reference
+ * counted snapshot (sock, proc).  Nothing downstream keeps a pointer into an event.
+ */
+#ifndef CMSGTRACE_EVENT_EVENT_H
+#define CMSGTRACE_EVENT_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "event/addr.h"
+#include "event/call.h"
+#include "event/proc.h"
+#include "event/sock.h"
+
+struct cmsg;
+struct verdict;
+struct outcome;
+
+/* The layout of a tracee's structures. */
+struct abi {
+	uint32_t audit_arch; /* AUDIT_ARCH_*, equal to libseccomp's arch tokens */
+	bool x32;            /* x86-64 with the x32 bit: 32-bit pointers, compat msghdr */
+	uint8_t word;        /* bytes of a pointer and of size_t: 4 or 8 */
+	uint8_t kword;       /* bytes of the kernel's long for this ABI (x32: 8) */
+	bool compat;         /* a 32-bit call on a 64-bit kernel: 12-byte cmsghdr, other errors */
+	const char *name;    /* "x86_64", "i386", "x32", "aarch64" … */
+};
+
+const struct abi *abi_native(void);
+/* NULL where this machine has no such ABI.  nr tells x32 from x86-64. */
+const struct abi *abi_of(uint32_t audit_arch, uint64_t nr);
+const struct abi *abi_by_name(const char *name);
+/* The ABIs that this build knows, ended by a row whose name is NULL. */
+extern const struct abi abi_table[];
+
+enum event_kind {
+	EVENT_CALL,
+	EVENT_SIGNAL,     /* a signal is delivered: siginfo */
+	EVENT_STOPPED,    /* group stop: sig */
+	EVENT_EXITED,     /* status */
+	EVENT_KILLED,     /* sig, core */
+	EVENT_SUPERSEDED, /* the leader's tid was taken by an exec in thread other_pid */
+	EVENT_ATTACHED,   /* a new task is traced */
+	EVENT_DETACHED,
+	EVENT_NOTE, /* the tracer (or a reader) says something: note */
+};
+
+enum call_end {
+	CALL_RETURNED, /* result is valid */
+	CALL_PENDING,  /* still running: only what was offered is there */
+	CALL_DIED,     /* the task ended inside the call */
+	CALL_LEFT,     /* we detached inside the call */
+};
+
+struct iov {
+	uint64_t base, len; /* as in the tracee's iovec */
+	struct bytes data;  /* at most -s bytes of it */
+};
+
+/* One msghdr at one moment. */
+struct hdr {
+	bool have; /* the structure could be read (or there is none: sendto) */
+	uint64_t name_ptr, iov_ptr, iovlen, control_ptr, controllen;
+	int64_t namelen;
+	uint32_t flags;
+	struct bytes name; /* the address's bytes, at most 128 */
+	struct bytes control;
+};
+
+/* What the kernel would choose as source of this message, without its control messages: route lookup. */
+struct route_fact {
+	bool have;
+	int err;             /* negative errno of the lookup (ENETUNREACH …), else 0 */
+	struct addr source;  /* preferred source */
+	uint32_t oif;        /* interface */
+	uint32_t candidates; /* addresses of that family and scope in the namespace; 0 unknown */
+};
+
+/*
+ * One message.  For sendto and the like it is made up of the call's arguments, so that rules see one
+ * shape: control_ptr is 0 and iov has one element.
+ */
+struct msg {
+	struct hdr in;  /* as offered (at entry) */
+	struct hdr out; /* as returned; only for receives that succeeded */
+	bool made_up;   /* there is no msghdr in the tracee */
+	bool sent;      /* in a vector: the kernel handled this element */
+	bool have_len;
+	uint32_t len;         /* bytes moved: msg_len or the result */
+	struct iov *iov;      /* as read: at entry for sends, at exit for receives */
+	uint32_t niov;        /* elements of iov that could be read */
+	uint64_t total;       /* sum of the iov's lens */
+	struct bytes iov_raw; /* why: says why niov < iovlen */
+	struct route_fact route;
+
+	/* filled by the pipeline (cmsg/, kernel/), not by sources; control of the moment that counts */
+	struct cmsg *cmsg;
+	uint32_t ncmsg;
+	uint32_t tail_off;       /* first byte that belongs to no header … */
+	uint32_t tail_len;       /* … and how many there are */
+	struct verdict *verdict; /* ncmsg of them; sends only */
+	struct outcome *outcome; /* sends only */
+};
+
+struct frame {
+	uint64_t pc;
+	const char *module;   /* path, or NULL */
+	uint64_t module_off;  /* pc relative to the module's load address */
+	const char *function; /* or NULL */
+	uint64_t function_off;
+	const char *file; /* source, or NULL */
+	uint32_t line;
+};
+
+struct stack {
+	bool have; /* it was asked for, and n frames were found */
+	uint32_t n;
+	struct frame *frames; /* innermost first */
+};
+
+struct ifname {
+	struct ifname *next;
+	uint32_t index;
+	char name[16]; /* "": there is no such interface */
+};
+
+struct fd_path {
+	struct fd_path *next;
+	int fd;
+	const char *path; /* what /proc/PID/fd/N links to: "/dev/null", "socket:[123]" */
+};
+
+struct timeout_arg {
+	bool have;
+	int64_t sec, nsec;
+};
+
+struct event {
+	struct arena arena;
+	enum event_kind kind;
+	uint64_t no; /* calls only: 1, 2, 3 … in order of their ends */
+
+	int tid, tgid;
+	char comm[16];     /* not terminated where it is 16 long; "" unknown */
+	struct proc *proc; /* a reference, or NULL */
+	uint32_t ntasks;   /* tasks traced at that moment */
+
+	uint64_t enter_ns, exit_ns; /* CLOCK_REALTIME; 0 unknown */
+
+	/* EVENT_CALL */
+	const struct abi *abi;
+	enum call call;
+	const char *name; /* the call's name: "recvmmsg_time64" */
+	uint32_t nr;
+	uint64_t args[6]; /* for socketcall: the real ones */
+	bool socketcall;
+	bool print; /* selected by -e trace=: reports show it */
+	enum call_end end;
+	int64_t result;    /* as the kernel returned: -errno, also -ERESTARTSYS (-512) … */
+	int fd;            /* or -1 */
+	uint32_t flags;    /* of send and receive calls */
+	struct sock *sock; /* a reference, or NULL: no socket, or unknown */
+	struct msg *msg;
+	uint32_t nmsg;
+	uint64_t vlen; /* elements offered in a vector; nmsg may be fewer */
+	struct timeout_arg timeout_in, timeout_out; /* recvmmsg */
+	struct bytes opt; /* setsockopt's value, bind's and connect's address */
+	struct stack stack;
+	struct ifname *ifnames;   /* interface names that were asked for */
+	struct fd_path *fd_paths; /* with -y */
+
+	/* other kinds */
+	int sig;
+	bool core;
+	int status;
+	int other_pid;
+	struct bytes siginfo; /* 128 bytes of siginfo_t in the native layout */
+	const char *note;
+
+	/* for whoever holds the event */
+	void *source_data; /* the source's own */
+	void *report_data; /* the text report's: is the line half printed? */
+};
+
+/* Negative errno, 0 where the call succeeded or its end is unknown. Restarts (-512 …) count. */
+int event_error(const struct event *ev);
+/* Result that will be restarted by the kernel: not a failure. */
+bool event_restarts(const struct event *ev);
+
+/* A pool, since events come and go by the million. */
+struct event *event_new(void);     /* all zero but its arena */
+void event_free(struct event *ev); /* drops references; memory goes back to the pool */
+void event_pool_free(void);
+
+/*
+ * What can still be asked of the live system about an event while its task is stopped.  A member that
+ * is NULL can't be asked (recordings, logs): then only what the event already holds is known.
+ */
+struct ask {
+	void *ctx;
+	/* Name of an interface in the event's network namespace; "" where there is none; NULL unknown. */
+	const char *(*ifname)(void *ctx, const struct event *ev, uint32_t index);
+	/*
+	 * Which source the kernel would choose for a message to dest from ev's socket (its oif, mark,
+	 * tos, uid) without a source in its control messages.  oif != 0: bound to it by the message.
+	 */
+	int (*route)(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
+		     struct route_fact *out);
+	/* Is addr one of the namespace's own unicast addresses: 1, 0, negative errno. */
+	int (*is_local)(void *ctx, const struct event *ev, const struct addr *addr);
+	/* Fills ev->stack. Only inside consumer->judge(). */
+	int (*stack)(void *ctx, struct event *ev);
+};
+
+/* Name of interface index: from the event's list, else asked (and kept in the event); NULL unknown. */
+const char *event_ifname(struct event *ev, const struct ask *ask, uint32_t index);
+const char *event_fd_path(const struct event *ev, int fd);
+void event_add_fd_path(struct event *ev, int fd, const char *path);
+void event_add_ifname(struct event *ev, uint32_t index, const char *name);
+
+#endif

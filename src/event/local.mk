@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libcmsg_a_SOURCES += \
+	src/event/abi.c \
+	src/event/addr.c src/event/addr.h \
+	src/event/call.c src/event/call.h \
+	src/event/event.c src/event/event.h \
+	src/event/proc.c src/event/proc.h \
+	src/event/sock.c src/event/sock.h \
+	src/event/source.h

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is known of a socket: an immutable snapshot, reference counted, shared by the cache and events.
+ * Each fact has a presence bit (or a length); an absent one is never guessed.  Learned in src/sock,
+ * or read from a recording or log.
+ */
+#ifndef CMSGTRACE_EVENT_SOCK_H
+#define CMSGTRACE_EVENT_SOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/addr.h"
+
+/*
+ * Options that may be read without side effect (SO_ERROR never: reading it clears the tracee's pending
+ * error).  One row each in sock_opt_rows[]; a value that is no int is said there.
+ */
+enum sock_opt {
+	OPT_SO_BINDTODEVICE, /* interface index (SO_BINDTOIFINDEX) */
+	OPT_SO_BROADCAST,
+	OPT_SO_MARK,
+	OPT_SO_PRIORITY,
+	OPT_SO_PASSCRED,
+	OPT_SO_PASSSEC,
+	OPT_SO_PASSPIDFD,
+	OPT_SO_PASSRIGHTS,
+	OPT_SO_TIMESTAMP,        /* OLD or NEW: the option number that is on (29, 63), or 0 */
+	OPT_SO_TIMESTAMPNS,      /* 35, 64 or 0 */
+	OPT_SO_TIMESTAMPING,     /* SOF_TIMESTAMPING_* flags */
+	OPT_SO_TIMESTAMPING_NEW, /* 1: its messages have type 65 */
+	OPT_SO_TXTIME,           /* 1: on */
+	OPT_SO_RXQ_OVFL,
+	OPT_SO_RCVMARK,
+	OPT_SO_RCVPRIORITY,
+	OPT_SO_WIFI_STATUS,
+	OPT_SO_INQ,
+	OPT_SO_ZEROCOPY,
+	OPT_SO_NO_CHECK,
+	OPT_SO_REUSEPORT,
+	OPT_SO_ACCEPTCONN,
+	OPT_SO_RCVBUF,
+	OPT_SO_SNDBUF,
+	OPT_IP_PKTINFO,
+	OPT_IP_RECVTTL,
+	OPT_IP_RECVTOS,
+	OPT_IP_RECVOPTS,
+	OPT_IP_RETOPTS,
+	OPT_IP_PASSSEC,
+	OPT_IP_RECVORIGDSTADDR,
+	OPT_IP_CHECKSUM,
+	OPT_IP_RECVFRAGSIZE,
+	OPT_IP_RECVERR,
+	OPT_IP_TOS,
+	OPT_IP_TTL,
+	OPT_IP_FREEBIND,
+	OPT_IP_TRANSPARENT,
+	OPT_IP_HDRINCL,
+	OPT_IP_UNICAST_IF,   /* host order */
+	OPT_IP_MULTICAST_IF, /* the address as u32 in network order */
+	OPT_IP_MULTICAST_TTL,
+	OPT_IP_MULTICAST_LOOP,
+	OPT_IPV6_V6ONLY,
+	OPT_IPV6_RECVPKTINFO,
+	OPT_IPV6_RECVHOPLIMIT,
+	OPT_IPV6_RECVTCLASS,
+	OPT_IPV6_FLOWINFO,
+	OPT_IPV6_RECVHOPOPTS,
+	OPT_IPV6_RECVRTHDR,
+	OPT_IPV6_RECVDSTOPTS,
+	OPT_IPV6_RECVORIGDSTADDR,
+	OPT_IPV6_RECVFRAGSIZE,
+	OPT_IPV6_RECVPATHMTU,
+	OPT_IPV6_RECVERR,
+	OPT_IPV6_2292PKTINFO,
+	OPT_IPV6_2292HOPLIMIT,
+	OPT_IPV6_UNICAST_IF,
+	OPT_IPV6_MULTICAST_IF,
+	OPT_IPV6_FREEBIND,
+	OPT_IPV6_TRANSPARENT,
+	OPT_IPV6_TCLASS,
+	OPT_IPV6_UNICAST_HOPS,
+	OPT_UDP_CORK,
+	OPT_UDP_SEGMENT,
+	OPT_UDP_GRO,
+	OPT_UDP_ENCAP,
+	OPT_TCP_INQ,
+	OPT_TCP_ULP,   /* 0 none, 1 tls, 2 espintcp, 3 smc, 4 another */
+	OPT_TCP_MPTCP, /* 1: an MPTCP socket */
+	OPT_PACKET_AUXDATA,
+	OPT_NETLINK_PKTINFO,
+	OPT_NETLINK_LISTEN_ALL_NSID,
+	OPT_COUNT,
+};
+
+struct sock_opt_row {
+	const char *name; /* "IP_PKTINFO": also the key in recordings */
+	int level, optname;
+	unsigned int families; /* SOCK_FAM_* that have it */
+};
+
+enum sock_fam { /* which sockets an option exists on */
+		SOCK_FAM_ANY = 1,
+		SOCK_FAM_INET =
+			2, /* AF_INET, and AF_INET6 (dual stack sockets take SOL_IP options) */
+		SOCK_FAM_INET6 = 4,
+		SOCK_FAM_UDP = 8,
+		SOCK_FAM_TCP = 16,
+		SOCK_FAM_UNIX = 32,
+		SOCK_FAM_PACKET = 64,
+		SOCK_FAM_NETLINK = 128,
+		SOCK_FAM_RAW = 256,
+		SOCK_FAM_DGRAM_INET = 512,
+};
+
+extern const struct sock_opt_row sock_opt_rows[OPT_COUNT];
+
+/* The parsers of control messages that the kernel has (KERNEL.md 1.1), told apart by socket. */
+enum sock_kind {
+	SOCK_KIND_UNKNOWN,
+	SOCK_KIND_UDP4,
+	SOCK_KIND_UDP6,
+	SOCK_KIND_UDPLITE4,
+	SOCK_KIND_UDPLITE6,
+	SOCK_KIND_RAW4,
+	SOCK_KIND_RAW6,
+	SOCK_KIND_PING4,
+	SOCK_KIND_PING6,
+	SOCK_KIND_TCP4,
+	SOCK_KIND_TCP6,
+	SOCK_KIND_MPTCP,
+	SOCK_KIND_UNIX_STREAM,
+	SOCK_KIND_UNIX_DGRAM,
+	SOCK_KIND_UNIX_SEQPACKET,
+	SOCK_KIND_NETLINK,
+	SOCK_KIND_PACKET,
+	SOCK_KIND_VSOCK,
+	SOCK_KIND_XDP,
+	SOCK_KIND_ALG,
+	SOCK_KIND_SCTP,
+	SOCK_KIND_RDS,
+	SOCK_KIND_RXRPC,
+	SOCK_KIND_TIPC,
+	SOCK_KIND_CAN_RAW,
+	SOCK_KIND_CAN_BCM,
+	SOCK_KIND_CAN_ISOTP,
+	SOCK_KIND_CAN_J1939,
+	SOCK_KIND_BT_HCI,
+	SOCK_KIND_BT_L2CAP,
+	SOCK_KIND_BT_SCO,
+	SOCK_KIND_BT_ISO,
+	SOCK_KIND_BT_OTHER,
+	SOCK_KIND_SMC,
+	SOCK_KIND_IUCV,
+	SOCK_KIND_LLC,
+	SOCK_KIND_DCCP,
+	SOCK_KIND_OTHER, /* a family that has no parser: control messages are ignored */
+	SOCK_KIND_COUNT,
+};
+
+enum sock_fact {
+	SOCK_HAS_DOMAIN = 1,
+	SOCK_HAS_TYPE = 2,
+	SOCK_HAS_PROTOCOL = 4,
+	SOCK_HAS_COOKIE = 8,
+	SOCK_HAS_INODE = 16,
+	SOCK_HAS_NETNS = 32,
+	SOCK_HAS_PEER = 64, /* it is known whether there is one: peer.len 0 = not connected */
+};
+
+struct sock {
+	unsigned int refs;
+	unsigned int has; /* enum sock_fact */
+	int domain, type, protocol;
+	uint64_t cookie;   /* unique while the machine runs; follows dup, fork and passing */
+	uint64_t inode;    /* socket:[N] */
+	uint64_t netns;    /* inode of its network namespace */
+	struct addr local; /* len 0: unknown */
+	struct addr peer;
+	uint64_t opt_has[(OPT_COUNT + 63) / 64];
+	int32_t opt[OPT_COUNT];
+};
+
+enum sock_kind sock_kind(const struct sock *s); /* NULL: SOCK_KIND_UNKNOWN */
+const char *sock_kind_name(enum sock_kind k);   /* "udp4", "unix-stream" */
+bool sock_kind_is_udp(enum sock_kind k);        /* the four UDP and UDPLITE kinds */
+bool sock_kind_is_unix(enum sock_kind k);
+
+static inline bool sock_opt_known(const struct sock *s, enum sock_opt o)
+{
+	return s && (s->opt_has[o / 64] >> (o % 64) & 1);
+}
+
+/* The value, or 0 where it is not known: ask sock_opt_known() first where that matters. */
+static inline int32_t sock_opt(const struct sock *s, enum sock_opt o)
+{
+	return sock_opt_known(s, o) ? s->opt[o] : 0;
+}
+
+static inline void sock_opt_set(struct sock *s, enum sock_opt o, int32_t v)
+{
+	s->opt_has[o / 64] |= 1ULL << (o % 64);
+	s->opt[o] = v;
+}
+
+struct sock *sock_new(void);                 /* one reference */
+struct sock *sock_ref(const struct sock *s); /* NULL passes */
+void sock_unref(struct sock *s);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernel model: for any socket and any control message, what will the kernel do?  Pure: bytes and
+ * facts in, verdict out; no process is needed.  Proven against the running kernel by tests/kernel.
+ */
+#ifndef CMSGTRACE_KERNEL_MODEL_H
+#define CMSGTRACE_KERNEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmsg/cmsg.h"
+#include "event/event.h"
+
+#define KERNEL_RELEASE(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (c))
+
+enum verdict_what {
+	VERDICT_UNKNOWN, /* a fact is missing, or the model has no row */
+	VERDICT_ACCEPT,
+	VERDICT_IGNORE,      /* skipped, or validated and then without effect: see ignored */
+	VERDICT_REJECT,      /* the call fails with err */
+	VERDICT_NOT_REACHED, /* an earlier message (or the generic layer) ended the parsing */
+};
+
+enum verdict_why { /* why it is ignored */
+		   WHY_NONE,
+		   WHY_LEVEL,      /* the parser never reads this level */
+		   WHY_FAMILY,     /* the family doesn't fit the destination (v4-mapped, real v6) */
+		   WHY_NO_EFFECT,  /* validated, then without effect on this socket */
+		   WHY_NO_PARSER,  /* this protocol looks at no control message (MPTCP, vsock) */
+		   WHY_CORKED,     /* data is pending: nothing is parsed */
+		   WHY_OVERRIDDEN, /* a later one of the same kind wins */
+};
+
+struct verdict {
+	enum verdict_what what;
+	enum verdict_why ignored;
+	int err;            /* positive errno where rejected */
+	const char *why;    /* the check or the effect, one clause, static text */
+	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()", static */
+};
+
+struct outcome {
+	bool known;
+	int err;         /* 0: the control messages let it pass; positive errno */
+	int cmsg;        /* index of the one to blame, -1 none (generic layer) */
+	const char *why; /* the check, static text */
+	const char *kernel;
+	struct addr source;   /* source given by the control messages; len 0: none, automatic */
+	uint32_t oif;         /* interface given by them; 0: none */
+	bool has_source_cmsg; /* an effective pktinfo is there, even one with a zero address */
+	int32_t gso;          /* segment size given; -1 none */
+};
+
+/*
+ * Which of the kernel's parsers a message meets: AF_INET6 UDP towards IPv4 takes the IPv4 one.
+ * dest is the message's or the connected peer's address (len 0: unknown).
+ */
+enum model_path {
+	PATH_UNKNOWN,
+	PATH_NATIVE, /* the socket's own */
+	PATH_MAPPED, /* AF_INET6 UDP handed to udp_sendmsg() */
+};
+enum model_path model_path(const struct sock *s, const struct addr *dest);
+
+/* Destination of message m: its name, else the socket's peer; len 0 unknown or none. */
+struct addr model_dest(const struct event *ev, const struct msg *m);
+
+/* Does a socket of this kind (on this path) ever read control messages of this level when sending? */
+enum verdict_what model_level(enum sock_kind kind, enum model_path path, int32_t level);
+
+/*
+ * Judges message m of a send call as kernel release would: fills m->verdict (m->ncmsg of them) and
+ * m->outcome, in ev's arena.  cmsg_walk() must have run.
+ */
+void model_send(struct event *ev, struct msg *m, uint32_t release);
+
+/* "6.18.44-amd64" -> KERNEL_RELEASE(6, 18, 44); 0 where it can't be read. */
+uint32_t model_release(const char *text);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The text report: strace's line, byte for byte where strace decodes, and our findings. */
+#ifndef CMSGTRACE_REPORT_TEXT_H
+#define CMSGTRACE_REPORT_TEXT_H
+
+#include "report/report.h"
+
+struct text_opts {
+	struct stream *out;
+	/* -ff: the stream for one task; NULL: out for all */
+	struct stream *(*out_for)(void *ctx, int tid);
+	void *out_ctx;
+	bool to_file;         /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
+	bool follow;          /* -f */
+	int stamp;            /* -t: 1, -tt: 2, -ttt: 3; 0 none */
+	bool relative;        /* -r */
+	bool spent;           /* -T */
+	unsigned int strsize; /* -s */
+	bool verbose;         /* -v: nothing abbreviated */
+	int hex;              /* -x: 1 non-ASCII strings, -xx: 2 all strings */
+	int paths;            /* -y: 1, -yy: 2 */
+	unsigned int column;  /* -a, default 40 */
+	int quiet;            /* -q: 1, -qq: 2, -qqq: 3 */
+	bool color;
+	int stacks; /* -k: 1, -kk: 2 */
+	bool findings_only;
+	bool only_ok, only_failed; /* -z, -Z */
+	bool summary;              /* print the summary at the end */
+};
+
+struct report *report_text_new(const struct text_opts *o);
+
+#endif

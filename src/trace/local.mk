@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libtrace_a_SOURCES += \
+	src/trace/trace.h
+libtrace_a_SOURCES += src/trace/placeholder.c

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Bounded reads of a tracee's memory. */
+#ifndef CMSGTRACE_TRACE_MEMORY_H
+#define CMSGTRACE_TRACE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/*
+ * Reads up to len bytes at addr of task tid.  Returns how many could be read from the start on (short at
+ * the first page that isn't there), or -EFAULT (none), -ESRCH (task gone), -EPERM (no way to read).
+ * process_vm_readv, else /proc/TID/mem, else PTRACE_PEEKDATA.
+ */
+ssize_t memory_read(int tid, uint64_t addr, void *to, size_t len);
+
+/* Several ranges in one call: total bytes until the first fault, as process_vm_readv counts them. */
+ssize_t memory_readv(int tid, const struct iovec *local, const struct iovec *remote,
+		     unsigned int n);
+
+#endif

@@ -1,0 +1,2 @@
+extern int trace_placeholder;
+int trace_placeholder;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The live source: wraps a command or attaches to processes, and delivers filled events. */
+#ifndef CMSGTRACE_TRACE_TRACE_H
+#define CMSGTRACE_TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "event/source.h"
+
+enum trace_engine {
+	ENGINE_AUTO, /* seccomp where a command is wrapped and it works, else syscall stops */
+	ENGINE_SECCOMP,
+	ENGINE_SYSCALL,
+};
+
+struct trace_opts {
+	char *const *argv; /* command to wrap, NULL-terminated; or NULL */
+	const int *pids;   /* to attach to */
+	unsigned int npids;
+	bool follow; /* children and new threads */
+	enum trace_engine engine;
+	bool daemonize;       /* -D: the tracer is a detached grandchild */
+	bool kill_on_exit;    /* --kill-on-exit */
+	const char *user;     /* -u: run the command as */
+	char *const *env;     /* -E: VAR=VAL or VAR (unset), NULL-terminated; or NULL */
+	unsigned int strsize; /* payload bytes to take of a message */
+	bool paths;           /* -y: resolve descriptors to paths */
+	bool stacks;          /* -k: a stack for each printed call */
+	uint64_t duration_ns; /* 0: no limit */
+	int quiet;
+	/* -e trace=: is this call printed?  Asked once per call and ABI at the start. */
+	bool (*prints)(void *ctx, const char *name);
+	void *prints_ctx;
+	/* Messages for the user ("cmsgtrace: Process 12 attached"); told without newline. */
+	void (*say)(void *ctx, const char *text);
+	void *say_ctx;
+};
+
+struct trace;
+
+/* Checks and prepares; nothing runs yet. Never NULL. */
+struct trace *trace_new(const struct trace_opts *o);
+/*
+ * Runs to the end (the command ended, all detached, or consumer->enough()).  0, or negative errno
+ * where nothing could be started or attached: then say() told why and what to do.
+ */
+int trace_run(struct trace *t, const struct consumer *c);
+/*
+ * After trace_run(): how the wrapped command ended, as wait(2) encodes it; -1 where there was none,
+ * 127 << 8 and 126 << 8 where it could not be found or executed (already told).
+ */
+int trace_wait_status(const struct trace *t);
+/* Ends tracing at the next chance and detaches; callable from a signal handler. */
+void trace_interrupt(struct trace *t, int sig);
+void trace_free(struct trace *t);
+
+/* What the machine lets us do: for -V and bug reports. */
+void trace_describe(FILE *to);
+
+#endif

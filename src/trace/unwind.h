@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Stacks of a stopped tracee: a const table of functions, one file per back end. */
+#ifndef CMSGTRACE_TRACE_UNWIND_H
+#define CMSGTRACE_TRACE_UNWIND_H
+
+#include "event/event.h"
+
+struct unwinder;
+
+struct unwind_ops {
+	const char *name; /* "libunwind" */
+	struct unwinder *(*new)(void);
+	/* Walks the stack of ev->tid, which is in a ptrace stop; fills ev->stack. 0 or negative errno. */
+	int (*walk)(struct unwinder *u, struct event *ev);
+	/* The address space of tgid changed (mmap, dlopen) or is another (exec): drop what is cached. */
+	void (*changed)(struct unwinder *u, int tgid);
+	void (*gone)(struct unwinder *u, int tgid);
+	void (*free)(struct unwinder *u);
+};
+
+extern const struct unwind_ops unwind_libunwind;
+
+#endif

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# One cmocka program a room: tests/unit/test-ROOM.c, run as TAP.
+if HAVE_CMOCKA
+UNIT_TESTS = tests/unit/test-base
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+tests_unit_test_base_SOURCES = tests/unit/test-base.c
+tests_unit_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+endif
