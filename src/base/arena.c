@@ -31,7 +31,7 @@ static struct arena_block *arena_grow(struct arena *a, size_t need)
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_raw(struct arena *a, size_t size)
 {
 	if (size > SIZE_MAX / 2)
 		alloc_failed();
@@ -42,12 +42,17 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *p = a->head->data + a->used;
 
 	a->used += size;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_raw(a, size), 0, size);
 }
 
 void *arena_memdup(struct arena *a, const void *from, size_t size)
 {
-	void *p = arena_alloc(a, size ? size : 1);
+	void *p = arena_raw(a, size ? size : 1);
 
 	if (size)
 		memcpy(p, from, size);

@@ -17,6 +17,8 @@ struct arena {
 
 /* size bytes, zeroed, aligned for any type.  Valid until arena_reset() or arena_free(). */
 void *arena_alloc(struct arena *a, size_t size);
+/* The same, not zeroed: for blocks that are filled at once. */
+void *arena_raw(struct arena *a, size_t size);
 void *arena_memdup(struct arena *a, const void *from, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t max);

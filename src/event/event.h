@@ -186,8 +186,9 @@ struct event {
 	const char *note;
 
 	/* for whoever holds the event */
-	void *source_data; /* the source's own */
-	void *report_data; /* the text report's: is the line half printed? */
+	void *source_data;  /* the source's own */
+	void *capture_data; /* trace/capture.c's, from a call's entry to its exit */
+	void *report_data;  /* the text report's: is the line half printed? */
 };
 
 /* Negative errno, 0 where the call succeeded or its end is unknown. Restarts (-512 …) count. */

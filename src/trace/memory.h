@@ -15,8 +15,10 @@
  */
 ssize_t memory_read(int tid, uint64_t addr, void *to, size_t len);
 
-/* Several ranges in one call: total bytes until the first fault, as process_vm_readv counts them. */
-ssize_t memory_readv(int tid, const struct iovec *local, const struct iovec *remote,
-		     unsigned int n);
+/*
+ * n ranges (at most UIO_MAXIOV), one behind the other into to: total bytes until the first fault.
+ * Faults where nothing could be read are errors as above.
+ */
+ssize_t memory_readv(int tid, void *to, const struct iovec *remote, unsigned int n);
 
 #endif

@@ -7,4 +7,9 @@ TESTS += $(UNIT_TESTS)
 tests_unit_test_base_SOURCES = tests/unit/test-base.c
 tests_unit_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_base_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-capture
+tests_unit_test_capture_SOURCES = tests/unit/test-capture.c
+tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_capture_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 endif
