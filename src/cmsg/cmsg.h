@@ -36,16 +36,21 @@ enum cmsg_dir { CMSG_DIR_SEND = 1, CMSG_DIR_RECV = 2 };
 /* One row per (level, type).  Rows live in one file per level: sol-socket.c, sol-ip.c … */
 struct cmsg_type {
 	int32_t level, type;
-	const char *name;        /* as C source spells it: "IP_PKTINFO" */
+	const char *name;        /* as strace prints it: "IP_PKTINFO", "SO_TXTIME" */
+	const char *alias;       /* another spelling in C source, "SCM_TXTIME", or NULL */
 	unsigned int dir;        /* enum cmsg_dir */
 	uint16_t size, size_max; /* payload on a 64-bit ABI: exactly size where size_max is 0,
 					   else size … size_max (UINT16_MAX: no limit) */
-	uint64_t kinds;          /* bits 1 << enum sock_kind: sockets that take or give it */
-	const char *since;       /* first release, "4.18"; NULL: before 2.6.12 */
-	const char *option;      /* the socket option that makes it appear on receive, or NULL */
-	const char *effect;      /* one line for --list-cmsgs */
-	const char *kernel;      /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
-	/* Emits the payload's fields; NULL: bytes.  Only called with at least the payload's least size. */
+	uint16_t size32;    /* the least size where the kernel's long has 4 bytes; 0: the same */
+	uint64_t kinds;     /* bits 1 << enum sock_kind: sockets that take or give it */
+	const char *since;  /* first release, "4.18"; NULL: before 2.6.12 */
+	const char *option; /* the socket option that makes it appear on receive, or NULL */
+	const char *effect; /* one line for --list-cmsgs */
+	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
+	/*
+	 * Emits the payload as one field (a value, an array or a struct), whose name is NULL; NULL: bytes.
+	 * Only called, by cmsg_emit(), with at least the payload's least size.
+	 */
 	void (*decode)(struct emit *e, const struct cmsg *c);
 };
 
@@ -64,6 +69,17 @@ extern const struct cmsg_level *const cmsg_levels[]; /* NULL at the end */
 /* kind decides between families that share a level number; SOCK_KIND_UNKNOWN takes the usual one. */
 const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_kind kind);
 const char *cmsg_level_name(int32_t level); /* NULL: none */
+/* By "IP_PKTINFO", an alias, or with its level, "SOL_IP/IP_PKTINFO".  NULL: no such row. */
+const struct cmsg_type *cmsg_type_by_name(const char *name, size_t len);
+bool cmsg_level_by_name(const char *name, size_t len, int32_t *level);
+
+/*
+ * Emits c's payload as one nameless field: decoded where its row can and it is long enough, else as
+ * bytes.  false: there is no payload and nothing was emitted.
+ */
+bool cmsg_emit(struct emit *e, const struct cmsg *c);
+/* The least payload of a row for an ABI. */
+uint32_t cmsg_least_size(const struct cmsg_type *t, const struct abi *abi);
 
 /* Bytes of a cmsghdr and its alignment, for the event's ABI. */
 static inline uint32_t cmsg_hdr_size(const struct abi *abi)
@@ -88,9 +104,13 @@ static inline uint64_t cmsg_space_of(const struct abi *abi, uint64_t payload)
 }
 
 /*
- * Walks m's control block as the kernel does (native: CMSG_NXTHDR; compat: its own rule) and stores the
- * views in m->cmsg (ev's arena), what is left over in m->tail_off and m->tail_len.  The block is that
- * of m->in for sends, of m->out for receives.
+ * Walks m's control block as the kernel does and stores the views in m->cmsg (ev's arena), what is left
+ * over in m->tail_off and m->tail_len.  The block is that of m->out for receives, else of m->in.
+ *
+ * A tail is shorter than a header.  The kernel ignores it for native callers; for compat callers it takes
+ * one byte for a header, so that any tail makes a send fail with EINVAL.  After a header whose cmsg_len is
+ * too short the tail is all that follows it.  Where the block was not captured to its end (len < claimed)
+ * nothing is known of what follows: no tail is told, and views with a cut payload say so.
  */
 void cmsg_walk(struct event *ev, struct msg *m);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Decoders say what they found as fields; whoever listens makes text or JSON of them.  A decoder never
- * prints.  name is NULL for an element of an array.
+ * prints.  name is NULL for an element of an array, and for the outermost field of a payload.
+ * Pointers in a field are valid during the call only.
  */
 #ifndef CMSGTRACE_CMSG_EMIT_H
 #define CMSGTRACE_CMSG_EMIT_H
@@ -11,7 +12,7 @@
 
 enum field_kind {
 	FIELD_S64,      /* v */
-	FIELD_U64,      /* v */
+	FIELD_U64,      /* v; strace prints the number; names, where set, are for JSON */
 	FIELD_HEX,      /* v; strace's %#x: 0 prints as 0 */
 	FIELD_ENUM,     /* v, names */
 	FIELD_FLAGS,    /* v, names */
@@ -46,6 +47,8 @@ struct emit {
 
 void emit_s64(struct emit *e, const char *name, int64_t v);
 void emit_u64(struct emit *e, const char *name, uint64_t v);
+/* A number that strace prints bare though it has a name. */
+void emit_u64_named(struct emit *e, const char *name, uint64_t v, const struct names *t);
 void emit_hex(struct emit *e, const char *name, uint64_t v);
 void emit_enum(struct emit *e, const char *name, uint64_t v, const struct names *t);
 void emit_flags(struct emit *e, const char *name, uint64_t v, const struct names *t);

@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+libcmsg_a_SOURCES += \
+	src/cmsg/cmsg.h src/cmsg/cmsg-table.c \
+	src/cmsg/decode.c \
+	src/cmsg/emit.c src/cmsg/emit.h \
+	src/cmsg/errqueue.c \
+	src/cmsg/ipv6-ext.c src/cmsg/ipv6-ext.h \
+	src/cmsg/level-names.c \
+	src/cmsg/names.c \
+	src/cmsg/opt-stats.c \
+	src/cmsg/sol-ip.c \
+	src/cmsg/sol-ipv6.c \
+	src/cmsg/sol-socket.c \
+	src/cmsg/sol-udp.c \
+	src/cmsg/table.h \
+	src/cmsg/walk.c

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The registry of levels, and lookups in it.  The commonest come first. */
+#include "config.h"
+
+#include <string.h>
+
+#include "cmsg/table.h"
+
+const struct cmsg_level *const cmsg_levels[] = {
+	&cmsg_level_socket, &cmsg_level_ip, &cmsg_level_ipv6, &cmsg_level_udp, NULL,
+};
+
+static const struct cmsg_type *level_find(const struct cmsg_level *l, int32_t type)
+{
+	for (unsigned int i = 0; i < l->n; i++) {
+		if (l->types[i].type == type)
+			return &l->types[i];
+	}
+	return NULL;
+}
+
+const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_kind kind)
+{
+	const struct cmsg_level *usual = NULL;
+
+	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
+		if ((*l)->level != level)
+			continue;
+		if ((*l)->kinds >> kind & 1)
+			return level_find(*l, type);
+		if (!(*l)->kinds)
+			usual = *l;
+	}
+	return usual ? level_find(usual, type) : NULL;
+}
+
+static bool name_is(const char *name, const char *s, size_t len)
+{
+	return name && !strncmp(name, s, len) && !name[len];
+}
+
+const struct cmsg_type *cmsg_type_by_name(const char *name, size_t len)
+{
+	const char *slash = memchr(name, '/', len);
+	size_t level_len = slash ? (size_t)(slash - name) : 0;
+
+	if (slash) {
+		name = slash + 1;
+		len -= level_len + 1;
+	}
+	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
+		if (slash && !name_is((*l)->name, slash - level_len, level_len))
+			continue;
+		for (unsigned int i = 0; i < (*l)->n; i++) {
+			const struct cmsg_type *t = &(*l)->types[i];
+
+			if (name_is(t->name, name, len) || name_is(t->alias, name, len))
+				return t;
+		}
+	}
+	return NULL;
+}

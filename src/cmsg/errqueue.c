@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * struct sock_extended_err: what the error queue says.  The meaning of its numbers depends on ee_origin.
+ * Kernel: include/uapi/linux/errqueue.h, net/ipv4/ip_sockglue.c ip_recv_error(), RFC 792, RFC 4443.
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+enum ee_origin {
+	EE_NONE,
+	EE_LOCAL,
+	EE_ICMP,
+	EE_ICMP6,
+	EE_TXSTATUS,
+	EE_ZEROCOPY,
+	EE_TXTIME,
+};
+
+enum { EE_ENOMSG = 42, EE_EMSGSIZE = 90 };
+
+static const struct name origin_v[] = {
+	{ EE_NONE, "SO_EE_ORIGIN_NONE" },
+	{ EE_LOCAL, "SO_EE_ORIGIN_LOCAL" },
+	{ EE_ICMP, "SO_EE_ORIGIN_ICMP" },
+	{ EE_ICMP6, "SO_EE_ORIGIN_ICMP6" },
+	{ EE_TXSTATUS, "SO_EE_ORIGIN_TIMESTAMPING" },
+	{ EE_ZEROCOPY, "SO_EE_ORIGIN_ZEROCOPY" },
+	{ EE_TXTIME, "SO_EE_ORIGIN_TXTIME" },
+};
+static const struct names origin_names = NAMES(origin_v, "SO_EE_ORIGIN_???");
+
+static const struct name icmp_v[] = {
+	{ 0, "ICMP_ECHOREPLY" },      { 3, "ICMP_DEST_UNREACH" }, { 4, "ICMP_SOURCE_QUENCH" },
+	{ 5, "ICMP_REDIRECT" },       { 8, "ICMP_ECHO" },         { 11, "ICMP_TIME_EXCEEDED" },
+	{ 12, "ICMP_PARAMETERPROB" }, { 13, "ICMP_TIMESTAMP" },   { 14, "ICMP_TIMESTAMPREPLY" },
+};
+static const struct names icmp_names = NAMES(icmp_v, "ICMP_???");
+
+static const struct name icmp_unreach_v[] = {
+	{ 0, "ICMP_NET_UNREACH" },   { 1, "ICMP_HOST_UNREACH" },  { 2, "ICMP_PROT_UNREACH" },
+	{ 3, "ICMP_PORT_UNREACH" },  { 4, "ICMP_FRAG_NEEDED" },   { 5, "ICMP_SR_FAILED" },
+	{ 6, "ICMP_NET_UNKNOWN" },   { 7, "ICMP_HOST_UNKNOWN" },  { 8, "ICMP_HOST_ISOLATED" },
+	{ 9, "ICMP_NET_ANO" },       { 10, "ICMP_HOST_ANO" },     { 11, "ICMP_NET_UNR_TOS" },
+	{ 12, "ICMP_HOST_UNR_TOS" }, { 13, "ICMP_PKT_FILTERED" }, { 14, "ICMP_PREC_VIOLATION" },
+	{ 15, "ICMP_PREC_CUTOFF" },
+};
+static const struct names icmp_unreach_names = NAMES(icmp_unreach_v, NULL);
+
+static const struct name icmp_exceeded_v[] = {
+	{ 0, "ICMP_EXC_TTL" },
+	{ 1, "ICMP_EXC_FRAGTIME" },
+};
+static const struct names icmp_exceeded_names = NAMES(icmp_exceeded_v, NULL);
+
+static const struct name icmp6_v[] = {
+	{ 1, "ICMPV6_DEST_UNREACH" }, { 2, "ICMPV6_PKT_TOOBIG" },     { 3, "ICMPV6_TIME_EXCEED" },
+	{ 4, "ICMPV6_PARAMPROB" },    { 128, "ICMPV6_ECHO_REQUEST" }, { 129, "ICMPV6_ECHO_REPLY" },
+};
+static const struct names icmp6_names = NAMES(icmp6_v, "ICMPV6_???");
+
+static const struct name icmp6_unreach_v[] = {
+	{ 0, "ICMPV6_NOROUTE" },      { 1, "ICMPV6_ADM_PROHIBITED" }, { 2, "ICMPV6_NOT_NEIGHBOUR" },
+	{ 3, "ICMPV6_ADDR_UNREACH" }, { 4, "ICMPV6_PORT_UNREACH" },   { 5, "ICMPV6_POLICY_FAIL" },
+	{ 6, "ICMPV6_REJECT_ROUTE" },
+};
+static const struct names icmp6_unreach_names = NAMES(icmp6_unreach_v, NULL);
+
+static const struct name icmp6_exceeded_v[] = {
+	{ 0, "ICMPV6_EXC_HOPLIMIT" },
+	{ 1, "ICMPV6_EXC_FRAGTIME" },
+};
+static const struct names icmp6_exceeded_names = NAMES(icmp6_exceeded_v, NULL);
+
+static const struct name icmp6_param_v[] = {
+	{ 0, "ICMPV6_HDR_FIELD" },
+	{ 1, "ICMPV6_UNK_NEXTHDR" },
+	{ 2, "ICMPV6_UNK_OPTION" },
+	{ 3, "ICMPV6_HDR_INCOMP" },
+};
+static const struct names icmp6_param_names = NAMES(icmp6_param_v, NULL);
+
+static const struct name tstamp_v[] = {
+	{ 0, "SCM_TSTAMP_SND" },
+	{ 1, "SCM_TSTAMP_SCHED" },
+	{ 2, "SCM_TSTAMP_ACK" },
+	{ 3, "SCM_TSTAMP_COMPLETION" }, /* 6.15 */
+};
+static const struct names tstamp_names = NAMES(tstamp_v, "SCM_TSTAMP_???");
+
+static const struct name zerocopy_v[] = {
+	{ 1, "SO_EE_CODE_ZEROCOPY_COPIED" },
+};
+static const struct names zerocopy_names = NAMES(zerocopy_v, NULL);
+
+static const struct name txtime_v[] = {
+	{ 1, "SO_EE_CODE_TXTIME_INVALID_PARAM" },
+	{ 2, "SO_EE_CODE_TXTIME_MISSED" },
+};
+static const struct names txtime_names = NAMES(txtime_v, NULL);
+
+static const struct names *type_names(unsigned int origin)
+{
+	switch (origin) {
+	case EE_ICMP:
+		return &icmp_names;
+	case EE_ICMP6:
+		return &icmp6_names;
+	default:
+		return NULL;
+	}
+}
+
+static const struct names *code_names(unsigned int origin, unsigned int type)
+{
+	switch (origin) {
+	case EE_ICMP:
+		return type == 3 ? &icmp_unreach_names : type == 11 ? &icmp_exceeded_names : NULL;
+	case EE_ICMP6:
+		return type == 1   ? &icmp6_unreach_names
+		       : type == 3 ? &icmp6_exceeded_names
+		       : type == 4 ? &icmp6_param_names
+				   : NULL;
+	case EE_ZEROCOPY:
+		return &zerocopy_names;
+	case EE_TXTIME:
+		return &txtime_names;
+	default:
+		return NULL;
+	}
+}
+
+struct extended_err {
+	uint32_t err;
+	uint8_t origin, type, code, pad;
+	uint32_t info, data;
+};
+
+static struct extended_err extended_err_read(struct reader *r)
+{
+	struct extended_err ee;
+
+	ee.err = read_u32(r);
+	ee.origin = read_u8(r);
+	ee.type = read_u8(r);
+	ee.code = read_u8(r);
+	ee.pad = read_u8(r);
+	ee.info = read_u32(r);
+	ee.data = read_u32(r);
+	return ee;
+}
+
+/* strace prints IP_RECVERR's numbers bare; their names go along for JSON. */
+void decode_ip_recverr(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+	struct extended_err ee = extended_err_read(&r);
+
+	emit_struct(e, NULL);
+	emit_u64_named(e, "ee_errno", ee.err, &names_errno);
+	emit_u64_named(e, "ee_origin", ee.origin, &origin_names);
+	emit_u64_named(e, "ee_type", ee.type, type_names(ee.origin));
+	emit_u64_named(e, "ee_code", ee.code, code_names(ee.origin, ee.type));
+	emit_u64_named(e, "ee_info", ee.info, ee.origin == EE_TXSTATUS ? &tstamp_names : NULL);
+	emit_u64(e, "ee_data", ee.data);
+	emit_sockaddr(e, "offender", r.p, 16); /* struct sockaddr_in, whatever its family says */
+	emit_end(e);
+}
+
+static void emit_named(struct emit *e, const char *name, uint64_t v, const struct names *t)
+{
+	if (t && names_find(t, v))
+		emit_enum(e, name, v, t);
+	else
+		emit_u64(e, name, v);
+}
+
+static void emit_info(struct emit *e, const struct extended_err *ee)
+{
+	if (ee->origin == EE_TXSTATUS && ee->err == EE_ENOMSG) {
+		emit_enum(e, "ee_info", ee->info, &tstamp_names);
+		emit_u64(e, "ee_data", ee->data);
+		emit_comment(e, "key of the timestamp");
+		return;
+	}
+	emit_u64(e, "ee_info", ee->info);
+	if (ee->origin == EE_ZEROCOPY)
+		emit_comment(e, "first call that is done");
+	else if (ee->err == EE_EMSGSIZE)
+		emit_comment(e, "MTU");
+	emit_u64(e, "ee_data", ee->data);
+	if (ee->origin == EE_ZEROCOPY)
+		emit_comment(e, "last call that is done");
+}
+
+void decode_extended_err(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+	struct extended_err ee = extended_err_read(&r);
+
+	emit_struct(e, NULL);
+	emit_named(e, "ee_errno", ee.err, &names_errno);
+	emit_enum(e, "ee_origin", ee.origin, &origin_names);
+	emit_named(e, "ee_type", ee.type, type_names(ee.origin));
+	emit_named(e, "ee_code", ee.code, code_names(ee.origin, ee.type));
+	emit_info(e, &ee);
+	if (r.left)
+		emit_sockaddr(e, "offender", r.p, r.left < 128 ? r.left : 128);
+	emit_end(e);
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_IPV6: RFC 3542, and RFC 2292 where the names say so.
+ * Kernel: net/ipv6/datagram.c ip6_datagram_send_ctl(), ip6_datagram_recv_ctl(), ipv6_recv_error().
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "cmsg/ipv6-ext.h"
+
+enum { PATHMTU_ADDR = 28 }; /* struct sockaddr_in6 */
+
+static void decode_pktinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_in6_addr(e, "ipi6_addr", read_bytes(&r, 16));
+	emit_ifindex(e, "ipi6_ifindex", read_u32(&r));
+	emit_end(e);
+}
+
+/* RFC 8200 section 3: 4 bits of version, 8 of traffic class, 20 of flow label. */
+static void decode_flowinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+	uint32_t v = read_be32(&r);
+
+	emit_struct(e, NULL);
+	if (v >> 28)
+		emit_hex(e, "version", v >> 28);
+	emit_hex(e, "traffic_class", v >> 20 & 0xff);
+	emit_hex(e, "flow_label", v & 0xfffff);
+	emit_end(e);
+}
+
+/* -1: the kernel's default. */
+static void decode_hoplimit(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+	int32_t v = read_s32(&r);
+
+	emit_array(e, NULL);
+	emit_s64(e, NULL, v);
+	if (v == -1)
+		emit_comment(e, "default");
+	emit_end(e);
+}
+
+/* RFC 2474, 2597, 3246, 5865, 8622 and RFC 3168. */
+static const char *const dscp_names[64] = {
+	[0] = "CS0",   [1] = "LE",    [8] = "CS1",   [10] = "AF11", [12] = "AF12", [14] = "AF13",
+	[16] = "CS2",  [18] = "AF21", [20] = "AF22", [22] = "AF23", [24] = "CS3",  [26] = "AF31",
+	[28] = "AF32", [30] = "AF33", [32] = "CS4",  [34] = "AF41", [36] = "AF42", [38] = "AF43",
+	[40] = "CS5",  [44] = "VA",   [46] = "EF",   [48] = "CS6",  [56] = "CS7",
+};
+static const char *const ecn_names[4] = { "Not-ECT", "ECT(1)", "ECT(0)", "CE" };
+
+static void decode_tclass(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+	int32_t v = read_s32(&r);
+	char text[32];
+
+	emit_array(e, NULL);
+	if (v >= 0 && v <= UINT8_MAX) {
+		const char *dscp = dscp_names[v >> 2];
+
+		emit_hex(e, NULL, (uint64_t)v);
+		if (dscp)
+			snprintf(text, sizeof(text), "DSCP %s, ECN %s", dscp, ecn_names[v & 3]);
+		else
+			snprintf(text, sizeof(text), "DSCP %d, ECN %s", v >> 2, ecn_names[v & 3]);
+		emit_comment(e, text);
+	} else {
+		emit_s64(e, NULL, v);
+	}
+	emit_end(e);
+}
+
+static void decode_pathmtu(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_sockaddr(e, "ip6m_addr", read_bytes(&r, PATHMTU_ADDR), PATHMTU_ADDR);
+	emit_u64(e, "ip6m_mtu", read_u32(&r));
+	emit_end(e);
+}
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 41,
+		.type = 2,
+		.name = "IPV6_2292PKTINFO",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 20,
+		.size_max = UINT16_MAX,
+		.kinds = ON_INET6,
+		.option = "IPV6_2292PKTINFO",
+		.effect = "as IPV6_PKTINFO; not read on the way to a v4-mapped destination",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_pktinfo,
+	},
+	{
+		.level = 41,
+		.type = 3,
+		.name = "IPV6_2292HOPOPTS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_INET6,
+		.option = "IPV6_2292HOPOPTS",
+		.effect = "as IPV6_HOPOPTS",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_ipv6_options,
+	},
+	{
+		.level = 41,
+		.type = 4,
+		.name = "IPV6_2292DSTOPTS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_INET6,
+		.option = "IPV6_2292DSTOPTS",
+		.effect = "as IPV6_DSTOPTS, but a second one is EINVAL",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_ipv6_options,
+	},
+	{
+		.level = 41,
+		.type = 5,
+		.name = "IPV6_2292RTHDR",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_INET6,
+		.option = "IPV6_2292RTHDR",
+		.effect = "as IPV6_RTHDR",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_ipv6_routing,
+	},
+	{
+		.level = 41,
+		.type = 8,
+		.name = "IPV6_2292HOPLIMIT",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_INET6,
+		.option = "IPV6_2292HOPLIMIT",
+		.effect = "as IPV6_HOPLIMIT",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_hoplimit,
+	},
+	{
+		.level = 41,
+		.type = 11,
+		.name = "IPV6_FLOWINFO",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = UINT16_MAX,
+		.kinds = ON_INET6,
+		.option = "IPV6_FLOWINFO",
+		.effect = "flow label (network order); the traffic class in it is not sent; "
+			  "received only if not 0",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_flowinfo,
+	},
+	{
+		.level = 41,
+		.type = 25,
+		.name = "IPV6_RECVERR",
+		.dir = CMSG_DIR_RECV,
+		.size = 44,
+		.kinds = ON_INET6 | ON_TCP,
+		.option = "IPV6_RECVERR",
+		.effect = "error queue (MSG_ERRQUEUE): the error, where it came from and the "
+			  "offender's address; for v4-mapped peers IP_RECVERR must be on too",
+		.kernel = "net/ipv6/datagram.c ipv6_recv_error()",
+		.decode = decode_extended_err,
+	},
+	{
+		.level = 41,
+		.type = 50,
+		.name = "IPV6_PKTINFO",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 20,
+		.size_max = UINT16_MAX,
+		.kinds = ON_INET6,
+		.since = "2.6.14",
+		.option = "IPV6_RECVPKTINFO",
+		.effect = "source address (:: keeps the bound one) and interface; to a "
+			  "v4-mapped destination the address must be v4-mapped (since 3.15); "
+			  "received: the packet's destination",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_pktinfo,
+	},
+	{
+		.level = 41,
+		.type = 52,
+		.name = "IPV6_HOPLIMIT",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_INET6,
+		.since = "2.6.14",
+		.option = "IPV6_RECVHOPLIMIT",
+		.effect = "hop limit 0 to 255, -1 is the default",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_hoplimit,
+	},
+	{
+		.level = 41,
+		.type = 54,
+		.name = "IPV6_HOPOPTS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_INET6,
+		.since = "2.6.14",
+		.option = "IPV6_RECVHOPOPTS",
+		.effect = "hop-by-hop options header; sending needs CAP_NET_RAW",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_ipv6_options,
+	},
+	{
+		.level = 41,
+		.type = 55,
+		.name = "IPV6_RTHDRDSTOPTS",
+		.dir = CMSG_DIR_SEND,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_UDP6 | ON(RAW6),
+		.since = "2.6.14",
+		.effect = "destination options header before the routing header, dropped if "
+			  "there is none; needs CAP_NET_RAW",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",
+		.decode = decode_ipv6_options,
+	},
+	{
+		.level = 41,
+		.type = 57,
+		.name = "IPV6_RTHDR",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_INET6,
+		.since = "2.6.14",
+		.option = "IPV6_RECVRTHDR",
+		.effect = "routing header; only type 2 can be sent",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_ipv6_routing,
+	},
+	{
+		.level = 41,
+		.type = 59,
+		.name = "IPV6_DSTOPTS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.size_max = 2048,
+		.kinds = ON_INET6,
+		.since = "2.6.14",
+		.option = "IPV6_RECVDSTOPTS",
+		.effect = "destination options header; sending needs CAP_NET_RAW",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_ipv6_options,
+	},
+	{
+		.level = 41,
+		.type = 61,
+		.name = "IPV6_PATHMTU",
+		.dir = CMSG_DIR_RECV,
+		.size = 32,
+		.kinds = ON_INET6,
+		.since = "2.6.35",
+		.option = "IPV6_RECVPATHMTU",
+		.effect = "a packet was too big: the destination and its path MTU, on an empty "
+			  "message",
+		.kernel = "net/ipv6/datagram.c ipv6_recv_rxpmtu()",
+		.decode = decode_pathmtu,
+	},
+	{
+		.level = 41,
+		.type = 62,
+		.name = "IPV6_DONTFRAG",
+		.dir = CMSG_DIR_SEND,
+		.size = 4,
+		.kinds = ON_UDP6 | ON(RAW6) | ON(PING6),
+		.since = "2.6.35",
+		.effect = "1: EMSGSIZE instead of fragments",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",
+		.decode = decode_s32s,
+	},
+	{
+		.level = 41,
+		.type = 67,
+		.name = "IPV6_TCLASS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_INET6,
+		.since = "2.6.14",
+		.option = "IPV6_RECVTCLASS",
+		.effect = "traffic class 0 to 255; -1 is the default (sent as 255 since 6.15)",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
+			  "ip6_datagram_recv_specific_ctl()",
+		.decode = decode_tclass,
+	},
+	{
+		.level = 41,
+		.type = 74,
+		.name = "IPV6_ORIGDSTADDR",
+		.dir = CMSG_DIR_RECV,
+		.size = 28,
+		.kinds = ON_UDP6 | ON(RAW6),
+		.since = "2.6.37",
+		.option = "IPV6_RECVORIGDSTADDR",
+		.effect = "destination address and port of an IPv6 packet, for transparent "
+			  "proxies",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_recv_specific_ctl()",
+		.decode = decode_sockaddr,
+	},
+	{
+		.level = 41,
+		.type = 77,
+		.name = "IPV6_RECVFRAGSIZE",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_INET6,
+		.since = "4.10",
+		.option = "IPV6_RECVFRAGSIZE",
+		.effect = "size of the largest fragment that the packet was put together from",
+		.kernel = "net/ipv6/datagram.c ip6_datagram_recv_specific_ctl()",
+		.decode = decode_s32s,
+	},
+};
+
+const struct cmsg_level cmsg_level_ipv6 = CMSG_LEVEL(41, "SOL_IPV6", rows);

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_SOCKET.
+ * Kernel: net/core/sock.c __sock_cmsg_send(), net/core/scm.c, net/socket.c __sock_recv_timestamp().
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static void decode_rights(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_array(e, NULL);
+	while (r.left >= 4)
+		emit_fd(e, NULL, read_s32(&r));
+	emit_end(e);
+}
+
+static void emit_id(struct emit *e, const char *name, uint32_t id)
+{
+	if (id == UINT32_MAX)
+		emit_s64(e, name, -1);
+	else
+		emit_u64(e, name, id);
+}
+
+static void decode_credentials(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_pid(e, "pid", read_s32(&r));
+	emit_id(e, "uid", read_u32(&r));
+	emit_id(e, "gid", read_u32(&r));
+	emit_end(e);
+}
+
+static void decode_pidfd(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_fd(e, NULL, read_s32(&r));
+}
+
+/* Two numbers of word bytes each: a timeval or timespec. */
+static void emit_time(struct emit *e, struct reader *r, unsigned int word, const char *fraction)
+{
+	emit_struct(e, NULL);
+	if (word == 4) {
+		emit_s64(e, "tv_sec", read_s32(r));
+		emit_u64(e, fraction, read_u32(r));
+	} else {
+		emit_s64(e, "tv_sec", read_s64(r));
+		emit_u64(e, fraction, read_u64(r));
+	}
+	emit_end(e);
+}
+
+static void decode_timeval_old(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_time(e, &r, emit_abi(e)->kword, "tv_usec");
+}
+
+static void decode_timespec_old(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_time(e, &r, emit_abi(e)->kword, "tv_nsec");
+}
+
+static void decode_timeval_new(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_time(e, &r, 8, "tv_usec");
+}
+
+static void decode_timespec_new(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_time(e, &r, 8, "tv_nsec");
+}
+
+/* Kernel: include/uapi/linux/net_tstamp.h */
+static const struct name timestamping_v[] = {
+	{ 1 << 0, "SOF_TIMESTAMPING_TX_HARDWARE" },
+	{ 1 << 1, "SOF_TIMESTAMPING_TX_SOFTWARE" },
+	{ 1 << 2, "SOF_TIMESTAMPING_RX_HARDWARE" },
+	{ 1 << 3, "SOF_TIMESTAMPING_RX_SOFTWARE" },
+	{ 1 << 4, "SOF_TIMESTAMPING_SOFTWARE" },
+	{ 1 << 5, "SOF_TIMESTAMPING_SYS_HARDWARE" },
+	{ 1 << 6, "SOF_TIMESTAMPING_RAW_HARDWARE" },
+	{ 1 << 7, "SOF_TIMESTAMPING_OPT_ID" },
+	{ 1 << 8, "SOF_TIMESTAMPING_TX_SCHED" },
+	{ 1 << 9, "SOF_TIMESTAMPING_TX_ACK" },
+	{ 1 << 10, "SOF_TIMESTAMPING_OPT_CMSG" },
+	{ 1 << 11, "SOF_TIMESTAMPING_OPT_TSONLY" },
+	{ 1 << 12, "SOF_TIMESTAMPING_OPT_STATS" },
+	{ 1 << 13, "SOF_TIMESTAMPING_OPT_PKTINFO" },
+	{ 1 << 14, "SOF_TIMESTAMPING_OPT_TX_SWHW" },
+	{ 1 << 15, "SOF_TIMESTAMPING_BIND_PHC" },
+	{ 1 << 16, "SOF_TIMESTAMPING_OPT_ID_TCP" },
+	{ 1 << 17, "SOF_TIMESTAMPING_OPT_RX_FILTER" },
+	{ 1 << 18, "SOF_TIMESTAMPING_TX_COMPLETION" },
+};
+static const struct names timestamping_names = NAMES(timestamping_v, "SOF_???");
+
+/*
+ * Received: three timespecs (software, unused, raw hardware).  Sent: the flags for this message, an
+ * u32; what is neither is bytes.
+ */
+static void decode_timestamping(struct emit *e, const struct cmsg *c, unsigned int word)
+{
+	struct reader r = cmsg_reader(c);
+
+	if (c->data_len == 4) {
+		emit_array(e, NULL);
+		emit_flags(e, NULL, read_u32(&r), &timestamping_names);
+		emit_end(e);
+		return;
+	}
+	if (c->data_len < 3 * 2 * word) {
+		emit_bytes(e, NULL, c->data, c->data_len);
+		return;
+	}
+	emit_array(e, NULL);
+	for (int i = 0; i < 3; i++)
+		emit_time(e, &r, word, "tv_nsec");
+	emit_end(e);
+}
+
+static void decode_timestamping_old(struct emit *e, const struct cmsg *c)
+{
+	decode_timestamping(e, c, emit_abi(e)->kword);
+}
+
+static void decode_timestamping_new(struct emit *e, const struct cmsg *c)
+{
+	decode_timestamping(e, c, 8);
+}
+
+static void decode_ts_pktinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_ifindex(e, "if_index", read_u32(&r));
+	emit_u64(e, "pkt_length", read_u32(&r));
+	emit_end(e);
+}
+
+static void decode_devmem(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "frag_offset", read_u64(&r));
+	emit_u64(e, "frag_size", read_u32(&r));
+	emit_u64(e, "frag_token", read_u32(&r));
+	emit_u64(e, "dmabuf_id", read_u32(&r));
+	emit_hex(e, "flags", read_u32(&r));
+	emit_end(e);
+}
+
+/* Sent: the id of the binding.  Received: where a fragment is. */
+static void decode_devmem_dmabuf(struct emit *e, const struct cmsg *c)
+{
+	if (c->data_len >= 24)
+		decode_devmem(e, c);
+	else
+		decode_u32s(e, c);
+}
+
+/* Sockets whose sendmsg() calls __sock_cmsg_send() and for which it has an effect. */
+#define ON_SOCK_CMSG                                                                               \
+	(ON_UDP | ON_RAW | ON_PING | ON(PACKET) | ON(CAN_RAW) | ON(BT_L2CAP) | ON(BT_SCO) |        \
+	 ON(BT_ISO))
+#define ON_STAMPED                                                                                 \
+	(ON_UDP | ON_RAW | ON_PING | ON_TCP | ON(MPTCP) | ON(PACKET) | ON(UNIX_DGRAM) |            \
+	 ON(UNIX_SEQPACKET) | ON(CAN_RAW) | ON(CAN_BCM) | ON(CAN_ISOTP) | ON(CAN_J1939) |          \
+	 ON_BLUETOOTH | ON(SCTP))
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 1,
+		.type = 1,
+		.name = "SCM_RIGHTS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = 253 * 4,
+		.kinds = ON_UNIX,
+		.effect =
+			"passes file descriptors (int each, at most 253); ignored on UDP, TCP, raw and "
+			"packet sockets",
+		.kernel = "net/core/scm.c __scm_send()",
+		.decode = decode_rights,
+	},
+	{
+		.level = 1,
+		.type = 2,
+		.name = "SCM_CREDENTIALS",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 12,
+		.kinds = ON_UNIX | ON(NETLINK) | ON_BLUETOOTH,
+		.option = "SO_PASSCRED",
+		.effect =
+			"process, user and group of the sender; dropped where the receiver has no "
+			"SO_PASSCRED",
+		.kernel = "net/core/scm.c __scm_send()",
+		.decode = decode_credentials,
+	},
+	{
+		.level = 1,
+		.type = 3,
+		.name = "SCM_SECURITY",
+		.dir = CMSG_DIR_RECV,
+		.size = 1,
+		.size_max = UINT16_MAX,
+		.kinds = ON_UNIX | ON(NETLINK),
+		.since = "2.6.18",
+		.option = "SO_PASSSEC",
+		.effect = "security label of the sender, where an LSM gives labels",
+		.kernel = "include/net/scm.h scm_passec()",
+		.decode = decode_string,
+	},
+	{
+		.level = 1,
+		.type = 4,
+		.name = "SCM_PIDFD",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_UNIX,
+		.since = "6.5",
+		.option = "SO_PASSPIDFD",
+		.effect = "a new descriptor that refers to the sending process",
+		.kernel = "net/core/scm.c scm_pidfd_recv()",
+		.decode = decode_pidfd,
+	},
+	{
+		.level = 1,
+		.type = 12,
+		.name = "SO_PRIORITY",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_SOCK_CMSG,
+		.since = "6.14",
+		.option = "SO_RCVPRIORITY",
+		.effect =
+			"priority of this packet; more than 6 needs CAP_NET_RAW or CAP_NET_ADMIN; no "
+			"effect on TCP",
+		.kernel = "net/core/sock.c __sock_cmsg_send()",
+		.decode = decode_u32s,
+	},
+	{
+		.level = 1,
+		.type = 29,
+		.name = "SO_TIMESTAMP_OLD",
+		.alias = "SCM_TIMESTAMP",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.size32 = 8,
+		.kinds = ON_STAMPED,
+		.option = "SO_TIMESTAMP",
+		.effect = "time of arrival as struct timeval",
+		.kernel = "net/socket.c __sock_recv_timestamp()",
+		.decode = decode_timeval_old,
+	},
+	{
+		.level = 1,
+		.type = 35,
+		.name = "SO_TIMESTAMPNS_OLD",
+		.alias = "SCM_TIMESTAMPNS",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.size32 = 8,
+		.kinds = ON_STAMPED,
+		.since = "2.6.22",
+		.option = "SO_TIMESTAMPNS",
+		.effect = "time of arrival as struct timespec",
+		.kernel = "net/socket.c __sock_recv_timestamp()",
+		.decode = decode_timespec_old,
+	},
+	{
+		.level = 1,
+		.type = 36,
+		.name = "SO_MARK",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_SOCK_CMSG,
+		.since = "4.7",
+		.option = "SO_RCVMARK",
+		.effect =
+			"firewall and routing mark of this packet; needs CAP_NET_RAW or CAP_NET_ADMIN; "
+			"no effect on TCP; received since 5.19",
+		.kernel = "net/core/sock.c __sock_cmsg_send()",
+		.decode = decode_hex32s,
+	},
+	{
+		.level = 1,
+		.type = 37,
+		.name = "SO_TIMESTAMPING_OLD",
+		.alias = "SCM_TIMESTAMPING",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = 48,
+		.kinds = ON_STAMPED & ~(ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET)),
+		.since = "2.6.30",
+		.option = "SO_TIMESTAMPING",
+		.effect =
+			"sent (u32 flags, since 4.7): which transmit timestamps this message asks for; "
+			"received: software, unused and hardware time",
+		.kernel =
+			"net/core/sock.c __sock_cmsg_send(), net/socket.c __sock_recv_timestamp()",
+		.decode = decode_timestamping_old,
+	},
+	{
+		.level = 1,
+		.type = 40,
+		.name = "SO_RXQ_OVFL",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_UDP | ON_RAW | ON(PACKET) | ON(CAN_RAW),
+		.since = "2.6.33",
+		.option = "SO_RXQ_OVFL",
+		.effect =
+			"packets dropped so far because the receive buffer was full; only if there are any",
+		.kernel = "net/socket.c sock_recv_drops()",
+		.decode = decode_u32s,
+	},
+	{
+		.level = 1,
+		.type = 41,
+		.name = "SO_WIFI_STATUS",
+		.alias = "SCM_WIFI_STATUS",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_UDP | ON_RAW | ON(PACKET),
+		.since = "3.3",
+		.option = "SO_WIFI_STATUS",
+		.effect = "error queue: 1 if the receiver of a sent frame acknowledged it",
+		.kernel = "net/socket.c __sock_recv_wifi_status()",
+		.decode = decode_s32s,
+	},
+	{
+		.level = 1,
+		.type = 54,
+		.name = "SCM_TIMESTAMPING_OPT_STATS",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = UINT16_MAX,
+		.kinds = ON_TCP | ON(CAN_J1939),
+		.since = "4.10",
+		.option = "SO_TIMESTAMPING",
+		.effect = "error queue: statistics of the connection as netlink attributes, with "
+			  "SOF_TIMESTAMPING_OPT_STATS",
+		.kernel = "net/ipv4/tcp.c tcp_get_timestamping_opt_stats()",
+		.decode = decode_opt_stats,
+	},
+	{
+		.level = 1,
+		.type = 58,
+		.name = "SCM_TIMESTAMPING_PKTINFO",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON_UDP | ON_RAW | ON_PING | ON_TCP | ON(PACKET),
+		.since = "4.13",
+		.option = "SO_TIMESTAMPING",
+		.effect = "interface and length of a packet that the hardware stamped, with "
+			  "SOF_TIMESTAMPING_OPT_PKTINFO",
+		.kernel = "net/socket.c put_ts_pktinfo()",
+		.decode = decode_ts_pktinfo,
+	},
+	{
+		.level = 1,
+		.type = 61,
+		.name = "SO_TXTIME",
+		.alias = "SCM_TXTIME",
+		.dir = CMSG_DIR_SEND,
+		.size = 8,
+		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
+		.since = "4.19",
+		.effect =
+			"time at which to send (ns of the clock that SO_TXTIME chose); needs SO_TXTIME and "
+			"an fq or etf queue",
+		.kernel = "net/core/sock.c __sock_cmsg_send()",
+		.decode = decode_u64s,
+	},
+	{
+		.level = 1,
+		.type = 63,
+		.name = "SO_TIMESTAMP_NEW",
+		.alias = "SCM_TIMESTAMP_NEW",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON_STAMPED,
+		.since = "5.1",
+		.option = "SO_TIMESTAMP_NEW",
+		.effect = "time of arrival, 64-bit seconds and microseconds",
+		.kernel = "net/socket.c __sock_recv_timestamp()",
+		.decode = decode_timeval_new,
+	},
+	{
+		.level = 1,
+		.type = 64,
+		.name = "SO_TIMESTAMPNS_NEW",
+		.alias = "SCM_TIMESTAMPNS_NEW",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON_STAMPED,
+		.since = "5.1",
+		.option = "SO_TIMESTAMPNS_NEW",
+		.effect = "time of arrival, 64-bit seconds and nanoseconds",
+		.kernel = "net/socket.c __sock_recv_timestamp()",
+		.decode = decode_timespec_new,
+	},
+	{
+		.level = 1,
+		.type = 65,
+		.name = "SO_TIMESTAMPING_NEW",
+		.alias = "SCM_TIMESTAMPING_NEW",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = 48,
+		.kinds = ON_STAMPED & ~(ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET)),
+		.since = "5.1",
+		.option = "SO_TIMESTAMPING_NEW",
+		.effect = "as SO_TIMESTAMPING_OLD, with 64-bit times",
+		.kernel =
+			"net/core/sock.c __sock_cmsg_send(), net/socket.c __sock_recv_timestamp()",
+		.decode = decode_timestamping_new,
+	},
+	{
+		.level = 1,
+		.type = 78,
+		.name = "SCM_DEVMEM_LINEAR",
+		.dir = CMSG_DIR_RECV,
+		.size = 24,
+		.kinds = ON_TCP,
+		.since = "6.12",
+		.effect =
+			"device memory TCP: a fragment that was copied to the linear buffer, with "
+			"MSG_SOCK_DEVMEM",
+		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf()",
+		.decode = decode_devmem,
+	},
+	{
+		.level = 1,
+		.type = 79,
+		.name = "SCM_DEVMEM_DMABUF",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = 24,
+		.kinds = ON_TCP,
+		.since = "6.12",
+		.effect =
+			"device memory TCP: where a received fragment is in the dmabuf; sent (u32, since "
+			"6.16): id of the binding to send from, with MSG_ZEROCOPY",
+		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf(), net/core/sock.c __sock_cmsg_send()",
+		.decode = decode_devmem_dmabuf,
+	},
+	{
+		.level = 1,
+		.type = 81,
+		.name = "SCM_TS_OPT_ID",
+		.dir = CMSG_DIR_SEND,
+		.size = 4,
+		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
+		.since = "6.13",
+		.effect = "key under which this message's transmit timestamp comes back; needs "
+			  "SOF_TIMESTAMPING_OPT_ID; EINVAL on TCP",
+		.kernel = "net/core/sock.c __sock_cmsg_send()",
+		.decode = decode_u32s,
+	},
+	{
+		.level = 1,
+		.type = 84,
+		.name = "SCM_INQ",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON(UNIX_STREAM),
+		.since = "6.17",
+		.option = "SO_INQ",
+		.effect = "bytes left to read",
+		.kernel = "net/unix/af_unix.c unix_stream_recvmsg()",
+		.decode = decode_s32s,
+	},
+};
+
+const struct cmsg_level cmsg_level_socket = CMSG_LEVEL(1, "SOL_SOCKET", rows);

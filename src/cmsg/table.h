@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* For the tables of this room only: their registration, sets of sockets, decoders that several share. */
+#ifndef CMSGTRACE_CMSG_TABLE_H
+#define CMSGTRACE_CMSG_TABLE_H
+
+#include "base/bytes.h"
+#include "cmsg/cmsg.h"
+#include "cmsg/emit.h"
+
+#define CMSG_LEVEL(number, string, rows)                                                           \
+	{                                                                                          \
+		.level = (number), .name = (string), .types = (rows),                              \
+		.n = sizeof(rows) / sizeof((rows)[0])                                              \
+	}
+
+#define ON(kind) (UINT64_C(1) << SOCK_KIND_##kind)
+#define ON_UDP4 (ON(UDP4) | ON(UDPLITE4))
+#define ON_UDP6 (ON(UDP6) | ON(UDPLITE6))
+#define ON_UDP (ON_UDP4 | ON_UDP6)
+/* AF_INET6 UDP sockets speak IPv4 too: to and from v4-mapped addresses. */
+#define ON_INET4 (ON_UDP | ON(RAW4) | ON(PING4))
+#define ON_INET6 (ON_UDP6 | ON(RAW6) | ON(PING6))
+#define ON_RAW (ON(RAW4) | ON(RAW6))
+#define ON_PING (ON(PING4) | ON(PING6))
+#define ON_TCP (ON(TCP4) | ON(TCP6))
+#define ON_UNIX (ON(UNIX_STREAM) | ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET))
+#define ON_BLUETOOTH (ON(BT_HCI) | ON(BT_L2CAP) | ON(BT_SCO) | ON(BT_ISO) | ON(BT_OTHER))
+
+static inline struct reader cmsg_reader(const struct cmsg *c)
+{
+	return reader_of(c->data, c->data_len);
+}
+
+const struct abi *emit_abi(const struct emit *e); /* never NULL */
+enum sock_kind emit_sock_kind(const struct emit *e);
+
+/* Whole payload as an array of numbers, as strace prints values behind a pointer: [64]. */
+void decode_u32s(struct emit *e, const struct cmsg *c);
+void decode_s32s(struct emit *e, const struct cmsg *c);
+void decode_hex32s(struct emit *e, const struct cmsg *c);
+void decode_u64s(struct emit *e, const struct cmsg *c);
+void decode_hex64s(struct emit *e, const struct cmsg *c);
+void decode_u8s(struct emit *e, const struct cmsg *c);
+void decode_hex8s(struct emit *e, const struct cmsg *c); /* [0x10, 0] */
+void decode_string(struct emit *e, const struct cmsg *c);
+void decode_sockaddr(struct emit *e, const struct cmsg *c);
+
+/* struct sock_extended_err, and behind it the offender's address where there is one. */
+void decode_extended_err(struct emit *e, const struct cmsg *c);
+void decode_ip_recverr(struct emit *e, const struct cmsg *c);
+/* SCM_TIMESTAMPING_OPT_STATS */
+void decode_opt_stats(struct emit *e, const struct cmsg *c);
+
+extern const struct names names_errno;
+extern const struct names names_inet_protocols;
+extern const struct names names_ethertypes;
+
+extern const struct cmsg_level cmsg_level_socket, cmsg_level_ip, cmsg_level_ipv6, cmsg_level_udp;
+
+#endif
