@@ -23,7 +23,7 @@ void check_free(struct check *c);
 
 /*
  * Walks, judges and checks a call that ended.  The returned list is valid until the next check_event()
- * and holds each finding once: a repetition at the same place is only counted (count > 1 isn't listed).
+ * and holds each finding once: a repetition at the same place is only counted, and isn't listed.
  * ask may be NULL.
  */
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask);
@@ -38,7 +38,9 @@ struct check_place {
 	char fingerprint[17];
 	uint64_t count;
 };
+/* In the order of their first findings. */
 const struct check_place *const *check_places(const struct check *c, size_t *n);
+/* Findings at or above a severity, repetitions counted. */
 uint64_t check_count(const struct check *c, enum severity at_least);
 /* Rules that could not run, with the reason and how often. */
 struct check_skip {
@@ -47,28 +49,52 @@ struct check_skip {
 	uint64_t count;
 };
 const struct check_skip *check_skips(const struct check *c, size_t *n);
+/* Conversations, for the summary: per socket what was asked and answered. */
+const struct convo_table *check_convos(const struct check *c);
 
 /* ---- for rules ---- */
 
-/* Starts a finding about ev (message msg, control message cmsg; -1: none). */
-struct finding *finding_start(struct check *c, const struct rule *r, struct event *ev, int msg,
-			      int cmsg);
+/*
+ * Starts a finding about the call under way (message msg, control message cmsg; -1: none).  key tells several kinds at
+ * one place apart (it need not outlive the call), or is NULL.  NULL is returned where there is nothing
+ * to write: it was said before at this place and is counted now, or it is below the level asked for.
+ */
+struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
+			      int cmsg, const char *key);
+/* The same, told once for each key wherever in the program it happens: no stack is taken. */
+struct finding *finding_once(struct check *c, const struct rule *r, enum severity s,
+			     const char *key);
 void finding_message(struct check *c, struct finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void finding_note(struct check *c, struct finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Says it (or counts it, where it was said before at this place). */
+/* Says it: from here on it is in check_event()'s list. */
 void finding_done(struct check *c, struct finding *f);
 /* The rule would have had to guess: reason is static text. */
 void rule_skipped(struct check *c, const struct rule *r, const char *reason);
 
+/* What is worked out once for each message, before the rules see it. */
+struct check_msg {
+	struct event *ev;
+	struct msg *m; /* NULL for RULE_ON_CALL */
+	unsigned int index;
+	enum sock_kind kind;
+	bool left; /* the kernel took it: sent, or received */
+	/* sends */
+	struct addr dest;        /* len 0: unknown or none */
+	bool mapped;             /* an IPv6 socket's message that goes the IPv4 way */
+	bool path_known;         /* mapped (or not) is known */
+	struct convo *convo;     /* dest wrote to this socket before; else NULL */
+	struct convo_sock *sock; /* NULL: nothing is kept of this socket */
+};
+const struct check_msg *check_msg(const struct check *c);
+
 const struct ask *check_ask(const struct check *c); /* or NULL */
-struct convo_table *check_convos(struct check *c);
 uint32_t check_release(const struct check *c);
-/* "198.51.100.1:53" in the engine's per-event arena. */
-const char *check_addr(struct check *c, const struct addr *a);
-const char *check_host(struct check *c, const struct addr *a);
-/* "eth0", or "3" where its name is unknown. */
-const char *check_ifname(struct check *c, struct event *ev, uint32_t index);
+/*
+ * What the kernel chooses as source where control messages give none: from the message, else asked of
+ * the live system and kept in the message.  NULL (and the rule is counted as skipped): not known.
+ */
+const struct route_fact *check_route(struct check *c, const struct rule *r);
 
 #endif

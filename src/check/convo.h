@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Conversations: per socket (its cookie) and peer, which local address the last request was sent to and
- * what replies carried.  Bounded: the least recently used peers go first, and the summary says so.
+ * Conversations: per socket (its cookie) and peer, which local addresses the last requests were sent to
+ * and what replies carried.  Bounded: the least recently used peers go first, and the summary says so.
  */
 #ifndef CMSGTRACE_CHECK_CONVO_H
 #define CMSGTRACE_CHECK_CONVO_H
@@ -9,17 +9,99 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "check/lru.h"
 #include "event/addr.h"
+#include "event/event.h"
 
-struct convo_table;
+/* An internet address in 24 bytes (struct addr takes 136); v4-mapped is kept as IPv4. */
+struct inet {
+	uint16_t family; /* AF_INET, AF_INET6; 0: unknown */
+	uint16_t port;   /* host order */
+	uint32_t scope;
+	uint8_t a[16];
+};
+
+struct inet inet_of(const struct addr *a);      /* family 0 where it is no internet address */
+struct addr inet_addr_of(const struct inet *i); /* len 0 where unknown */
+/* Same address; ports are not looked at, scopes only where both have one. */
+bool inet_same_host(const struct inet *a, const struct inet *b);
+
+/* One local address that a peer sent requests to. */
+struct asked {
+	struct inet local;
+	uint64_t event;   /* number of the last such request */
+	uint32_t ifindex; /* where it arrived; 0 unknown */
+	uint8_t call;     /* enum call */
+	bool indirect;    /* broadcast or multicast: a reply can't leave from it */
+	bool by_cmsg;     /* a control message told it; else the socket's bound address did */
+};
+
+enum { CONVO_ASKED = 4 };
 
 struct convo {
-	struct addr peer;
-	struct addr asked;      /* local address of the last request; len 0: nothing told it */
-	uint64_t asked_event;   /* event number of that request */
-	uint32_t asked_ifindex; /* arrival interface, 0 unknown */
+	uint64_t key;
+	struct inet peer;
+	struct asked asked[CONVO_ASKED]; /* most recent first, distinct; family 0: unused */
 	uint64_t requests, replies;
+	uint64_t first_event, last_event; /* requests */
+	uint32_t unanswered;              /* requests since the last reply */
+	bool mixed;                       /* those went to different addresses */
+	bool unknown_asked;               /* the last request told no address */
 	bool replied_with_source, replied_without_source;
 };
+
+/* What is kept for each socket. */
+struct convo_sock {
+	uint64_t key;
+	uint64_t requests, replies;
+	uint64_t with_source, without_source; /* replies that carried one, and that did not */
+	uint32_t peers;                       /* conversations begun */
+	uint8_t kind;                         /* enum sock_kind */
+	struct inet local;
+	uint64_t was_connected; /* it was seen with a peer */
+	/* the rules' own, one line each */
+	struct {
+		uint64_t msghdr;   /* CT403: address of the last receive's msghdr … */
+		uint64_t offered;  /* … the largest msg_controllen offered there … */
+		uint64_t returned; /* … and what came back last */
+		uint64_t name_off; /* the same of msg_namelen */
+		uint64_t name_back;
+	} inout;
+	uint32_t errqueue_waits; /* CT406: failed calls since the error queue was last read */
+};
+
+struct convo_table {
+	struct lru convos;
+	struct lru socks;
+};
+
+enum { CONVO_MAX = 65536, CONVO_SOCKS_MAX = 8192 };
+
+void convo_table_init(struct convo_table *t);
+void convo_table_free(struct convo_table *t);
+
+/* What tells sockets apart: the cookie, else (logs) process and descriptor. */
+uint64_t convo_sock_key(const struct event *ev);
+struct convo_sock *convo_sock_find(struct convo_table *t, const struct event *ev);
+struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev); /* or a new one */
+
+/* The conversation of ev's socket with peer, or NULL: it never wrote to this socket. */
+struct convo *convo_find(struct convo_table *t, const struct event *ev, const struct addr *peer);
+
+/* Message m of a receive call came in: learns who asked which address.  cmsg_walk() must have run. */
+void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m);
+/* A message to v's peer left (v may be NULL); with_source: a control message gave its source. */
+void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v,
+		   bool with_source);
+
+/* The address that the request under way was sent to; NULL: nothing told it. */
+const struct asked *convo_asked(const struct convo *v);
+/* Did this peer ever ask at that address (the last CONVO_ASKED are remembered)? */
+bool convo_asked_at(const struct convo *v, const struct addr *local);
+/*
+ * All requests that wait for an answer went to convo_asked(), and there is one: what is sent now
+ * answers it.
+ */
+bool convo_certain(const struct convo *v);
 
 #endif

@@ -22,8 +22,8 @@ struct finding {
 	uint64_t asked_event;      /* number of the receive that asked; 0 none */
 	const struct frame *place; /* first frame outside libc, or NULL */
 	char fingerprint[17];      /* 16 hex digits */
-	uint64_t count;            /* 1 for the first at its place */
-	const char *key; /* for several kinds at one place (peer, socket kind); may be NULL */
+	uint64_t count;            /* 1: only the first at its place is made */
+	const char *key;           /* tells several kinds at one place apart; or NULL */
 };
 
 const char *severity_name(enum severity s); /* "error" */

@@ -1,1 +1,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+libcmsg_a_SOURCES += \
+	src/check/check.c src/check/check.h src/check/internal.h \
+	src/check/convo.c src/check/convo.h \
+	src/check/explain.c src/check/explain.h \
+	src/check/finding.c src/check/finding.h \
+	src/check/lru.c src/check/lru.h \
+	src/check/meant.c src/check/meant.h \
+	src/check/place.c src/check/place.h \
+	src/check/reply.c src/check/reply.h \
+	src/check/rule-table.c src/check/rule.h \
+	src/check/say.c src/check/say.h
+
+# One file a rule; rule-table.c registers it.
+libcmsg_a_SOURCES += \
+	src/check/rules/rules.h \
+	src/check/rules/ct101-cmsg-ignored.c \
+	src/check/rules/ct103-cmsg-family-mismatch.c \
+	src/check/rules/ct201-reply-without-source.c \
+	src/check/rules/ct204-spec-dst-empty.c \
+	src/check/rules/ct206-reply-source-differs.c \
+	src/check/rules/ct901-io-uring-in-use.c

@@ -9,7 +9,7 @@
 struct check;
 
 enum rule_on {
-	RULE_ON_SEND = 1, /* once for each message of a send call that ended */
+	RULE_ON_SEND = 1, /* once for each message that a send call handed to the kernel */
 	RULE_ON_RECV = 2, /* once for each message of a successful receive call */
 	RULE_ON_CALL = 4, /* once for each call of any kind */
 	RULE_AT_END = 8,  /* once, at the end of the run */
@@ -22,13 +22,17 @@ struct rule {
 	unsigned int on;        /* enum rule_on */
 	const char *title;      /* one line: what it says */
 	/* for --explain and cmsgtrace-rules(7); plain text, lines separated by \n */
-	const char *what, *why, *kernel, *bad, *good, *remedy;
-	void (*check)(struct check *c, const struct rule *r, struct event *ev, unsigned int msg);
+	const char *what, *why, *kernel;
+	/* C that compiles as it stands (one translation unit each): the mistake, and it done right */
+	const char *bad, *good;
+	const char *remedy; /* what to do, also in Go, Python and Rust where that differs */
+	/* m is NULL, and msg 0, for RULE_ON_CALL; ev too for RULE_AT_END. */
+	void (*check)(struct check *c, const struct rule *r, struct event *ev, struct msg *m);
 };
 
 extern const struct rule *const rules[]; /* NULL at the end, ascending by id */
 
-/* By id, name, or NULL. */
+/* By id ("CT101", any case) or name ("cmsg-ignored"); NULL: there is none. */
 const struct rule *rule_find(const char *id_or_name);
 
 #endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The engine: walk, model, conversations, rules, for each call that ended. */
+#include "config.h"
+
+#include "check/check.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "check/internal.h"
+#include "cmsg/cmsg.h"
+#include "kernel/model.h"
+
+static void add_rule(const struct rule **list, const struct rule *r)
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	if (n < RULES_MAX - 1)
+		list[n] = r;
+}
+
+struct check *check_new(const struct check_opts *o)
+{
+	struct check *c = alloc_zeroed(1, sizeof(*c));
+
+	c->opts = *o;
+	for (unsigned int i = 0; rules[i]; i++) {
+		const struct rule *r = rules[i];
+
+		if (o->wanted && !o->wanted(o->wanted_ctx, r))
+			continue;
+		if (r->on & RULE_ON_SEND)
+			add_rule(c->on_send, r);
+		if (r->on & RULE_ON_RECV)
+			add_rule(c->on_recv, r);
+		if (r->on & RULE_ON_CALL)
+			add_rule(c->on_call, r);
+		if (r->on & RULE_AT_END)
+			add_rule(c->at_end, r);
+	}
+	convo_table_init(&c->convos);
+	findings_reset(c);
+	return c;
+}
+
+void check_free(struct check *c)
+{
+	if (!c)
+		return;
+	findings_free(c);
+	convo_table_free(&c->convos);
+	alloc_free(c);
+}
+
+static void run(struct check *c, const struct rule *const *list)
+{
+	for (; *list; list++)
+		(*list)->check(c, *list, c->msg.ev, c->msg.m);
+}
+
+static bool judged(const struct msg *m)
+{
+	return m->outcome != NULL;
+}
+
+/* Messages of a send call that the kernel was asked to take: in a vector, up to the one that failed. */
+static unsigned int attempted(const struct event *ev)
+{
+	if (!(call_rows[ev->call].flags & CALL_VECTOR))
+		return ev->nmsg;
+	if (ev->result < 0)
+		return ev->nmsg ? 1 : 0;
+	return ev->result < (int64_t)ev->nmsg ? (unsigned int)ev->result + 1 : ev->nmsg;
+}
+
+static bool handled(const struct event *ev, unsigned int i)
+{
+	if (ev->result < 0)
+		return false;
+	return !(call_rows[ev->call].flags & CALL_VECTOR) || (int64_t)i < ev->result;
+}
+
+static void check_send(struct check *c, struct event *ev)
+{
+	unsigned int n = attempted(ev);
+	bool udp = sock_kind_is_udp(c->msg.kind);
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct check_msg *cm = &c->msg;
+		struct msg *m = &ev->msg[i];
+
+		if (!judged(m)) {
+			cmsg_walk(ev, m);
+			model_send(ev, m, c->opts.release);
+		}
+		cm->m = m;
+		cm->index = i;
+		cm->left = handled(ev, i);
+		cm->dest = model_dest(ev, m);
+
+		enum model_path path = model_path(ev->sock, &cm->dest);
+
+		cm->mapped = path == PATH_MAPPED;
+		cm->path_known = path != PATH_UNKNOWN;
+		cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
+		run(c, c->on_send);
+		if (cm->convo && cm->left)
+			convo_replied(&c->convos, ev, cm->convo,
+				      m->outcome && m->outcome->source.len);
+	}
+}
+
+static void check_recv(struct check *c, struct event *ev)
+{
+	bool udp = sock_kind_is_udp(c->msg.kind);
+
+	for (unsigned int i = 0; i < ev->nmsg; i++) {
+		struct msg *m = &ev->msg[i];
+
+		if (!handled(ev, i))
+			break;
+		if (!m->cmsg)
+			cmsg_walk(ev, m);
+		c->msg.m = m;
+		c->msg.index = i;
+		c->msg.left = true;
+		if (udp)
+			convo_received(&c->convos, ev, m);
+		run(c, c->on_recv);
+	}
+}
+
+const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask)
+{
+	findings_reset(c);
+	if (ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || event_restarts(ev))
+		return NULL;
+	c->ask = ask;
+	memset(&c->msg, 0, offsetof(struct check_msg, dest));
+	c->msg.dest.len = 0;
+	c->msg.convo = NULL;
+	c->msg.ev = ev;
+	c->msg.kind = sock_kind(ev->sock);
+	run(c, c->on_call);
+	if (call_sends(ev->call))
+		check_send(c, ev);
+	else if (call_receives(ev->call) && ev->result >= 0)
+		check_recv(c, ev);
+	c->ask = NULL;
+	return c->first;
+}
+
+const struct finding *check_end(struct check *c)
+{
+	findings_reset(c);
+	memset(&c->msg, 0, sizeof(c->msg));
+	run(c, c->at_end);
+	return c->first;
+}
+
+const struct check_place *const *check_places(const struct check *c, size_t *n)
+{
+	*n = c->nlist;
+	return (const struct check_place *const *)c->list;
+}
+
+uint64_t check_count(const struct check *c, enum severity at_least)
+{
+	uint64_t n = 0;
+
+	for (int s = (int)at_least; s <= SEVERITY_ERROR; s++)
+		n += c->counts[s];
+	return n;
+}
+
+const struct check_skip *check_skips(const struct check *c, size_t *n)
+{
+	*n = c->nskips;
+	return c->skips;
+}
+
+const struct convo_table *check_convos(const struct check *c)
+{
+	return &c->convos;
+}
+
+const struct check_msg *check_msg(const struct check *c)
+{
+	return &c->msg;
+}
+
+const struct ask *check_ask(const struct check *c)
+{
+	return c->ask;
+}
+
+uint32_t check_release(const struct check *c)
+{
+	return c->opts.release;
+}
+
+const struct route_fact *check_route(struct check *c, const struct rule *r)
+{
+	struct msg *m = c->msg.m;
+	struct route_fact *route = &m->route;
+
+	if (!route->have) {
+		if (!c->ask || !c->ask->route) {
+			rule_skipped(c, r, "the routing table can't be asked");
+			return NULL;
+		}
+
+		int err = c->ask->route(c->ask->ctx, c->msg.ev, &c->msg.dest,
+					m->outcome ? m->outcome->oif : 0, route);
+
+		if (err < 0) {
+			rule_skipped(c, r, "the routing table could not be asked");
+			return NULL;
+		}
+		route->have = true;
+	}
+	if (route->err || !addr_is_inet(&route->source)) {
+		rule_skipped(c, r, "the routing table gave no source address");
+		return NULL;
+	}
+	return route;
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Conversations: learns from receives who asked which local address.  The kernel gives that address in
+ * IP_PKTINFO's ipi_addr, IPV6_PKTINFO and the ORIGDSTADDR messages (net/ipv4/ip_sockglue.c
+ * ip_cmsg_recv_pktinfo(), net/ipv6/datagram.c ip6_datagram_recv_common_ctl()).
+ */
+#include "config.h"
+
+#include "check/convo.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "cmsg/cmsg.h"
+
+enum {
+	L_IP = 0,
+	L_IPV6 = 41,
+	T_IP_PKTINFO = 8,
+	T_IP_ORIGDSTADDR = 20,
+	T_IPV6_PKTINFO = 50,
+	T_IPV6_2292PKTINFO = 2,
+	T_IPV6_ORIGDSTADDR = 74,
+	F_PEEK = 2,
+	F_ERRQUEUE = 0x2000,
+};
+
+struct inet inet_of(const struct addr *a)
+{
+	struct inet i = { 0 };
+
+	if (!addr_is_inet(a))
+		return i;
+	i.port = addr_port(a);
+	if (addr_family(a) == AF_INET) {
+		i.family = AF_INET;
+		memcpy(i.a, &((const struct sockaddr_in *)&a->ss)->sin_addr, 4);
+		return i;
+	}
+
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)&a->ss;
+
+	if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
+		i.family = AF_INET;
+		memcpy(i.a, &sin6->sin6_addr.s6_addr[12], 4);
+		return i;
+	}
+	i.family = AF_INET6;
+	memcpy(i.a, &sin6->sin6_addr, 16);
+	if (addr_is_linklocal(a))
+		i.scope = sin6->sin6_scope_id;
+	return i;
+}
+
+struct addr inet_addr_of(const struct inet *i)
+{
+	if (i->family == AF_INET)
+		return addr_of_in(i->a, i->port);
+	if (i->family == AF_INET6)
+		return addr_of_in6(i->a, i->port, i->scope);
+	return addr_of(NULL, 0);
+}
+
+bool inet_same_host(const struct inet *a, const struct inet *b)
+{
+	if (a->family != b->family || memcmp(a->a, b->a, sizeof(a->a)))
+		return false;
+	return !a->scope || !b->scope || a->scope == b->scope;
+}
+
+void convo_table_init(struct convo_table *t)
+{
+	lru_init(&t->convos, sizeof(struct convo), CONVO_MAX);
+	lru_init(&t->socks, sizeof(struct convo_sock), CONVO_SOCKS_MAX);
+}
+
+void convo_table_free(struct convo_table *t)
+{
+	lru_free(&t->convos);
+	lru_free(&t->socks);
+}
+
+uint64_t convo_sock_key(const struct event *ev)
+{
+	if (ev->sock && (ev->sock->has & SOCK_HAS_COOKIE))
+		return ev->sock->cookie;
+	/* cookies count up from 1: the top bit keeps the two apart */
+	return 1ULL << 63 | (uint64_t)(uint32_t)ev->tgid << 31 | (uint32_t)(ev->fd & 0x7fffffff);
+}
+
+struct convo_sock *convo_sock_find(struct convo_table *t, const struct event *ev)
+{
+	return lru_get(&t->socks, convo_sock_key(ev));
+}
+
+struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
+{
+	uint64_t key = convo_sock_key(ev);
+	struct convo_sock *s = lru_get(&t->socks, key);
+
+	if (!s) {
+		s = lru_add(&t->socks, key);
+		s->key = key;
+		s->kind = (uint8_t)sock_kind(ev->sock);
+		if (ev->sock)
+			s->local = inet_of(&ev->sock->local);
+	}
+	return s;
+}
+
+static uint64_t convo_key(uint64_t sock, const struct inet *peer)
+{
+	uint64_t w[3], h = sock * 0x9e3779b97f4a7c15ULL;
+
+	memcpy(w, peer, sizeof(w));
+	for (unsigned int i = 0; i < 3; i++) {
+		h = (h ^ w[i]) * 0xff51afd7ed558ccdULL;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static struct convo *convo_lookup(struct convo_table *t, uint64_t sock, const struct inet *peer)
+{
+	struct convo *v = lru_get(&t->convos, convo_key(sock, peer));
+
+	if (v && (v->key != sock || memcmp(&v->peer, peer, sizeof(*peer))))
+		return NULL; /* two that share a hash: the first keeps it */
+	return v;
+}
+
+struct convo *convo_find(struct convo_table *t, const struct event *ev, const struct addr *peer)
+{
+	if (!t->convos.n)
+		return NULL;
+
+	struct inet i = inet_of(peer);
+
+	return i.family ? convo_lookup(t, convo_sock_key(ev), &i) : NULL;
+}
+
+static bool control_asked(const struct cmsg *c, struct asked *a)
+{
+	struct addr addr;
+	uint32_t ifindex = 0;
+
+	if (c->level == L_IP && c->type == T_IP_PKTINFO && c->data_len >= 12) {
+		memcpy(&ifindex, c->data, 4);
+		addr = addr_of_in(c->data + 8, 0);
+		/* spec_dst is the address to answer from: it differs for broadcast and multicast */
+		if (memcmp(c->data + 4, c->data + 8, 4) && memcmp(c->data + 4, "\0\0\0\0", 4))
+			a->indirect = true;
+	} else if (c->level == L_IPV6 && c->data_len >= 20 &&
+		   (c->type == T_IPV6_PKTINFO || c->type == T_IPV6_2292PKTINFO)) {
+		memcpy(&ifindex, c->data + 16, 4);
+		addr = addr_of_in6(c->data, 0, ifindex);
+	} else if (c->level == L_IP && c->type == T_IP_ORIGDSTADDR && c->data_len >= 16) {
+		addr = addr_of(c->data, 16);
+	} else if (c->level == L_IPV6 && c->type == T_IPV6_ORIGDSTADDR && c->data_len >= 28) {
+		addr = addr_of(c->data, 28);
+	} else {
+		return false;
+	}
+	if (addr_is_wildcard(&addr) || !addr_is_inet(&addr))
+		return false;
+	if (addr_is_multicast(&addr) || addr_is_broadcast(&addr))
+		a->indirect = true;
+	a->local = inet_of(&addr);
+	a->local.port = 0;
+	if (ifindex)
+		a->ifindex = ifindex;
+	a->by_cmsg = true;
+	return true;
+}
+
+static struct asked learn_asked(const struct event *ev, const struct msg *m)
+{
+	struct asked a = { .event = ev->no, .call = (uint8_t)ev->call };
+
+	for (uint32_t i = 0; i < m->ncmsg; i++)
+		control_asked(&m->cmsg[i], &a);
+	if (!a.local.family && ev->sock && addr_is_inet(&ev->sock->local) &&
+	    !addr_is_wildcard(&ev->sock->local)) {
+		a.local = inet_of(&ev->sock->local);
+		a.local.port = 0;
+		a.indirect =
+			addr_is_multicast(&ev->sock->local) || addr_is_broadcast(&ev->sock->local);
+	}
+	return a;
+}
+
+/* Puts a first; the same address, or else the oldest, makes room. */
+static void convo_push_asked(struct convo *v, const struct asked *a)
+{
+	unsigned int i = 0;
+
+	while (i < CONVO_ASKED - 1 && v->asked[i].local.family &&
+	       !inet_same_host(&v->asked[i].local, &a->local))
+		i++;
+	memmove(&v->asked[1], &v->asked[0], i * sizeof(v->asked[0]));
+	v->asked[0] = *a;
+}
+
+static struct addr received_from(const struct event *ev, const struct msg *m)
+{
+	if (m->out.name.p && m->out.name.len)
+		return addr_of(m->out.name.p, m->out.name.len);
+	if (ev->sock && (ev->sock->has & SOCK_HAS_PEER))
+		return ev->sock->peer;
+	return addr_of(NULL, 0);
+}
+
+void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m)
+{
+	if ((ev->flags & (F_PEEK | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE))
+		return;
+
+	struct addr from = received_from(ev, m);
+	struct inet peer = inet_of(&from);
+
+	if (!peer.family)
+		return;
+
+	struct convo_sock *s = convo_sock_get(t, ev);
+	struct convo *v = convo_lookup(t, s->key, &peer);
+
+	s->requests++;
+	if (!v) {
+		uint64_t key = convo_key(s->key, &peer);
+
+		if (lru_get(&t->convos, key))
+			return;
+		v = lru_add(&t->convos, key);
+		v->key = s->key;
+		v->peer = peer;
+		v->first_event = ev->no;
+		s->peers++;
+	}
+
+	struct asked a = learn_asked(ev, m);
+
+	if (!v->unanswered)
+		v->mixed = false;
+	else if (!inet_same_host(&v->asked[0].local, &a.local) || v->unknown_asked)
+		v->mixed = true;
+	v->unknown_asked = !a.local.family;
+	if (a.local.family)
+		convo_push_asked(v, &a);
+	v->requests++;
+	v->unanswered++;
+	v->last_event = ev->no;
+}
+
+void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v, bool with_source)
+{
+	if (!v)
+		return;
+
+	struct convo_sock *s = convo_sock_get(t, ev);
+
+	s->replies++;
+	v->replies++;
+	v->unanswered = 0;
+	if (with_source) {
+		s->with_source++;
+		v->replied_with_source = true;
+	} else {
+		s->without_source++;
+		v->replied_without_source = true;
+	}
+}
+
+const struct asked *convo_asked(const struct convo *v)
+{
+	return !v->unknown_asked && v->asked[0].local.family ? &v->asked[0] : NULL;
+}
+
+bool convo_asked_at(const struct convo *v, const struct addr *local)
+{
+	struct inet l = inet_of(local);
+
+	for (unsigned int i = 0; i < CONVO_ASKED && v->asked[i].local.family; i++) {
+		if (inet_same_host(&v->asked[i].local, &l))
+			return true;
+	}
+	return false;
+}
+
+bool convo_certain(const struct convo *v)
+{
+	return v->unanswered && !v->mixed && convo_asked(v);
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Findings: their text, their place, their fingerprint; the same one at the same place is told once and
+ * then counted.
+ */
+#include "config.h"
+
+#include "check/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "check/internal.h"
+#include "check/place.h"
+#include "cmsg/cmsg.h"
+
+enum { NOTES_MAX = 12, TEXT_MAX = 2048, RECENT_TRUST = 16, RECENT_AGAIN = 64 };
+
+const char *severity_name(enum severity s)
+{
+	static const char *const names[] = {
+		[SEVERITY_NOTE] = "note",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_ERROR] = "error",
+	};
+
+	return names[s];
+}
+
+/* FNV-1a, spelled out because a fingerprint must never change from release to release. */
+static uint64_t hash_more(uint64_t h, const void *p, size_t len)
+{
+	const unsigned char *u = p;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ u[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+static uint64_t hash_str(uint64_t h, const char *s, size_t len)
+{
+	h = hash_more(h, s, len);
+	return hash_more(h, "\0", 1);
+}
+
+static uint64_t hash_num(uint64_t h, int64_t v)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%lld", (long long)v);
+
+	return hash_str(h, text, (size_t)len);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Rule, program, call site (else the kind of socket), and what the control message is. */
+static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
+			       const struct frame *place, const struct cmsg *cm)
+{
+	uint64_t h = hash_str(0xcbf29ce484222325ULL, r->id, strlen(r->id));
+
+	if (ev && ev->proc && ev->proc->exe)
+		h = hash_str(h, ev->proc->exe, strlen(ev->proc->exe));
+	else if (ev)
+		h = hash_str(h, ev->comm, strnlen(ev->comm, sizeof(ev->comm)));
+	if (place) {
+		if (place->function)
+			h = hash_str(h, place->function, place_function_len(place->function));
+		if (place->module) {
+			const char *module = base_name(place->module);
+
+			h = hash_str(h, module, strlen(module));
+		}
+	} else if (ev) {
+		const char *kind = sock_kind_name(sock_kind(ev->sock));
+
+		h = hash_str(h, kind, strlen(kind));
+	}
+	if (cm) {
+		h = hash_num(h, cm->level);
+		h = hash_num(h, cm->type);
+		h = hash_num(h, (int64_t)cm->len);
+	}
+	return h;
+}
+
+static char *where_of(const struct event *ev, const struct frame *place)
+{
+	struct buf b = { 0 };
+
+	if (place) {
+		place_put(&b, place);
+	} else if (ev) {
+		buf_str(&b, ev->name ? ev->name : call_rows[ev->call].name);
+		if (ev->sock) {
+			buf_lit(&b, " on ");
+			buf_str(&b, sock_kind_name(sock_kind(ev->sock)));
+		}
+	} else {
+		buf_lit(&b, "the whole run");
+	}
+
+	char *where = alloc_strdup(buf_cstr(&b));
+
+	buf_free(&b);
+	return where;
+}
+
+static const struct cmsg *cmsg_at(const struct check *c, int cmsg)
+{
+	const struct msg *m = c->msg.m;
+
+	return m && cmsg >= 0 && (uint32_t)cmsg < m->ncmsg ? &m->cmsg[cmsg] : NULL;
+}
+
+static uint64_t recent_key(const struct check *c, const struct rule *r, const struct cmsg *cm,
+			   enum severity s, const char *key)
+{
+	const struct event *ev = c->msg.ev;
+	uint64_t w[6] = {
+		(uint64_t)(uintptr_t)r ^ (uint64_t)s << 60,
+		ev->args[1],
+		convo_sock_key(ev),
+		(uint64_t)(uint32_t)ev->tgid << 32 | (uint32_t)ev->call,
+		cm ? (uint64_t)(uint32_t)cm->level << 32 | (uint32_t)cm->type : 0,
+		cm ? cm->len : 0,
+	};
+	uint64_t h = hash_more(0xcbf29ce484222325ULL, w, sizeof(w));
+
+	return key ? hash_more(h, key, strlen(key)) : h;
+}
+
+static void count(struct check *c, struct check_place *p)
+{
+	p->count++;
+	c->counts[p->severity]++;
+}
+
+/* The place where it was said before, without a stack; NULL: look. */
+static struct recent *recent_find(struct check *c, uint64_t key)
+{
+	return &c->recent[(key ^ key >> 32) & (RECENT - 1)];
+}
+
+static bool recent_trusted(struct recent *n, uint64_t key)
+{
+	if (!n->place || n->key != key)
+		return false;
+	n->seen++;
+	return n->seen > RECENT_TRUST && n->seen % RECENT_AGAIN;
+}
+
+static const struct frame *take_place(struct check *c)
+{
+	struct event *ev = c->msg.ev;
+
+	if (!ev)
+		return NULL;
+	if (!ev->stack.have && !c->stack_tried && c->ask && c->ask->stack) {
+		c->stack_tried = true;
+		c->ask->stack(c->ask->ctx, ev);
+	}
+	return place_of(&ev->stack);
+}
+
+static struct check_place *place_new(struct check *c, uint64_t hash, const struct rule *r,
+				     enum severity s, uint64_t print, const struct frame *frame)
+{
+	struct check_place *p = alloc_zeroed(1, sizeof(*p));
+
+	p->rule = r;
+	p->severity = s;
+	p->where = where_of(c->msg.ev, frame);
+	snprintf(p->fingerprint, sizeof(p->fingerprint), "%016llx", (unsigned long long)print);
+	map_put(&c->places, hash, p);
+	if (c->nlist == c->list_room) {
+		c->list_room = c->list_room ? c->list_room * 2 : 16;
+		c->list = alloc_resize(c->list, c->list_room * sizeof(*c->list));
+	}
+	c->list[c->nlist++] = p;
+	return p;
+}
+
+/* A finding to fill in at place p; NULL where it is no longer news. */
+static struct finding *finding_new(struct check *c, const struct rule *r, struct check_place *p,
+				   const char *key)
+{
+	struct finding *f;
+
+	count(c, p);
+	if (p->count > 1)
+		return NULL;
+	f = arena_new(&c->arena, struct finding);
+	f->rule = r;
+	f->severity = p->severity;
+	f->event = c->msg.ev;
+	f->msg = -1;
+	f->cmsg = -1;
+	f->message = r->title;
+	memcpy(f->fingerprint, p->fingerprint, sizeof(f->fingerprint));
+	f->count = 1;
+	f->key = key ? arena_strdup(&c->arena, key) : NULL;
+	f->notes = arena_array(&c->arena, const char *, NOTES_MAX);
+	return f;
+}
+
+/* What tells places apart, beyond the fingerprint. */
+static uint64_t place_hash(const struct check *c, uint64_t print, enum severity s,
+			   const struct frame *frame, const char *key)
+{
+	uint64_t h = hash_num(print, s);
+
+	if (key)
+		h = hash_str(h, key, strlen(key));
+	if (frame && !frame->function)
+		h = hash_num(h, (int64_t)frame->module_off);
+	if (!frame && c->msg.ev)
+		h = hash_num(h, c->msg.ev->call);
+	return h;
+}
+
+static struct check_place *place_get(struct check *c, uint64_t hash, const struct rule *r,
+				     enum severity s, uint64_t print, const struct frame *frame)
+{
+	struct check_place *p = map_get(&c->places, hash);
+
+	if (p)
+		return p;
+	if (c->nlist >= PLACES_MAX) {
+		c->unlisted++;
+		c->counts[s]++;
+		return NULL;
+	}
+	return place_new(c, hash, r, s, print, frame);
+}
+
+struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
+			      int cmsg, const char *key)
+{
+	struct event *ev = c->msg.ev;
+	const struct cmsg *cm = cmsg_at(c, cmsg);
+	struct recent *recent = NULL;
+	uint64_t rkey = 0;
+
+	if (s < c->opts.level)
+		return NULL;
+	if (ev && !ev->stack.have && c->ask && c->ask->stack) {
+		rkey = recent_key(c, r, cm, s, key);
+		recent = recent_find(c, rkey);
+		if (recent_trusted(recent, rkey)) {
+			count(c, recent->place);
+			return NULL;
+		}
+	}
+
+	const struct frame *frame = take_place(c);
+	uint64_t print = fingerprint_of(r, ev, frame, cm);
+	struct check_place *p =
+		place_get(c, place_hash(c, print, s, frame, key), r, s, print, frame);
+
+	if (!p)
+		return NULL;
+	if (recent && (recent->key != rkey || recent->place != p))
+		*recent = (struct recent){ .key = rkey, .place = p };
+
+	struct finding *f = finding_new(c, r, p, key);
+
+	if (f) {
+		f->msg = msg;
+		f->cmsg = cmsg;
+		f->place = frame;
+	}
+	return f;
+}
+
+struct finding *finding_once(struct check *c, const struct rule *r, enum severity s,
+			     const char *key)
+{
+	uint64_t print = fingerprint_of(r, c->msg.ev, NULL, NULL);
+
+	if (s < c->opts.level)
+		return NULL;
+
+	uint64_t hash = hash_str(hash_num(print, s), key, strlen(key));
+	struct check_place *p = place_get(c, hash, r, s, print, NULL);
+
+	return p ? finding_new(c, r, p, key) : NULL;
+}
+
+static const char *text_of(struct check *c, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static const char *text_of(struct check *c, const char *fmt, va_list ap)
+{
+	char text[TEXT_MAX];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	return arena_strdup(&c->arena, text);
+}
+
+void finding_message(struct check *c, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->message = text_of(c, fmt, ap);
+	va_end(ap);
+}
+
+void finding_note(struct check *c, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (f->nnotes == NOTES_MAX)
+		return;
+	va_start(ap, fmt);
+	f->notes[f->nnotes++] = text_of(c, fmt, ap);
+	va_end(ap);
+}
+
+void finding_done(struct check *c, struct finding *f)
+{
+	*c->last = f;
+	c->last = &f->next;
+}
+
+void rule_skipped(struct check *c, const struct rule *r, const char *reason)
+{
+	for (size_t i = 0; i < c->nskips; i++) {
+		if (c->skips[i].rule == r && !strcmp(c->skips[i].reason, reason)) {
+			c->skips[i].count++;
+			return;
+		}
+	}
+	c->skips = alloc_resize(c->skips, (c->nskips + 1) * sizeof(*c->skips));
+	c->skips[c->nskips++] = (struct check_skip){ .rule = r, .reason = reason, .count = 1 };
+}
+
+void findings_reset(struct check *c)
+{
+	arena_reset(&c->arena);
+	c->first = NULL;
+	c->last = &c->first;
+	c->stack_tried = false;
+}
+
+void findings_free(struct check *c)
+{
+	for (size_t i = 0; i < c->nlist; i++) {
+		alloc_free(c->list[i]->where);
+		alloc_free(c->list[i]);
+	}
+	alloc_free(c->list);
+	alloc_free(c->skips);
+	map_free(&c->places);
+	arena_free(&c->arena);
+}

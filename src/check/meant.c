@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Guessing the intent of a misplaced control message, where only one guess is possible. */
+#include "config.h"
+
+#include "check/meant.h"
+
+#include <string.h>
+
+#include "kernel/model.h"
+
+enum {
+	L_SOCKET = 1,
+	L_IP = 0,
+	L_IPV6 = 41,
+	BSD_SOL_SOCKET = 0xffff, /* also macOS, Solaris and Windows */
+	T_IP_PKTINFO = 8,
+	T_IPV6_PKTINFO = 50,
+	T_IPV6_2292PKTINFO = 2,
+};
+
+static bool takes_size(const struct cmsg_type *row, uint32_t len)
+{
+	if (!row->size_max)
+		return len == row->size;
+	return len >= row->size && (len <= row->size_max || row->size_max == UINT16_MAX);
+}
+
+/* Does the parser that this message meets read the row? */
+static bool is_read(const struct check_msg *m, const struct cmsg_type *row)
+{
+	if (!(row->dir & CMSG_DIR_SEND) || !(row->kinds & 1ULL << m->kind))
+		return false;
+	if (m->path_known && meant_other_family(m, row->level)) /* but for the mapped pktinfo */
+		return m->mapped && row->level == L_IPV6 && row->type == T_IPV6_PKTINFO;
+	return true;
+}
+
+/* The one row with that level (or any) and type that takes len bytes here; NULL: none, or several. */
+static const struct cmsg_type *only_row(const struct check_msg *m, bool any_level, int32_t level,
+					int32_t type, uint32_t len)
+{
+	const struct cmsg_type *found = NULL;
+
+	for (unsigned int i = 0; cmsg_levels[i]; i++) {
+		const struct cmsg_level *l = cmsg_levels[i];
+
+		if (!any_level && l->level != level)
+			continue;
+		for (unsigned int k = 0; k < l->n; k++) {
+			const struct cmsg_type *row = &l->types[k];
+
+			if (row->type != type || !takes_size(row, len) || !is_read(m, row))
+				continue;
+			if (found && found != row)
+				return NULL;
+			found = row;
+		}
+	}
+	return found;
+}
+
+static uint32_t payload_len(const struct check_msg *m, const struct cmsg *cm)
+{
+	uint32_t hdr = cmsg_hdr_size(m->ev->abi);
+
+	return cm->len < hdr || cm->len > UINT32_MAX ? 0 : (uint32_t)cm->len - hdr;
+}
+
+bool meant_of(struct check *c, const struct cmsg *cm, struct meant *out)
+{
+	const struct check_msg *m = check_msg(c);
+	uint32_t len = payload_len(m, cm);
+
+	out->row = NULL;
+	if (cm->level == BSD_SOL_SOCKET) {
+		out->row = only_row(m, false, L_SOCKET, cm->type, len);
+		out->how = "0xffff is SOL_SOCKET on BSD, macOS and Windows";
+	}
+	if (!out->row) {
+		out->row = only_row(m, true, 0, cm->type, len);
+		out->how = "same type";
+	}
+	if (!out->row) {
+		out->row = only_row(m, false, cm->type, cm->level, len);
+		out->how = "level and type are swapped";
+	}
+	if (out->row && out->row->level == cm->level && out->row->type == cm->type)
+		out->row = NULL;
+	return out->row != NULL;
+}
+
+bool meant_is_source(const struct cmsg_type *row)
+{
+	if (!row)
+		return false;
+	if (row->level == L_IP)
+		return row->type == T_IP_PKTINFO;
+	return row->level == L_IPV6 &&
+	       (row->type == T_IPV6_PKTINFO || row->type == T_IPV6_2292PKTINFO);
+}
+
+struct addr meant_source(const struct cmsg_type *row, const struct cmsg *cm)
+{
+	struct addr a = addr_of(NULL, 0);
+
+	if (row->level == L_IP && cm->data_len >= 12)
+		a = addr_of_in(cm->data + 4, 0);
+	else if (row->level == L_IPV6 && cm->data_len >= 20)
+		a = addr_of_in6(cm->data, 0, 0);
+	if (addr_is_wildcard(&a))
+		a.len = 0;
+	return a;
+}
+
+int meant_ignored_source(struct check *c, const struct msg *m, struct meant *out)
+{
+	for (uint32_t i = 0; m->verdict && i < m->ncmsg; i++) {
+		const struct verdict *v = &m->verdict[i];
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (v->what != VERDICT_IGNORE || v->ignored == WHY_OVERRIDDEN)
+			continue;
+		if (meant_is_source(cm->row)) {
+			*out = (struct meant){ .row = cm->row, .how = "" };
+			return (int)i;
+		}
+		if (meant_of(c, cm, out) && meant_is_source(out->row))
+			return (int)i;
+	}
+	return -1;
+}
+
+bool meant_other_family(const struct check_msg *cm, int32_t level)
+{
+	switch (cm->kind) {
+	case SOCK_KIND_UDP4:
+	case SOCK_KIND_UDPLITE4:
+	case SOCK_KIND_RAW4:
+	case SOCK_KIND_PING4:
+		return level == L_IPV6;
+	case SOCK_KIND_UDP6:
+	case SOCK_KIND_UDPLITE6:
+		return cm->path_known && level == (cm->mapped ? L_IPV6 : L_IP);
+	case SOCK_KIND_RAW6:
+	case SOCK_KIND_PING6:
+		return level == L_IP;
+	default:
+		return false;
+	}
+}

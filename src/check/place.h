@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where in the program a call was made: the first frame that is the program's own. */
+#ifndef CMSGTRACE_CHECK_PLACE_H
+#define CMSGTRACE_CHECK_PLACE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "event/event.h"
+
+/* The first frame outside the C library, the loader, sanitizers and Go's syscall layer; or NULL. */
+const struct frame *place_of(const struct stack *s);
+/* Does a module (path or name) belong to the C library or its like? */
+bool place_is_libc(const char *module);
+/* A function's name without what compilers append (".isra.0", ".cold"): its length. */
+size_t place_function_len(const char *function);
+/* "writePacket (conn_oob.go:239)", "reply (server+0x1234)". */
+void place_put(struct buf *b, const struct frame *f);
+
+#endif

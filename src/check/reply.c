@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The source that the kernel chooses for a reply, compared with the address that was asked.  The choice
+ * is the routing table's (net/ipv4/udp.c udp_sendmsg(), net/ipv6/ip6_output.c ip6_dst_lookup_tail()).
+ */
+#include "config.h"
+
+#include "check/reply.h"
+
+#include "check/internal.h"
+#include "check/say.h"
+
+bool reply_wildcard(const struct check *c)
+{
+	const struct sock *s = c->msg.ev->sock;
+
+	return s && addr_is_inet(&s->local) && addr_is_wildcard(&s->local);
+}
+
+struct addr reply_asked_addr(const struct asked *a)
+{
+	return a ? inet_addr_of(&a->local) : addr_of(NULL, 0);
+}
+
+const char *reply_asked_text(struct check *c, const struct asked *a)
+{
+	return arena_printf(&c->arena, "asked at %s (%s, event %llu)", say_inet(c, &a->local),
+			    call_rows[a->call].name, (unsigned long long)a->event);
+}
+
+/* A broadcast address of a subnet looks like any other: the namespace knows. */
+static bool asked_is_ours(const struct check *c, const struct asked *a)
+{
+	struct addr addr = inet_addr_of(&a->local);
+
+	if (a->indirect)
+		return false;
+	if (!c->ask || !c->ask->is_local)
+		return true;
+	return c->ask->is_local(c->ask->ctx, c->msg.ev, &addr) != 0;
+}
+
+/*
+ * Several addresses that a peer may have asked?  All of 127/8 answers, though one address is configured.
+ */
+static bool several(const struct check_msg *m, const struct route_fact *route)
+{
+	return route->candidates > 1 || (addr_is_v4(&m->dest) && addr_is_loopback(&m->dest));
+}
+
+struct reply reply_automatic(struct check *c, const struct rule *r)
+{
+	const struct check_msg *m = &c->msg;
+	struct reply out = { .fate = REPLY_NONE };
+
+	if (!m->convo)
+		return out;
+	if (!m->ev->sock || !m->ev->sock->local.len) {
+		rule_skipped(c, r, "the socket's bound address is not known");
+		return out;
+	}
+	if (!reply_wildcard(c))
+		return out;
+	out.asked = convo_asked(m->convo);
+	if (out.asked && !asked_is_ours(c, out.asked))
+		return out;
+
+	const struct route_fact *route = check_route(c, r);
+
+	if (!route)
+		return out;
+	out.from = route->source;
+	if (!out.asked) {
+		out.fate = several(m, route) ? REPLY_UNTOLD : REPLY_SINGLE;
+		return out;
+	}
+
+	struct inet from = inet_of(&route->source);
+
+	if (inet_same_host(&from, &out.asked->local))
+		out.fate = route->candidates > 1 ? REPLY_LUCKY : REPLY_SINGLE;
+	else if (!convo_asked_at(m->convo, &route->source) || convo_certain(m->convo))
+		out.fate = REPLY_WRONG;
+	else
+		out.fate = REPLY_UNSURE;
+	return out;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where the reply under check leaves from, against where its request was sent to. */
+#ifndef CMSGTRACE_CHECK_REPLY_H
+#define CMSGTRACE_CHECK_REPLY_H
+
+#include "check/check.h"
+
+enum reply_fate {
+	REPLY_NONE, /* no reply, or one whose address is not the kernel's choice, or can't matter */
+	REPLY_WRONG,  /* leaves from another address than was asked */
+	REPLY_UNSURE, /* this peer asked at several addresses: some of its replies are wrong */
+	REPLY_LUCKY,  /* the right one, of several */
+	REPLY_SINGLE, /* the right one, or the only one */
+	REPLY_UNTOLD, /* several candidates, and nothing told which one was asked */
+};
+
+struct reply {
+	enum reply_fate fate;
+	const struct asked *asked; /* NULL: nothing told it */
+	struct addr from;          /* the kernel's choice; len 0 unknown */
+};
+
+/*
+ * Judges the send under check as if its control messages gave no source.  Rule r is counted as skipped
+ * where a fact is missing (then REPLY_NONE).
+ */
+struct reply reply_automatic(struct check *c, const struct rule *r);
+
+/* Is the socket under check bound to no particular address?  false also where that is unknown. */
+bool reply_wildcard(const struct check *c);
+/* The address asked, as a finding keeps it. */
+struct addr reply_asked_addr(const struct asked *a);
+/* "asked at 198.51.100.53 (recvmsg, event 41)". */
+const char *reply_asked_text(struct check *c, const struct asked *a);
+
+#endif

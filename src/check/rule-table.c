@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Every rule, ascending by id. */
+#include "config.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "check/rule.h"
+#include "check/rules/rules.h"
+
+const struct rule *const rules[] = {
+	&ct101, &ct103, &ct201, &ct204, &ct206, &ct901, NULL,
+};
+
+const struct rule *rule_find(const char *id_or_name)
+{
+	for (unsigned int i = 0; rules[i]; i++) {
+		if (!strcasecmp(rules[i]->id, id_or_name) || !strcmp(rules[i]->name, id_or_name))
+			return rules[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT201: a reply whose source address the routing table chooses, not the one who was asked. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "check/meant.h"
+#include "check/reply.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "kernel/model.h"
+
+/* Nothing gives this message a source: no effective control message. */
+static bool gives_no_source(struct check *c, const struct rule *r, const struct msg *m)
+{
+	if (!m->outcome || !m->outcome->known) {
+		if (m->ncmsg || m->in.controllen) {
+			rule_skipped(c, r, "what the control messages do is not known");
+			return false;
+		}
+		return true;
+	}
+	return !m->outcome->source.len && !m->outcome->has_source_cmsg;
+}
+
+static void note_cause(struct check *c, struct finding *f, int ignored)
+{
+	const struct check_msg *m = check_msg(c);
+
+	if (ignored >= 0) {
+		finding_note(c, f, "because %s is ignored (%s)", say_which(c, (uint32_t)ignored),
+			     meant_other_family(m, m->m->cmsg[ignored].level) ? "CT103" : "CT101");
+		return;
+	}
+	finding_note(c, f,
+		     "because the socket is bound to no address and the reply gives none: the "
+		     "routing table chose");
+}
+
+static void note_help(struct check *c, struct finding *f, const struct reply *reply)
+{
+	const struct check_msg *m = check_msg(c);
+	bool v4 = addr_is_v4(&m->dest);
+	const char *enable = v4 && m->kind != SOCK_KIND_UDP6 && m->kind != SOCK_KIND_UDPLITE6
+				     ? "IP_PKTINFO"
+				     : "IPV6_RECVPKTINFO";
+
+	if (reply->asked && reply->asked->by_cmsg)
+		finding_note(c, f, "remedy: send %s back in %s, or bind one socket per address",
+			     say_inet(c, &reply->asked->local),
+			     v4 ? "IP_PKTINFO's ipi_spec_dst" : "IPV6_PKTINFO's ipi6_addr");
+	else
+		finding_note(
+			c, f,
+			"remedy: enable %s, receive with recvmsg, and send the address back in "
+			"%s; or bind one socket per address",
+			enable, v4 ? "IP_PKTINFO's ipi_spec_dst" : "IPV6_PKTINFO's ipi6_addr");
+}
+
+static void message(struct check *c, struct finding *f, const struct reply *reply)
+{
+	const char *to = say_addr(c, &check_msg(c)->dest);
+	const char *from = say_host(c, &reply->from);
+
+	switch (reply->fate) {
+	case REPLY_WRONG:
+		finding_message(c, f, "this reply to %s leaves from %s, but it was %s", to, from,
+				reply_asked_text(c, reply->asked));
+		break;
+	case REPLY_UNSURE:
+		finding_message(c, f,
+				"this reply to %s leaves from %s, whichever of its addresses was "
+				"asked (last: %s)",
+				to, from, reply_asked_text(c, reply->asked));
+		break;
+	case REPLY_UNTOLD:
+		finding_message(
+			c, f,
+			"this reply to %s leaves from %s, whichever of the host's addresses "
+			"was asked",
+			to, from);
+		break;
+	default:
+		finding_message(
+			c, f,
+			"this reply to %s leaves from %s, as it was asked, only because the "
+			"routing table prefers that address",
+			to, from);
+	}
+}
+
+static enum severity severity_of(enum reply_fate fate)
+{
+	switch (fate) {
+	case REPLY_WRONG:
+		return SEVERITY_ERROR;
+	case REPLY_UNSURE:
+	case REPLY_UNTOLD:
+		return SEVERITY_WARNING;
+	default:
+		return SEVERITY_NOTE;
+	}
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	struct meant meant;
+
+	if (!cur->convo || !cur->left || !gives_no_source(c, r, m))
+		return;
+
+	struct reply reply = reply_automatic(c, r);
+
+	if (reply.fate == REPLY_NONE || reply.fate == REPLY_SINGLE)
+		return;
+
+	int ignored = meant_ignored_source(c, m, &meant);
+
+	if (ignored >= 0 && reply.fate != REPLY_WRONG)
+		return; /* CT101 and CT103 say it */
+
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s %s %s", sock_kind_name(cur->kind),
+		 addr_is_v4(&cur->dest) ? "v4" : "v6", ignored >= 0 ? "ignored" : "none");
+
+	struct finding *f =
+		finding_start(c, r, severity_of(reply.fate), (int)cur->index, ignored, key);
+
+	if (!f)
+		return;
+	f->from = reply.from;
+	if (reply.asked) {
+		f->asked = reply_asked_addr(reply.asked);
+		f->asked_event = reply.asked->event;
+	}
+	message(c, f, &reply);
+	note_cause(c, f, ignored);
+	if (ignored < 0)
+		note_help(c, f, &reply);
+	finding_note(c, f, "kernel: %s",
+		     addr_is_v4(&cur->dest) ? "net/ipv4/route.c ip_route_output_key_hash_rcu()"
+					    : "net/ipv6/ip6_output.c ip6_dst_lookup_tail()");
+	finding_done(c, f);
+	(void)ev;
+}
+
+const struct rule ct201 = {
+	.id = "CT201",
+	.name = "reply-without-source",
+	.severity = SEVERITY_ERROR,
+	.on = RULE_ON_SEND,
+	.title = "a reply from a wildcard-bound UDP socket carries no source address",
+	.what = "A UDP socket bound to 0.0.0.0 or :: answered a peer, and nothing told the kernel which\n"
+		"of the host's addresses the answer comes from, so the routing table chose.\n"
+		"error: the address that it leaves from is not the one that was asked.\n"
+		"warning: the host has several candidates, and nothing told which one was asked.\n"
+		"note: right today, because the routing table happens to prefer the asked address.\n"
+		"sendto, send, write and sendmmsg count as well: most such programs send no control\n"
+		"message at all. It is told once for each place and kind of conversation.",
+	.why = "The client asked one address and is answered by another. Its stack (or its NAT, or its\n"
+	       "firewall) drops the answer, and it sees a timeout. It works on the developer's machine,\n"
+	       "which has one address, and fails with a second address, an alias, a VPN or anycast.",
+	.kernel =
+		"net/ipv4/udp.c udp_sendmsg() → net/ipv4/route.c ip_route_output_key_hash_rcu(): with no\n"
+		"source in the flow it takes the route's preferred source. IPv6:\n"
+		"net/ipv6/ip6_output.c ip6_dst_lookup_tail() and RFC 6724's selection.",
+	.bad = "#include <sys/socket.h>\n"
+	       "\n"
+	       "void echo(int fd) /* bound to 0.0.0.0 */\n"
+	       "{\n"
+	       "	struct sockaddr_storage peer;\n"
+	       "	socklen_t len = sizeof(peer);\n"
+	       "	char data[1500];\n"
+	       "	ssize_t n = recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&peer, &len);\n"
+	       "\n"
+	       "	if (n >= 0)\n"
+	       "		sendto(fd, data, (size_t)n, 0, (struct sockaddr *)&peer, len);\n"
+	       "}\n",
+	.good = "#define _GNU_SOURCE\n"
+		"#include <netinet/in.h>\n"
+		"#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"/* once: setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &(int){ 1 }, sizeof(int)); */\n"
+		"void echo(int fd)\n"
+		"{\n"
+		"	struct sockaddr_in peer;\n"
+		"	char data[1500];\n"
+		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))];\n"
+		"	struct iovec iov = { data, sizeof(data) };\n"
+		"	struct msghdr m = { .msg_name = &peer, .msg_namelen = sizeof(peer), .msg_iov = &iov,\n"
+		"		.msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };\n"
+		"	ssize_t n = recvmsg(fd, &m, 0);\n"
+		"	struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&m);\n"
+		"\n"
+		"	if (!c || c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)\n"
+		"		return;\n"
+		"\n"
+		"	struct in_pktinfo info;\n"
+		"\n"
+		"	memcpy(&info, CMSG_DATA(c), sizeof(info));\n"
+		"	info.ipi_ifindex = 0; /* let the routing table choose the way, not the address */\n"
+		"	memcpy(CMSG_DATA(c), &info, sizeof(info));\n"
+		"	iov.iov_len = (size_t)n;\n"
+		"	sendmsg(fd, &m, 0);\n"
+		"}\n",
+	.remedy =
+		"Learn the asked address with each request and give it back with each reply, or bind one\n"
+		"socket to each address (and watch addresses come and go).\n"
+		"C: setsockopt IP_PKTINFO (IPv6: IPV6_RECVPKTINFO; both on a dual-stack socket), recvmsg,\n"
+		"   then sendmsg with IP_PKTINFO's ipi_spec_dst or IPV6_PKTINFO's ipi6_addr.\n"
+		"Go: ipv4.NewPacketConn(c).SetControlMessage(ipv4.FlagDst, true); reply with\n"
+		"   WriteTo(b, &ipv4.ControlMessage{Src: cm.Dst}, peer). A UDPConn by itself never does.\n"
+		"Python: sock.setsockopt(socket.IPPROTO_IP, socket.IP_PKTINFO, 1), recvmsg, sendmsg.\n"
+		"Rust: nix recvmsg and sendmsg with ControlMessage::Ipv4PacketInfo; std::net::UdpSocket\n"
+		"   alone can't.",
+	.check = check,
+};
