@@ -14,6 +14,7 @@ enum proc_fact {
 	PROC_HAS_NFDS = 16,
 	PROC_HAS_NETNS = 32,
 	PROC_HAS_USERNS = 64,
+	PROC_HAS_NET_CAPS = 128, /* caps_in_netns could be told */
 };
 
 struct proc {

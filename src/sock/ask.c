@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What rules may ask of the live system: struct ask's members.  The order in which the kernel settles
+ * interface and source before its route lookup is repeated here; the lookup is its own.
+ * Kernel: net/ipv4/udp.c udp_sendmsg(), net/ipv6/udp.c udpv6_sendmsg(), net/ipv6/datagram.c
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "sock/facts.h"
+#include "sock/netns.h"
+#include "sock/priv.h"
+#include "sock/route.h"
+
+const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index)
+{
+	int err;
+	struct netns *ns = netns_of_event(ctx, ev, &err);
+
+	return ns ? netns_ifname(ns, index) : NULL;
+}
+
+/* Bytes of an unmapped internet address. */
+static const void *addr_bytes(const struct addr *a)
+{
+	if (a->family == AF_INET)
+		return &((const struct sockaddr_in *)&a->ss)->sin_addr;
+	return &((const struct sockaddr_in6 *)&a->ss)->sin6_addr;
+}
+
+static uint32_t addr_scope_id(const struct addr *a)
+{
+	if (a->family != AF_INET6 || a->len < sizeof(struct sockaddr_in6))
+		return 0;
+	return ((const struct sockaddr_in6 *)&a->ss)->sin6_scope_id;
+}
+
+static struct route_key key_of(const struct addr *dest)
+{
+	struct route_key k;
+
+	memset(&k, 0, sizeof(k));
+	k.family = (uint8_t)dest->family;
+	k.uid = UINT32_MAX;
+	memcpy(k.dst, addr_bytes(dest), k.family == AF_INET ? 4 : 16);
+	return k;
+}
+
+/* ---- is it one of ours? ---- */
+
+static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int bits)
+{
+	if (memcmp(a, b, bits / 8))
+		return false;
+	return !(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8));
+}
+
+static int listed_local(struct netns *ns, const struct addr *a)
+{
+	const uint8_t *bytes = addr_bytes(a);
+	unsigned int whole = a->family == AF_INET ? 32 : 128;
+	int rc = netns_read_addrs(ns);
+
+	if (rc)
+		return rc;
+	for (unsigned int i = 0; i < ns->naddrs; i++) {
+		const struct netns_addr *n = &ns->addrs[i];
+		unsigned int bits = n->loopback && whole == 32 ? n->prefix : whole;
+
+		if (n->family == a->family && bits <= whole && same_prefix(n->addr, bytes, bits))
+			return 1;
+	}
+	return 0;
+}
+
+/* 1, 0 or -errno; a is unmapped. */
+static int is_local(struct netns *ns, const struct addr *a)
+{
+	struct route_key key = key_of(a);
+	struct route_answer answer;
+	int rc;
+
+	if (addr_is_multicast(a) || addr_is_wildcard(a) || addr_is_broadcast(a))
+		return 0;
+	rc = listed_local(ns, a);
+	if (rc)
+		return rc;
+	/* "ip route add local …": the address needn't be on any interface. */
+	rc = route_ask(ns, &key, &answer);
+	if (rc)
+		return rc;
+	return !answer.err && answer.type == RTN_LOCAL;
+}
+
+int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr)
+{
+	struct addr a = addr_unmapped(addr);
+	struct netns *ns;
+	int err;
+
+	if (!addr_is_inet(&a))
+		return -EAFNOSUPPORT;
+	ns = netns_of_event(ctx, ev, &err);
+	return ns ? is_local(ns, &a) : err;
+}
+
+/* ---- candidates ---- */
+
+static uint64_t addresses_of(const struct netns_addr *n)
+{
+	if (n->loopback && n->family == AF_INET && n->prefix && n->prefix < 31)
+		return (1ULL << (32 - n->prefix)) - 2; /* all but its ends can be asked */
+	return 1;
+}
+
+/*
+ * How many of the namespace's addresses may a peer at dest have asked?  Those of the family that are
+ * reachable from there: a loopback peer the loopback ones, a link-local one those of its link, any
+ * other all that are neither.
+ */
+static uint32_t candidates(struct netns *ns, const struct addr *dest)
+{
+	bool loopback = addr_is_loopback(dest), link = addr_is_linklocal(dest);
+	uint32_t ifindex = addr_scope_id(dest);
+	uint64_t n = 0;
+
+	if (netns_read_addrs(ns))
+		return 0;
+	for (unsigned int i = 0; i < ns->naddrs; i++) {
+		const struct netns_addr *a = &ns->addrs[i];
+		bool here;
+
+		if (a->family != dest->family || !a->usable)
+			continue;
+		if (loopback)
+			here = a->scope == RT_SCOPE_HOST;
+		else if (link && a->scope == RT_SCOPE_LINK)
+			here = !ifindex || a->ifindex == ifindex;
+		else if (link)
+			here = a->family == AF_INET && a->scope < RT_SCOPE_LINK;
+		else
+			here = a->scope < RT_SCOPE_LINK;
+		if (here)
+			n += addresses_of(a);
+	}
+	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+/* ---- the source of a message ---- */
+
+/*
+ * Is the socket's local address the source that the kernel takes when nothing else is said?  Binding
+ * to a multicast or broadcast address fixes no source.  1, 0 or -errno.
+ */
+static int fixed_source(struct netns *ns, const struct sock *s, const struct addr *local)
+{
+	if (!addr_is_inet(local) || addr_is_wildcard(local) || addr_is_multicast(local) ||
+	    addr_is_broadcast(local))
+		return 0;
+	if (sock_opt(s, OPT_IP_TRANSPARENT) || sock_opt(s, OPT_IP_FREEBIND) ||
+	    sock_opt(s, OPT_IPV6_FREEBIND) || sock_opt(s, OPT_IPV6_TRANSPARENT))
+		return 1;
+	return is_local(ns, local);
+}
+
+/* The interface the lookup is bound to, 0 any; -ENODATA where that can't be known. */
+static int64_t flow_oif4(const struct sock *s, const struct addr *dest, uint32_t oif)
+{
+	uint32_t bound = (uint32_t)sock_opt(s, OPT_SO_BINDTODEVICE);
+
+	if (oif)
+		return oif;
+	if (bound)
+		return bound;
+	if (addr_is_multicast(dest))
+		/* An interface set by index (ip_mreqn) can't be read back, only an address. */
+		return sock_opt(s, OPT_IP_MULTICAST_IF) ? 0 : -ENODATA;
+	return sock_opt(s, OPT_IP_UNICAST_IF);
+}
+
+static int64_t flow_oif6(const struct sock *s, const struct addr *dest, uint32_t oif)
+{
+	uint32_t bound = (uint32_t)sock_opt(s, OPT_SO_BINDTODEVICE);
+
+	if ((addr_is_linklocal(dest) || addr_is_multicast(dest)) && addr_scope_id(dest))
+		return addr_scope_id(dest);
+	if (oif)
+		return oif;
+	if (bound)
+		return bound;
+	return sock_opt(s, addr_is_multicast(dest) ? OPT_IPV6_MULTICAST_IF : OPT_IPV6_UNICAST_IF);
+}
+
+static uint8_t flow_proto(const struct sock *s)
+{
+	return s->has & SOCK_HAS_PROTOCOL && s->protocol > 0 && s->protocol < 256
+		       ? (uint8_t)s->protocol
+		       : 0;
+}
+
+static uint32_t flow_uid(const struct facts *f, const struct event *ev)
+{
+	uint32_t uid = facts_sock_uid(f, ev->sock);
+
+	if (uid == UINT32_MAX && ev->proc && ev->proc->has & PROC_HAS_IDS)
+		uid = ev->proc->euid;
+	return uid;
+}
+
+/* An empty destination means this host (ip_route_output_key_hash_rcu(), udpv6_sendmsg()). */
+static struct addr real_dest(const struct addr *dest)
+{
+	struct addr d = addr_unmapped(dest);
+	struct in_addr lo4 = { htonl(INADDR_LOOPBACK) };
+
+	if (!addr_is_wildcard(&d))
+		return d;
+	if (d.family == AF_INET)
+		return addr_of_in(&lo4, addr_port(&d));
+	return addr_of_in6(&in6addr_loopback, addr_port(&d), 0);
+}
+
+static void key_fill(struct route_key *key, const struct facts *f, struct netns *ns,
+		     const struct event *ev, const struct addr *dest)
+{
+	const struct sock *s = ev->sock;
+	int tos = sock_opt(s, key->family == AF_INET ? OPT_IP_TOS : OPT_IPV6_TCLASS);
+
+	key->mark = (uint32_t)sock_opt(s, OPT_SO_MARK);
+	key->tos = (uint8_t)(tos < 0 ? 0 : tos & 0xfc); /* without the ECN bits */
+	key->uid = flow_uid(f, ev);
+	if (!netns_read_addrs(ns) && ns->ports_count) {
+		key->proto = flow_proto(s);
+		key->sport = addr_port(&s->local);
+		key->dport = addr_port(dest);
+	}
+}
+
+static struct addr source_addr(const struct route_key *key, const uint8_t *bytes, uint16_t port,
+			       uint32_t oif)
+{
+	if (key->family == AF_INET)
+		return addr_of_in(bytes, port);
+
+	struct addr a = addr_of_in6(bytes, port, 0);
+
+	return addr_is_linklocal(&a) ? addr_of_in6(bytes, port, oif) : a;
+}
+
+int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
+		    struct route_fact *out)
+{
+	struct facts *f = ctx;
+	const struct sock *s = ev->sock;
+	struct addr d = real_dest(dest), local;
+	struct route_answer answer;
+	struct route_key key;
+	struct netns *ns;
+	int64_t flow_oif;
+	int rc, fixed;
+
+	memset(out, 0, sizeof(*out));
+	if (!s || !addr_is_inet(&d))
+		return -EAFNOSUPPORT;
+	ns = netns_of_event(f, ev, &rc);
+	if (!ns)
+		return rc;
+	local = addr_unmapped(&s->local);
+	fixed = fixed_source(ns, s, &local);
+	if (fixed < 0)
+		return fixed;
+	if (fixed && local.family != d.family)
+		return -EAFNOSUPPORT;
+	key = key_of(&d);
+	flow_oif = d.family == AF_INET ? flow_oif4(s, &d, oif) : flow_oif6(s, &d, oif);
+	if (flow_oif < 0 && !fixed)
+		return (int)flow_oif;
+	key.oif = flow_oif < 0 ? 0 : (uint32_t)flow_oif;
+	key_fill(&key, f, ns, ev, &d);
+
+	int32_t mc = addr_is_multicast(&d) && key.family == AF_INET
+			     ? sock_opt(s, OPT_IP_MULTICAST_IF)
+			     : 0;
+
+	if (!fixed && mc) { /* the address of IP_MULTICAST_IF is the source */
+		local = addr_of_in(&mc, addr_port(&s->local));
+		fixed = 1;
+	}
+	if (fixed) {
+		key.has_src = 1;
+		memcpy(key.src, addr_bytes(&local), key.family == AF_INET ? 4 : 16);
+	}
+	rc = route_ask(ns, &key, &answer);
+	if (rc)
+		return rc;
+	if (!answer.err && !fixed && !answer.has_source)
+		return -ENODATA;
+	out->have = true;
+	out->err = answer.err;
+	out->oif = answer.oif;
+	if (fixed)
+		out->source = local;
+	else if (!answer.err)
+		out->source = source_addr(&key, answer.source, addr_port(&s->local), answer.oif);
+	out->candidates = candidates(ns, &d);
+	return 0;
+}

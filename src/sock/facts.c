@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The cache of socket snapshots: keyed by cookie, which follows dup, fork and descriptor passing and is
+ * never used twice, so that close() and a number's next use need not be traced.
+ */
+#include "config.h"
+
+#include "sock/facts.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <fcntl.h>
+
+#include "base/alloc.h"
+#include "sock/borrow.h"
+#include "sock/netns.h"
+#include "sock/priv.h"
+#include "sock/sockdiag.h"
+
+uint64_t facts_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+struct facts *facts_new(void)
+{
+	struct facts *f = alloc_zeroed(1, sizeof(*f));
+	struct stat st;
+
+	if (!stat("/proc/self/ns/net", &st))
+		f->own_netns = st.st_ino;
+	return f;
+}
+
+/* ---- least recently used order ---- */
+
+static void entry_unlink(struct facts *f, struct sock_entry *e)
+{
+	*(e->newer ? &e->newer->older : &f->newest) = e->older;
+	*(e->older ? &e->older->newer : &f->oldest) = e->newer;
+	e->newer = e->older = NULL;
+}
+
+static void entry_to_front(struct facts *f, struct sock_entry *e)
+{
+	e->older = f->newest;
+	e->newer = NULL;
+	*(f->newest ? &f->newest->newer : &f->oldest) = e;
+	f->newest = e;
+}
+
+static void entry_drop(struct facts *f, struct sock_entry *e)
+{
+	entry_unlink(f, e);
+	map_remove(&f->socks, e->cookie);
+	sock_unref(e->snap);
+	alloc_free(e);
+}
+
+static struct sock_entry *entry_get(struct facts *f, uint64_t cookie)
+{
+	struct sock_entry *e = map_get(&f->socks, cookie);
+
+	if (e == f->newest && e)
+		return e;
+	if (e) {
+		entry_unlink(f, e);
+	} else {
+		if (f->socks.n >= FACTS_SOCKS_MAX)
+			entry_drop(f, f->oldest);
+		e = alloc_zeroed(1, sizeof(*e));
+		e->cookie = cookie;
+		e->uid = UINT32_MAX;
+		map_put(&f->socks, cookie, e);
+	}
+	entry_to_front(f, e);
+	return e;
+}
+
+void facts_free(struct facts *f)
+{
+	if (!f)
+		return;
+	while (f->oldest)
+		entry_drop(f, f->oldest);
+	map_free(&f->socks);
+	proc_slots_free(f);
+	netns_free_all(f);
+	for (unsigned int i = 0; i < f->nmissing; i++)
+		alloc_free(f->missing[i]);
+	alloc_free(f);
+}
+
+/* ---- reading ---- */
+
+/* Keeps the old snapshot where nothing changed, so that events share it. */
+static void entry_replace(struct sock_entry *e, struct sock *s)
+{
+	if (e->snap) {
+		s->refs = e->snap->refs;
+		if (!memcmp(s, e->snap, sizeof(*s))) {
+			alloc_free(s);
+			return;
+		}
+		s->refs = 1;
+		sock_unref(e->snap);
+	}
+	e->snap = s;
+}
+
+static void entry_read(struct facts *f, struct sock_entry *e, int own, uint64_t now)
+{
+	struct sock *s = sock_new();
+
+	sockread_all(s, own, &f->memo, &e->uid);
+	s->netns = netns_of_socket(f, own);
+	if (s->netns)
+		s->has |= SOCK_HAS_NETNS;
+	entry_replace(e, s);
+	e->read_ns = now;
+	e->stale = false;
+}
+
+static void entry_read_names(struct sock_entry *e, int own)
+{
+	struct sock *s = sock_new();
+
+	memcpy(s, e->snap, sizeof(*s));
+	s->refs = 1;
+	sockread_names(s, own);
+	entry_replace(e, s);
+}
+
+struct ask_sock {
+	struct facts *f;
+	struct sock *found; /* a new reference */
+};
+
+/* What is asked of a borrowed descriptor: one call where the cookie is known. */
+static int read_borrowed(void *ctx, int own)
+{
+	struct ask_sock *a = ctx;
+	uint64_t cookie, now;
+	int rc = sockread_cookie(own, &cookie);
+
+	if (rc)
+		return rc;
+	now = facts_now();
+
+	struct sock_entry *e = entry_get(a->f, cookie);
+
+	if (!e->snap || e->stale || now - e->read_ns > FACTS_REFRESH_NS)
+		entry_read(a->f, e, own, now);
+	else if (sockread_unsettled(e->snap))
+		entry_read_names(e, own);
+	a->found = sock_ref(e->snap);
+	return 0;
+}
+
+/* ---- is it a socket at all? ---- */
+
+/*
+ * Only sockets are borrowed: to close a copy of another file may call its file system (flush on FUSE
+ * or NFS), and that may wait for ever, or for the tracee itself.  This look at /proc asks no file
+ * system.  1, 0 or -errno.
+ */
+static int fd_is_sock(const struct proc_slot *p, int fd)
+{
+	char path[48];
+	struct statx st;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", p->via, fd);
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st))
+		return errno == ENOENT ? -EBADF : -errno;
+	return S_ISSOCK(st.stx_mode);
+}
+
+static bool hint_get(const struct proc_slot *p, int fd)
+{
+	return fd < FACTS_FD_HINTS && (p->fd_socks[fd / 64] >> (fd % 64) & 1);
+}
+
+static void hint_set(struct proc_slot *p, int fd, bool is)
+{
+	uint64_t bit = 1ULL << (fd % 64);
+
+	if (fd >= FACTS_FD_HINTS)
+		return;
+	if (is)
+		p->fd_socks[fd / 64] |= bit;
+	else
+		p->fd_socks[fd / 64] &= ~bit;
+}
+
+/* ---- the question ---- */
+
+/* 0 (found or no socket), or -errno; *refused: nothing can be borrowed of this process. */
+static int ask_borrowed(struct facts *f, struct proc_slot *p, int fd, struct sock **found,
+			bool *refused)
+{
+	struct ask_sock a = { .f = f };
+	int pidfd = proc_slot_pidfd(f, p);
+	bool not_called = true;
+	int rc;
+
+	if (pidfd < 0) {
+		*refused = pidfd != -ESRCH;
+		return pidfd;
+	}
+	if (!hint_get(p, fd)) {
+		rc = fd_is_sock(p, fd);
+		if (rc == 0 || rc == -EBADF)
+			return rc;
+	}
+	rc = borrow_call(pidfd, fd, &not_called, read_borrowed, &a);
+	*refused = not_called && rc != -EBADF && rc != -ESRCH;
+	if (!not_called)
+		hint_set(p, fd, rc == 0);
+	*found = a.found;
+	/* -EBADF: opened with O_PATH, a name in the file system and no socket. */
+	if (!not_called && (rc == -ENOTSOCK || rc == -EBADF))
+		rc = 0;
+	return rc;
+}
+
+struct sock *facts_sock(struct facts *f, int tgid, int fd, int *err)
+{
+	struct proc_slot *p = proc_slot(f, tgid);
+	struct sock *found = NULL;
+	bool refused = false;
+	int rc = -EBADF;
+
+	if (fd >= 0 && !p->refuse) {
+		rc = ask_borrowed(f, p, fd, &found, &refused);
+		if ((rc == -ESRCH || rc == -EBADF) && !proc_slot_reopen(f, p, rc))
+			rc = ask_borrowed(f, p, fd, &found, &refused);
+		if (refused) {
+			p->refuse = rc;
+			facts_miss(
+				f,
+				"sockets of process %d can't be borrowed (pidfd_getfd: %s): only "
+				"what /proc and sock_diag tell is known, no socket options",
+				tgid, strerror(-rc));
+		}
+	}
+	if (fd >= 0 && p->refuse)
+		rc = sockdiag_sock(f, p, fd, &found);
+	if (err)
+		*err = rc;
+	return found;
+}
+
+void facts_sock_changed(struct facts *f, const struct sock *s)
+{
+	struct sock_entry *e = NULL;
+
+	if (s && s->has & SOCK_HAS_COOKIE)
+		e = map_get(&f->socks, s->cookie);
+	if (e)
+		e->stale = true;
+}
+
+uint32_t facts_sock_uid(const struct facts *f, const struct sock *s)
+{
+	const struct sock_entry *e = NULL;
+
+	if (s && s->has & SOCK_HAS_COOKIE)
+		e = map_get(&f->socks, s->cookie);
+	return e ? e->uid : UINT32_MAX;
+}
+
+/* ---- what is missing ---- */
+
+void facts_miss(struct facts *f, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (unsigned int i = 0; i < f->nmissing; i++) {
+		if (!strcmp(f->missing[i], text))
+			return;
+	}
+	if (f->nmissing < FACTS_MISSING_MAX)
+		f->missing[f->nmissing++] = alloc_strdup(text);
+}
+
+const char *facts_missing(const struct facts *f, unsigned int i)
+{
+	return i < f->nmissing ? f->missing[i] : NULL;
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The table of network namespaces and how they are entered.  A child that shares our descriptors joins
+ * the namespace, makes the sockets and ends: the tracer itself never moves, and needs no thread.
+ * Kernel: net/core/net_namespace.c netns_install(), net/netlink/af_netlink.c
+ */
+#include "config.h"
+
+#include "sock/netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sock/borrow.h"
+#include "sock/nl.h"
+#include "sock/priv.h"
+#include "sock/route.h"
+#include "sock/sockread.h"
+
+enum {
+	IOCTL_NS_GET_USERNS = 0xb701,
+	HEAR_EVERY_NS = 200000, /* a namespace's changes are looked for at most this often */
+	HEAR_MAX = 256,         /* messages read at once */
+};
+
+/* ---- the table ---- */
+
+static struct netns *netns_by_cookie(struct facts *f, uint64_t cookie)
+{
+	struct netns *ns = f->spaces;
+
+	while (ns && ns->cookie != cookie)
+		ns = ns->next;
+	return ns;
+}
+
+static struct netns *netns_by_ino(struct facts *f, uint64_t ino)
+{
+	struct netns *ns = f->spaces;
+
+	while (ns && ns->ino != ino)
+		ns = ns->next;
+	return ns;
+}
+
+static struct netns *netns_add(struct facts *f, uint64_t ino, uint64_t cookie)
+{
+	struct netns *ns = alloc_zeroed(1, sizeof(*ns));
+
+	ns->ino = ino;
+	ns->cookie = cookie;
+	ns->ask = ns->news = -1;
+	ns->next = f->spaces;
+	f->spaces = ns;
+	return ns;
+}
+
+static void netns_forget(struct netns *ns)
+{
+	struct map_slot *s;
+
+	ns->have_addrs = false;
+	alloc_free(ns->addrs);
+	ns->addrs = NULL;
+	ns->naddrs = 0;
+	for (size_t i = 0; (s = map_next(&ns->ifnames, &i));)
+		alloc_free(s->value);
+	map_free(&ns->ifnames);
+	route_forget(ns);
+}
+
+static void netns_close(struct netns *ns)
+{
+	netns_forget(ns);
+	if (ns->ask >= 0)
+		close(ns->ask);
+	if (ns->news >= 0)
+		close(ns->news);
+	ns->ask = ns->news = -1;
+	ns->tried = false;
+	ns->err = 0;
+}
+
+static void netns_free(struct facts *f, struct netns *ns)
+{
+	struct netns **at = &f->spaces;
+
+	while (*at != ns)
+		at = &(*at)->next;
+	*at = ns->next;
+	netns_close(ns);
+	alloc_free(ns);
+}
+
+void netns_free_all(struct facts *f)
+{
+	while (f->spaces)
+		netns_free(f, f->spaces);
+}
+
+void netns_user_came(struct facts *f, uint64_t ino, int tgid)
+{
+	struct netns *ns = netns_by_ino(f, ino);
+
+	if (!ns)
+		ns = netns_add(f, ino, 0);
+	ns->users++;
+	ns->tgid = tgid;
+}
+
+void netns_user_gone(struct facts *f, uint64_t ino)
+{
+	struct netns *ns = netns_by_ino(f, ino);
+
+	if (ns && ns->users)
+		ns->users--;
+	/* Also those that only a passed socket led to: they are found again where they are needed. */
+	for (struct netns *next = f->spaces; (ns = next);) {
+		next = ns->next;
+		if (!ns->users && ns->ino != f->own_netns)
+			netns_free(f, ns);
+	}
+}
+
+/* ---- which one is it? ---- */
+
+uint64_t netns_of_socket(struct facts *f, int own)
+{
+	uint64_t cookie = sockread_netns_cookie(own);
+	struct netns *ns = cookie ? netns_by_cookie(f, cookie) : NULL;
+	uint64_t ino;
+
+	if (ns)
+		return ns->ino;
+	ino = sockread_netns_inode(own);
+	if (!ino && cookie) {
+		/* Not allowed to ask.  Ours can be recognised by a socket of our own. */
+		int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		if (s >= 0 && sockread_netns_cookie(s) == cookie)
+			ino = f->own_netns;
+		if (s >= 0)
+			close(s);
+	}
+	if (!ino)
+		return 0;
+	ns = netns_by_ino(f, ino);
+	if (ns && ns->cookie && ns->cookie != cookie) {
+		/* The kernel gave the number to another namespace. */
+		netns_close(ns);
+		ns->cookie = cookie;
+	} else if (ns) {
+		ns->cookie = cookie;
+	} else {
+		netns_add(f, ino, cookie);
+	}
+	return ino;
+}
+
+/* ---- entering ---- */
+
+/* In the child: joins, makes two netlink sockets in place of the two descriptors.  0 or errno. */
+static int child_enter(int nsfd, int ask, int news)
+{
+	if (nsfd >= 0 && setns(nsfd, CLONE_NEWNET)) {
+		/* Without rights here there may be some in the namespace's own user namespace. */
+		int user = errno == EPERM ? ioctl(nsfd, IOCTL_NS_GET_USERNS) : -1;
+
+		if (user < 0)
+			return errno;
+		if (setns(user, CLONE_NEWUSER) || setns(nsfd, CLONE_NEWNET)) {
+			int err = errno;
+
+			close(user);
+			return err;
+		}
+		close(user);
+	}
+
+	int to[2] = { ask, news };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+		int err = s < 0 || dup3(s, to[i], O_CLOEXEC) < 0 ? errno : 0;
+
+		if (s >= 0)
+			close(s);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The sockets are made in a child that shares the table of descriptors but nothing else. */
+static int enter_by_child(int nsfd, int ask, int news)
+{
+	/* All arguments but the flags are 0: their order differs between architectures. */
+	long child = syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0);
+	int status = 0;
+
+	if (child < 0)
+		return -errno;
+	if (!child)
+		_exit(child_enter(nsfd, ask, news));
+	while (waitpid((pid_t)child, &status, __WALL) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+static int hear_groups(int news)
+{
+	struct sockaddr_nl nl = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
+			     RTMGRP_IPV4_RULE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE |
+			     1U << (RTNLGRP_IPV6_RULE - 1) | 1U << (RTNLGRP_NEXTHOP - 1),
+	};
+
+	return bind(news, (struct sockaddr *)&nl, sizeof(nl)) ? -errno : 0;
+}
+
+/* nsfd -1: our own namespace. */
+static int netns_enter(struct netns *ns, int nsfd)
+{
+	int rc;
+
+	ns->ask = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ns->news = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	rc = ns->ask < 0 || ns->news < 0 ? -errno : 0;
+	if (!rc && nsfd >= 0)
+		rc = enter_by_child(nsfd, ns->ask, ns->news);
+	else if (!rc)
+		rc = -child_enter(-1, ns->ask, ns->news);
+	if (!rc)
+		rc = hear_groups(ns->news);
+	if (!rc)
+		ns->cookie = sockread_netns_cookie(ns->ask);
+	return rc;
+}
+
+static int ns_from_borrowed(void *ctx, int own)
+{
+	int *nsfd = ctx;
+
+	*nsfd = sockread_netns_open(own);
+	return 0;
+}
+
+/* A descriptor of the namespace: by a process that lives in it, else by the socket itself. */
+static int netns_fd(struct facts *f, const struct netns *ns, const struct event *ev)
+{
+	int tgids[2] = { ev->tgid, ns->tgid };
+	bool refused;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		char path[48];
+		struct stat st;
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%d/ns/net", tgids[i]);
+		fd = tgids[i] > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+		if (fd >= 0 && !fstat(fd, &st) && st.st_ino == ns->ino)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	if (ev->sock && ev->fd >= 0) {
+		int pidfd = proc_slot_pidfd(f, proc_slot(f, ev->tgid));
+		int fd = -EPERM;
+		struct stat st;
+
+		if (pidfd >= 0)
+			borrow_call(pidfd, ev->fd, &refused, ns_from_borrowed, &fd);
+		if (fd >= 0 && !fstat(fd, &st) && st.st_ino == ns->ino)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return -EACCES;
+}
+
+static void netns_open(struct facts *f, struct netns *ns, const struct event *ev)
+{
+	int fd = -1, rc = 0;
+
+	ns->tried = true;
+	if (ns->ino != f->own_netns) {
+		fd = netns_fd(f, ns, ev);
+		rc = fd < 0 ? fd : 0;
+	}
+	if (!rc)
+		rc = netns_enter(ns, fd);
+	if (fd >= 0)
+		close(fd);
+	if (rc) {
+		netns_close(ns);
+		ns->tried = true;
+		ns->err = rc;
+		facts_miss(f,
+			   "the network namespace of process %d can't be entered (%s): its routes, "
+			   "addresses and interface names are unknown",
+			   ev->tgid, strerror(-rc));
+	}
+}
+
+/* ---- news ---- */
+
+/* Any change drops all that was learned: changes are rare beside messages. */
+static void netns_hear(struct netns *ns)
+{
+	uint64_t now = facts_now();
+	bool changed = false;
+	char text[256];
+
+	if (now - ns->heard_ns < HEAR_EVERY_NS)
+		return;
+	ns->heard_ns = now;
+	for (unsigned int i = 0; i < HEAR_MAX; i++) {
+		ssize_t n = recv(ns->news, text, sizeof(text), MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0 && errno != ENOBUFS && errno != EINTR)
+			break;
+		changed = true; /* ENOBUFS: there were more than fit */
+	}
+	if (changed)
+		netns_forget(ns);
+}
+
+struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err)
+{
+	uint64_t ino = 0;
+	struct netns *ns;
+
+	if (ev->sock)
+		ino = ev->sock->has & SOCK_HAS_NETNS ? ev->sock->netns : 0;
+	else if (ev->proc && ev->proc->has & PROC_HAS_NETNS)
+		ino = ev->proc->netns;
+	*err = -ENODATA;
+	if (!ino)
+		return NULL;
+	ns = netns_by_ino(f, ino);
+	if (!ns)
+		ns = netns_add(f, ino, 0);
+	if (!ns->tried)
+		netns_open(f, ns, ev);
+	*err = ns->err;
+	if (ns->err)
+		return NULL;
+	netns_hear(ns);
+	return ns;
+}

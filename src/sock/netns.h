@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Network namespaces: two netlink sockets made inside each (they stay bound to it), one for questions
+ * and one that hears of changes.  An open one keeps its namespace alive, so that it is closed when the
+ * last traced process in it is gone.
+ */
+#ifndef CMSGTRACE_SOCK_NETNS_H
+#define CMSGTRACE_SOCK_NETNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "event/event.h"
+
+struct facts;
+
+/* One of the namespace's own addresses. */
+struct netns_addr {
+	uint8_t family, prefix, scope; /* RT_SCOPE_* */
+	bool loopback;                 /* on a loopback interface: all of its prefix is local */
+	bool usable;                   /* not tentative, no duplicate */
+	uint32_t ifindex;
+	uint8_t addr[16];
+};
+
+struct netns {
+	struct netns *next;
+	uint64_t ino;    /* of /proc/PID/ns/net; reused by the kernel after the namespace's end */
+	uint64_t cookie; /* never reused; 0 unknown */
+	unsigned int users;
+	int tgid; /* a process that was seen in it */
+
+	bool tried;
+	int err; /* negative errno: it can't be entered */
+	int ask, news;
+	uint32_t seq;
+	uint64_t heard_ns; /* when news were read last */
+
+	/* what was learned; dropped at each change */
+	bool have_addrs;
+	bool ports_count; /* a rule looks at ports or protocol */
+	struct netns_addr *addrs;
+	unsigned int naddrs;
+	struct map ifnames; /* index -> char[16] */
+	struct map routes;  /* hash -> struct route_entry; route.c */
+};
+
+/* Inode of the namespace of the socket that own is a descriptor of; 0 where it can't be told. */
+uint64_t netns_of_socket(struct facts *f, int own);
+
+/*
+ * The namespace of ev's socket (else of its process), entered, its news read: what it has cached is
+ * true.  NULL and *err where that can't be; said once.
+ */
+struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err);
+
+/* addrs.c: reads addresses and rules where they aren't known; 0 or -errno. */
+int netns_read_addrs(struct netns *ns);
+
+/* addrs.c: name of an interface, "" where there is none; NULL unknown.  Valid until the next call. */
+const char *netns_ifname(struct netns *ns, uint32_t index);
+
+void netns_user_came(struct facts *f, uint64_t ino, int tgid);
+void netns_user_gone(struct facts *f, uint64_t ino);
+void netns_free_all(struct facts *f);
+
+#endif

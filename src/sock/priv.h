@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of this room share: the caches behind struct facts. Nobody else includes it. */
+#ifndef CMSGTRACE_SOCK_PRIV_H
+#define CMSGTRACE_SOCK_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "event/proc.h"
+#include "event/sock.h"
+#include "sock/facts.h"
+#include "sock/sockread.h"
+
+enum {
+	FACTS_SOCKS_MAX = 4096, /* snapshots kept, least recently used go first */
+	FACTS_PROCS_MAX = 1024, /* processes with an open pidfd; beyond it all are forgotten */
+	FACTS_FD_HINTS = 1024,  /* descriptors below it are remembered as sockets */
+	FACTS_MISSING_MAX = 16, /* reasons kept for the summary */
+	FACTS_REFRESH_NS =
+		1000000000, /* an older snapshot is read anew: what we didn't see happen */
+};
+
+struct sock_entry {
+	uint64_t cookie;
+	struct sock *snap; /* the cache's reference */
+	uint64_t read_ns;  /* monotonic */
+	uint32_t uid;      /* owner, for uid rules; UINT32_MAX unknown */
+	bool stale;
+	struct sock_entry *newer, *older;
+};
+
+struct proc_slot {
+	int tgid;
+	int via;    /* task that is asked: tgid, or another thread where the leader is gone */
+	int pidfd;  /* -1: not open */
+	int refuse; /* negative errno: no descriptor can be borrowed from it; 0 it can */
+	uint64_t
+		fd_socks[FACTS_FD_HINTS / 64]; /* were sockets when last seen: a hint, not a fact */
+	struct proc *snap;
+	uint64_t read_ns;
+	bool stale;
+	uint64_t netns; /* inode it was counted for in its netns' users; 0 none */
+};
+
+struct facts {
+	struct map socks; /* cookie -> sock_entry */
+	struct sock_entry *newest, *oldest;
+	struct map procs; /* tgid -> proc_slot */
+	struct sockread_memo memo;
+	struct netns *spaces; /* network namespaces met, latest first */
+	uint64_t own_netns;   /* inode of ours */
+	int no_getfd;         /* negative errno: pidfd_getfd is refused whatever the process */
+	char *missing[FACTS_MISSING_MAX];
+	unsigned int nmissing;
+};
+
+uint64_t facts_now(void); /* monotonic ns */
+
+/* Says once what could not be learned and why. */
+void facts_miss(struct facts *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* proc.c: the slot of a process, made where it is new; never NULL. */
+struct proc_slot *proc_slot(struct facts *f, int tgid);
+/* Its pidfd, opened where need be; -errno. */
+int proc_slot_pidfd(struct facts *f, struct proc_slot *p);
+/* The pidfd is of a process that ended, or of a leader that did: 0 where another try makes sense. */
+int proc_slot_reopen(struct facts *f, struct proc_slot *p, int err);
+void proc_slots_free(struct facts *f);
+
+/* facts.c: owner of a cached socket; UINT32_MAX where it is not known. */
+uint32_t facts_sock_uid(const struct facts *f, const struct sock *s);
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Route lookups by RTM_GETROUTE: the kernel itself chooses, by the code that a send would use.
+ * Kernel: net/ipv4/route.c inet_rtm_getroute(), net/ipv6/route.c inet6_rtm_getroute()
+ */
+#include "config.h"
+
+#include "sock/route.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sock/nl.h"
+
+enum {
+	ROUTES_MAX = 16384, /* about 2 MB; then all are dropped and asked again */
+};
+
+struct route_entry {
+	struct route_key key;
+	struct route_answer answer;
+};
+
+static uint64_t key_hash(const struct route_key *key)
+{
+	const unsigned char *u = (const unsigned char *)key;
+	uint64_t h = 0xcbf29ce484222325ULL, w;
+	size_t i = 0;
+
+	for (; i + sizeof(w) <= sizeof(*key); i += sizeof(w)) {
+		memcpy(&w, u + i, sizeof(w));
+		h = (h ^ w) * 0x9e3779b97f4a7c15ULL;
+		h ^= h >> 29;
+	}
+	for (; i < sizeof(*key); i++)
+		h = (h ^ u[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+void route_forget(struct netns *ns)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(&ns->routes, &i));)
+		alloc_free(s->value);
+	map_free(&ns->routes);
+}
+
+static size_t addr_len(uint8_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+static int take_route(const struct nlmsghdr *h, void *ctx)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct route_answer *to = ctx;
+	const struct nlattr *a;
+
+	if (h->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(h) < sizeof(*m))
+		return 0;
+	to->type = m->rtm_type;
+	mnl_attr_for_each(a, h, sizeof(*m))
+	{
+		size_t len = mnl_attr_get_payload_len(a);
+
+		switch (mnl_attr_get_type(a)) {
+		case RTA_OIF:
+			to->oif = nl_u32(a);
+			break;
+		case RTA_PREFSRC:
+			if (len != addr_len(m->rtm_family))
+				break;
+			memcpy(to->source, mnl_attr_get_payload(a), len);
+			to->has_source = true;
+			break;
+		}
+	}
+	return 0;
+}
+
+static int route_query(struct netns *ns, const struct route_key *key, struct route_answer *to)
+{
+	char request[256] __attribute__((aligned(NLMSG_ALIGNTO))) = { 0 };
+	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	size_t len = addr_len(key->family);
+	uint16_t port;
+
+	h->nlmsg_type = RTM_GETROUTE;
+	m->rtm_family = key->family;
+	m->rtm_dst_len = (unsigned char)(len * 8);
+	m->rtm_tos = key->tos;
+	mnl_attr_put(h, RTA_DST, len, key->dst);
+	if (key->has_src) {
+		m->rtm_src_len = (unsigned char)(len * 8);
+		mnl_attr_put(h, RTA_SRC, len, key->src);
+	}
+	if (key->oif)
+		mnl_attr_put_u32(h, RTA_OIF, key->oif);
+	if (key->mark)
+		mnl_attr_put_u32(h, RTA_MARK, key->mark);
+	if (key->uid != UINT32_MAX)
+		mnl_attr_put_u32(h, RTA_UID, key->uid);
+	if (key->proto)
+		mnl_attr_put_u8(h, RTA_IP_PROTO, key->proto);
+	if (key->sport) {
+		port = htons(key->sport);
+		mnl_attr_put(h, RTA_SPORT, sizeof(port), &port);
+	}
+	if (key->dport) {
+		port = htons(key->dport);
+		mnl_attr_put(h, RTA_DPORT, sizeof(port), &port);
+	}
+	return nl_query(ns->ask, &ns->seq, h, take_route, to);
+}
+
+/* Is this what the lookup says, or did the question not get there? */
+static bool is_answer(int err)
+{
+	switch (-err) {
+	case 0:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EACCES: /* a prohibit route */
+	case EINVAL: /* a blackhole route, or a source that isn't ours */
+	case ENODEV:
+	case ENONET:
+	case EPERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int route_ask(struct netns *ns, const struct route_key *key, struct route_answer *out)
+{
+	uint64_t hash = key_hash(key);
+	struct route_entry *e = map_get(&ns->routes, hash);
+	int rc;
+
+	if (e && !memcmp(&e->key, key, sizeof(*key))) {
+		*out = e->answer;
+		return 0;
+	}
+	memset(out, 0, sizeof(*out));
+	rc = route_query(ns, key, out);
+	if (!is_answer(rc))
+		return rc;
+	out->err = rc;
+	if (!e && ns->routes.n >= ROUTES_MAX)
+		route_forget(ns);
+	if (!e) {
+		e = alloc_bytes(sizeof(*e));
+		map_put(&ns->routes, hash, e);
+	}
+	e->key = *key;
+	e->answer = *out;
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads the facts of a socket that we hold a descriptor of. Only questions that change nothing. */
+#ifndef CMSGTRACE_SOCK_SOCKREAD_H
+#define CMSGTRACE_SOCK_SOCKREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/sock.h"
+
+/* Options that this kernel doesn't have on sockets of a kind: asked once, never again. */
+struct sockread_memo {
+	uint64_t lacks[SOCK_KIND_COUNT][(OPT_COUNT + 63) / 64];
+};
+
+/* 0, or -errno: -ENOTSOCK. */
+int sockread_cookie(int own, uint64_t *cookie);
+/* Cookie of the socket's network namespace (Linux 5.14); 0 unknown. */
+uint64_t sockread_netns_cookie(int own);
+/* Inode of the socket's network namespace by SIOCGSKNS: needs CAP_NET_ADMIN there; 0 unknown. */
+uint64_t sockread_netns_inode(int own);
+/* A descriptor of that namespace, to be closed; -errno. */
+int sockread_netns_open(int own);
+
+/* Local address and peer. */
+void sockread_names(struct sock *s, int own);
+/* Everything but the namespace.  *uid: owner of the socket as rules and routes see it. */
+void sockread_all(struct sock *s, int own, struct sockread_memo *memo, uint32_t *uid);
+/* May the local name or the peer still change without a system call that names them? */
+bool sockread_unsettled(const struct sock *s);
+
+#endif
