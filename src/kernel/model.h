@@ -43,9 +43,14 @@ struct verdict {
 struct outcome {
 	bool known;
 	int err;         /* 0: the control messages let it pass; positive errno */
-	int cmsg;        /* index of the one to blame, -1 none (generic layer) */
+	int cmsg;        /* index of the one to blame, -1 none (msghdr, destination, or no error) */
 	const char *why; /* the check, static text */
 	const char *kernel;
+	/*
+	 * What has to hold for err to be true and could not be learned: "the descriptors are open";
+	 * NULL: nothing.  Static text.
+	 */
+	const char *assumes;
 	struct addr source;   /* source given by the control messages; len 0: none, automatic */
 	uint32_t oif;         /* interface given by them; 0: none */
 	bool has_source_cmsg; /* an effective pktinfo is there, even one with a zero address */
@@ -74,6 +79,24 @@ enum verdict_what model_level(enum sock_kind kind, enum model_path path, int32_t
  * m->outcome, in ev's arena.  cmsg_walk() must have run.
  */
 void model_send(struct event *ev, struct msg *m, uint32_t release);
+
+/*
+ * The same with all that the caller may know beyond the event.  Members that are zero (or NULL) are
+ * unknown; callbacks return 1 yes, 0 no, negative unknown.
+ */
+enum model_pending { PENDING_UNKNOWN, PENDING_NO, PENDING_YES };
+
+struct model_env {
+	uint32_t release;           /* KERNEL_RELEASE(); 0: the newest that the model knows */
+	const struct ask *ask;      /* interfaces and local addresses */
+	uint32_t optmem_max;        /* net.core.optmem_max */
+	enum model_pending pending; /* UDP: data that waits for more (UDP_CORK, MSG_MORE) */
+	void *ctx;                  /* for the two below */
+	int (*fd_open)(void *ctx, const struct event *ev, int fd);
+	int (*pid_exists)(void *ctx, const struct event *ev, int pid);
+};
+
+void model_judge(struct event *ev, struct msg *m, const struct model_env *env);
 
 /* "6.18.44-amd64" -> KERNEL_RELEASE(6, 18, 44); 0 where it can't be read. */
 uint32_t model_release(const char *text);

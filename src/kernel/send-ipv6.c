@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SOL_IPV6 on send.  Pure.  RFC 3542, RFC 2292; kernel: net/ipv6/datagram.c ip6_datagram_send_ctl(). */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "kernel/judge.h"
+
+enum { FLOWINFO_MASK = 0x0fffffff, FLOWLABEL_MASK = 0x000fffff };
+
+#define PING KIND(PING6)
+
+/* The interface that is fixed before any message: scope id, binding. */
+static enum truth oif_before(struct judge *j, uint32_t *oif)
+{
+	const struct sockaddr_in6 *to = (const struct sockaddr_in6 *)&j->dest.ss;
+
+	if (addr_family(&j->dest) == AF_INET6 && j->dest.len >= sizeof(*to) && to->sin6_scope_id &&
+	    (addr_is_linklocal(&j->dest) || addr_is_multicast(&j->dest))) {
+		*oif = to->sin6_scope_id;
+		return YES;
+	}
+	if (!sock_opt_known(j->sk, OPT_SO_BINDTODEVICE))
+		return MAYBE;
+	*oif = (uint32_t)sock_opt(j->sk, OPT_SO_BINDTODEVICE);
+	return *oif ? YES : NO;
+}
+
+static bool oif_check(struct judge *j, uint32_t ifindex)
+{
+	if (j->oif_by < 0 && !j->oif) {
+		j->oif_set = oif_before(j, &j->oif);
+		if (j->oif_set != YES)
+			j->oif = 0;
+	}
+	if (ifindex) {
+		if (j->oif && j->oif != ifindex) {
+			/* A VRF and its members may differ: nothing here tells them. */
+			judge_reject(
+				j, EINVAL,
+				"another interface is fixed already (scope id, SO_BINDTODEVICE "
+				"or an earlier message)");
+			return false;
+		}
+		if (!j->oif && j->oif_set == MAYBE)
+			judge_assume(j, "the socket is not bound to another interface");
+		j->oif = ifindex;
+	}
+	if (!j->oif)
+		return true;
+	switch (judge_ifindex(j, j->oif)) {
+	case NO:
+		judge_reject(j, ENODEV, "there is no interface of that index");
+		return false;
+	case MAYBE:
+		judge_assume(j, "the interface exists");
+		break;
+	case YES:
+		break;
+	}
+	return true;
+}
+
+static bool source_check(struct judge *j, const struct addr *source)
+{
+	enum truth any = truth_or(
+		truth_or(judge_opt(j, OPT_IPV6_FREEBIND), judge_opt(j, OPT_IPV6_TRANSPARENT)),
+		truth_or(judge_opt(j, OPT_IP_FREEBIND), judge_opt(j, OPT_IP_TRANSPARENT)));
+
+	if (any == YES)
+		return true;
+	switch (judge_is_local(j, source)) {
+	case YES:
+		return true;
+	case MAYBE:
+		judge_assume(j, "the source address is the host's own");
+		return true;
+	case NO:
+		break;
+	}
+	if (any == MAYBE)
+		judge_assume(j, "neither IPV6_FREEBIND nor IPV6_TRANSPARENT is on");
+	judge_reject(j, EINVAL, "the source address is not one of this host's");
+	return false;
+}
+
+static void pktinfo_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 20);
+	uint32_t ifindex;
+
+	if (!d)
+		return;
+	memcpy(&ifindex, d + 16, 4);
+
+	struct addr source = addr_of_in6(d, 0, 0);
+
+	if (!oif_check(j, ifindex))
+		return;
+	if (!j->oif && addr_is_linklocal(&source)) {
+		judge_reject(j, EINVAL, "a link-local source address needs an interface");
+		return;
+	}
+
+	bool any = addr_is_wildcard(&source) && !addr_is_mapped(&source);
+
+	if (!any && !source_check(j, &source))
+		return;
+	if (ifindex) {
+		j->oif_by = (int)j->i;
+		j->out->oif = ifindex;
+	}
+	if (j->kind == SOCK_KIND_PING6) {
+		if (!any && !ifindex)
+			judge_ignore(j, WHY_NO_EFFECT,
+				     "a ping socket checks the address and sends from its own");
+		else if (!any)
+			j->v->why =
+				"chooses the interface; a ping socket sends from its own address";
+		return;
+	}
+	j->out->has_source_cmsg = true;
+	if (!any) {
+		j->source_by = (int)j->i;
+		j->out->source = source;
+		if (ifindex)
+			j->v->why = "sets the source address and the interface";
+	} else {
+		if (j->source_by < 0)
+			j->source_by = (int)j->i;
+		j->v->why = ifindex ? "chooses the interface; the source stays the socket's own"
+				    : "the address is ::, so the source stays the socket's own";
+	}
+}
+
+static void flowinfo_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 4);
+	uint32_t v;
+
+	if (!d)
+		return;
+	memcpy(&v, d, 4);
+	v = ntohl(v);
+	if (j->flowinfo && ((j->flowinfo ^ v) & ~(uint32_t)FLOWINFO_MASK)) {
+		judge_reject(j, EINVAL, "the first four bits differ from an earlier IPV6_FLOWINFO");
+		return;
+	}
+	j->flowinfo = v & FLOWINFO_MASK;
+	if (!(v & FLOWINFO_MASK))
+		return;
+	if (v & FLOWLABEL_MASK)
+		judge_assume(j, "no exclusive flow label is leased in the network namespace");
+	else
+		judge_ignore(j, WHY_NO_EFFECT,
+			     "only the flow label is used, and it is 0; the traffic class is not");
+}
+
+/* An extension header's own length in bytes, checked against the payload. */
+static bool ext_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 2);
+
+	if (!d)
+		return false;
+	if (j->payload < (d[1] + 1U) * 8) {
+		judge_reject(j, EINVAL, "the header's own length goes beyond the message");
+		return false;
+	}
+	switch (judge_net_capable(j, CAPABILITY_NET_RAW)) {
+	case NO:
+		judge_reject(j, EPERM, "extension headers need CAP_NET_RAW");
+		return false;
+	case MAYBE:
+		judge_unknown(j, "the sender's capabilities are not known");
+		return false;
+	case YES:
+		break;
+	}
+	return true;
+}
+
+static void hopopts_before(struct judge *j)
+{
+	if (j->hopopts_by >= 0)
+		judge_reject(j, EINVAL, "hop-by-hop options are there twice");
+}
+
+static void hopopts_check(struct judge *j)
+{
+	if (ext_check(j))
+		j->hopopts_by = (int)j->i;
+}
+
+static void dst1_2292_check(struct judge *j)
+{
+	if (!ext_check(j))
+		return;
+	if (j->dst1_by >= 0)
+		judge_reject(j, EINVAL, "destination options are there already");
+	else
+		j->dst1_by = (int)j->i;
+}
+
+static void dst1_check(struct judge *j)
+{
+	if (ext_check(j))
+		j->dst1_by = (int)j->i;
+}
+
+static void dst0_check(struct judge *j)
+{
+	if (ext_check(j))
+		j->dst0_by = (int)j->i;
+}
+
+static void rthdr_check(struct judge *j)
+{
+	enum { MOBILE_IPV6 = 2 };
+	const unsigned char *d = judge_data(j, 4);
+
+	if (!d)
+		return;
+	if (d[2] != MOBILE_IPV6)
+		judge_reject(j, EINVAL, "type 2 is the only routing header that can be sent");
+	else if (d[1] != 2 || d[3] != 1)
+		judge_reject(j, EINVAL,
+			     "a type 2 routing header has length 2 and one segment left");
+	else if (j->payload < 24)
+		judge_reject(j, EINVAL, "the header's own length goes beyond the message");
+	else
+		judge_unknown(j, "it depends on the kernel's CONFIG_IPV6_MIP6");
+	if (judge_passed(j))
+		j->rthdr_by = (int)j->i;
+}
+
+static void hoplimit_check(struct judge *j)
+{
+	int32_t v;
+
+	if (!judge_int(j, &v))
+		return;
+
+	int16_t kept = (int16_t)v; /* the kernel keeps it in 16 bits and looks at the range then */
+
+	if (kept < -1 || kept > 255)
+		judge_reject(j, EINVAL, "IPV6_HOPLIMIT is -1 ... 255");
+	else if (kept != v)
+		j->v->why = "the value is cut to 16 bits and sent as that hop limit";
+	else if (kept == -1)
+		j->v->why = "-1 is the default hop limit";
+}
+
+static void tclass_check(struct judge *j)
+{
+	int32_t v;
+
+	if (!judge_int(j, &v))
+		return;
+	if (v < -1 || v > 255)
+		judge_reject(j, EINVAL, "IPV6_TCLASS is -1 ... 255");
+	else if (v == -1)
+		j->v->why = judge_since(j, KERNEL_RELEASE(6, 15, 0))
+				    ? "-1 is sent as traffic class 0xff"
+				    : "-1 is the socket's own traffic class";
+}
+
+static const char ping_drops[] = "a ping socket drops extension headers";
+
+#define EXT_HEADER(number, its_slot, does, ...)                                                    \
+	{                                                                                          \
+		.type = (number), .size = 2, .size_max = ROW_LONGER, .slot = (its_slot),           \
+		.effect = (does), .size_why = "the message is shorter than an extension header",   \
+		.idle = PING, .idle_why = ping_drops, __VA_ARGS__                                  \
+	}
+
+#define PKTINFO_ROW(number)                                                                        \
+	{                                                                                          \
+		.type = (number), .size = 20, .size_max = ROW_LONGER, .slot = SLOT_PKTINFO,        \
+		.effect = "sets the source address",                                               \
+		.size_why = "IPV6_PKTINFO takes at least the 20 bytes of an in6_pktinfo",          \
+		.check = pktinfo_check                                                             \
+	}
+
+#define HOPLIMIT_ROW(number)                                                                       \
+	{                                                                                          \
+		.type = (number), .size = 4, .slot = SLOT_HOPLIMIT,                                \
+		.effect = "sets the packet's hop limit",                                           \
+		.size_why = "IPV6_HOPLIMIT takes an int, 4 bytes", .check = hoplimit_check         \
+	}
+
+static const char hopopts_does[] = "sends hop-by-hop options";
+static const char dstopts_does[] = "sends destination options";
+static const char rthdr_does[] = "sends a routing header";
+
+static const struct row rows[] = {
+	PKTINFO_ROW(2), /* IPV6_2292PKTINFO */
+	EXT_HEADER(3, SLOT_NONE, hopopts_does, .before = hopopts_before, .check = hopopts_check),
+	EXT_HEADER(4, SLOT_NONE, dstopts_does, .check = dst1_2292_check),
+	{ .type = 5, /* IPV6_2292RTHDR */
+	  .size = 4,
+	  .size_max = ROW_LONGER,
+	  .slot = SLOT_RTHDR,
+	  .effect = rthdr_does,
+	  .size_why = "the message is shorter than a routing header",
+	  .idle = PING,
+	  .idle_why = ping_drops,
+	  .check = rthdr_check },
+	HOPLIMIT_ROW(8), /* IPV6_2292HOPLIMIT */
+	{ .type = 11,    /* IPV6_FLOWINFO */
+	  .size = 4,
+	  .size_max = ROW_LONGER,
+	  .slot = SLOT_FLOWINFO,
+	  .effect = "sets the flow label",
+	  .size_why = "IPV6_FLOWINFO takes at least 4 bytes",
+	  .check = flowinfo_check },
+	PKTINFO_ROW(50),  /* IPV6_PKTINFO */
+	HOPLIMIT_ROW(52), /* IPV6_HOPLIMIT */
+	EXT_HEADER(54, SLOT_NONE, hopopts_does, .before = hopopts_before, .check = hopopts_check),
+	EXT_HEADER(55, SLOT_RTHDRDSTOPTS, "sends destination options before the routing header",
+		   .check = dst0_check),
+	{ .type = 57, /* IPV6_RTHDR */
+	  .size = 4,
+	  .size_max = ROW_LONGER,
+	  .slot = SLOT_RTHDR,
+	  .effect = rthdr_does,
+	  .size_why = "the message is shorter than a routing header",
+	  .idle = PING,
+	  .idle_why = ping_drops,
+	  .check = rthdr_check },
+	EXT_HEADER(59, SLOT_DSTOPTS, dstopts_does, .check = dst1_check),
+	{ .type = 62, /* IPV6_DONTFRAG */
+	  .size = 4,
+	  .slot = SLOT_DONTFRAG,
+	  .ranged = true,
+	  .lo = 0,
+	  .hi = 1,
+	  .effect = "forbids (1) or allows (0) fragments of this packet",
+	  .size_why = "IPV6_DONTFRAG takes an int, 4 bytes",
+	  .range_why = "IPV6_DONTFRAG is 0 or 1" },
+	{ .type = 67, /* IPV6_TCLASS */
+	  .size = 4,
+	  .slot = SLOT_TCLASS,
+	  .effect = "sets the packet's traffic class",
+	  .size_why = "IPV6_TCLASS takes an int, 4 bytes",
+	  .check = tclass_check },
+};
+
+const struct level level_ipv6 = {
+	.level = LEVEL_IPV6,
+	.rows = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+	.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",
+	.unknown = "no such SOL_IPV6 message can be sent",
+};
+
+void judge_ipv6_late(struct judge *j)
+{
+	if (j->dst0_by >= 0 && j->rthdr_by < 0 && j->kind != SOCK_KIND_PING6) {
+		struct verdict *v = &j->m->verdict[j->dst0_by];
+
+		v->what = VERDICT_IGNORE;
+		v->ignored = WHY_NO_EFFECT;
+		v->why = "without a routing header these options are dropped";
+	}
+	judge_segment_late(j);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SOL_SOCKET on AF_UNIX and AF_NETLINK.  Pure.  Kernel: net/core/scm.c __scm_send(), scm_fp_copy(). */
+#include "config.h"
+
+#include <errno.h>
+
+#include "kernel/judge.h"
+
+enum { SCM_MAX_FD = 253, PID_MAX = 4194304 };
+
+/* Stream sockets carry descriptors on data: without a byte they are checked and dropped. */
+static void rights_without_data(struct judge *j)
+{
+	if (j->kind == SOCK_KIND_UNIX_STREAM && !j->m->total)
+		judge_ignore(
+			j, WHY_NO_EFFECT,
+			"a stream socket carries descriptors on data, and there is no data byte");
+}
+
+static void rights_check(struct judge *j)
+{
+	uint64_t n = j->payload / sizeof(int32_t);
+	bool unsure = false;
+
+	if (!n) {
+		judge_ignore(j, WHY_NO_EFFECT, "there is no descriptor in it");
+		return;
+	}
+	if (n > SCM_MAX_FD) {
+		judge_reject(j, EINVAL, "more than 253 descriptors in one message");
+		return;
+	}
+	if (j->fds + n > SCM_MAX_FD) {
+		judge_reject(j, EINVAL, "more than 253 descriptors together with the earlier ones");
+		return;
+	}
+	j->fds += (uint32_t)n;
+
+	const unsigned char *p = judge_data(j, (uint32_t)n * 4);
+
+	for (uint64_t i = 0; p && i < n; i++) {
+		int32_t fd;
+		int open = -1;
+
+		memcpy(&fd, p + i * 4, sizeof(fd));
+		if (fd < 0)
+			open = 0;
+		else if (j->env->fd_open)
+			open = j->env->fd_open(j->env->ctx, j->ev, fd);
+		if (open < 0)
+			unsure = true;
+		if (open == 0 && unsure) {
+			judge_unknown(j, "it is not known which of the descriptors are open");
+			return;
+		}
+		if (open == 0) {
+			judge_reject(j, EBADF,
+				     fd < 0 ? "a descriptor in it is negative"
+					    : "a descriptor in it is not open");
+			return;
+		}
+	}
+	if (!p)
+		return;
+	judge_assume(j,
+		     unsure ? "the descriptors are open, the receiver takes them and not too many "
+			      "are in flight"
+			    : "the receiver takes descriptors and not too many are in flight");
+	rights_without_data(j);
+}
+
+/* uid (or gid) may be given: one of three of its own, or by capability. */
+static enum truth may_give(const struct judge *j, uint32_t id, uint32_t a, uint32_t b, uint32_t c,
+			   unsigned int cap)
+{
+	const struct proc *p = j->ev->proc;
+
+	if (p && (p->has & PROC_HAS_IDS) && (id == a || id == b || id == c))
+		return YES;
+
+	enum truth capable = judge_capable(j, cap);
+
+	if (capable == NO && !(p && (p->has & PROC_HAS_IDS)))
+		return MAYBE;
+	return capable;
+}
+
+static void pid_check(struct judge *j, int32_t pid)
+{
+	int exists = -1;
+
+	if (pid == j->ev->tgid && pid > 0)
+		return;
+	if (pid <= 0 || pid > PID_MAX)
+		exists = 0;
+	else if (j->env->pid_exists)
+		exists = j->env->pid_exists(j->env->ctx, j->ev, pid);
+	if (exists == 0)
+		judge_reject(j, ESRCH, "there is no process of that pid");
+	else if (exists < 0)
+		judge_assume(j, "the process named in the credentials exists");
+}
+
+static void credentials_check(struct judge *j)
+{
+	const struct proc *p = j->ev->proc;
+	static const struct proc nobody;
+	const unsigned char *d = judge_data(j, 12);
+	uint32_t pid, uid, gid;
+
+	if (!d)
+		return;
+	memcpy(&pid, d, 4);
+	memcpy(&uid, d + 4, 4);
+	memcpy(&gid, d + 8, 4);
+	if (uid == UINT32_MAX || gid == UINT32_MAX) {
+		judge_reject(j, EINVAL, "-1 is no uid or gid");
+		return;
+	}
+
+	const struct proc *q = p ? p : &nobody;
+	bool own = j->ev->tgid > 0 && pid == (uint32_t)j->ev->tgid;
+	enum truth give_pid = own ? YES : judge_capable(j, CAPABILITY_SYS_ADMIN);
+	enum truth give_uid = may_give(j, uid, q->uid, q->euid, q->suid, CAPABILITY_SETUID);
+	enum truth give_gid = may_give(j, gid, q->gid, q->egid, q->sgid, CAPABILITY_SETGID);
+
+	if (give_pid == NO)
+		judge_reject(j, EPERM, "the pid is not the sender's own (CAP_SYS_ADMIN)");
+	else if (give_uid == NO)
+		judge_reject(j, EPERM,
+			     "the uid is none of the sender's real, effective, saved (CAP_SETUID)");
+	else if (give_gid == NO)
+		judge_reject(j, EPERM,
+			     "the gid is none of the sender's real, effective, saved (CAP_SETGID)");
+	else if (give_pid == MAYBE || give_uid == MAYBE || give_gid == MAYBE)
+		judge_unknown(j, "the sender's ids or capabilities are not known");
+	else
+		pid_check(j, (int32_t)pid);
+}
+
+static void rights_on_netlink(struct judge *j)
+{
+	judge_reject(j, EINVAL, "descriptors can't be passed over netlink");
+}
+
+#define CREDENTIALS                                                                                \
+	{                                                                                          \
+		.type = 2, .size = 12, .slot = SLOT_CREDENTIALS,                                   \
+		.effect = "gives the receiver these credentials, if it has SO_PASSCRED",           \
+		.size_why = "SCM_CREDENTIALS takes a 12-byte ucred only",                          \
+		.check = credentials_check                                                         \
+	}
+
+static const struct row unix_rows[] = {
+	{ .type = 1,
+	  .size_max = ROW_LONGER,
+	  .effect = "passes the descriptors",
+	  .check = rights_check },
+	CREDENTIALS,
+};
+
+static const struct row netlink_rows[] = {
+	{ .type = 1, .size_max = ROW_LONGER, .before = rights_on_netlink },
+	CREDENTIALS,
+};
+
+const struct level level_scm_unix = {
+	.level = LEVEL_SOCKET,
+	.rows = unix_rows,
+	.n = sizeof(unix_rows) / sizeof(unix_rows[0]),
+	.kernel = "net/core/scm.c __scm_send()",
+	.unknown = "AF_UNIX takes SCM_RIGHTS and SCM_CREDENTIALS only",
+};
+
+const struct level level_scm_netlink = {
+	.level = LEVEL_SOCKET,
+	.rows = netlink_rows,
+	.n = sizeof(netlink_rows) / sizeof(netlink_rows[0]),
+	.kernel = "net/core/scm.c __scm_send()",
+	.unknown = "netlink takes SCM_CREDENTIALS only",
+};
