@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Proves: the model's answers where no kernel is needed to know them; tests/kernel asks the kernel. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "kernel/model.h"
+
+struct send {
+	struct event *ev;
+	struct msg msg;
+	unsigned char control[512];
+	size_t len;
+	struct sockaddr_storage name;
+};
+
+static void send_begin(struct send *s, int domain, int type, int protocol)
+{
+	memset(s, 0, sizeof(*s));
+	s->ev = event_new();
+	s->ev->kind = EVENT_CALL;
+	s->ev->call = CALL_SENDMSG;
+	s->ev->abi = abi_native();
+	s->ev->sock = sock_new();
+	s->ev->sock->domain = domain;
+	s->ev->sock->type = type;
+	s->ev->sock->protocol = protocol;
+	s->ev->sock->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL;
+	s->ev->tgid = s->ev->tid = 100;
+	s->msg.total = 10;
+	s->msg.in.have = true;
+}
+
+static void send_to(struct send *s, const char *text)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)&s->name;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&s->name;
+	struct hdr *h = &s->msg.in;
+
+	if (strchr(text, ':')) {
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_port = htons(53);
+		inet_pton(AF_INET6, text, &sin6->sin6_addr);
+		h->namelen = sizeof(*sin6);
+	} else {
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons(53);
+		inet_pton(AF_INET, text, &sin->sin_addr);
+		h->namelen = sizeof(*sin);
+	}
+	h->name_ptr = 0x1000;
+	h->name = (struct bytes){ .p = (unsigned char *)&s->name,
+				  .len = (size_t)h->namelen,
+				  .claimed = (uint64_t)h->namelen };
+}
+
+static void send_cmsg(struct send *s, int level, int type, const void *payload, size_t len)
+{
+	uint64_t cmsg_len = 16 + len;
+	unsigned char *p = s->control + s->len;
+
+	memcpy(p, &cmsg_len, 8);
+	memcpy(p + 8, &level, 4);
+	memcpy(p + 12, &type, 4);
+	memcpy(p + 16, payload, len);
+	s->len += (cmsg_len + 7) & ~7ULL;
+}
+
+static void send_caps(struct send *s, uint64_t caps)
+{
+	s->ev->proc = proc_new();
+	s->ev->proc->has = PROC_HAS_CAPS | PROC_HAS_IDS;
+	s->ev->proc->caps = caps;
+	s->ev->proc->caps_in_netns = true;
+	s->ev->proc->uid = s->ev->proc->euid = s->ev->proc->suid = 1000;
+	s->ev->proc->gid = s->ev->proc->egid = s->ev->proc->sgid = 1000;
+}
+
+static const struct outcome *send_judge(struct send *s, uint32_t release)
+{
+	s->msg.in.controllen = s->len;
+	s->msg.in.control_ptr = s->len ? 0x2000 : 0;
+	s->msg.in.control =
+		(struct bytes){ .p = s->control, .len = s->len, .claimed = s->len, .addr = 0x2000 };
+	cmsg_walk(s->ev, &s->msg);
+	model_send(s->ev, &s->msg, release);
+	return s->msg.outcome;
+}
+
+static void send_end(struct send *s)
+{
+	event_free(s->ev);
+}
+
+static const unsigned char pktinfo[12] = { 2, 0, 0, 0, 198, 51, 100, 53, 0, 0, 0, 0 };
+static const int zero = 0;
+
+static void pktinfo_at_the_level_of_tcp_is_ignored(void **state)
+{
+	struct send s;
+
+	(void)state;
+	send_begin(&s, AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "::ffff:192.0.2.7");
+	send_cmsg(&s, 6, 8, pktinfo, 12);
+
+	const struct outcome *o = send_judge(&s, 0);
+
+	assert_true(o->known);
+	assert_int_equal(o->err, 0);
+	assert_false(o->has_source_cmsg);
+	assert_int_equal(s.msg.verdict[0].what, VERDICT_IGNORE);
+	assert_int_equal(s.msg.verdict[0].ignored, WHY_LEVEL);
+	send_end(&s);
+}
+
+static void pktinfo_towards_a_mapped_address_sets_source_and_interface(void **state)
+{
+	struct send s;
+	struct addr want = addr_of_in(pktinfo + 4, 0);
+
+	(void)state;
+	send_begin(&s, AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "::ffff:192.0.2.7");
+	send_cmsg(&s, 0, 8, pktinfo, 12);
+
+	const struct outcome *o = send_judge(&s, 0);
+
+	assert_int_equal(s.msg.verdict[0].what, VERDICT_ACCEPT);
+	assert_true(o->has_source_cmsg);
+	assert_true(addr_same_host(&o->source, &want));
+	assert_int_equal(o->oif, 2);
+	send_end(&s);
+}
+
+static void sol_ip_towards_ipv6_and_sol_ipv6_on_inet_are_of_the_wrong_family(void **state)
+{
+	struct send s;
+
+	(void)state;
+	send_begin(&s, AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "fd00::1");
+	send_cmsg(&s, 0, 8, pktinfo, 12);
+	send_judge(&s, 0);
+	assert_int_equal(s.msg.verdict[0].ignored, WHY_FAMILY);
+	send_end(&s);
+
+	send_begin(&s, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 41, 67, &zero, 4);
+	send_judge(&s, 0);
+	assert_int_equal(s.msg.verdict[0].ignored, WHY_FAMILY);
+	send_end(&s);
+
+	send_begin(&s, AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 41, 67, &zero, 4);
+	send_judge(&s, 0);
+	assert_int_equal(s.msg.verdict[0].ignored, WHY_FAMILY);
+	send_end(&s);
+}
+
+static void udp_reads_its_own_level_first_and_blames_the_right_message(void **state)
+{
+	struct send s;
+
+	(void)state;
+	send_begin(&s, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 0, 2, &zero, 4);    /* a bad IP_TTL */
+	send_cmsg(&s, 17, 103, &zero, 4); /* an int where a u16 belongs */
+
+	const struct outcome *o = send_judge(&s, 0);
+
+	assert_true(o->known);
+	assert_int_equal(o->err, EINVAL);
+	assert_int_equal(o->cmsg, 1);
+	assert_int_equal(s.msg.verdict[0].what, VERDICT_NOT_REACHED);
+	assert_int_equal(s.msg.verdict[1].what, VERDICT_REJECT);
+	send_end(&s);
+}
+
+static void what_is_not_known_is_not_guessed(void **state)
+{
+	struct send s;
+
+	(void)state;
+	/* capabilities */
+	send_begin(&s, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 1, 36, &zero, 4);
+	assert_false(send_judge(&s, 0)->known);
+	assert_int_equal(s.msg.verdict[0].what, VERDICT_UNKNOWN);
+	send_caps(&s, 0);
+	assert_true(send_judge(&s, 0)->known);
+	assert_int_equal(s.msg.outcome->err, EPERM);
+	send_end(&s);
+
+	/* where a dual stack socket sends to */
+	send_begin(&s, AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+	send_cmsg(&s, 0, 1, &zero, 4);
+	assert_false(send_judge(&s, 0)->known);
+	assert_int_equal(model_level(SOCK_KIND_UDP6, PATH_UNKNOWN, 0), VERDICT_UNKNOWN);
+	send_end(&s);
+
+	/* which socket it is */
+	send_begin(&s, AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+	sock_unref(s.ev->sock);
+	s.ev->sock = NULL;
+	send_cmsg(&s, 0, 1, &zero, 4);
+	assert_false(send_judge(&s, 0)->known);
+	send_end(&s);
+}
+
+static void the_last_of_a_kind_wins(void **state)
+{
+	struct send s;
+
+	(void)state;
+	send_begin(&s, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 0, 1, &zero, 4);
+	send_cmsg(&s, 0, 1, &zero, 1);
+	send_judge(&s, 0);
+	assert_int_equal(s.msg.verdict[0].ignored, WHY_OVERRIDDEN);
+	assert_int_equal(s.msg.verdict[1].what, VERDICT_ACCEPT);
+	send_end(&s);
+}
+
+static void an_older_kernel_is_judged_as_it_was(void **state)
+{
+	struct send s;
+	uint32_t priority = 3;
+
+	(void)state;
+	send_begin(&s, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 1, 12, &priority, 4);
+	assert_int_equal(send_judge(&s, KERNEL_RELEASE(6, 14, 0))->err, 0);
+	assert_int_equal(send_judge(&s, KERNEL_RELEASE(6, 13, 9))->err, EINVAL);
+	send_end(&s);
+
+	send_begin(&s, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	send_to(&s, "192.0.2.7");
+	send_cmsg(&s, 17, 103, &zero, 4);
+	assert_int_equal(send_judge(&s, KERNEL_RELEASE(4, 18, 0))->err, EINVAL);
+	assert_int_equal(send_judge(&s, KERNEL_RELEASE(4, 17, 0))->err, 0);
+	assert_int_equal(s.msg.verdict[0].ignored, WHY_LEVEL);
+	send_end(&s);
+
+	/* TCP told every error as EINVAL until 6.15 */
+	send_begin(&s, AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	send_caps(&s, 0);
+	send_cmsg(&s, 1, 36, &zero, 4);
+	assert_int_equal(send_judge(&s, KERNEL_RELEASE(6, 15, 0))->err, EINVAL);
+	assert_int_equal(send_judge(&s, KERNEL_RELEASE(6, 16, 0))->err, EPERM);
+	send_end(&s);
+}
+
+static void releases_are_read_as_uname_gives_them(void **state)
+{
+	(void)state;
+	assert_int_equal(model_release("6.18.44-amd64"), KERNEL_RELEASE(6, 18, 44));
+	assert_int_equal(model_release("5.4"), KERNEL_RELEASE(5, 4, 0));
+	assert_int_equal(model_release("4.19.325"), KERNEL_RELEASE(4, 19, 255));
+	assert_int_equal(model_release("6.6-rc1"), KERNEL_RELEASE(6, 6, 0));
+	assert_int_equal(model_release("linux"), 0);
+	assert_int_equal(model_release(""), 0);
+	assert_int_equal(model_release(NULL), 0);
+	assert_int_equal(model_release("99999999999.1"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pktinfo_at_the_level_of_tcp_is_ignored),
+		cmocka_unit_test(pktinfo_towards_a_mapped_address_sets_source_and_interface),
+		cmocka_unit_test(sol_ip_towards_ipv6_and_sol_ipv6_on_inet_are_of_the_wrong_family),
+		cmocka_unit_test(udp_reads_its_own_level_first_and_blames_the_right_message),
+		cmocka_unit_test(what_is_not_known_is_not_guessed),
+		cmocka_unit_test(the_last_of_a_kind_wins),
+		cmocka_unit_test(an_older_kernel_is_judged_as_it_was),
+		cmocka_unit_test(releases_are_read_as_uname_gives_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
