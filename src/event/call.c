@@ -4,6 +4,8 @@
 
 #include "event/call.h"
 
+#include <string.h>
+
 const struct call_row call_rows[CALL_COUNT] = {
 	[CALL_OTHER] = { "?", 0, 6 },
 	[CALL_SENDMSG] = { "sendmsg", CALL_SENDS | CALL_MSGHDR, 3 },
@@ -27,3 +29,12 @@ const struct call_row call_rows[CALL_COUNT] = {
 	[CALL_IO_URING_ENTER] = { "io_uring_enter", CALL_ON_DEMAND, 6 },
 	[CALL_EXECVE] = { "execve", CALL_ON_DEMAND, 3 },
 };
+
+enum call call_of_name(const char *name)
+{
+	for (unsigned int c = CALL_OTHER + 1; c < CALL_COUNT; c++) {
+		if (!strcmp(call_rows[c].name, name))
+			return c;
+	}
+	return strcmp(name, "recvmmsg_time64") ? CALL_OTHER : CALL_RECVMMSG;
+}

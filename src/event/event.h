@@ -23,6 +23,7 @@
 struct cmsg;
 struct verdict;
 struct outcome;
+struct answer;
 
 /* The layout of a tracee's structures. */
 struct abi {
@@ -176,6 +177,7 @@ struct event {
 	struct stack stack;
 	struct ifname *ifnames;   /* interface names that were asked for */
 	struct fd_path *fd_paths; /* with -y */
+	struct answer *answers;   /* what was asked of the live system: event/ask.h */
 
 	/* other kinds */
 	int sig;

@@ -2,8 +2,15 @@
 libcmsg_a_SOURCES += \
 	src/event/abi.c \
 	src/event/addr.c src/event/addr.h \
+	src/event/ask.c src/event/ask.h \
 	src/event/call.c src/event/call.h \
 	src/event/event.c src/event/event.h \
+	src/event/lines.c src/event/lines.h \
+	src/event/names.c src/event/names.h \
 	src/event/proc.c src/event/proc.h \
+	src/event/record.c src/event/record.h \
+	src/event/record-json.c src/event/record-json.h \
+	src/event/record-event.c src/event/record-event.h \
+	src/event/record-read.c src/event/record-read.h \
 	src/event/sock.c src/event/sock.h \
 	src/event/source.h

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* JSON objects of a recording as events. Pure; every count is bounded by what the line holds. */
+#include "config.h"
+
+#include "event/record-event.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "event/ask.h"
+#include "event/record-json.h"
+#include "event/record.h"
+
+static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct hdr *h)
+{
+	const json_t *o = json_object_get(msg, key);
+
+	if (!json_is_object(o))
+		return;
+	h->have = !json_is_false(json_object_get(o, "have"));
+	h->name_ptr = rec_u64(o, "name_ptr");
+	h->namelen = rec_int(o, "namelen", 0);
+	h->iov_ptr = rec_u64(o, "iov_ptr");
+	h->iovlen = rec_u64(o, "iovlen");
+	h->control_ptr = rec_u64(o, "control_ptr");
+	h->controllen = rec_u64(o, "controllen");
+	h->flags = (uint32_t)rec_int(o, "flags", 0);
+	rec_bytes(a, o, "name", h->name_ptr, &h->name);
+	rec_bytes(a, o, "control", h->control_ptr, &h->control);
+}
+
+static void get_route(struct arena *a, const json_t *o, struct route_fact *r)
+{
+	o = json_object_get(o, "route");
+	if (!json_is_object(o))
+		return;
+	r->have = true;
+	r->err = (int)rec_int(o, "err", 0);
+	r->source = rec_addr(a, o, "source");
+	r->oif = (uint32_t)rec_int(o, "oif", 0);
+	r->candidates = (uint32_t)rec_int(o, "candidates", 0);
+}
+
+static void get_iov(struct arena *a, const json_t *o, struct msg *m)
+{
+	const json_t *list = json_object_get(o, "iov");
+	size_t n = json_array_size(list);
+
+	if (json_is_array(list)) {
+		m->iov = arena_array(a, struct iov, n ? n : 1);
+		m->niov = (uint32_t)n;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(list, i);
+		struct iov *iov = &m->iov[i];
+
+		iov->base = rec_u64(v, "base");
+		iov->len = rec_u64(v, "len");
+		rec_bytes(a, v, "data", iov->base, &iov->data);
+	}
+	rec_bytes(a, o, "iov_raw", 0, &m->iov_raw);
+	m->total = rec_u64(o, "total");
+}
+
+static void get_msg(struct arena *a, const json_t *o, struct msg *m)
+{
+	get_hdr(a, o, "in", &m->in);
+	get_hdr(a, o, "out", &m->out);
+	m->made_up = rec_true(o, "made_up");
+	m->sent = rec_true(o, "sent");
+	m->have_len = json_is_integer(json_object_get(o, "len"));
+	m->len = (uint32_t)rec_int(o, "len", 0);
+	get_iov(a, o, m);
+	get_route(a, o, &m->route);
+}
+
+static void get_timeout(const json_t *o, const char *key, struct timeout_arg *t)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (!json_is_object(v))
+		return;
+	t->have = true;
+	t->sec = rec_int(v, "sec", 0);
+	t->nsec = rec_int(v, "nsec", 0);
+}
+
+static void get_stack(struct event *ev, const json_t *o)
+{
+	struct arena *a = &ev->arena;
+	const json_t *list = json_object_get(o, "stack");
+	size_t n = json_array_size(list);
+
+	if (!json_is_array(list))
+		return;
+	ev->stack.have = true;
+	ev->stack.n = (uint32_t)n;
+	ev->stack.frames = arena_array(a, struct frame, n ? n : 1);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(list, i);
+		struct frame *f = &ev->stack.frames[i];
+
+		f->pc = rec_u64(v, "pc");
+		f->module = rec_text(a, v, "module");
+		f->module_off = rec_u64(v, "module_off");
+		f->function = rec_text(a, v, "function");
+		f->function_off = rec_u64(v, "function_off");
+		f->file = rec_text(a, v, "file");
+		f->line = (uint32_t)rec_int(v, "line", 0);
+	}
+}
+
+/* The lists are built from their ends, so that they come out in the order of the recording. */
+static void get_asked(struct event *ev, const json_t *o)
+{
+	struct arena *a = &ev->arena;
+	const json_t *list = json_object_get(o, "fd_paths");
+
+	for (size_t i = json_array_size(list); i-- > 0;) {
+		const json_t *v = json_array_get(list, i);
+		const char *path = rec_text(a, v, "path");
+
+		event_add_fd_path(ev, (int)rec_int(v, "fd", -1), path ? path : "");
+	}
+	list = json_object_get(o, "ifnames");
+	for (size_t i = json_array_size(list); i-- > 0;) {
+		const json_t *v = json_array_get(list, i);
+		const char *name = rec_text(a, v, "name");
+
+		event_add_ifname(ev, (uint32_t)rec_int(v, "index", 0), name ? name : "");
+	}
+	list = json_object_get(o, "answers");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		static const char *const kinds[] = { "route", "is_local" };
+		const json_t *v = json_array_get(list, i);
+		unsigned int kind = rec_word(v, "asked", kinds, 2, 2);
+		struct answer answer = {
+			.kind = kind ? ANSWER_IS_LOCAL : ANSWER_ROUTE,
+			.addr = rec_addr(a, v, "addr"),
+			.oif = (uint32_t)rec_int(v, "oif", 0),
+			.result = (int)rec_int(v, "result", 0),
+		};
+
+		get_route(a, v, &answer.route);
+		if (kind < 2)
+			event_add_answer(ev, &answer);
+	}
+}
+
+static void get_call_args(struct event *ev, const json_t *o)
+{
+	const json_t *args = json_object_get(o, "args");
+	const char *as = json_string_value(json_object_get(o, "as"));
+	const char *abi = json_string_value(json_object_get(o, "abi"));
+
+	ev->abi = abi ? abi_by_name(abi) : NULL;
+	ev->call = call_of_name(ev->name);
+	if (as)
+		ev->call = call_of_name(as);
+	ev->nr = (uint32_t)rec_int(o, "nr", 0);
+	ev->socketcall = rec_true(o, "socketcall");
+	for (size_t i = 0; i < 6 && i < json_array_size(args); i++)
+		rec_u64_of(json_array_get(args, i), &ev->args[i]);
+}
+
+static const char *get_call(struct event *ev, const json_t *o, const struct record_known *known)
+{
+	struct arena *a = &ev->arena;
+	const json_t *msgs = json_object_get(o, "msgs");
+	const json_t *sock = json_object_get(o, "sock");
+	size_t n = json_array_size(msgs);
+
+	ev->name = rec_text(a, o, "call");
+	if (!ev->name)
+		return "a call without its name";
+	get_call_args(ev, o);
+	ev->end = rec_word(o, "end", record_ends, record_nends, CALL_PENDING);
+	ev->result = rec_int(o, "result", 0);
+	ev->fd = (int)rec_int(o, "fd", -1);
+	ev->flags = (uint32_t)rec_int(o, "flags", 0);
+	if (sock)
+		ev->sock = known->sock(known->ctx, rec_u64(sock, "id"));
+	get_timeout(o, "timeout_in", &ev->timeout_in);
+	get_timeout(o, "timeout_out", &ev->timeout_out);
+	rec_bytes(a, o, "opt", 0, &ev->opt);
+	ev->vlen = rec_u64(o, "vlen");
+	if (json_is_array(msgs)) {
+		ev->msg = arena_array(a, struct msg, n ? n : 1);
+		ev->nmsg = (uint32_t)n;
+	}
+	for (size_t i = 0; i < n; i++)
+		get_msg(a, json_array_get(msgs, i), &ev->msg[i]);
+	return NULL;
+}
+
+const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
+			 const struct record_known *known)
+{
+	struct arena *a = &ev->arena;
+	const char *comm = rec_text(a, o, "comm");
+	const char *wrong = NULL;
+
+	ev->kind = kind;
+	ev->no = rec_u64(o, "no");
+	ev->tid = (int)rec_int(o, "tid", 0);
+	ev->tgid = (int)rec_int(o, "tgid", 0);
+	if (comm)
+		memccpy(ev->comm, comm, '\0', sizeof(ev->comm));
+	if (json_object_get(o, "proc"))
+		ev->proc = known->proc(known->ctx, rec_u64(o, "proc"));
+	ev->ntasks = (uint32_t)rec_int(o, "tasks", 0);
+	ev->enter_ns = rec_u64(o, "enter");
+	ev->exit_ns = rec_u64(o, "exit");
+	ev->print = !json_is_false(json_object_get(o, "print"));
+	if (kind == EVENT_CALL)
+		wrong = get_call(ev, o, known);
+	ev->sig = (int)rec_int(o, "sig", 0);
+	ev->core = rec_true(o, "core");
+	ev->status = (int)rec_int(o, "status", 0);
+	ev->other_pid = (int)rec_int(o, "other_pid", 0);
+	rec_bytes(a, o, "siginfo", 0, &ev->siginfo);
+	ev->note = rec_text(a, o, "note");
+	get_stack(ev, o);
+	get_asked(ev, o);
+	return wrong;
+}
+
+static bool get_fact(const json_t *o, const char *key, unsigned int bit, unsigned int *has)
+{
+	if (!json_object_get(o, key))
+		return false;
+	*has |= bit;
+	return true;
+}
+
+struct sock *record_sock(struct arena *scratch, const json_t *o)
+{
+	struct sock *s = sock_new();
+	const json_t *opts = json_object_get(o, "opts");
+
+	if (get_fact(o, "domain", SOCK_HAS_DOMAIN, &s->has))
+		s->domain = (int)rec_int(o, "domain", 0);
+	if (get_fact(o, "socktype", SOCK_HAS_TYPE, &s->has))
+		s->type = (int)rec_int(o, "socktype", 0);
+	if (get_fact(o, "protocol", SOCK_HAS_PROTOCOL, &s->has))
+		s->protocol = (int)rec_int(o, "protocol", 0);
+	if (get_fact(o, "cookie", SOCK_HAS_COOKIE, &s->has))
+		s->cookie = rec_u64(o, "cookie");
+	if (get_fact(o, "inode", SOCK_HAS_INODE, &s->has))
+		s->inode = rec_u64(o, "inode");
+	if (get_fact(o, "netns", SOCK_HAS_NETNS, &s->has))
+		s->netns = rec_u64(o, "netns");
+	s->local = rec_addr(scratch, o, "local");
+	if (get_fact(o, "peer", SOCK_HAS_PEER, &s->has))
+		s->peer = rec_addr(scratch, o, "peer");
+	for (unsigned int i = 0; i < OPT_COUNT; i++) {
+		const json_t *v = json_object_get(opts, sock_opt_rows[i].name);
+
+		if (json_is_integer(v))
+			sock_opt_set(s, i, (int32_t)json_integer_value(v));
+	}
+	return s;
+}
+
+static void get_ids(const json_t *o, const char *key, uint32_t *real, uint32_t *effective,
+		    uint32_t *saved)
+{
+	const json_t *v = json_object_get(o, key);
+
+	*real = (uint32_t)json_integer_value(json_array_get(v, 0));
+	*effective = (uint32_t)json_integer_value(json_array_get(v, 1));
+	*saved = (uint32_t)json_integer_value(json_array_get(v, 2));
+}
+
+struct proc *record_proc(struct arena *scratch, const json_t *o)
+{
+	struct proc *p = proc_new();
+
+	p->tgid = (int)rec_int(o, "tgid", 0);
+	if (get_fact(o, "exe", PROC_HAS_EXE, &p->has)) {
+		const char *exe = rec_text(scratch, o, "exe");
+
+		p->exe = alloc_strdup(exe ? exe : "");
+	}
+	if (get_fact(o, "uids", PROC_HAS_IDS, &p->has)) {
+		get_ids(o, "uids", &p->uid, &p->euid, &p->suid);
+		get_ids(o, "gids", &p->gid, &p->egid, &p->sgid);
+	}
+	if (get_fact(o, "caps", PROC_HAS_CAPS, &p->has))
+		p->caps = rec_u64(o, "caps");
+	p->caps_in_netns = rec_true(o, "caps_in_netns");
+	if (get_fact(o, "nofile", PROC_HAS_NOFILE, &p->has))
+		p->nofile = rec_u64(o, "nofile");
+	if (get_fact(o, "nfds", PROC_HAS_NFDS, &p->has))
+		p->nfds = (uint32_t)rec_int(o, "nfds", 0);
+	if (get_fact(o, "netns", PROC_HAS_NETNS, &p->has))
+		p->netns = rec_u64(o, "netns");
+	if (get_fact(o, "userns", PROC_HAS_USERNS, &p->has))
+		p->userns = rec_u64(o, "userns");
+	return p;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Members of a recording's objects. Pure. */
+#include "config.h"
+
+#include "event/record-json.h"
+
+#include <string.h>
+
+#include "event/record.h"
+
+int64_t rec_int(const json_t *o, const char *key, int64_t otherwise)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool parse_hex_u64(const char *s, size_t len, uint64_t *to)
+{
+	uint64_t v = 0;
+
+	if (len < 3 || len > 18 || s[0] != '0' || s[1] != 'x')
+		return false;
+	for (size_t i = 2; i < len; i++) {
+		int d = hex_digit(s[i]);
+
+		if (d < 0)
+			return false;
+		v = v << 4 | (uint64_t)d;
+	}
+	*to = v;
+	return true;
+}
+
+bool rec_u64_of(const json_t *j, uint64_t *v)
+{
+	if (json_is_string(j))
+		return parse_hex_u64(json_string_value(j), json_string_length(j), v);
+	if (!json_is_integer(j) || json_integer_value(j) < 0)
+		return false;
+	*v = (uint64_t)json_integer_value(j);
+	return true;
+}
+
+bool rec_has_u64(const json_t *o, const char *key, uint64_t *v)
+{
+	return rec_u64_of(json_object_get(o, key), v);
+}
+
+uint64_t rec_u64(const json_t *o, const char *key)
+{
+	uint64_t v = 0;
+
+	rec_has_u64(o, key, &v);
+	return v;
+}
+
+bool rec_true(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}
+
+bool rec_hex(struct arena *a, const char *hex, size_t n, unsigned char **p, size_t *len)
+{
+	unsigned char *to = arena_alloc(a, n / 2 + 1);
+
+	if (n % 2)
+		return false;
+	for (size_t i = 0; i < n; i += 2) {
+		int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		to[i / 2] = (unsigned char)(high << 4 | low);
+	}
+	*p = to;
+	*len = n / 2;
+	return true;
+}
+
+const char *rec_text_of(struct arena *a, const json_t *v)
+{
+	unsigned char *p;
+	size_t len;
+
+	if (json_is_string(v))
+		return arena_strndup(a, json_string_value(v), json_string_length(v));
+	v = json_object_get(v, "hex");
+	if (!json_is_string(v) ||
+	    !rec_hex(a, json_string_value(v), json_string_length(v), &p, &len))
+		return NULL;
+	return (const char *)p; /* rec_hex() leaves a zero behind */
+}
+
+const char *rec_text(struct arena *a, const json_t *o, const char *key)
+{
+	return rec_text_of(a, json_object_get(o, key));
+}
+
+unsigned int rec_word(const json_t *o, const char *key, const char *const *names, unsigned int n,
+		      unsigned int otherwise)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	for (unsigned int i = 0; s && i < n; i++) {
+		if (!strcmp(names[i], s))
+			return i;
+	}
+	return otherwise;
+}
+
+void rec_bytes(struct arena *a, const json_t *o, const char *key, uint64_t addr, struct bytes *b)
+{
+	const json_t *v = json_object_get(o, key);
+	const json_t *hex = json_object_get(v, "hex");
+	unsigned char *p;
+
+	if (!json_is_object(v))
+		return;
+	if (json_is_string(hex) &&
+	    rec_hex(a, json_string_value(hex), json_string_length(hex), &p, &b->len))
+		b->p = p;
+	b->claimed = b->len;
+	rec_has_u64(v, "claimed", &b->claimed);
+	b->addr = addr;
+	rec_has_u64(v, "addr", &b->addr);
+	b->why = rec_word(v, "why", record_whys, record_nwhys, BYTES_WHOLE);
+}
+
+struct addr rec_addr(struct arena *a, const json_t *o, const char *key)
+{
+	const json_t *hex = json_object_get(json_object_get(o, key), "hex");
+	unsigned char *p = NULL;
+	size_t len = 0;
+
+	if (json_is_string(hex))
+		rec_hex(a, json_string_value(hex), json_string_length(hex), &p, &len);
+	return addr_of(p, len);
+}

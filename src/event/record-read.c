@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Reads a recording line by line, in constant memory. Pure: bytes come from the caller's callback. */
+#include "config.h"
+
+#include "event/record-read.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "event/record-event.h"
+#include "event/record-json.h"
+#include "event/record.h"
+
+struct record_reader {
+	struct source source;
+	struct lines *lines;
+	reader_say *say;
+	void *ctx;
+	struct arena arena; /* the header's */
+	struct arena line;  /* scratch for one line */
+	struct record_header header;
+	struct record_end end;
+	struct sock *socks[RECORD_REMEMBERED];
+	struct proc *procs[RECORD_REMEMBERED];
+	uint64_t sock_ids[RECORD_REMEMBERED], proc_ids[RECORD_REMEMBERED];
+	uint64_t bad; /* lines that were skipped */
+};
+
+static void reader_tell(struct record_reader *r, const char *severity, const char *text)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "%s:%llu: %s: %s", r->lines->in.name, (unsigned long long)r->lines->no,
+		   severity, text);
+	r->say(r->ctx, buf_cstr(&b));
+	buf_free(&b);
+}
+
+enum { BAD_TOLD = 10 }; /* then only counted */
+
+static void reader_bad(struct record_reader *r, const char *text)
+{
+	if (r->bad++ < BAD_TOLD)
+		reader_tell(r, "error", text);
+}
+
+bool record_looks_like(struct lines *l)
+{
+	enum { ENOUGH = 64 };
+	const char *p;
+	size_t n = lines_peek(l, &p, ENOUGH), i = 0;
+
+	while (i < n && (p[i] == ' ' || p[i] == '\t'))
+		i++;
+	if (i == n || p[i++] != '{')
+		return false;
+	while (i < n && (p[i] == ' ' || p[i] == '\t'))
+		i++;
+	return i < n && p[i] == '"';
+}
+
+/* NULL: no JSON object; *why says it. */
+static json_t *parse_line(struct record_reader *r, const char *p, size_t len, const char **why)
+{
+	json_error_t err;
+	json_t *o = json_loadb(p, len, JSON_ALLOW_NUL, &err);
+
+	if (json_is_object(o))
+		return o;
+	*why = o ? "not a JSON object" : arena_printf(&r->line, "not JSON: %s", err.text);
+	json_decref(o);
+	return NULL;
+}
+
+static void read_header(struct record_reader *r, const json_t *o)
+{
+	struct arena *a = &r->arena;
+	struct record_header *h = &r->header;
+	const json_t *argv = json_object_get(o, "argv");
+	size_t n = json_array_size(argv);
+
+	h->tool = rec_text(a, o, "tool");
+	h->kernel = rec_text(a, o, "kernel");
+	h->machine = rec_text(a, o, "machine");
+	h->started_ns = rec_u64(o, "started");
+	h->argv = arena_array(a, char *, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const char *s = rec_text_of(a, json_array_get(argv, i));
+
+		h->argv[i] = (char *)(s ? s : "");
+	}
+	h->argc = (int)n;
+}
+
+/* NULL, or why this recording can't be read. */
+static const char *check_header(struct record_reader *r, const json_t *o)
+{
+	const char *type = json_string_value(json_object_get(o, "type"));
+	const char *format = json_string_value(json_object_get(o, "format"));
+	const char *version = json_string_value(json_object_get(o, "version"));
+	char *end;
+
+	if (!type || strcmp(type, "header") || !format || strcmp(format, RECORD_FORMAT))
+		return "not a recording: its first line is no header of format \"" RECORD_FORMAT
+		       "\"";
+	if (!version || strtoul(version, &end, 10) != RECORD_MAJOR || *end != '.')
+		return arena_printf(&r->line,
+				    "format version %.20s: this program reads version %d only",
+				    version ? version : "missing", RECORD_MAJOR);
+	return NULL;
+}
+
+static struct sock *known_sock(void *ctx, uint64_t id)
+{
+	struct record_reader *r = ctx;
+	size_t at = id % RECORD_REMEMBERED;
+
+	return r->sock_ids[at] == id ? sock_ref(r->socks[at]) : NULL;
+}
+
+static struct proc *known_proc(void *ctx, uint64_t id)
+{
+	struct record_reader *r = ctx;
+	size_t at = id % RECORD_REMEMBERED;
+
+	return r->proc_ids[at] == id ? proc_ref(r->procs[at]) : NULL;
+}
+
+static void take_sock(struct record_reader *r, const json_t *o)
+{
+	uint64_t id = rec_u64(o, "id");
+	size_t at = id % RECORD_REMEMBERED;
+
+	sock_unref(r->socks[at]);
+	r->socks[at] = record_sock(&r->line, o);
+	r->sock_ids[at] = id;
+}
+
+static void take_proc(struct record_reader *r, const json_t *o)
+{
+	uint64_t id = rec_u64(o, "id");
+	size_t at = id % RECORD_REMEMBERED;
+
+	proc_unref(r->procs[at]);
+	r->procs[at] = record_proc(&r->line, o);
+	r->proc_ids[at] = id;
+}
+
+static void take_end(struct record_reader *r, const json_t *o)
+{
+	r->end.have = true;
+	r->end.exit = (int)rec_int(o, "exit", 0);
+	r->end.cut = rec_true(o, "cut");
+}
+
+/* Gives the event away. NULL, or what is wrong. */
+static const char *push_event(struct record_reader *r, const struct consumer *c, const json_t *o,
+			      unsigned int kind)
+{
+	const struct record_known known = { .sock = known_sock, .proc = known_proc, .ctx = r };
+	struct event *ev = event_new();
+	const char *wrong = record_event(ev, kind, o, &known);
+
+	if (wrong) {
+		event_free(ev);
+		return wrong;
+	}
+	if (kind == EVENT_CALL)
+		c->judge(c->ctx, ev, NULL);
+	c->emit(c->ctx, ev, NULL);
+	return NULL;
+}
+
+static const char *take_object(struct record_reader *r, const struct consumer *c, const json_t *o)
+{
+	static const char *const others[] = { "sock", "proc", "end", "finding", "header" };
+	unsigned int kind = rec_word(o, "type", record_kinds, record_nkinds, record_nkinds);
+
+	if (kind < record_nkinds)
+		return push_event(r, c, o, kind);
+	switch (rec_word(o, "type", others, 5, 5)) {
+	case 0:
+		take_sock(r, o);
+		break;
+	case 1:
+		take_proc(r, o);
+		break;
+	case 2:
+		take_end(r, o);
+		break;
+	case 4:
+		return "a second header: recordings can't be joined to one file; name each by --read=";
+	default: /* findings are made anew; unknown types belong to later minor versions */
+		break;
+	}
+	return json_is_string(json_object_get(o, "type")) ? NULL : "an object without its type";
+}
+
+static void take_line(struct record_reader *r, const struct consumer *c, const char *p, size_t len,
+		      bool cut)
+{
+	const char *why = NULL;
+
+	if (!len)
+		return;
+	arena_reset(&r->line);
+
+	json_t *o = parse_line(r, p, len, &why);
+
+	if (o)
+		why = take_object(r, c, o);
+	json_decref(o);
+	if (why && cut)
+		reader_tell(r, "warning", "the last line is cut off: it is left out");
+	else if (why)
+		reader_bad(r, why);
+}
+
+static int reader_run(struct source *s, const struct consumer *c)
+{
+	struct record_reader *r = (struct record_reader *)s;
+	enum line_state state;
+	char *p;
+	size_t len;
+
+	while ((state = lines_next(r->lines, &p, &len)) != LINE_END) {
+		if (state == LINE_TOO_LONG)
+			reader_bad(r, "the line is longer than any event");
+		else
+			take_line(r, c, p, len, state == LINE_CUT);
+		if (c->enough && c->enough(c->ctx))
+			return r->bad ? -EBADMSG : 0;
+	}
+	if (r->bad > BAD_TOLD) {
+		arena_reset(&r->line);
+		reader_tell(r, "error",
+			    arena_printf(&r->line, "%llu lines could not be read in all",
+					 (unsigned long long)r->bad));
+	}
+	if (!r->end.have)
+		reader_tell(r, "warning",
+			    "the recording has no end: it was cut (tracer killed, disk full)");
+	if (r->lines->err)
+		return r->lines->err;
+	return r->bad ? -EBADMSG : 0;
+}
+
+static void reader_free(struct source *s)
+{
+	struct record_reader *r = (struct record_reader *)s;
+
+	for (unsigned int i = 0; i < RECORD_REMEMBERED; i++) {
+		sock_unref(r->socks[i]);
+		proc_unref(r->procs[i]);
+	}
+	arena_free(&r->arena);
+	arena_free(&r->line);
+	alloc_free(r);
+}
+
+struct source *record_reader_new(struct lines *l, reader_say *say, void *ctx)
+{
+	struct record_reader *r = alloc_zeroed(1, sizeof(*r));
+	const char *why = NULL;
+	json_t *o = NULL;
+	char *p;
+	size_t len;
+
+	r->source = (struct source){ .run = reader_run, .free = reader_free };
+	r->lines = l;
+	r->say = say;
+	r->ctx = ctx;
+
+	enum line_state state = lines_next(l, &p, &len);
+
+	if (state == LINE_END || state == LINE_TOO_LONG)
+		why = "not a recording";
+	else
+		o = parse_line(r, p, len, &why);
+	if (o)
+		why = check_header(r, o);
+	if (o && !why)
+		read_header(r, o);
+	json_decref(o);
+	if (!why)
+		return &r->source;
+	reader_tell(r, "error", why);
+	reader_free(&r->source);
+	return NULL;
+}
+
+const struct record_header *record_reader_header(const struct source *s)
+{
+	return &((const struct record_reader *)s)->header;
+}
+
+struct record_end record_reader_end(const struct source *s)
+{
+	return ((const struct record_reader *)s)->end;
+}

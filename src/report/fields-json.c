@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Decoded fields as JSON: constants as number and name, addresses as text, bytes as hex. */
+#include "config.h"
+
+#include "report/fields-json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_MAX = 96, DEPTH_MAX = 60 };
+#define JSON_EXACT (1ULL << 53) /* greatest integer that every JSON reader keeps */
+
+static bool utf8_ok(const unsigned char *p, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = p[i] < 0x80   ? 1
+			   : p[i] < 0xc2 ? 0
+			   : p[i] < 0xe0 ? 2
+			   : p[i] < 0xf0 ? 3
+			   : p[i] < 0xf5 ? 4
+					 : 0;
+
+		if (!n || len - i < n)
+			return false;
+		for (size_t k = 1; k < n; k++) {
+			if ((p[i + k] & 0xc0) != 0x80)
+				return false;
+		}
+		if ((p[i] == 0xe0 && p[i + 1] < 0xa0) || (p[i] == 0xed && p[i + 1] > 0x9f) ||
+		    (p[i] == 0xf0 && p[i + 1] < 0x90) || (p[i] == 0xf4 && p[i + 1] > 0x8f))
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+void json_text(struct json *j, const char *key, const char *s, size_t len)
+{
+	if (utf8_ok((const unsigned char *)s, len)) {
+		json_strn(j, key, s, len);
+		return;
+	}
+	json_object(j, key);
+	json_hexbytes(j, "hex", s, len);
+	json_object_end(j);
+}
+
+void json_addr_text(struct json *j, const char *key, const struct addr *a)
+{
+	struct buf b = { 0 };
+
+	addr_put(&b, a);
+	json_strn(j, key, b.p, b.len);
+	buf_free(&b);
+}
+
+void json_host_text(struct json *j, const char *key, const struct addr *a)
+{
+	struct buf b = { 0 };
+
+	addr_put_host(&b, a);
+	json_strn(j, key, b.p, b.len);
+	buf_free(&b);
+}
+
+static void put_u64(struct json *j, const char *key, uint64_t v)
+{
+	if (v <= JSON_EXACT)
+		json_u64(j, key, v);
+	else
+		json_hex(j, key, v);
+}
+
+/* "level" gets "level_name"; an array's element has no key: the name follows as another element. */
+static void put_name(struct json *j, const char *key, const char *name, size_t len)
+{
+	char with[KEY_MAX];
+
+	if (key)
+		snprintf(with, sizeof(with), "%s_name", key);
+	json_strn(j, key ? with : NULL, name, len);
+}
+
+static void put_enum(struct json *j, const char *key, const struct field *f)
+{
+	const char *name = f->names ? names_find(f->names, f->v) : NULL;
+
+	json_s64(j, key, (int64_t)f->v);
+	if (name)
+		put_name(j, key, name, strlen(name));
+}
+
+static void put_flags(struct json *j, const char *key, const struct field *f)
+{
+	struct buf b = { 0 };
+	uint64_t left = f->v;
+
+	put_u64(j, key, f->v);
+	for (size_t i = 0; f->names && i < f->names->n; i++) {
+		const struct name *n = &f->names->v[i];
+
+		if (!n->value || (left & n->value) != n->value)
+			continue;
+		left &= ~n->value;
+		if (b.len)
+			buf_char(&b, '|');
+		buf_str(&b, n->name);
+	}
+	if (b.len)
+		put_name(j, key, b.p, b.len);
+	buf_free(&b);
+}
+
+static void put_ifindex(struct fields_json *f, const char *key, uint32_t index)
+{
+	const char *name = f->emit.ev ? event_ifname(f->emit.ev, f->emit.ask, index) : NULL;
+
+	json_u64(f->j, key, index);
+	if (name && name[0])
+		put_name(f->j, key, name, strlen(name));
+}
+
+static void put_in_addr(struct json *j, const char *key, const struct field *f)
+{
+	struct addr a = f->kind == FIELD_IN_ADDR ? addr_of_in(f->p, 0) : addr_of_in6(f->p, 0, 0);
+
+	json_host_text(j, key, &a);
+}
+
+static void put_sockaddr(struct json *j, const char *key, const struct field *f)
+{
+	struct addr a = addr_of(f->p, f->len);
+
+	if (addr_is_inet(&a))
+		json_addr_text(j, key, &a);
+	else
+		json_hexbytes(j, key, f->p, f->len);
+}
+
+static void fields_open(struct fields_json *f, const char *key, bool array)
+{
+	if (array)
+		json_array(f->j, key);
+	else
+		json_object(f->j, key);
+	f->depth++;
+	if (f->depth < DEPTH_MAX)
+		f->arrays = (f->arrays & ~(1ULL << f->depth)) | (uint64_t)array << f->depth;
+}
+
+static void fields_close(struct fields_json *f)
+{
+	if (f->arrays >> f->depth & 1)
+		json_array_end(f->j);
+	else
+		json_object_end(f->j);
+	f->depth--;
+}
+
+static void fields_field(struct emit *e, const struct field *fd)
+{
+	struct fields_json *f = (struct fields_json *)e;
+	struct json *j = f->j;
+	bool in_array = f->depth && (f->arrays >> f->depth & 1);
+	const char *key = in_array ? NULL : fd->name ? fd->name : f->key;
+
+	switch (fd->kind) {
+	case FIELD_S64:
+	case FIELD_PID:
+	case FIELD_FD:
+		json_s64(j, key, (int64_t)fd->v);
+		break;
+	case FIELD_U64:
+		put_u64(j, key, fd->v);
+		break;
+	case FIELD_HEX:
+		json_hex(j, key, fd->v);
+		break;
+	case FIELD_ENUM:
+		put_enum(j, key, fd);
+		break;
+	case FIELD_FLAGS:
+		put_flags(j, key, fd);
+		break;
+	case FIELD_IFINDEX:
+		put_ifindex(f, key, (uint32_t)fd->v);
+		break;
+	case FIELD_IN_ADDR:
+	case FIELD_IN6_ADDR:
+		put_in_addr(j, key, fd);
+		break;
+	case FIELD_SOCKADDR:
+		put_sockaddr(j, key, fd);
+		break;
+	case FIELD_STRING:
+		json_text(j, key, fd->p, fd->len);
+		break;
+	case FIELD_BYTES:
+		json_hexbytes(j, key, fd->p, fd->len);
+		break;
+	case FIELD_STRUCT:
+	case FIELD_ARRAY:
+		fields_open(f, key, fd->kind == FIELD_ARRAY);
+		break;
+	case FIELD_END:
+		fields_close(f);
+		break;
+	case FIELD_COMMENT: /* a name that JSON gives beside the number already */
+		break;
+	}
+}
+
+void fields_json_init(struct fields_json *f, struct json *j, const char *key, struct event *ev,
+		      const struct ask *ask)
+{
+	*f = (struct fields_json){
+		.emit = { .field = fields_field, .ev = ev, .ask = ask },
+		.j = j,
+		.key = key,
+	};
+}

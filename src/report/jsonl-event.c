@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* One event as JSON Lines records. Members that are absent are not known; see cmsgtrace-events(5). */
+#include "config.h"
+
+#include "report/jsonl.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "event/ask.h"
+#include "event/names.h"
+#include "report/fields-json.h"
+
+/* Number of snapshot p; *fresh where it must be written first. The oldest makes room for it. */
+static uint64_t seen_number(struct jsonl_seen *s, void *p, void *(*ref)(const void *),
+			    void (*unref)(void *), bool *fresh)
+{
+	uint64_t *known = map_get(&s->ids, (uintptr_t)p);
+
+	*fresh = !known;
+	if (known)
+		return (uint64_t)(uintptr_t)known;
+
+	uint64_t no = s->next++;
+	void **slot = &s->ring[no % RECORD_REMEMBERED];
+
+	if (*slot) {
+		map_remove(&s->ids, (uintptr_t)*slot);
+		unref(*slot);
+	}
+	*slot = ref(p);
+	map_put(&s->ids, (uintptr_t)p, (void *)(uintptr_t)no);
+	return no;
+}
+
+static void *take_sock(const void *s)
+{
+	return sock_ref(s);
+}
+
+static void drop_sock(void *s)
+{
+	sock_unref(s);
+}
+
+static void *take_proc(const void *p)
+{
+	return proc_ref(p);
+}
+
+static void drop_proc(void *p)
+{
+	proc_unref(p);
+}
+
+static void put_name(struct json *j, const char *key, const char *name)
+{
+	if (name)
+		json_str(j, key, name);
+}
+
+void jsonl_put_addr(struct json *j, const char *key, const struct addr *a)
+{
+	if (!a->len)
+		return;
+	json_object(j, key);
+	json_addr_text(j, "text", a);
+	json_hexbytes(j, "hex", &a->ss, a->len);
+	json_object_end(j);
+}
+
+void jsonl_put_bytes(struct json *j, const char *key, const struct bytes *b, uint64_t addr)
+{
+	if (!b->p && !b->claimed && !b->addr && b->why == BYTES_WHOLE)
+		return;
+	json_object(j, key);
+	if (b->p)
+		json_hexbytes(j, "hex", b->p, b->len);
+	if (b->claimed != b->len)
+		json_hex(j, "claimed", b->claimed);
+	if (b->why != BYTES_WHOLE)
+		json_str(j, "why", record_whys[b->why]);
+	if (b->addr != addr)
+		json_hex(j, "addr", b->addr);
+	json_object_end(j);
+}
+
+void jsonl_put_route(struct json *j, const char *key, const struct route_fact *r)
+{
+	char tmp[16];
+
+	if (!r->have)
+		return;
+	json_object(j, key);
+	if (r->err) {
+		json_s64(j, "err", r->err);
+		json_str(j, "errno", jsonl_errno(-r->err, tmp));
+	}
+	jsonl_put_addr(j, "source", &r->source);
+	if (r->oif)
+		json_u64(j, "oif", r->oif);
+	if (r->candidates)
+		json_u64(j, "candidates", r->candidates);
+	json_object_end(j);
+}
+
+static void put_sock_facts(struct json *j, const struct sock *s)
+{
+	if (s->has & SOCK_HAS_DOMAIN) {
+		json_s64(j, "domain", s->domain);
+		put_name(j, "domain_name", names_find(&names_family, (uint64_t)s->domain));
+	}
+	if (s->has & SOCK_HAS_TYPE) {
+		json_s64(j, "socktype", s->type);
+		put_name(j, "socktype_name", names_find(&names_socktype, (uint64_t)s->type));
+	}
+	if (s->has & SOCK_HAS_PROTOCOL)
+		json_s64(j, "protocol", s->protocol);
+	if (s->has & SOCK_HAS_COOKIE)
+		json_hex(j, "cookie", s->cookie);
+	if (s->has & SOCK_HAS_INODE)
+		json_hex(j, "inode", s->inode);
+	if (s->has & SOCK_HAS_NETNS)
+		json_hex(j, "netns", s->netns);
+	jsonl_put_addr(j, "local", &s->local);
+	if (s->has & SOCK_HAS_PEER && !s->peer.len)
+		json_null(j, "peer"); /* known: there is none */
+	jsonl_put_addr(j, "peer", &s->peer);
+}
+
+static void put_sock(struct jsonl *r, const struct sock *s, uint64_t no)
+{
+	struct json *j = &r->json;
+
+	json_object(j, NULL);
+	json_str(j, "type", "sock");
+	json_u64(j, "id", no);
+	json_str(j, "kind", sock_kind_name(sock_kind(s)));
+	put_sock_facts(j, s);
+	json_object(j, "opts");
+	for (unsigned int i = 0; i < OPT_COUNT; i++) {
+		if (sock_opt_known(s, i))
+			json_s64(j, sock_opt_rows[i].name, s->opt[i]);
+	}
+	json_object_end(j);
+	json_object_end(j);
+	buf_char(j->out, '\n');
+	j->comma = false;
+}
+
+static void put_ids(struct json *j, const char *key, uint32_t real, uint32_t effective,
+		    uint32_t saved)
+{
+	json_array(j, key);
+	json_u64(j, NULL, real);
+	json_u64(j, NULL, effective);
+	json_u64(j, NULL, saved);
+	json_array_end(j);
+}
+
+static void put_proc(struct jsonl *r, const struct proc *p, uint64_t no)
+{
+	struct json *j = &r->json;
+
+	json_object(j, NULL);
+	json_str(j, "type", "proc");
+	json_u64(j, "id", no);
+	json_s64(j, "tgid", p->tgid);
+	if (p->has & PROC_HAS_EXE && p->exe)
+		json_text(j, "exe", p->exe, strlen(p->exe));
+	if (p->has & PROC_HAS_IDS) {
+		put_ids(j, "uids", p->uid, p->euid, p->suid);
+		put_ids(j, "gids", p->gid, p->egid, p->sgid);
+	}
+	if (p->has & PROC_HAS_CAPS)
+		json_hex(j, "caps", p->caps);
+	if (p->caps_in_netns)
+		json_bool(j, "caps_in_netns", true);
+	if (p->has & PROC_HAS_NOFILE)
+		json_hex(j, "nofile", p->nofile);
+	if (p->has & PROC_HAS_NFDS)
+		json_u64(j, "nfds", p->nfds);
+	if (p->has & PROC_HAS_NETNS)
+		json_hex(j, "netns", p->netns);
+	if (p->has & PROC_HAS_USERNS)
+		json_hex(j, "userns", p->userns);
+	json_object_end(j);
+	buf_char(j->out, '\n');
+	j->comma = false;
+}
+
+static void put_task(struct json *j, const struct event *ev, uint64_t proc)
+{
+	json_s64(j, "tid", ev->tid);
+	if (ev->tgid)
+		json_s64(j, "tgid", ev->tgid);
+	if (ev->comm[0])
+		json_text(j, "comm", ev->comm, strnlen(ev->comm, sizeof(ev->comm)));
+	if (ev->proc)
+		json_u64(j, "proc", proc);
+	if (ev->ntasks)
+		json_u64(j, "tasks", ev->ntasks);
+	if (ev->enter_ns)
+		json_u64(j, "enter", ev->enter_ns);
+	if (ev->exit_ns)
+		json_u64(j, "exit", ev->exit_ns);
+	if (!ev->print)
+		json_bool(j, "print", false);
+}
+
+static void put_result(struct json *j, const struct event *ev)
+{
+	char tmp[16];
+
+	json_str(j, "end", record_ends[ev->end]);
+	if (ev->end != CALL_RETURNED && !ev->result)
+		return;
+	json_s64(j, "result", ev->result);
+	if (event_error(ev))
+		json_str(j, "errno", jsonl_errno(-event_error(ev), tmp));
+}
+
+static void put_timeout(struct json *j, const char *key, const struct timeout_arg *t)
+{
+	if (!t->have)
+		return;
+	json_object(j, key);
+	json_s64(j, "sec", t->sec);
+	json_s64(j, "nsec", t->nsec);
+	json_object_end(j);
+}
+
+static void put_stack(struct json *j, const struct stack *s)
+{
+	if (!s->have)
+		return;
+	json_array(j, "stack");
+	for (unsigned int i = 0; i < s->n; i++) {
+		const struct frame *f = &s->frames[i];
+
+		json_object(j, NULL);
+		json_hex(j, "pc", f->pc);
+		if (f->module)
+			json_text(j, "module", f->module, strlen(f->module));
+		if (f->module_off)
+			json_hex(j, "module_off", f->module_off);
+		if (f->function)
+			json_text(j, "function", f->function, strlen(f->function));
+		if (f->function_off)
+			json_hex(j, "function_off", f->function_off);
+		if (f->file)
+			json_text(j, "file", f->file, strlen(f->file));
+		if (f->line)
+			json_u64(j, "line", f->line);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* What was asked while the event was judged and written: last, since writing asks too. */
+static void put_asked(struct json *j, const struct event *ev)
+{
+	if (ev->fd_paths)
+		json_array(j, "fd_paths");
+	for (const struct fd_path *p = ev->fd_paths; p; p = p->next) {
+		json_object(j, NULL);
+		json_s64(j, "fd", p->fd);
+		if (p->path)
+			json_text(j, "path", p->path, strlen(p->path));
+		json_object_end(j);
+	}
+	if (ev->fd_paths)
+		json_array_end(j);
+	if (ev->ifnames)
+		json_array(j, "ifnames");
+	for (const struct ifname *n = ev->ifnames; n; n = n->next) {
+		json_object(j, NULL);
+		json_u64(j, "index", n->index);
+		json_text(j, "name", n->name, strnlen(n->name, sizeof(n->name)));
+		json_object_end(j);
+	}
+	if (ev->ifnames)
+		json_array_end(j);
+	if (ev->answers)
+		json_array(j, "answers");
+	for (const struct answer *a = ev->answers; a; a = a->next) {
+		json_object(j, NULL);
+		json_str(j, "asked", a->kind == ANSWER_ROUTE ? "route" : "is_local");
+		jsonl_put_addr(j, "addr", &a->addr);
+		if (a->oif)
+			json_u64(j, "oif", a->oif);
+		json_s64(j, "result", a->result);
+		jsonl_put_route(j, "route", &a->route);
+		json_object_end(j);
+	}
+	if (ev->answers)
+		json_array_end(j);
+}
+
+static const char *row_name(const struct event *ev)
+{
+	return ev->name ? ev->name : call_rows[ev->call].name;
+}
+
+static void put_call_args(struct json *j, const struct event *ev)
+{
+	if (ev->abi)
+		json_str(j, "abi", ev->abi->name);
+	json_str(j, "call", row_name(ev));
+	if (call_of_name(row_name(ev)) != ev->call)
+		json_str(j, "as", call_rows[ev->call].name);
+	if (ev->nr)
+		json_u64(j, "nr", ev->nr);
+	if (ev->socketcall)
+		json_bool(j, "socketcall", true);
+
+	unsigned int n = 6;
+
+	while (n && !ev->args[n - 1])
+		n--;
+	json_array(j, "args");
+	for (unsigned int i = 0; i < n; i++)
+		json_hex(j, NULL, ev->args[i]);
+	json_array_end(j);
+}
+
+static void put_call(struct json *j, struct event *ev, uint64_t sock, const struct ask *ask)
+{
+	put_call_args(j, ev);
+	put_result(j, ev);
+	if (ev->fd != -1)
+		json_s64(j, "fd", ev->fd);
+	if (ev->flags) {
+		struct buf b = { 0 };
+
+		json_u64(j, "flags", ev->flags);
+		names_put_flags(&b, &names_msg_flags, ev->flags);
+		json_strn(j, "flags_name", b.p, b.len);
+		buf_free(&b);
+	}
+	if (ev->sock) {
+		json_object(j, "sock");
+		json_u64(j, "id", sock);
+		json_str(j, "kind", sock_kind_name(sock_kind(ev->sock)));
+		if (ev->sock->has & SOCK_HAS_COOKIE)
+			json_hex(j, "cookie", ev->sock->cookie);
+		json_object_end(j);
+	}
+	put_timeout(j, "timeout_in", &ev->timeout_in);
+	put_timeout(j, "timeout_out", &ev->timeout_out);
+	jsonl_put_bytes(j, "opt", &ev->opt, 0);
+	if (ev->vlen)
+		json_hex(j, "vlen", ev->vlen);
+	if (!ev->msg)
+		return;
+	json_array(j, "msgs");
+	for (unsigned int i = 0; i < ev->nmsg; i++)
+		jsonl_put_msg(j, ev, &ev->msg[i], ask);
+	json_array_end(j);
+}
+
+static void put_other(struct json *j, const struct event *ev)
+{
+	if (ev->sig) {
+		json_s64(j, "sig", ev->sig);
+		if (sigabbrev_np(ev->sig)) {
+			char name[24] = "SIG";
+
+			strncat(name, sigabbrev_np(ev->sig), sizeof(name) - 4);
+			json_str(j, "sig_name", name);
+		}
+	}
+	if (ev->core)
+		json_bool(j, "core", true);
+	if (ev->status || ev->kind == EVENT_EXITED)
+		json_s64(j, "status", ev->status);
+	if (ev->other_pid)
+		json_s64(j, "other_pid", ev->other_pid);
+	jsonl_put_bytes(j, "siginfo", &ev->siginfo, 0);
+	if (ev->note)
+		json_text(j, "note", ev->note, strlen(ev->note));
+}
+
+void jsonl_put_event(struct jsonl *r, struct event *ev, const struct ask *ask)
+{
+	struct json *j = &r->json;
+	uint64_t sock = 0, proc = 0;
+	bool fresh;
+
+	if (ev->sock) {
+		sock = seen_number(&r->socks, ev->sock, take_sock, drop_sock, &fresh);
+		if (fresh)
+			put_sock(r, ev->sock, sock);
+	}
+	if (ev->proc) {
+		proc = seen_number(&r->procs, ev->proc, take_proc, drop_proc, &fresh);
+		if (fresh)
+			put_proc(r, ev->proc, proc);
+	}
+	json_object(j, NULL);
+	json_str(j, "type", record_kinds[ev->kind]);
+	if (ev->no)
+		json_u64(j, "no", ev->no);
+	put_task(j, ev, proc);
+	if (ev->kind == EVENT_CALL)
+		put_call(j, ev, sock, ask);
+	put_other(j, ev);
+	put_stack(j, &ev->stack);
+	put_asked(j, ev);
+	json_object_end(j);
+	buf_char(j->out, '\n');
+	j->comma = false;
+}
