@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "check/internal.h"
 #include "cmsg/cmsg.h"
+#include "event/ask.h"
 #include "kernel/model.h"
 
 static void add_rule(const struct rule **list, const struct rule *r)
@@ -134,10 +135,13 @@ static void check_recv(struct check *c, struct event *ev)
 
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask)
 {
+	struct ask_memo memo;
+
 	findings_reset(c);
 	if (ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || event_restarts(ev))
 		return NULL;
-	c->ask = ask;
+	ask_memo_init(&memo, ask);
+	c->ask = &memo.ask;
 	memset(&c->msg, 0, offsetof(struct check_msg, dest));
 	c->msg.dest.len = 0;
 	c->msg.convo = NULL;

@@ -17,4 +17,8 @@ UNIT_TESTS += tests/unit/test-kernel
 tests_unit_test_kernel_SOURCES = tests/unit/test-kernel.c
 tests_unit_test_kernel_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_kernel_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test-record
+tests_unit_test_record_SOURCES = tests/unit/test-record.c
+tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 endif
