@@ -180,6 +180,7 @@ static struct sock *make_sock(void)
 	s->local = addr_of(&any, sizeof(any));
 	for (unsigned int i = 0; i < OPT_COUNT; i += 2)
 		sock_opt_set(s, i, (int32_t)i - 5);
+	sock_opt_set(s, OPT_UDP_CORK, 0);
 	return s;
 }
 
