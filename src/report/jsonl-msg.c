@@ -129,9 +129,9 @@ static void put_cmsg(struct json *j, struct event *ev, const struct cmsg *c,
 	json_s64(j, "level", c->level);
 	if (level)
 		json_str(j, "level_name", level);
-	json_s64(j, "cmsg_type", c->type);
+	json_s64(j, "type", c->type);
 	if (c->row)
-		json_str(j, "cmsg_type_name", c->row->name);
+		json_str(j, "type_name", c->row->name);
 	put_faults(j, c->faults);
 	if (c->data)
 		json_hexbytes(j, "data", c->data, c->data_len);

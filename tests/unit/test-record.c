@@ -214,12 +214,15 @@ static void fill_msg(struct event *ev, struct msg *m)
 	m->in.name_ptr = 0x7ffc00001000;
 	m->in.namelen = 28;
 	m->in.iov_ptr = 0x7ffc00002000;
-	m->in.iovlen = 0xdeadbeef00000002;
+	m->in.iovlen = 2;
 	m->in.control_ptr = 0x7ffc00003000;
 	m->in.controllen = 28;
 	m->in.flags = MSG_EOR;
 	m->in.name = slice(ev, &to, sizeof(to), sizeof(to), m->in.name_ptr, BYTES_WHOLE);
 	m->in.control = slice(ev, control, 28, 28, m->in.control_ptr, BYTES_WHOLE);
+	m->out = m->in;
+	m->out.iovlen = 0xdeadbeef00000002;
+	m->out.namelen = INT64_MIN;
 	m->sent = m->have_len = true;
 	m->len = 1302;
 	m->niov = 2;
