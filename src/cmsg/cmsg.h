@@ -69,6 +69,8 @@ extern const struct cmsg_level *const cmsg_levels[]; /* NULL at the end */
 /* kind decides between families that share a level number; SOCK_KIND_UNKNOWN takes the usual one. */
 const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_kind kind);
 const char *cmsg_level_name(int32_t level); /* NULL: none */
+/* The same, told apart by socket: on an HCI socket level 0 is SOL_HCI. */
+const char *cmsg_level_name_on(int32_t level, enum sock_kind kind);
 /* By "IP_PKTINFO", an alias, or with its level, "SOL_IP/IP_PKTINFO".  NULL: no such row. */
 const struct cmsg_type *cmsg_type_by_name(const char *name, size_t len);
 bool cmsg_level_by_name(const char *name, size_t len, int32_t *level);

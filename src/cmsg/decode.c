@@ -109,3 +109,30 @@ void decode_sockaddr(struct emit *e, const struct cmsg *c)
 
 	emit_sockaddr(e, NULL, c->data, c->data_len < SOCKADDR_MAX ? c->data_len : SOCKADDR_MAX);
 }
+
+void emit_time(struct emit *e, struct reader *r, unsigned int word, const char *fraction)
+{
+	emit_struct(e, NULL);
+	if (word == 4) {
+		emit_s64(e, "tv_sec", read_s32(r));
+		emit_u64(e, fraction, read_u32(r));
+	} else {
+		emit_s64(e, "tv_sec", read_s64(r));
+		emit_u64(e, fraction, read_u64(r));
+	}
+	emit_end(e);
+}
+
+void decode_timeval(struct emit *e, const struct cmsg *c, unsigned int word)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_time(e, &r, word, "tv_usec");
+}
+
+void decode_timespec(struct emit *e, const struct cmsg *c, unsigned int word)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_time(e, &r, word, "tv_nsec");
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * struct sock_extended_err: what the error queue says.  The meaning of its numbers depends on ee_origin.
+ * struct sock_extended_err: what the error queue says.  What its numbers mean depends on ee_origin.
  * Kernel: include/uapi/linux/errqueue.h, net/ipv4/ip_sockglue.c ip_recv_error(), RFC 792, RFC 4443.
  */
 #include "config.h"

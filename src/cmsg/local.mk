@@ -8,9 +8,24 @@ libcmsg_a_SOURCES += \
 	src/cmsg/level-names.c \
 	src/cmsg/names.c \
 	src/cmsg/opt-stats.c \
+	src/cmsg/sol-alg.c \
+	src/cmsg/sol-bluetooth.c \
+	src/cmsg/sol-can.c \
+	src/cmsg/sol-dccp.c \
 	src/cmsg/sol-ip.c \
 	src/cmsg/sol-ipv6.c \
+	src/cmsg/sol-iucv.c \
+	src/cmsg/sol-llc.c \
+	src/cmsg/sol-netlink.c \
+	src/cmsg/sol-packet.c \
+	src/cmsg/sol-rds.c \
+	src/cmsg/sol-rxrpc.c \
+	src/cmsg/sol-sctp.c \
 	src/cmsg/sol-socket.c \
+	src/cmsg/sol-tcp.c \
+	src/cmsg/sol-tipc.c \
+	src/cmsg/sol-tls.c \
 	src/cmsg/sol-udp.c \
+	src/cmsg/sol-vsock.c \
 	src/cmsg/table.h \
 	src/cmsg/walk.c

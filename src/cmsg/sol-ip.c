@@ -39,9 +39,8 @@ static const struct cmsg_type rows[] = {
 		.size_max = 4,
 		.kinds = ON_INET4,
 		.option = "IP_RECVTOS",
-		.effect =
-			"type of service byte; sent as one byte or an int of 0 to 255 (since 3.13), received "
-			"as one byte",
+		.effect = "type of service byte; sent as one byte or an int of 0 to 255 (since "
+			  "3.13), received as one byte",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_tos()",
 		.decode = decode_hex8s,
 	},
@@ -53,8 +52,8 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.kinds = ON_INET4,
 		.option = "IP_RECVTTL",
-		.effect =
-			"time to live; sent (since 3.13) 1 to 255, overrides IP_TTL and IP_MULTICAST_TTL",
+		.effect = "time to live; sent (since 3.13) 1 to 255, overrides IP_TTL and "
+			  "IP_MULTICAST_TTL",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_ttl()",
 		.decode = decode_u32s,
 	},
@@ -94,9 +93,8 @@ static const struct cmsg_type rows[] = {
 		.size_max = IP_OPTIONS_MAX,
 		.kinds = ON_INET4,
 		.option = "IP_RETOPTS",
-		.effect =
-			"IP options to send with; received: those of the packet, turned round for a reply; "
-			"source routes need CAP_NET_RAW",
+		.effect = "IP options to send with; received: those of the packet, turned round "
+			  "for a reply; source routes need CAP_NET_RAW",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_retopts()",
 		.decode = decode_hex8s,
 	},
@@ -108,9 +106,8 @@ static const struct cmsg_type rows[] = {
 		.size = 12,
 		.kinds = ON_INET4,
 		.option = "IP_PKTINFO",
-		.effect =
-			"sent: ipi_spec_dst is the source address, ipi_ifindex the interface, ipi_addr is not "
-			"read; received: ipi_addr is the packet's destination",
+		.effect = "sent: ipi_spec_dst is the source address, ipi_ifindex the interface, "
+			  "ipi_addr is not read; received: ipi_addr is the packet's destination",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_pktinfo()",
 		.decode = decode_pktinfo,
 	},
@@ -122,8 +119,8 @@ static const struct cmsg_type rows[] = {
 		.size = 32,
 		.kinds = ON_INET4 | ON_TCP,
 		.option = "IP_RECVERR",
-		.effect =
-			"error queue (MSG_ERRQUEUE): the error, where it came from and the offender's address",
+		.effect = "error queue (MSG_ERRQUEUE): the error, where it came from and the "
+			  "offender's address",
 		.kernel = "net/ipv4/ip_sockglue.c ip_recv_error()",
 		.decode = decode_ip_recverr,
 	},
@@ -174,9 +171,8 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.kinds = ON(RAW4),
 		.since = "6.4",
-		.effect =
-			"protocol for the route lookup of raw sockets with IP_HDRINCL; elsewhere accepted "
-			"without effect",
+		.effect = "protocol for the route lookup of raw sockets with IP_HDRINCL; "
+			  "elsewhere accepted without effect",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send()",
 		.decode = decode_protocol,
 	},

@@ -197,9 +197,9 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_INET6,
 		.since = "2.6.14",
 		.option = "IPV6_RECVPKTINFO",
-		.effect = "source address (:: keeps the bound one) and interface; to a "
-			  "v4-mapped destination the address must be v4-mapped (since 3.15); "
-			  "received: the packet's destination",
+		.effect = "source address (:: keeps the bound one) and interface; to a v4-mapped "
+			  "destination the address must be v4-mapped (since 3.15); received: the "
+			  "packet's destination",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_pktinfo,

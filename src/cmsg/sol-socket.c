@@ -43,46 +43,24 @@ static void decode_pidfd(struct emit *e, const struct cmsg *c)
 	emit_fd(e, NULL, read_s32(&r));
 }
 
-/* Two numbers of word bytes each: a timeval or timespec. */
-static void emit_time(struct emit *e, struct reader *r, unsigned int word, const char *fraction)
-{
-	emit_struct(e, NULL);
-	if (word == 4) {
-		emit_s64(e, "tv_sec", read_s32(r));
-		emit_u64(e, fraction, read_u32(r));
-	} else {
-		emit_s64(e, "tv_sec", read_s64(r));
-		emit_u64(e, fraction, read_u64(r));
-	}
-	emit_end(e);
-}
-
 static void decode_timeval_old(struct emit *e, const struct cmsg *c)
 {
-	struct reader r = cmsg_reader(c);
-
-	emit_time(e, &r, emit_abi(e)->kword, "tv_usec");
+	decode_timeval(e, c, emit_abi(e)->kword);
 }
 
 static void decode_timespec_old(struct emit *e, const struct cmsg *c)
 {
-	struct reader r = cmsg_reader(c);
-
-	emit_time(e, &r, emit_abi(e)->kword, "tv_nsec");
+	decode_timespec(e, c, emit_abi(e)->kword);
 }
 
 static void decode_timeval_new(struct emit *e, const struct cmsg *c)
 {
-	struct reader r = cmsg_reader(c);
-
-	emit_time(e, &r, 8, "tv_usec");
+	decode_timeval(e, c, 8);
 }
 
 static void decode_timespec_new(struct emit *e, const struct cmsg *c)
 {
-	struct reader r = cmsg_reader(c);
-
-	emit_time(e, &r, 8, "tv_nsec");
+	decode_timespec(e, c, 8);
 }
 
 /* Kernel: include/uapi/linux/net_tstamp.h */
@@ -193,9 +171,8 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.size_max = 253 * 4,
 		.kinds = ON_UNIX,
-		.effect =
-			"passes file descriptors (int each, at most 253); ignored on UDP, TCP, raw and "
-			"packet sockets",
+		.effect = "passes file descriptors (int each, at most 253); ignored on UDP, TCP, "
+			  "raw and packet sockets",
 		.kernel = "net/core/scm.c __scm_send()",
 		.decode = decode_rights,
 	},
@@ -207,9 +184,8 @@ static const struct cmsg_type rows[] = {
 		.size = 12,
 		.kinds = ON_UNIX | ON(NETLINK) | ON_BLUETOOTH,
 		.option = "SO_PASSCRED",
-		.effect =
-			"process, user and group of the sender; dropped where the receiver has no "
-			"SO_PASSCRED",
+		.effect = "process, user and group of the sender; dropped where the receiver has "
+			  "no SO_PASSCRED",
 		.kernel = "net/core/scm.c __scm_send()",
 		.decode = decode_credentials,
 	},
@@ -249,9 +225,8 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_SOCK_CMSG,
 		.since = "6.14",
 		.option = "SO_RCVPRIORITY",
-		.effect =
-			"priority of this packet; more than 6 needs CAP_NET_RAW or CAP_NET_ADMIN; no "
-			"effect on TCP",
+		.effect = "priority of this packet; more than 6 needs CAP_NET_RAW or "
+			  "CAP_NET_ADMIN; no effect on TCP",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_u32s,
 	},
@@ -293,9 +268,8 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_SOCK_CMSG,
 		.since = "4.7",
 		.option = "SO_RCVMARK",
-		.effect =
-			"firewall and routing mark of this packet; needs CAP_NET_RAW or CAP_NET_ADMIN; "
-			"no effect on TCP; received since 5.19",
+		.effect = "firewall and routing mark of this packet; needs CAP_NET_RAW or "
+			  "CAP_NET_ADMIN; no effect on TCP; received since 5.19",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_hex32s,
 	},
@@ -310,11 +284,10 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_STAMPED & ~(ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET)),
 		.since = "2.6.30",
 		.option = "SO_TIMESTAMPING",
-		.effect =
-			"sent (u32 flags, since 4.7): which transmit timestamps this message asks for; "
-			"received: software, unused and hardware time",
-		.kernel =
-			"net/core/sock.c __sock_cmsg_send(), net/socket.c __sock_recv_timestamp()",
+		.effect = "sent (u32 flags, since 4.7): which transmit timestamps this message "
+			  "asks for; received: software, unused and hardware time",
+		.kernel = "net/core/sock.c __sock_cmsg_send(), net/socket.c "
+			  "__sock_recv_timestamp()",
 		.decode = decode_timestamping_old,
 	},
 	{
@@ -326,8 +299,8 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_UDP | ON_RAW | ON(PACKET) | ON(CAN_RAW),
 		.since = "2.6.33",
 		.option = "SO_RXQ_OVFL",
-		.effect =
-			"packets dropped so far because the receive buffer was full; only if there are any",
+		.effect = "packets dropped so far because the receive buffer was full; only if "
+			  "there are any",
 		.kernel = "net/socket.c sock_recv_drops()",
 		.decode = decode_u32s,
 	},
@@ -383,9 +356,8 @@ static const struct cmsg_type rows[] = {
 		.size = 8,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
 		.since = "4.19",
-		.effect =
-			"time at which to send (ns of the clock that SO_TXTIME chose); needs SO_TXTIME and "
-			"an fq or etf queue",
+		.effect = "time at which to send (ns of the clock that SO_TXTIME chose); needs "
+			  "SO_TXTIME and an fq or etf queue",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_u64s,
 	},
@@ -429,8 +401,8 @@ static const struct cmsg_type rows[] = {
 		.since = "5.1",
 		.option = "SO_TIMESTAMPING_NEW",
 		.effect = "as SO_TIMESTAMPING_OLD, with 64-bit times",
-		.kernel =
-			"net/core/sock.c __sock_cmsg_send(), net/socket.c __sock_recv_timestamp()",
+		.kernel = "net/core/sock.c __sock_cmsg_send(), net/socket.c "
+			  "__sock_recv_timestamp()",
 		.decode = decode_timestamping_new,
 	},
 	{
@@ -441,9 +413,8 @@ static const struct cmsg_type rows[] = {
 		.size = 24,
 		.kinds = ON_TCP,
 		.since = "6.12",
-		.effect =
-			"device memory TCP: a fragment that was copied to the linear buffer, with "
-			"MSG_SOCK_DEVMEM",
+		.effect = "device memory TCP: a fragment that was copied to the linear buffer, "
+			  "with MSG_SOCK_DEVMEM",
 		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf()",
 		.decode = decode_devmem,
 	},
@@ -456,10 +427,10 @@ static const struct cmsg_type rows[] = {
 		.size_max = 24,
 		.kinds = ON_TCP,
 		.since = "6.12",
-		.effect =
-			"device memory TCP: where a received fragment is in the dmabuf; sent (u32, since "
-			"6.16): id of the binding to send from, with MSG_ZEROCOPY",
-		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf(), net/core/sock.c __sock_cmsg_send()",
+		.effect = "device memory TCP: where a received fragment is in the dmabuf; sent "
+			  "(u32, since 6.16): id of the binding to send from, with MSG_ZEROCOPY",
+		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf(), net/core/sock.c "
+			  "__sock_cmsg_send()",
 		.decode = decode_devmem_dmabuf,
 	},
 	{

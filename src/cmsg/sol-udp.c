@@ -28,9 +28,8 @@ static const struct cmsg_type rows[] = {
 		.size = 2,
 		.kinds = ON_UDP4 | ON_UDP6,
 		.since = "4.18",
-		.effect =
-			"splits the data into datagrams of this size (u16, not int); 0 switches a socket's "
-			"UDP_SEGMENT off for this call; EIO on UDPLITE",
+		.effect = "splits the data into datagrams of this size (u16, not int); 0 "
+			  "switches a socket's UDP_SEGMENT off for this call; EIO on UDPLITE",
 		.kernel = "net/ipv4/udp.c __udp_cmsg_send()",
 		.decode = decode_segment,
 	},
@@ -43,8 +42,8 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON(UDP4) | ON(UDP6),
 		.since = "5.0",
 		.option = "UDP_GRO",
-		.effect =
-			"size of the datagrams that the data was put together from (int, not u16)",
+		.effect = "size of the datagrams that the data was put together from (int, not "
+			  "u16)",
 		.kernel = "include/linux/udp.h udp_cmsg_recv()",
 		.decode = decode_s32s,
 	},

@@ -45,6 +45,11 @@ void decode_hex8s(struct emit *e, const struct cmsg *c); /* [0x10, 0] */
 void decode_string(struct emit *e, const struct cmsg *c);
 void decode_sockaddr(struct emit *e, const struct cmsg *c);
 
+/* A timeval, or a timespec, of two numbers of word bytes each. */
+void decode_timeval(struct emit *e, const struct cmsg *c, unsigned int word);
+void decode_timespec(struct emit *e, const struct cmsg *c, unsigned int word);
+void emit_time(struct emit *e, struct reader *r, unsigned int word, const char *fraction);
+
 /* struct sock_extended_err, and behind it the offender's address where there is one. */
 void decode_extended_err(struct emit *e, const struct cmsg *c);
 void decode_ip_recverr(struct emit *e, const struct cmsg *c);
@@ -55,6 +60,11 @@ extern const struct names names_errno;
 extern const struct names names_inet_protocols;
 extern const struct names names_ethertypes;
 
-extern const struct cmsg_level cmsg_level_socket, cmsg_level_ip, cmsg_level_ipv6, cmsg_level_udp;
+/* One file each, sol-NAME.c; registered in cmsg-table.c. */
+extern const struct cmsg_level cmsg_level_socket, cmsg_level_ip, cmsg_level_ipv6, cmsg_level_udp,
+	cmsg_level_tcp, cmsg_level_tls, cmsg_level_netlink, cmsg_level_packet, cmsg_level_alg,
+	cmsg_level_vsock, cmsg_level_sctp, cmsg_level_can_raw, cmsg_level_can_j1939,
+	cmsg_level_bluetooth, cmsg_level_hci, cmsg_level_rds, cmsg_level_rxrpc, cmsg_level_tipc,
+	cmsg_level_llc, cmsg_level_iucv, cmsg_level_dccp;
 
 #endif

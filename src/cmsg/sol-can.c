@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_CAN_RAW and SOL_CAN_J1939.
+ * Kernel: net/can/raw.c raw_recvmsg(), net/can/j1939/socket.c j1939_sk_recvmsg().
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static const struct cmsg_type raw_rows[] = {
+	{
+		.level = 101,
+		.type = 1,
+		.name = "SCM_CAN_RAW_ERRQUEUE",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON(CAN_RAW),
+		.since = "6.0",
+		.option = "SO_TIMESTAMPING",
+		.effect = "error queue: which frame a transmit timestamp belongs to",
+		.kernel = "net/can/raw.c raw_recvmsg(), net/core/sock.c sock_recv_errqueue()",
+		.decode = decode_extended_err,
+	},
+};
+
+const struct cmsg_level cmsg_level_can_raw = CMSG_LEVEL(101, "SOL_CAN_RAW", raw_rows);
+
+static const struct cmsg_type j1939_rows[] = {
+	{
+		.level = 107,
+		.type = 1,
+		.name = "SCM_J1939_DEST_ADDR",
+		.dir = CMSG_DIR_RECV,
+		.size = 1,
+		.kinds = ON(CAN_J1939),
+		.since = "5.4",
+		.effect = "destination address, where the message was not a broadcast",
+		.kernel = "net/can/j1939/socket.c j1939_sk_recvmsg()",
+		.decode = decode_hex8s,
+	},
+	{
+		.level = 107,
+		.type = 2,
+		.name = "SCM_J1939_DEST_NAME",
+		.dir = CMSG_DIR_RECV,
+		.size = 8,
+		.kinds = ON(CAN_J1939),
+		.since = "5.4",
+		.effect = "NAME of the destination, where it has one",
+		.kernel = "net/can/j1939/socket.c j1939_sk_recvmsg()",
+		.decode = decode_hex64s,
+	},
+	{
+		.level = 107,
+		.type = 3,
+		.name = "SCM_J1939_PRIO",
+		.dir = CMSG_DIR_RECV,
+		.size = 1,
+		.kinds = ON(CAN_J1939),
+		.since = "5.4",
+		.effect = "priority of the message, 0 (highest) to 7",
+		.kernel = "net/can/j1939/socket.c j1939_sk_recvmsg()",
+		.decode = decode_u8s,
+	},
+	{
+		.level = 107,
+		.type = 4,
+		.name = "SCM_J1939_ERRQUEUE",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON(CAN_J1939),
+		.since = "5.4",
+		.option = "SO_J1939_ERRQUEUE",
+		.effect = "error queue: progress or failure of a transfer",
+		.kernel = "net/can/j1939/socket.c j1939_sk_recvmsg(), net/core/sock.c "
+			  "sock_recv_errqueue()",
+		.decode = decode_extended_err,
+	},
+};
+
+const struct cmsg_level cmsg_level_can_j1939 = CMSG_LEVEL(107, "SOL_CAN_J1939", j1939_rows);

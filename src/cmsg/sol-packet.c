@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SOL_PACKET.  Kernel: net/packet/af_packet.c packet_recvmsg(). */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static const struct name status_v[] = {
+	{ 1U << 0, "TP_STATUS_USER" },
+	{ 1U << 1, "TP_STATUS_COPY" },
+	{ 1U << 2, "TP_STATUS_LOSING" },
+	{ 1U << 3, "TP_STATUS_CSUMNOTREADY" },
+	{ 1U << 4, "TP_STATUS_VLAN_VALID" },
+	{ 1U << 5, "TP_STATUS_BLK_TMO" },
+	{ 1U << 6, "TP_STATUS_VLAN_TPID_VALID" },
+	{ 1U << 7, "TP_STATUS_CSUM_VALID" },
+	{ 1U << 8, "TP_STATUS_GSO_TCP" },
+	{ 1U << 29, "TP_STATUS_TS_SOFTWARE" },
+	{ 1U << 30, "TP_STATUS_TS_SYS_HARDWARE" },
+	{ 1U << 31, "TP_STATUS_TS_RAW_HARDWARE" },
+};
+static const struct names status_names = NAMES(status_v, "TP_STATUS_???");
+
+static void decode_auxdata(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_flags(e, "tp_status", read_u32(&r), &status_names);
+	emit_u64(e, "tp_len", read_u32(&r));
+	emit_u64(e, "tp_snaplen", read_u32(&r));
+	emit_u64(e, "tp_mac", read_u16(&r));
+	emit_u64(e, "tp_net", read_u16(&r));
+	emit_hex(e, "tp_vlan_tci", read_u16(&r)); /* host order, as is the next */
+	emit_enum(e, "tp_vlan_tpid", read_u16(&r), &names_ethertypes);
+	emit_end(e);
+}
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 263,
+		.type = 8,
+		.name = "PACKET_AUXDATA",
+		.dir = CMSG_DIR_RECV,
+		.size = 20,
+		.kinds = ON(PACKET),
+		.since = "2.6.21",
+		.option = "PACKET_AUXDATA",
+		.effect = "lengths, checksum state and VLAN tag of the packet",
+		.kernel = "net/packet/af_packet.c packet_recvmsg()",
+		.decode = decode_auxdata,
+	},
+	{
+		.level = 263,
+		.type = 16,
+		.name = "PACKET_TX_TIMESTAMP",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON(PACKET),
+		.since = "2.6.36",
+		.option = "SO_TIMESTAMPING",
+		.effect = "error queue: which packet a transmit timestamp belongs to",
+		.kernel = "net/packet/af_packet.c packet_recvmsg(), net/core/sock.c "
+			  "sock_recv_errqueue()",
+		.decode = decode_extended_err,
+	},
+};
+
+const struct cmsg_level cmsg_level_packet = CMSG_LEVEL(263, "SOL_PACKET", rows);

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_RXRPC.
+ * Kernel: net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg(), net/rxrpc/recvmsg.c, net/rxrpc/oob.c.
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+/* An unsigned long of the caller; the kernel's compat layer makes it 4 bytes. */
+static void decode_user_call_id(struct emit *e, const struct cmsg *c)
+{
+	if (c->data_len >= 8)
+		decode_hex64s(e, c);
+	else
+		decode_hex32s(e, c);
+}
+
+static void decode_error(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_array(e, NULL);
+	emit_enum(e, NULL, read_u32(&r), &names_errno);
+	emit_end(e);
+}
+
+/* One to three u32: hard limit in seconds, idle and normal timeout in milliseconds. */
+static void decode_timeouts(struct emit *e, const struct cmsg *c)
+{
+	static const char *const names[] = { "hard", "idle", "normal" };
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	for (unsigned int i = 0; i < 3 && r.left >= 4; i++)
+		emit_u64(e, names[i], read_u32(&r));
+	emit_end(e);
+}
+
+static void decode_tx_length(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_array(e, NULL);
+	emit_s64(e, NULL, read_s64(&r));
+	emit_end(e);
+}
+
+static void decode_challenged(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "service_id", read_u16(&r));
+	emit_u64(e, "security_index", read_u8(&r));
+	read_u8(&r); /* padding */
+	if (r.left)
+		emit_bytes(e, "more", r.p, r.left);
+	emit_end(e);
+}
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 272,
+		.type = 1,
+		.name = "RXRPC_USER_CALL_ID",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = 8,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "the call (an unsigned long of the program); every message needs it",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.decode = decode_user_call_id,
+	},
+	{
+		.level = 272,
+		.type = 2,
+		.name = "RXRPC_ABORT",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "aborts the call; received: the peer did",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.decode = decode_s32s,
+	},
+	{
+		.level = 272,
+		.type = 3,
+		.name = "RXRPC_ACK",
+		.dir = CMSG_DIR_RECV,
+		.size = 0,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "server: the client acknowledged the reply",
+		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
+	},
+	{
+		.level = 272,
+		.type = 5,
+		.name = "RXRPC_NET_ERROR",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "the network failed: errno",
+		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
+		.decode = decode_error,
+	},
+	{
+		.level = 272,
+		.type = 6,
+		.name = "RXRPC_BUSY",
+		.dir = CMSG_DIR_RECV,
+		.size = 0,
+		.size_max = 4,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "client: the server is busy",
+		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
+	},
+	{
+		.level = 272,
+		.type = 7,
+		.name = "RXRPC_LOCAL_ERROR",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "the call failed here: errno",
+		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
+		.decode = decode_error,
+	},
+	{
+		.level = 272,
+		.type = 8,
+		.name = "RXRPC_NEW_CALL",
+		.dir = CMSG_DIR_RECV,
+		.size = 0,
+		.size_max = 4,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "server: a call is waiting",
+		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_new_call()",
+	},
+	{
+		.level = 272,
+		.type = 9,
+		.name = "RXRPC_ACCEPT",
+		.dir = CMSG_DIR_SEND,
+		.size = 0,
+		.kinds = ON(RXRPC),
+		.since = "2.6.22",
+		.effect = "server: accepts a call; until 5.9, RXRPC_CHARGE_ACCEPT since",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+	},
+	{
+		.level = 272,
+		.type = 10,
+		.name = "RXRPC_EXCLUSIVE_CALL",
+		.dir = CMSG_DIR_SEND,
+		.size = 0,
+		.kinds = ON(RXRPC),
+		.since = "4.8",
+		.effect = "client: a connection for this call alone",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+	},
+	{
+		.level = 272,
+		.type = 11,
+		.name = "RXRPC_UPGRADE_SERVICE",
+		.dir = CMSG_DIR_SEND,
+		.size = 0,
+		.kinds = ON(RXRPC),
+		.since = "4.13",
+		.effect = "client: asks for the better service of the two",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+	},
+	{
+		.level = 272,
+		.type = 12,
+		.name = "RXRPC_TX_LENGTH",
+		.dir = CMSG_DIR_SEND,
+		.size = 8,
+		.kinds = ON(RXRPC),
+		.since = "4.13",
+		.effect = "bytes that the request will have in all",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.decode = decode_tx_length,
+	},
+	{
+		.level = 272,
+		.type = 13,
+		.name = "RXRPC_SET_CALL_TIMEOUT",
+		.dir = CMSG_DIR_SEND,
+		.size = 4,
+		.size_max = 12,
+		.kinds = ON(RXRPC),
+		.since = "4.16",
+		.effect = "hard, idle and normal timeout of the call",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.decode = decode_timeouts,
+	},
+	{
+		.level = 272,
+		.type = 14,
+		.name = "RXRPC_CHARGE_ACCEPT",
+		.dir = CMSG_DIR_SEND,
+		.size = 0,
+		.kinds = ON(RXRPC),
+		.since = "5.10",
+		.effect = "server: gives the id for a call to come",
+		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+	},
+	{
+		.level = 272,
+		.type = 15,
+		.name = "RXRPC_OOB_ID",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 8,
+		.kinds = ON(RXRPC),
+		.since = "6.16",
+		.option = "RXRPC_MANAGE_RESPONSE",
+		.effect = "the out-of-band message that is answered",
+		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
+		.decode = decode_u64s,
+	},
+	{
+		.level = 272,
+		.type = 16,
+		.name = "RXRPC_CHALLENGED",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.size_max = UINT16_MAX,
+		.kinds = ON(RXRPC),
+		.since = "6.16",
+		.option = "RXRPC_MANAGE_RESPONSE",
+		.effect = "client: the server wants proof",
+		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_oob()",
+		.decode = decode_challenged,
+	},
+	{
+		.level = 272,
+		.type = 17,
+		.name = "RXRPC_RESPOND",
+		.dir = CMSG_DIR_SEND,
+		.size = 0,
+		.size_max = UINT16_MAX,
+		.kinds = ON(RXRPC),
+		.since = "6.16",
+		.effect = "client: answers a challenge",
+		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
+	},
+	{
+		.level = 272,
+		.type = 18,
+		.name = "RXRPC_RESPONDED",
+		.dir = CMSG_DIR_RECV,
+		.size = 0,
+		.size_max = UINT16_MAX,
+		.kinds = ON(RXRPC),
+		.since = "6.16",
+		.effect = "server: data that came in a response",
+		.kernel = "include/uapi/linux/rxrpc.h",
+	},
+	{
+		.level = 272,
+		.type = 19,
+		.name = "RXRPC_RESP_RXGK_APPDATA",
+		.dir = CMSG_DIR_SEND,
+		.size = 0,
+		.size_max = UINT16_MAX,
+		.kinds = ON(RXRPC),
+		.since = "6.16",
+		.effect = "client: application data for the response",
+		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
+	},
+};
+
+const struct cmsg_level cmsg_level_rxrpc = CMSG_LEVEL(272, "SOL_RXRPC", rows);

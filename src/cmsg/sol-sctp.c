@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_SCTP: RFC 6458 section 5.3.
+ * Kernel: net/sctp/socket.c sctp_msghdr_parse(), net/sctp/ulpevent.c.
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+/* Kernel: include/uapi/linux/sctp.h enum sctp_sinfo_flags; the policy is two bits among them. */
+static const struct name sinfo_v[] = {
+	{ 1 << 0, "SCTP_UNORDERED" },  { 1 << 1, "SCTP_ADDR_OVER" },
+	{ 1 << 2, "SCTP_ABORT" },      { 1 << 3, "SCTP_SACK_IMMEDIATELY" },
+	{ 1 << 6, "SCTP_SENDALL" },    { 1 << 7, "SCTP_PR_SCTP_ALL" },
+	{ 1 << 9, "SCTP_EOF" },        { 1 << 15, "SCTP_NOTIFICATION" },
+	{ 0x30, "SCTP_PR_SCTP_PRIO" }, { 0x20, "SCTP_PR_SCTP_RTX" },
+	{ 0x10, "SCTP_PR_SCTP_TTL" },
+};
+static const struct names sinfo_names = NAMES(sinfo_v, "SCTP_???");
+
+static const struct name policy_v[] = {
+	{ 0x00, "SCTP_PR_SCTP_NONE" },
+	{ 0x10, "SCTP_PR_SCTP_TTL" },
+	{ 0x20, "SCTP_PR_SCTP_RTX" },
+	{ 0x30, "SCTP_PR_SCTP_PRIO" },
+};
+static const struct names policy_names = NAMES(policy_v, "SCTP_PR_SCTP_???");
+
+static void decode_init(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "sinit_num_ostreams", read_u16(&r));
+	emit_u64(e, "sinit_max_instreams", read_u16(&r));
+	emit_u64(e, "sinit_max_attempts", read_u16(&r));
+	emit_u64(e, "sinit_max_init_timeo", read_u16(&r));
+	emit_end(e);
+}
+
+static void decode_sndrcv(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "sinfo_stream", read_u16(&r));
+	emit_u64(e, "sinfo_ssn", read_u16(&r));
+	emit_flags(e, "sinfo_flags", read_u16(&r), &sinfo_names);
+	read_u16(&r); /* padding */
+	emit_hex(e, "sinfo_ppid", read_u32(&r));
+	emit_hex(e, "sinfo_context", read_u32(&r));
+	emit_u64(e, "sinfo_timetolive", read_u32(&r));
+	emit_u64(e, "sinfo_tsn", read_u32(&r));
+	emit_u64(e, "sinfo_cumtsn", read_u32(&r));
+	emit_s64(e, "sinfo_assoc_id", read_s32(&r));
+	emit_end(e);
+}
+
+static void decode_sndinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "snd_sid", read_u16(&r));
+	emit_flags(e, "snd_flags", read_u16(&r), &sinfo_names);
+	emit_hex(e, "snd_ppid", read_u32(&r));
+	emit_hex(e, "snd_context", read_u32(&r));
+	emit_s64(e, "snd_assoc_id", read_s32(&r));
+	emit_end(e);
+}
+
+static void decode_rcvinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "rcv_sid", read_u16(&r));
+	emit_u64(e, "rcv_ssn", read_u16(&r));
+	emit_flags(e, "rcv_flags", read_u16(&r), &sinfo_names);
+	read_u16(&r); /* padding */
+	emit_hex(e, "rcv_ppid", read_u32(&r));
+	emit_u64(e, "rcv_tsn", read_u32(&r));
+	emit_u64(e, "rcv_cumtsn", read_u32(&r));
+	emit_hex(e, "rcv_context", read_u32(&r));
+	emit_s64(e, "rcv_assoc_id", read_s32(&r));
+	emit_end(e);
+}
+
+static void decode_nxtinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "nxt_sid", read_u16(&r));
+	emit_flags(e, "nxt_flags", read_u16(&r), &sinfo_names);
+	emit_hex(e, "nxt_ppid", read_u32(&r));
+	emit_u64(e, "nxt_length", read_u32(&r));
+	emit_s64(e, "nxt_assoc_id", read_s32(&r));
+	emit_end(e);
+}
+
+static void decode_prinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_enum(e, "pr_policy", read_u16(&r), &policy_names);
+	read_u16(&r); /* padding */
+	emit_u64(e, "pr_value", read_u32(&r));
+	emit_end(e);
+}
+
+static void decode_authinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "auth_keynumber", read_u16(&r));
+	emit_end(e);
+}
+
+static void decode_addr4(struct emit *e, const struct cmsg *c)
+{
+	emit_in_addr(e, NULL, c->data);
+}
+
+static void decode_addr6(struct emit *e, const struct cmsg *c)
+{
+	emit_in6_addr(e, NULL, c->data);
+}
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 132,
+		.type = 0,
+		.name = "SCTP_INIT",
+		.dir = CMSG_DIR_SEND,
+		.size = 8,
+		.kinds = ON(SCTP),
+		.effect = "parameters of the association that this message opens",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
+		.decode = decode_init,
+	},
+	{
+		.level = 132,
+		.type = 1,
+		.name = "SCTP_SNDRCV",
+		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		.size = 32,
+		.kinds = ON(SCTP),
+		.option = "SCTP_EVENTS",
+		.effect = "stream, flags, payload protocol and association; SCTP_SNDINFO is its "
+			  "successor",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse(), net/sctp/ulpevent.c "
+			  "sctp_ulpevent_read_sndrcvinfo()",
+		.decode = decode_sndrcv,
+	},
+	{
+		.level = 132,
+		.type = 2,
+		.name = "SCTP_SNDINFO",
+		.dir = CMSG_DIR_SEND,
+		.size = 16,
+		.kinds = ON(SCTP),
+		.since = "3.17",
+		.effect = "stream, flags, payload protocol and association; overrides SCTP_SNDRCV",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
+		.decode = decode_sndinfo,
+	},
+	{
+		.level = 132,
+		.type = 3,
+		.name = "SCTP_RCVINFO",
+		.dir = CMSG_DIR_RECV,
+		.size = 28,
+		.kinds = ON(SCTP),
+		.since = "3.17",
+		.option = "SCTP_RECVRCVINFO",
+		.effect = "stream, sequence numbers, payload protocol and association",
+		.kernel = "net/sctp/ulpevent.c sctp_ulpevent_read_rcvinfo()",
+		.decode = decode_rcvinfo,
+	},
+	{
+		.level = 132,
+		.type = 4,
+		.name = "SCTP_NXTINFO",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON(SCTP),
+		.since = "3.17",
+		.option = "SCTP_RECVNXTINFO",
+		.effect = "what the next message will be",
+		.kernel = "net/sctp/ulpevent.c __sctp_ulpevent_read_nxtinfo()",
+		.decode = decode_nxtinfo,
+	},
+	{
+		.level = 132,
+		.type = 5,
+		.name = "SCTP_PRINFO",
+		.dir = CMSG_DIR_SEND,
+		.size = 8,
+		.kinds = ON(SCTP),
+		.since = "4.17",
+		.effect = "partial reliability: policy and its value",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
+		.decode = decode_prinfo,
+	},
+	{
+		.level = 132,
+		.type = 6,
+		.name = "SCTP_AUTHINFO",
+		.dir = CMSG_DIR_SEND,
+		.size = 2,
+		.kinds = ON(SCTP),
+		.since = "4.17",
+		.effect = "key to authenticate with",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
+		.decode = decode_authinfo,
+	},
+	{
+		.level = 132,
+		.type = 7,
+		.name = "SCTP_DSTADDRV4",
+		.dir = CMSG_DIR_SEND,
+		.size = 4,
+		.size_max = UINT16_MAX,
+		.kinds = ON(SCTP),
+		.since = "4.17",
+		.effect = "further address of the peer, where this message opens the association",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
+		.decode = decode_addr4,
+	},
+	{
+		.level = 132,
+		.type = 8,
+		.name = "SCTP_DSTADDRV6",
+		.dir = CMSG_DIR_SEND,
+		.size = 16,
+		.size_max = UINT16_MAX,
+		.kinds = ON(SCTP),
+		.since = "4.17",
+		.effect = "further address of the peer, where this message opens the association",
+		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
+		.decode = decode_addr6,
+	},
+};
+
+const struct cmsg_level cmsg_level_sctp = CMSG_LEVEL(132, "SOL_SCTP", rows);

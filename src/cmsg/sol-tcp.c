@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SOL_TCP; MPTCP sockets have it too.  Kernel: net/ipv4/tcp.c tcp_recvmsg(). */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 6,
+		.type = 36,
+		.name = "TCP_CM_INQ",
+		.alias = "TCP_INQ",
+		.dir = CMSG_DIR_RECV,
+		.size = 4,
+		.kinds = ON_TCP | ON(MPTCP),
+		.since = "4.18",
+		.option = "TCP_INQ",
+		.effect = "bytes left to read; 1 at the end of the stream",
+		.kernel = "net/ipv4/tcp.c tcp_recvmsg(), net/mptcp/protocol.c mptcp_recvmsg()",
+		.decode = decode_s32s,
+	},
+};
+
+const struct cmsg_level cmsg_level_tcp = CMSG_LEVEL(6, "SOL_TCP", rows);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SOL_TIPC.  Kernel: net/tipc/socket.c tipc_sk_anc_data_recv(). */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static const struct name error_v[] = {
+	{ 0, "TIPC_OK" },          { 1, "TIPC_ERR_NO_NAME" },  { 2, "TIPC_ERR_NO_PORT" },
+	{ 3, "TIPC_ERR_NO_NODE" }, { 4, "TIPC_ERR_OVERLOAD" }, { 5, "TIPC_CONN_SHUTDOWN" },
+};
+static const struct names error_names = NAMES(error_v, "TIPC_ERR_???");
+
+static void decode_errinfo(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_enum(e, "error", read_u32(&r), &error_names);
+	emit_u64(e, "length", read_u32(&r));
+	emit_end(e);
+}
+
+static void decode_destname(struct emit *e, const struct cmsg *c)
+{
+	struct reader r = cmsg_reader(c);
+
+	emit_struct(e, NULL);
+	emit_u64(e, "type", read_u32(&r));
+	emit_u64(e, "lower", read_u32(&r));
+	emit_u64(e, "upper", read_u32(&r));
+	emit_end(e);
+}
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 271,
+		.type = 1,
+		.name = "TIPC_ERRINFO",
+		.dir = CMSG_DIR_RECV,
+		.size = 8,
+		.kinds = ON(TIPC),
+		.since = "2.6.16",
+		.effect = "why a message came back, and how many bytes of it",
+		.kernel = "net/tipc/socket.c tipc_sk_anc_data_recv()",
+		.decode = decode_errinfo,
+	},
+	{
+		.level = 271,
+		.type = 2,
+		.name = "TIPC_RETDATA",
+		.dir = CMSG_DIR_RECV,
+		.size = 1,
+		.size_max = UINT16_MAX,
+		.kinds = ON(TIPC),
+		.since = "2.6.16",
+		.effect = "the data that came back",
+		.kernel = "net/tipc/socket.c tipc_sk_anc_data_recv()",
+	},
+	{
+		.level = 271,
+		.type = 3,
+		.name = "TIPC_DESTNAME",
+		.dir = CMSG_DIR_RECV,
+		.size = 12,
+		.kinds = ON(TIPC),
+		.since = "2.6.16",
+		.effect = "service name or range that the message was sent to",
+		.kernel = "net/tipc/socket.c tipc_sk_anc_data_recv()",
+		.decode = decode_destname,
+	},
+};
+
+const struct cmsg_level cmsg_level_tipc = CMSG_LEVEL(271, "SOL_TIPC", rows);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_TLS: kernel TLS.
+ * Kernel: net/tls/tls_main.c tls_process_cmsg(), net/tls/tls_sw.c tls_record_content_type().
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+/* RFC 8446 appendix B.1, RFC 6520, RFC 9146, RFC 9147. */
+static const struct name record_v[] = {
+	{ 20, "change_cipher_spec" },
+	{ 21, "alert" },
+	{ 22, "handshake" },
+	{ 23, "application_data" },
+	{ 24, "heartbeat" },
+	{ 25, "tls12_cid" },
+	{ 26, "ack" },
+};
+static const struct names record_names = NAMES(record_v, NULL);
+
+/* The kernel reads (and gives) the first byte only. */
+static void decode_record_type(struct emit *e, const struct cmsg *c)
+{
+	const char *name = names_find(&record_names, c->data[0]);
+
+	emit_array(e, NULL);
+	emit_u64_named(e, NULL, c->data[0], &record_names);
+	if (name)
+		emit_comment(e, name);
+	for (uint32_t i = 1; i < c->data_len; i++)
+		emit_u64(e, NULL, c->data[i]);
+	emit_end(e);
+}
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 282,
+		.type = 1,
+		.name = "TLS_SET_RECORD_TYPE",
+		.dir = CMSG_DIR_SEND,
+		.size = 1,
+		.size_max = UINT16_MAX,
+		.kinds = ON_TCP,
+		.since = "4.13",
+		.effect = "type of the TLS record that this data becomes (one byte; 23 is "
+			  "application data); EINVAL with MSG_MORE",
+		.kernel = "net/tls/tls_main.c tls_process_cmsg()",
+		.decode = decode_record_type,
+	},
+	{
+		.level = 282,
+		.type = 2,
+		.name = "TLS_GET_RECORD_TYPE",
+		.dir = CMSG_DIR_RECV,
+		.size = 1,
+		.kinds = ON_TCP,
+		.since = "4.17",
+		.effect = "type of the TLS record that was received; without room for it a "
+			  "record that is not application data is EIO",
+		.kernel = "net/tls/tls_sw.c tls_record_content_type()",
+		.decode = decode_record_type,
+	},
+};
+
+const struct cmsg_level cmsg_level_tls = CMSG_LEVEL(282, "SOL_TLS", rows);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SOL_VSOCK.  Kernel: net/vmw_vsock/af_vsock.c __vsock_connectible_recvmsg(). */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = 287,
+		.type = 1,
+		.name = "VSOCK_RECVERR",
+		.dir = CMSG_DIR_RECV,
+		.size = 16,
+		.kinds = ON(VSOCK),
+		.since = "6.7",
+		.option = "SO_ZEROCOPY",
+		.effect = "error queue: calls with MSG_ZEROCOPY whose memory is free again",
+		.kernel = "net/vmw_vsock/af_vsock.c vsock_connectible_recvmsg(), net/core/sock.c "
+			  "sock_recv_errqueue()",
+		.decode = decode_extended_err,
+	},
+};
+
+const struct cmsg_level cmsg_level_vsock = CMSG_LEVEL(287, "SOL_VSOCK", rows);
