@@ -25,4 +25,9 @@ UNIT_TESTS += tests/unit/test-sock-facts
 tests_unit_test_sock_facts_SOURCES = tests/unit/test-sock-facts.c
 tests_unit_test_sock_facts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sock_facts_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-text
+tests_unit_test_text_SOURCES = tests/unit/test-text.c
+tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 endif
