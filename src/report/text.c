@@ -481,6 +481,10 @@ static void text_finding(struct report *r, const struct finding *f)
 	for (unsigned int i = 0; i < f->nnotes; i++) {
 		buf_lit(b, " |  ");
 		summary_safe(b, f->notes[i]);
+		if (!strncmp(f->notes[i], "kernel: ", 8)) {
+			buf_lit(b, "    help: cmsgtrace --explain ");
+			buf_str(b, f->rule->id);
+		}
 		buf_char(b, '\n');
 	}
 	if (f->place)
