@@ -40,11 +40,16 @@ struct trace_opts {
 
 struct trace;
 
-/* Checks and prepares; nothing runs yet. Never NULL. */
+/*
+ * Checks and prepares; nothing runs yet. Never NULL.  Call it before signal handlers are installed and
+ * signals ignored: the command gets the dispositions that it finds (see trace/inherit.h).
+ */
 struct trace *trace_new(const struct trace_opts *o);
 /*
  * Runs to the end (the command ended, all detached, or consumer->enough()).  0, or negative errno
- * where nothing could be started or attached: then say() told why and what to do.
+ * where nothing could be started or attached: then say() told why and what to do.  With -D it returns
+ * in another process, the tracer; the one that called it has become the command.  Children that the
+ * caller had before are reaped if they end meanwhile.
  */
 int trace_run(struct trace *t, const struct consumer *c);
 /*
@@ -52,7 +57,13 @@ int trace_run(struct trace *t, const struct consumer *c);
  * 127 << 8 and 126 << 8 where it could not be found or executed (already told).
  */
 int trace_wait_status(const struct trace *t);
-/* Ends tracing at the next chance and detaches; callable from a signal handler. */
+/*
+ * Ends tracing at the next chance; callable from a signal handler.  Attached processes are let go and run
+ * on.  A wrapped command gets the signal, as from strace, unless the terminal gave it to the command too:
+ * then tracing goes on until the command ends or this is called again.  Where the end comes by time or by
+ * consumer->enough(), it gets SIGTERM.  With a seccomp filter, which nobody survives without tracer, it
+ * may take two seconds to end before it is killed; without one it is let go.
+ */
 void trace_interrupt(struct trace *t, int sig);
 void trace_free(struct trace *t);
 

@@ -13,11 +13,6 @@ tests_unit_test_capture_SOURCES = tests/unit/test-capture.c
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 
-UNIT_TESTS += tests/unit/test-check
-tests_unit_test_check_SOURCES = tests/unit/test-check.c
-tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_check_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
-
 UNIT_TESTS += tests/unit/test-kernel
 tests_unit_test_kernel_SOURCES = tests/unit/test-kernel.c
 tests_unit_test_kernel_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -30,9 +25,4 @@ UNIT_TESTS += tests/unit/test-sock-facts
 tests_unit_test_sock_facts_SOURCES = tests/unit/test-sock-facts.c
 tests_unit_test_sock_facts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sock_facts_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
-
-UNIT_TESTS += tests/unit/test-text
-tests_unit_test_text_SOURCES = tests/unit/test-text.c
-tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_text_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 endif

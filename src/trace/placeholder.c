@@ -1,2 +1,0 @@
-extern int trace_placeholder;
-int trace_placeholder;

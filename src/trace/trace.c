@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The live source as a whole: preparing, running, ending. */
+#include "config.h"
+
+#include "trace/trace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "trace/inherit.h"
+#include "trace/refused.h"
+#include "trace/state.h"
+
+/* So long a wrapped command that was told to end may take, where it can't go on without us. */
+enum { GRACE_S = 2 };
+
+/* ---- what can be asked of the live system ---- */
+
+static const char *ask_ifname(void *ctx, const struct event *ev, uint32_t index)
+{
+	return facts_ask_ifname(((struct trace *)ctx)->facts, ev, index);
+}
+
+static int ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
+		     struct route_fact *out)
+{
+	return facts_ask_route(((struct trace *)ctx)->facts, ev, dest, oif, out);
+}
+
+static int ask_is_local(void *ctx, const struct event *ev, const struct addr *addr)
+{
+	return facts_ask_is_local(((struct trace *)ctx)->facts, ev, addr);
+}
+
+static int ask_stack(void *ctx, struct event *ev)
+{
+	struct trace *t = ctx;
+
+	if (ev->stack.have)
+		return 0;
+	if (ev != t->judging)
+		return -EBUSY; /* its task runs */
+	if (!t->unwinder)
+		t->unwinder = unwind_libunwind.new();
+	return t->unwinder ? unwind_libunwind.walk(t->unwinder, ev) : -ENOSYS;
+}
+
+/* ---- preparing ---- */
+
+static bool proc_is_ours(void)
+{
+	char link[32];
+	ssize_t n = readlink("/proc/self", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	return atoi(link) == getpid();
+}
+
+/*
+ * Seccomp stops only at calls of interest.  It needs a command that we start, all of whose children we
+ * trace: whoever has the filter and no tracer gets ENOSYS.
+ */
+static void choose_engine(struct trace *t)
+{
+	int err;
+
+	if (!t->o.argv || t->o.engine == ENGINE_SYSCALL)
+		return;
+	if (!t->o.follow) {
+		if (t->o.engine == ENGINE_SECCOMP)
+			trace_say(
+				t,
+				"a seccomp filter needs -f: stopping at every system call instead");
+		return;
+	}
+	err = filter_probe();
+	if (!err)
+		err = filter_build(&t->filter, t->calls);
+	if (err)
+		trace_say(
+			t,
+			"cannot use a seccomp filter (%s): stopping at every system call instead, "
+			"which is slower",
+			strerror(-err));
+	t->seccomp = !err;
+}
+
+static int ptrace_options(const struct trace *t)
+{
+	int options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+
+	if (t->o.follow)
+		options |= PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+	if (t->seccomp) /* if we are killed: calls that fail with ENOSYS for ever are worse */
+		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+	if (t->o.kill_on_exit)
+		options |= PTRACE_O_EXITKILL;
+	return options;
+}
+
+struct trace *trace_new(const struct trace_opts *o)
+{
+	struct trace *t = alloc_zeroed(1, sizeof(*t));
+	const struct calls_opts co = {
+		.prints = o->prints,
+		.prints_ctx = o->prints_ctx,
+		.maps = true,
+	};
+
+	inherit_save();
+	t->o = *o;
+	t->capture.strsize = o->strsize;
+	t->calls = calls_new(&co);
+	t->facts = facts_new();
+	t->ask = (struct ask){
+		.ctx = t,
+		.ifname = ask_ifname,
+		.route = ask_route,
+		.is_local = ask_is_local,
+		.stack = ask_stack,
+	};
+	t->command_status = -1;
+	t->report_fd = -1;
+	t->tracer_tid = gettid();
+	t->proc_ok = proc_is_ours();
+	choose_engine(t);
+	t->ptrace_options = ptrace_options(t);
+	return t;
+}
+
+void trace_free(struct trace *t)
+{
+	if (!t)
+		return;
+	tracees_free(&t->tasks);
+	calls_free(t->calls);
+	filter_free(&t->filter);
+	if (t->unwinder)
+		unwind_libunwind.free(t->unwinder);
+	facts_free(t->facts);
+	alloc_free(t->path);
+	alloc_free(t);
+}
+
+/* ---- running ---- */
+
+bool trace_orphans(const struct trace *t)
+{
+	DIR *dir;
+	struct dirent *d;
+	bool found = false;
+	long me = getpid();
+
+	if (!t->proc_ok)
+		return false;
+	dir = opendir("/proc");
+	if (!dir)
+		return false;
+	while (!found && (d = readdir(dir))) {
+		int pid = atoi(d->d_name);
+
+		found = pid > 0 && proc_status(pid, "TracerPid") == me;
+	}
+	closedir(dir);
+	return found;
+}
+
+static int attach_all(struct trace *t)
+{
+	int err = -ESRCH, n = 0;
+
+	for (unsigned int i = 0; i < t->o.npids; i++) {
+		int r = trace_attach(t, t->o.pids[i]);
+
+		if (r < 0)
+			err = r;
+		else
+			n += r;
+	}
+	for (unsigned int i = 0; n && i < t->tasks.n; i++) {
+		struct tracee *tr = t->tasks.v[i];
+
+		if (tr->tid != tr->process->tgid)
+			continue;
+		trace_find_datagrams(t, tr->process);
+		if (facts_has_io_uring(t->facts, tr->tid, -1)) {
+			struct event *ev = trace_event(t, tr, EVENT_NOTE);
+
+			ev->note =
+				"has an io_uring: messages sent and received through it are not seen";
+			trace_emit(t, ev);
+		}
+	}
+	return n ? 0 : err;
+}
+
+/* Signals from the terminal reach the command too, where it is in the foreground with us. */
+static bool from_terminal(const struct trace *t, int sig)
+{
+	int fd;
+	pid_t front;
+
+	if (sig != SIGINT && sig != SIGQUIT)
+		return false;
+	fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	front = tcgetpgrp(fd);
+	close(fd);
+	return front == getpgrp() && getpgid(t->command) == front;
+}
+
+static bool command_lives(const struct trace *t)
+{
+	return t->command && t->command_status < 0;
+}
+
+/* Something ended the loop: a signal, the time, or the consumer has enough. */
+static void wind_up(struct trace *t)
+{
+	int sig = t->interrupted;
+
+	if (command_lives(t) && sig && from_terminal(t, sig)) {
+		/* It got the signal as well, and ends as it likes: tracing goes on until then. */
+		t->interrupted = 0;
+		trace_loop(t);
+		sig = t->interrupted;
+		if (!t->tasks.n)
+			return;
+	}
+	if (command_lives(t)) { /* as strace does */
+		kill(t->command, SIGCONT);
+		kill(t->command, sig ? sig : SIGTERM);
+	}
+	if (t->command && t->seccomp) {
+		t->mute = !sig;
+		t->interrupted = 0;
+		t->wait.deadline_ns = clock_ns(CLOCK_MONOTONIC) + GRACE_S * 1000000000ULL;
+		trace_loop(t);
+		trace_kill_all(t);
+		return;
+	}
+	trace_detach_all(t);
+}
+
+static int start(struct trace *t)
+{
+	siginfo_t si;
+	int err = 0;
+
+	t->children = !waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT | __WALL);
+	if (t->o.argv)
+		err = trace_launch(t);
+	t->tracer_tid = gettid();
+	wait_start(&t->wait, t->o.duration_ns);
+	if (!err && t->o.npids) {
+		err = attach_all(t);
+		if (t->command)
+			err = 0;
+	}
+	return err;
+}
+
+int trace_run(struct trace *t, const struct consumer *c)
+{
+	sigset_t chld, old;
+	struct sigaction old_action;
+	const struct sigaction action = { .sa_handler = SIG_DFL };
+	int err;
+
+	t->c = c;
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, &old);
+	sigaction(SIGCHLD, &action, &old_action); /* ignored, there would be nothing to wait for */
+	if (!t->proc_ok)
+		trace_say(t,
+			  "/proc is of another pid namespace: names and sockets of processes are "
+			  "unknown; mount /proc anew");
+	err = start(t);
+	if (!err) {
+		trace_loop(t);
+		if (t->tasks.n)
+			wind_up(t);
+	}
+	sigaction(SIGCHLD, &old_action, NULL);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+int trace_wait_status(const struct trace *t)
+{
+	return t->command_status;
+}
+
+void trace_interrupt(struct trace *t, int sig)
+{
+	int saved = errno;
+
+	t->interrupted = sig;
+	/* blocked, hence pending: the next wait ends at once, whenever it begins */
+	syscall(SYS_tgkill, getpid(), t->tracer_tid, SIGCHLD);
+	errno = saved;
+}
+
+void trace_describe(FILE *to)
+{
+	struct utsname u;
+	int yama = refused_yama();
+
+	if (!uname(&u))
+		fprintf(to, "kernel: %s %s %s\n", u.sysname, u.release, u.machine);
+	fprintf(to, "seccomp filter: %s\n", filter_probe() ? "not available" : "yes");
+	if (yama < 0)
+		fprintf(to, "Yama: no\n");
+	else
+		fprintf(to, "Yama: ptrace_scope %d\n", yama);
+	fprintf(to, "CAP_SYS_PTRACE: %s\n", refused_capable() ? "yes" : "no");
+	fprintf(to, "ptrace: %s\n", refused_seccomp() ? "forbidden by a seccomp filter" : "yes");
+	fprintf(to, "/proc: %s\n", proc_is_ours() ? "yes" : "of another pid namespace, or missing");
+}
