@@ -10,7 +10,9 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "sock/netns.h"
@@ -150,12 +152,14 @@ static int take_addr(const struct nlmsghdr *h, void *ctx)
 		.family = m->ifa_family,
 		.prefix = m->ifa_prefixlen,
 		.scope = m->ifa_scope,
-		.loopback = is_loopback(&c->lo, m->ifa_index),
+		.loopback = m->ifa_family == AF_INET && m->ifa_prefixlen <= 32 &&
+			    is_loopback(&c->lo, m->ifa_index),
 		.usable = !(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) ||
 			  (flags & IFA_F_OPTIMISTIC),
 		.ifindex = m->ifa_index,
 	};
 	memcpy(to->addr, mnl_attr_get_payload(local), len);
+	ns->nloopback += to->loopback;
 	return 0;
 }
 
@@ -189,6 +193,15 @@ static int dump(struct netns *ns, uint16_t type, size_t header,
 	return nl_query(ns->ask, &ns->seq, h, each, ctx);
 }
 
+static int compare_addrs(const void *a, const void *b)
+{
+	const struct netns_addr *l = a, *r = b;
+
+	if (l->family != r->family)
+		return l->family < r->family ? -1 : 1;
+	return memcmp(l->addr, r->addr, sizeof(l->addr));
+}
+
 int netns_read_addrs(struct netns *ns)
 {
 	struct addrs_ctx c = { .ns = ns };
@@ -196,7 +209,7 @@ int netns_read_addrs(struct netns *ns)
 
 	if (ns->have_addrs)
 		return 0;
-	ns->naddrs = 0;
+	ns->naddrs = ns->nloopback = 0;
 	ns->ports_count = false;
 	alloc_free(ns->addrs);
 	ns->addrs = NULL;
@@ -207,6 +220,39 @@ int netns_read_addrs(struct netns *ns)
 	if (!rc)
 		dump(ns, RTM_GETRULE, sizeof(struct fib_rule_hdr), take_rule, &c);
 	alloc_free(c.lo.loopback);
+	if (ns->naddrs)
+		qsort(ns->addrs, ns->naddrs, sizeof(*ns->addrs), compare_addrs);
 	ns->have_addrs = !rc;
 	return rc;
+}
+
+static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int bits)
+{
+	if (memcmp(a, b, bits / 8))
+		return false;
+	return !(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8));
+}
+
+int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr)
+{
+	struct netns_addr key = { .family = family };
+	unsigned int left;
+	int rc = netns_read_addrs(ns);
+
+	if (rc)
+		return rc;
+	memcpy(key.addr, addr, family == AF_INET ? 4 : 16);
+	if (ns->naddrs && bsearch(&key, ns->addrs, ns->naddrs, sizeof(*ns->addrs), compare_addrs))
+		return 1;
+	left = family == AF_INET ? ns->nloopback : 0;
+	for (unsigned int i = 0; left && i < ns->naddrs; i++) {
+		const struct netns_addr *a = &ns->addrs[i];
+
+		if (!a->loopback)
+			continue;
+		left--;
+		if (same_prefix(a->addr, addr, a->prefix))
+			return 1;
+	}
+	return 0;
 }

@@ -10,7 +10,10 @@
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "cmsg/cmsg.h"
+#include "kernel/model.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
@@ -52,48 +55,23 @@ static struct route_key key_of(const struct addr *dest)
 
 /* ---- is it one of ours? ---- */
 
-static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int bits)
-{
-	if (memcmp(a, b, bits / 8))
-		return false;
-	return !(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8));
-}
-
-static int listed_local(struct netns *ns, const struct addr *a)
-{
-	const uint8_t *bytes = addr_bytes(a);
-	unsigned int whole = a->family == AF_INET ? 32 : 128;
-	int rc = netns_read_addrs(ns);
-
-	if (rc)
-		return rc;
-	for (unsigned int i = 0; i < ns->naddrs; i++) {
-		const struct netns_addr *n = &ns->addrs[i];
-		unsigned int bits = n->loopback && whole == 32 ? n->prefix : whole;
-
-		if (n->family == a->family && bits <= whole && same_prefix(n->addr, bytes, bits))
-			return 1;
-	}
-	return 0;
-}
-
 /* 1, 0 or -errno; a is unmapped. */
 static int is_local(struct netns *ns, const struct addr *a)
 {
 	struct route_key key = key_of(a);
-	struct route_answer answer;
+	const struct route_answer *answer;
 	int rc;
 
 	if (addr_is_multicast(a) || addr_is_wildcard(a) || addr_is_broadcast(a))
 		return 0;
-	rc = listed_local(ns, a);
+	rc = netns_has_addr(ns, key.family, key.dst);
 	if (rc)
 		return rc;
 	/* "ip route add local …": the address needn't be on any interface. */
-	rc = route_ask(ns, &key, &answer);
-	if (rc)
+	answer = route_ask(ns, &key, &rc);
+	if (!answer)
 		return rc;
-	return !answer.err && answer.type == RTN_LOCAL;
+	return !answer->err && answer->type == RTN_LOCAL;
 }
 
 int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr)
@@ -224,13 +202,73 @@ static struct addr real_dest(const struct addr *dest)
 	return addr_of_in6(&in6addr_loopback, addr_port(&d), 0);
 }
 
+/* ---- what the message's own control messages change of the lookup ---- */
+
+struct wishes {
+	bool no_source; /* an IPv4 pktinfo without an address takes the socket's own away */
+	bool has_mark, has_tos;
+	uint32_t mark;
+	int32_t tos;
+};
+
+/*
+ * The message of ev that the question is about: to dest, by interface oif.  Several of a vector may fit;
+ * they are taken to be alike.
+ */
+static const struct msg *message_to(const struct event *ev, const struct addr *dest, uint32_t oif)
+{
+	for (uint32_t i = 0; i < ev->nmsg; i++) {
+		const struct msg *m = &ev->msg[i];
+		struct addr to = model_dest(ev, m);
+
+		if (m->outcome && m->outcome->oif == oif && addr_same(&to, dest))
+			return m;
+	}
+	return NULL;
+}
+
+/* Only what the kernel takes: a refused or ignored one changes nothing. */
+static struct wishes wishes_of(const struct msg *m, bool v4)
+{
+	struct wishes w = { 0 };
+
+	if (!m)
+		return w;
+	w.no_source = v4 && m->outcome->has_source_cmsg &&
+		      (!m->outcome->source.len || addr_is_wildcard(&m->outcome->source));
+	for (uint32_t i = 0; m->verdict && i < m->ncmsg; i++) {
+		const struct cmsg *c = &m->cmsg[i];
+		int32_t v = 0;
+
+		if (m->verdict[i].what != VERDICT_ACCEPT)
+			continue;
+		if (c->data_len >= sizeof(v))
+			memcpy(&v, c->data, sizeof(v));
+		else if (c->data_len)
+			v = c->data[0];
+		if (c->level == SOL_SOCKET && c->type == SO_MARK) {
+			w.has_mark = true;
+			w.mark = (uint32_t)v;
+		} else if (v4 ? c->level == IPPROTO_IP && c->type == IP_TOS
+			      : c->level == IPPROTO_IPV6 && c->type == IPV6_TCLASS) {
+			w.has_tos = true;
+			w.tos = v;
+		}
+	}
+	return w;
+}
+
+/* ---- the question ---- */
+
 static void key_fill(struct route_key *key, const struct facts *f, struct netns *ns,
-		     const struct event *ev, const struct addr *dest)
+		     const struct event *ev, const struct addr *dest, const struct wishes *w)
 {
 	const struct sock *s = ev->sock;
 	int tos = sock_opt(s, key->family == AF_INET ? OPT_IP_TOS : OPT_IPV6_TCLASS);
 
-	key->mark = (uint32_t)sock_opt(s, OPT_SO_MARK);
+	if (w->has_tos)
+		tos = w->tos;
+	key->mark = w->has_mark ? w->mark : (uint32_t)sock_opt(s, OPT_SO_MARK);
 	key->tos = (uint8_t)(tos < 0 ? 0 : tos & 0xfc); /* without the ECN bits */
 	key->uid = flow_uid(f, ev);
 	if (!netns_read_addrs(ns) && ns->ports_count) {
@@ -240,6 +278,7 @@ static void key_fill(struct route_key *key, const struct facts *f, struct netns 
 	}
 }
 
+/* In key's family; for what is link-local with its interface. */
 static struct addr source_addr(const struct route_key *key, const uint8_t *bytes, uint16_t port,
 			       uint32_t oif)
 {
@@ -251,17 +290,46 @@ static struct addr source_addr(const struct route_key *key, const uint8_t *bytes
 	return addr_is_linklocal(&a) ? addr_of_in6(bytes, port, oif) : a;
 }
 
+/*
+ * The source that is settled before any lookup: the bound or connected address, for IPv4 multicast also
+ * that of IP_MULTICAST_IF.  1 and *source, 0 the route decides, or -errno.
+ */
+static int settled_source(struct netns *ns, const struct sock *s, const struct addr *dest,
+			  const struct wishes *w, struct addr *source)
+{
+	struct addr local = addr_unmapped(&s->local);
+	int rc = w->no_source ? 0 : fixed_source(ns, s, &local);
+	int32_t mc = sock_opt(s, OPT_IP_MULTICAST_IF);
+
+	if (rc > 0 && local.family != dest->family)
+		return -EAFNOSUPPORT;
+	*source = local;
+	if (rc == 0 && mc && dest->family == AF_INET && addr_is_multicast(dest)) {
+		*source = addr_of_in(&mc, addr_port(&local));
+		rc = 1;
+	}
+	return rc;
+}
+
+/* IPv4 lookups refuse a foreign source, but for a transparent socket, which can't be told to them. */
+static bool source_fits_lookup(struct netns *ns, const struct sock *s, const struct addr *source)
+{
+	return source->family != AF_INET || !sock_opt(s, OPT_IP_TRANSPARENT) ||
+	       is_local(ns, source) > 0;
+}
+
 int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
 		    struct route_fact *out)
 {
 	struct facts *f = ctx;
 	const struct sock *s = ev->sock;
-	struct addr d = real_dest(dest), local;
-	struct route_answer answer;
+	struct addr d = real_dest(dest), source;
+	struct route_answer *answer;
 	struct route_key key;
+	struct wishes w;
 	struct netns *ns;
 	int64_t flow_oif;
-	int rc, fixed;
+	int rc, settled;
 
 	memset(out, 0, sizeof(*out));
 	if (!s || !addr_is_inet(&d))
@@ -269,43 +337,36 @@ int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, 
 	ns = netns_of_event(f, ev, &rc);
 	if (!ns)
 		return rc;
-	local = addr_unmapped(&s->local);
-	fixed = fixed_source(ns, s, &local);
-	if (fixed < 0)
-		return fixed;
-	if (fixed && local.family != d.family)
-		return -EAFNOSUPPORT;
-	key = key_of(&d);
+	w = wishes_of(message_to(ev, dest, oif), d.family == AF_INET);
+	settled = settled_source(ns, s, &d, &w, &source);
+	if (settled < 0)
+		return settled;
 	flow_oif = d.family == AF_INET ? flow_oif4(s, &d, oif) : flow_oif6(s, &d, oif);
-	if (flow_oif < 0 && !fixed)
+	if (flow_oif < 0 && !settled)
 		return (int)flow_oif;
+	key = key_of(&d);
 	key.oif = flow_oif < 0 ? 0 : (uint32_t)flow_oif;
-	key_fill(&key, f, ns, ev, &d);
-
-	int32_t mc = addr_is_multicast(&d) && key.family == AF_INET
-			     ? sock_opt(s, OPT_IP_MULTICAST_IF)
-			     : 0;
-
-	if (!fixed && mc) { /* the address of IP_MULTICAST_IF is the source */
-		local = addr_of_in(&mc, addr_port(&s->local));
-		fixed = 1;
-	}
-	if (fixed) {
+	key_fill(&key, f, ns, ev, &d, &w);
+	if (settled && source_fits_lookup(ns, s, &source)) {
 		key.has_src = 1;
-		memcpy(key.src, addr_bytes(&local), key.family == AF_INET ? 4 : 16);
+		memcpy(key.src, addr_bytes(&source), key.family == AF_INET ? 4 : 16);
 	}
-	rc = route_ask(ns, &key, &answer);
-	if (rc)
+	answer = route_ask(ns, &key, &rc);
+	if (!answer)
 		return rc;
-	if (!answer.err && !fixed && !answer.has_source)
+	if (!answer->err && !settled && !answer->has_source)
 		return -ENODATA;
+	if (!answer->counted) {
+		answer->candidates = candidates(ns, &d);
+		answer->counted = true;
+	}
 	out->have = true;
-	out->err = answer.err;
-	out->oif = answer.oif;
-	if (fixed)
-		out->source = local;
-	else if (!answer.err)
-		out->source = source_addr(&key, answer.source, addr_port(&s->local), answer.oif);
-	out->candidates = candidates(ns, &d);
+	out->err = answer->err;
+	out->oif = answer->oif;
+	out->candidates = answer->candidates;
+	if (settled)
+		out->source = source;
+	else if (!answer->err)
+		out->source = source_addr(&key, answer->source, addr_port(&s->local), answer->oif);
 	return 0;
 }

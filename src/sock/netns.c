@@ -74,7 +74,7 @@ static void netns_forget(struct netns *ns)
 	ns->have_addrs = false;
 	alloc_free(ns->addrs);
 	ns->addrs = NULL;
-	ns->naddrs = 0;
+	ns->naddrs = ns->nloopback = 0;
 	for (size_t i = 0; (s = map_next(&ns->ifnames, &i));)
 		alloc_free(s->value);
 	map_free(&ns->ifnames);

@@ -18,8 +18,8 @@ struct facts;
 /* One of the namespace's own addresses. */
 struct netns_addr {
 	uint8_t family, prefix, scope; /* RT_SCOPE_* */
-	bool loopback;                 /* on a loopback interface: all of its prefix is local */
-	bool usable;                   /* not tentative, no duplicate */
+	bool loopback; /* IPv4 on a loopback interface: all of its prefix is local */
+	bool usable;   /* not tentative, no duplicate */
 	uint32_t ifindex;
 	uint8_t addr[16];
 };
@@ -39,11 +39,11 @@ struct netns {
 
 	/* what was learned; dropped at each change */
 	bool have_addrs;
-	bool ports_count; /* a rule looks at ports or protocol */
-	struct netns_addr *addrs;
-	unsigned int naddrs;
-	struct map ifnames; /* index -> char[16] */
-	struct map routes;  /* hash -> struct route_entry; route.c */
+	bool ports_count;               /* a rule looks at ports or protocol */
+	struct netns_addr *addrs;       /* by family and bytes */
+	unsigned int naddrs, nloopback; /* nloopback: how many stand for a whole prefix */
+	struct map ifnames;             /* index -> char[16] */
+	struct map routes;              /* hash -> struct route_entry; route.c */
 };
 
 /* Inode of the namespace of the socket that own is a descriptor of; 0 where it can't be told. */
@@ -57,6 +57,8 @@ struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err);
 
 /* addrs.c: reads addresses and rules where they aren't known; 0 or -errno. */
 int netns_read_addrs(struct netns *ns);
+/* addrs.c: is it the address of an interface, or in the prefix of a loopback one?  1, 0 or -errno. */
+int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr);
 
 /* addrs.c: name of an interface, "" where there is none; NULL unknown.  Valid until the next call. */
 const char *netns_ifname(struct netns *ns, uint32_t index);

@@ -137,21 +137,20 @@ static bool is_answer(int err)
 	}
 }
 
-int route_ask(struct netns *ns, const struct route_key *key, struct route_answer *out)
+struct route_answer *route_ask(struct netns *ns, const struct route_key *key, int *err)
 {
 	uint64_t hash = key_hash(key);
 	struct route_entry *e = map_get(&ns->routes, hash);
-	int rc;
+	struct route_answer answer = { 0 };
 
-	if (e && !memcmp(&e->key, key, sizeof(*key))) {
-		*out = e->answer;
-		return 0;
+	*err = 0;
+	if (e && !memcmp(&e->key, key, sizeof(*key)))
+		return &e->answer;
+	answer.err = route_query(ns, key, &answer);
+	if (!is_answer(answer.err)) {
+		*err = answer.err;
+		return NULL;
 	}
-	memset(out, 0, sizeof(*out));
-	rc = route_query(ns, key, out);
-	if (!is_answer(rc))
-		return rc;
-	out->err = rc;
 	if (!e && ns->routes.n >= ROUTES_MAX)
 		route_forget(ns);
 	if (!e) {
@@ -159,6 +158,6 @@ int route_ask(struct netns *ns, const struct route_key *key, struct route_answer
 		map_put(&ns->routes, hash, e);
 	}
 	e->key = *key;
-	e->answer = *out;
-	return 0;
+	e->answer = answer;
+	return &e->answer;
 }

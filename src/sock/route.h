@@ -22,13 +22,15 @@ struct route_answer {
 	bool has_source; /* source is valid */
 	uint8_t source[16];
 	uint32_t oif;
+	bool counted; /* candidates is valid; filled by whoever asks */
+	uint32_t candidates;
 };
 
 /*
- * The kernel's answer, from the cache where no news came since.  0, or -errno where the question could
- * not be put; that there is no route is an answer.
+ * The kernel's answer, from the cache where no news came since; valid until the next question.  NULL and
+ * *err where the question could not be put; that there is no route is an answer.
  */
-int route_ask(struct netns *ns, const struct route_key *key, struct route_answer *out);
+struct route_answer *route_ask(struct netns *ns, const struct route_key *key, int *err);
 
 void route_forget(struct netns *ns);
 

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Compares the source that src/sock predicts with the one that a packet really has: a child in one
+ * network namespace sends, packet sockets in both namespaces see what leaves and arrives.
+ *
+ *   route-probe NS_A NS_B < cases         TAP on standard output
+ *
+ * A case is a line "name | destination | options"; "! command" runs a command between two cases.
+ * Options: sock=4|6 bind=A connect device=IF mark=N uid=N tos=N tclass=N uif=IF uif6=IF mif=A mif6=IF
+ * oif=IF (of the message, by its pktinfo) dport=N sport=N freebind transparent broadcast
+ * unknown (it must say that it can't tell) many / one (candidates) scope=IF
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sock/facts.h"
+
+#ifndef IPV6_UNICAST_IF
+#define IPV6_UNICAST_IF 76
+#endif
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
+
+enum { PORT = 7777, WAIT_MS = 500 };
+
+struct test_case {
+	char name[128], bind[64], device[16], uif[16], uif6[16], mif[64], mif6[16], oif[16];
+	char dest[64], scope[16];
+	int sock, connect, freebind, transparent, broadcast, unknown, many, one;
+	int mark, uid, tos, tclass, dport, sport;
+	unsigned int id;
+};
+
+/* What the sender answers: first the descriptor, then how the send ended. */
+struct answer {
+	int fd, err;
+	unsigned int oif, scope; /* indices in its namespace */
+};
+
+static unsigned int tests, failed;
+
+static void fail(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void enter(const char *ns)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", ns);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		fail(path);
+	close(fd);
+}
+
+static struct addr parse_addr(const char *text, int port, unsigned int scope)
+{
+	unsigned char in[16];
+
+	if (inet_pton(AF_INET, text, in) == 1)
+		return addr_of_in(in, (uint16_t)port);
+	if (inet_pton(AF_INET6, text, in) == 1)
+		return addr_of_in6(in, (uint16_t)port, scope);
+	return addr_of(NULL, 0);
+}
+
+/* For an AF_INET6 socket an IPv4 address becomes a v4-mapped one. */
+static struct addr fit(struct addr a, int family)
+{
+	unsigned char in6[16] = { [10] = 0xff, [11] = 0xff };
+
+	if (family != AF_INET6 || addr_family(&a) != AF_INET)
+		return a;
+	memcpy(in6 + 12, &((struct sockaddr_in *)&a.ss)->sin_addr, 4);
+	return addr_of_in6(in6, addr_port(&a), 0);
+}
+
+/* ---- the sender ---- */
+
+static void set(int fd, int level, int name, const void *v, socklen_t len)
+{
+	if (setsockopt(fd, level, name, v, len))
+		fprintf(stderr, "# setsockopt %d/%d: %s\n", level, name, strerror(errno));
+}
+
+static void set_int(int fd, int level, int name, int v)
+{
+	set(fd, level, name, &v, sizeof(v));
+}
+
+static int index_of(const char *name)
+{
+	return (int)if_nametoindex(name);
+}
+
+static int make_socket(const struct test_case *c, struct addr *dest)
+{
+	int family = c->sock == 6 ? AF_INET6 : AF_INET, fd;
+	struct in_addr mc;
+	struct addr a;
+
+	if (c->uid && setresuid((uid_t)-1, (uid_t)c->uid, (uid_t)-1))
+		fail("setresuid");
+	fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (c->uid && setresuid((uid_t)-1, 0, (uid_t)-1))
+		fail("setresuid back");
+	if (fd < 0)
+		fail("socket");
+	if (c->freebind)
+		set_int(fd, IPPROTO_IP, IP_FREEBIND, 1);
+	if (c->freebind && family == AF_INET6)
+		set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
+	if (c->transparent)
+		set_int(fd, IPPROTO_IP, IP_TRANSPARENT, 1);
+	if (c->broadcast)
+		set_int(fd, SOL_SOCKET, SO_BROADCAST, 1);
+	if (c->device[0])
+		set(fd, SOL_SOCKET, SO_BINDTODEVICE, c->device, (socklen_t)strlen(c->device) + 1);
+	if (c->mark)
+		set_int(fd, SOL_SOCKET, SO_MARK, c->mark);
+	if (c->tos)
+		set_int(fd, IPPROTO_IP, IP_TOS, c->tos);
+	if (c->tclass)
+		set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, c->tclass);
+	if (c->uif[0])
+		set_int(fd, IPPROTO_IP, IP_UNICAST_IF, (int)htonl((uint32_t)index_of(c->uif)));
+	if (c->uif6[0])
+		set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_IF, (int)htonl((uint32_t)index_of(c->uif6)));
+	if (c->mif[0] && inet_pton(AF_INET, c->mif, &mc) == 1)
+		set(fd, IPPROTO_IP, IP_MULTICAST_IF, &mc, sizeof(mc));
+	if (c->mif6[0])
+		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, index_of(c->mif6));
+	a = parse_addr(c->bind[0]          ? c->bind
+		       : family == AF_INET ? "0.0.0.0"
+					   : "::",
+		       c->sport, (unsigned int)index_of(c->scope));
+	a = fit(a, family);
+	if (bind(fd, (struct sockaddr *)&a.ss, a.len))
+		fprintf(stderr, "# %s: bind: %s\n", c->name, strerror(errno));
+	*dest = fit(*dest, family);
+	if (c->connect && connect(fd, (struct sockaddr *)&dest->ss, dest->len))
+		fprintf(stderr, "# %s: connect: %s\n", c->name, strerror(errno));
+	return fd;
+}
+
+static int send_message(const struct test_case *c, int fd, struct addr *dest)
+{
+	struct iovec iov = { (void *)&c->id, sizeof(c->id) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union {
+		struct cmsghdr h;
+		char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} control;
+	struct in6_pktinfo info6 = { .ipi6_ifindex = (unsigned int)index_of(c->oif) };
+	struct in_pktinfo info4 = { .ipi_ifindex = index_of(c->oif) };
+	bool v4 = addr_is_v4(dest);
+
+	memset(&control, 0, sizeof(control));
+	if (!c->connect) {
+		m.msg_name = &dest->ss;
+		m.msg_namelen = dest->len;
+	}
+	if (c->oif[0]) {
+		size_t len = v4 ? sizeof(info4) : sizeof(info6);
+
+		control.h.cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+		control.h.cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
+		control.h.cmsg_len = CMSG_LEN(len);
+		memcpy(CMSG_DATA(&control.h), v4 ? (void *)&info4 : (void *)&info6, len);
+		m.msg_control = &control;
+		m.msg_controllen = CMSG_SPACE(len);
+	}
+	return sendmsg(fd, &m, 0) < 0 ? -errno : 0;
+}
+
+static void sender(int fd)
+{
+	struct test_case c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (read(fd, &c, sizeof(c)) == sizeof(c)) {
+		struct addr dest = parse_addr(c.dest, c.dport, (unsigned int)index_of(c.scope));
+		struct answer a = { .oif = (unsigned int)index_of(c.oif),
+				    .scope = (unsigned int)index_of(c.scope) };
+
+		a.fd = make_socket(&c, &dest);
+		if (write(fd, &a, sizeof(a)) != sizeof(a) || read(fd, &c, sizeof(c)) != sizeof(c))
+			break;
+		a.err = send_message(&c, a.fd, &dest);
+		if (write(fd, &a, sizeof(a)) != sizeof(a))
+			break;
+		close(a.fd);
+	}
+	_exit(0);
+}
+
+/* ---- the catcher ---- */
+
+static int catcher(const char *ns)
+{
+	int fd;
+
+	enter(ns);
+	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
+	if (fd < 0)
+		fail("packet socket");
+	return fd;
+}
+
+/* Source of the packet with this id; len 0: not this one. */
+static struct addr packet_source(const unsigned char *p, size_t len, unsigned int id)
+{
+	unsigned char tail[sizeof(id)];
+
+	if (len < 28 + sizeof(id))
+		return addr_of(NULL, 0);
+	memcpy(tail, &id, sizeof(id));
+	if (p[0] >> 4 == 4 && p[9] == IPPROTO_UDP && !memcmp(p + (p[0] & 15) * 4 + 8, tail, 4))
+		return addr_of_in(p + 12, 0);
+	if (p[0] >> 4 == 6 && len >= 48 + sizeof(id) && p[6] == IPPROTO_UDP &&
+	    !memcmp(p + 48, tail, 4))
+		return addr_of_in6(p + 8, 0, 0);
+	return addr_of(NULL, 0);
+}
+
+static struct addr catch_packet(const int fds[2], unsigned int id)
+{
+	struct pollfd pfd[2] = { { fds[0], POLLIN, 0 }, { fds[1], POLLIN, 0 } };
+
+	while (poll(pfd, 2, WAIT_MS) > 0) {
+		for (int i = 0; i < 2; i++) {
+			struct sockaddr_ll ll;
+			socklen_t len = sizeof(ll);
+			unsigned char p[2048];
+			ssize_t n;
+
+			if (!(pfd[i].revents & POLLIN))
+				continue;
+			n = recvfrom(fds[i], p, sizeof(p), 0, (struct sockaddr *)&ll, &len);
+			/* In the sender's namespace only what stays inside counts: it arrives there. */
+			if (n <= 0 || ll.sll_pkttype == PACKET_OUTGOING)
+				continue;
+
+			struct addr a = packet_source(p, (size_t)n, id);
+
+			if (a.len)
+				return a;
+		}
+	}
+	return addr_of(NULL, 0);
+}
+
+/* ---- cases ---- */
+
+static const char *text_of(struct buf *b, int rc, int err, const struct addr *a)
+{
+	if (rc)
+		buf_printf(b, "unknown (%s)", strerror(-rc));
+	else if (err)
+		buf_printf(b, "%s", strerror(-err));
+	else if (a->len)
+		addr_put_host(b, a);
+	else
+		buf_str(b, "nothing");
+	return buf_cstr(b);
+}
+
+static void run_case(struct facts *f, int to, int pid, const int fds[2], struct test_case *c)
+{
+	struct addr dest, got = addr_of(NULL, 0);
+	struct buf said = { 0 }, seen = { 0 };
+	struct route_fact r;
+	struct answer a;
+	bool good;
+	int rc, err;
+
+	c->id = 0x5ca1ab1e + ++tests;
+	if (write(to, c, sizeof(*c)) != sizeof(*c) || read(to, &a, sizeof(a)) != sizeof(a))
+		fail("sender");
+
+	struct event ev = { .tgid = pid, .fd = a.fd, .proc = facts_proc(f, pid) };
+
+	ev.sock = facts_sock(f, pid, a.fd, &err);
+	dest = parse_addr(c->dest, c->dport, a.scope);
+	dest = fit(dest, c->sock == 6 ? AF_INET6 : AF_INET);
+	rc = facts_ask_route(f, &ev, &dest, a.oif, &r);
+	if (write(to, c, sizeof(*c)) != sizeof(*c) || read(to, &a, sizeof(a)) != sizeof(a))
+		fail("sender");
+	if (!a.err)
+		got = catch_packet(fds, c->id);
+	if (c->unknown)
+		good = rc < 0;
+	else if (rc)
+		good = false;
+	else if (a.err)
+		good = r.err == a.err;
+	else
+		good = !r.err && got.len && addr_same_host(&r.source, &got);
+	if ((c->one && r.candidates != 1) || (c->many && r.candidates < 2))
+		good = false;
+	text_of(&said, rc, r.err, &r.source);
+	text_of(&seen, 0, a.err, &got);
+	printf("%sok %u - %s: predicted %s, packet %s, candidates %u\n", good ? "" : "not ", tests,
+	       c->name, said.p, seen.p, r.candidates);
+	fflush(stdout);
+	failed += !good;
+	sock_unref(ev.sock);
+	proc_unref(ev.proc);
+	buf_free(&said);
+	buf_free(&seen);
+}
+
+static bool option(struct test_case *c, char *word)
+{
+	char *v = strchr(word, '=');
+	const struct {
+		const char *name;
+		char *text;
+		size_t room;
+		int *number;
+	} known[] = {
+		{ "sock", NULL, 0, &c->sock },
+		{ "bind", c->bind, sizeof(c->bind), NULL },
+		{ "device", c->device, sizeof(c->device), NULL },
+		{ "uif", c->uif, sizeof(c->uif), NULL },
+		{ "uif6", c->uif6, sizeof(c->uif6), NULL },
+		{ "mif", c->mif, sizeof(c->mif), NULL },
+		{ "mif6", c->mif6, sizeof(c->mif6), NULL },
+		{ "oif", c->oif, sizeof(c->oif), NULL },
+		{ "scope", c->scope, sizeof(c->scope), NULL },
+		{ "connect", NULL, 0, &c->connect },
+		{ "freebind", NULL, 0, &c->freebind },
+		{ "transparent", NULL, 0, &c->transparent },
+		{ "broadcast", NULL, 0, &c->broadcast },
+		{ "unknown", NULL, 0, &c->unknown },
+		{ "many", NULL, 0, &c->many },
+		{ "one", NULL, 0, &c->one },
+		{ "mark", NULL, 0, &c->mark },
+		{ "uid", NULL, 0, &c->uid },
+		{ "tos", NULL, 0, &c->tos },
+		{ "tclass", NULL, 0, &c->tclass },
+		{ "dport", NULL, 0, &c->dport },
+		{ "sport", NULL, 0, &c->sport },
+	};
+
+	if (v)
+		*v++ = '\0';
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, word))
+			continue;
+		if (known[i].number)
+			*known[i].number = v ? (int)strtol(v, NULL, 0) : 1;
+		else
+			snprintf(known[i].text, known[i].room, "%s", v ? v : "");
+		return true;
+	}
+	return false;
+}
+
+static char *trim(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (*s == ' ' || *s == '\t')
+		s++;
+	while (end > s && strchr(" \t\n", end[-1]))
+		*--end = '\0';
+	return s;
+}
+
+static bool parse_case(char *line, struct test_case *c)
+{
+	char *name = strtok(line, "|"), *dest = strtok(NULL, "|"), *opts = strtok(NULL, "|");
+
+	memset(c, 0, sizeof(*c));
+	c->sock = 4;
+	c->dport = PORT;
+	if (!name || !dest)
+		return false;
+	snprintf(c->name, sizeof(c->name), "%s", trim(name));
+	snprintf(c->dest, sizeof(c->dest), "%s", trim(dest));
+	for (char *w = opts ? strtok(opts, " \t\n") : NULL; w; w = strtok(NULL, " \t\n")) {
+		if (!option(c, w)) {
+			printf("Bail out! unknown option %s\n", w);
+			exit(1);
+		}
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), sv[2], fds[2], pid;
+	struct facts *f;
+	char line[512];
+
+	if (argc != 3) {
+		fputs("usage: route-probe NS_A NS_B < cases\n", stderr);
+		return 2;
+	}
+	fds[1] = catcher(argv[2]);
+	fds[0] = catcher(argv[1]);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv))
+		fail("socketpair");
+	pid = fork(); /* in NS_A */
+	if (!pid) {
+		close(sv[0]);
+		sender(sv[1]);
+	}
+	close(sv[1]);
+	if (setns(home, CLONE_NEWNET))
+		fail("setns");
+	f = facts_new();
+	while (fgets(line, sizeof(line), stdin)) {
+		char *text = trim(line);
+		struct test_case c;
+
+		if (text[0] == '!') {
+			printf("# %s\n", trim(text + 1));
+			fflush(stdout);
+			if (system(text + 1))
+				puts("# (failed)");
+		} else if (text[0] && text[0] != '#' && parse_case(text, &c)) {
+			run_case(f, sv[0], pid, fds, &c);
+		}
+	}
+	for (unsigned int i = 0; facts_missing(f, i); i++)
+		printf("# missing: %s\n", facts_missing(f, i));
+	printf("1..%u\n", tests);
+	facts_free(f);
+	close(sv[0]);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return failed != 0;
+}
