@@ -19,4 +19,7 @@ libtrace_a_SOURCES += \
 	src/trace/capture.c src/trace/capture.h \
 	src/trace/capture-fetch.c src/trace/capture-fetch.h \
 	src/trace/capture-msg.c src/trace/capture-msg.h \
-	src/trace/unwind.h
+	src/trace/symbols.c src/trace/symbols-elf.c src/trace/symbols.h \
+	src/trace/unwind.c src/trace/unwind.h \
+	src/trace/unwind-maps.c src/trace/unwind-maps.h \
+	src/trace/unwind-walk.c src/trace/unwind-walk.h

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * One walk over a stopped task's stack: registers, memory, and the two ways to find a caller.
+ *
+ * Call frame information is evaluated by libunwind; its accessors are ours, so that a stack costs a read or
+ * two instead of one PTRACE_PEEKDATA a word.  Code without it (Go, what a JIT compiler wrote) and
+ * i386 programs, which libunwind built for x86-64 can't unwind, are walked by frame pointers: a function
+ * that keeps none hides its caller there.
+ */
+#include "config.h"
+
+#include "trace/unwind-walk.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+
+#include "base/alloc.h"
+#include "trace/memory.h"
+
+enum {
+	PAGES_MAX = 512,       /* of one process's unwind tables */
+	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame */
+	I386_REGS = 17 * 4,    /* size of struct user_regs_struct there */
+	I386_EBP = 5,          /* indices of its words: arch/x86/include/asm/user_32.h */
+	I386_EIP = 12,
+	I386_ESP = 15,
+};
+
+/* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
+extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
+					      unw_dyn_info_t *di, unw_proc_info_t *pi,
+					      int need_unwind_info, void *arg);
+
+/* --- registers --- */
+
+static void regs_from(uint64_t *to, const struct user_regs_struct *r)
+{
+#if defined(__x86_64__)
+	to[UNW_X86_64_RAX] = r->rax;
+	to[UNW_X86_64_RDX] = r->rdx;
+	to[UNW_X86_64_RCX] = r->rcx;
+	to[UNW_X86_64_RBX] = r->rbx;
+	to[UNW_X86_64_RSI] = r->rsi;
+	to[UNW_X86_64_RDI] = r->rdi;
+	to[UNW_X86_64_RBP] = r->rbp;
+	to[UNW_X86_64_RSP] = r->rsp;
+	to[UNW_X86_64_R8] = r->r8;
+	to[UNW_X86_64_R9] = r->r9;
+	to[UNW_X86_64_R10] = r->r10;
+	to[UNW_X86_64_R11] = r->r11;
+	to[UNW_X86_64_R12] = r->r12;
+	to[UNW_X86_64_R13] = r->r13;
+	to[UNW_X86_64_R14] = r->r14;
+	to[UNW_X86_64_R15] = r->r15;
+	to[UNW_X86_64_RIP] = r->rip;
+#elif defined(__aarch64__)
+	for (unsigned int i = 0; i < 31; i++)
+		to[i] = r->regs[i];
+	to[UNW_AARCH64_SP] = r->sp;
+	to[UNW_AARCH64_PC] = r->pc;
+#elif defined(__riscv)
+	memcpy(to, r, 32 * sizeof(*to)); /* pc, x1 … x31 */
+	to[UNW_RISCV_PC] = to[0];
+	to[0] = 0;
+#endif
+}
+
+int walk_regs(struct walk *w)
+{
+	union {
+		struct user_regs_struct native;
+		uint32_t i386[sizeof(struct user_regs_struct) / 4];
+	} regs;
+	struct iovec iov = { &regs, sizeof(regs) };
+
+	if (ptrace(PTRACE_GETREGSET, w->tid, NT_PRSTATUS, &iov) < 0)
+		return -errno;
+	memset(w->regs, 0, sizeof(w->regs));
+	if (iov.iov_len == sizeof(regs.native)) {
+		w->word = 8;
+		regs_from(w->regs, &regs.native);
+		return 0;
+	}
+	if (iov.iov_len != I386_REGS)
+		return -ENOSYS; /* arm: no frame pointer convention */
+	w->word = 4;
+	w->regs[REG_PC] = regs.i386[I386_EIP];
+	w->regs[REG_SP] = regs.i386[I386_ESP];
+	w->regs[REG_FP] = regs.i386[I386_EBP];
+	return 0;
+}
+
+/* --- memory --- */
+
+/* The snapshot starts at sp and grows by what is asked for. */
+static bool read_stack(struct walk *w, uint64_t addr, void *to, size_t len)
+{
+	if (addr < w->base || addr - w->base > WALK_STACK - len)
+		return false;
+
+	size_t end = (size_t)(addr - w->base) + len;
+
+	if (end > w->got) {
+		/* To the end of the page behind the one that is needed. */
+		size_t want = (size_t)(((w->base + end) | (WALK_PAGE - 1)) + 1 - w->base);
+
+		if (w->stack_end)
+			return false;
+		want += WALK_PAGE;
+		if (want > WALK_STACK)
+			want = WALK_STACK;
+
+		ssize_t n = memory_read(w->tid, w->base + w->got, w->stack + w->got, want - w->got);
+
+		if (n > 0)
+			w->got += (size_t)n;
+		w->stack_end = w->got < want;
+		if (end > w->got)
+			return false;
+	}
+	memcpy(to, w->stack + (addr - w->base), len);
+	return true;
+}
+
+/* Unwind tables are read in pages, and kept until the process maps other code. */
+static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
+{
+	struct space *s = w->space;
+	uint64_t page = addr / WALK_PAGE;
+
+	if ((addr + len - 1) / WALK_PAGE != page)
+		return false;
+
+	unsigned char *p = map_get(&s->pages, page);
+
+	if (!p) {
+		const struct unwind_map *map = unwind_maps_find(&s->maps, addr);
+
+		if (!map || map->write || !map->image || s->pages.n >= PAGES_MAX)
+			return false;
+		p = alloc_bytes(WALK_PAGE);
+		if (memory_read(w->tid, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
+			alloc_free(p);
+			return false;
+		}
+		map_put(&s->pages, page, p);
+	}
+	memcpy(to, p + addr % WALK_PAGE, len);
+	return true;
+}
+
+bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
+{
+	return read_stack(w, addr, to, len) || read_table(w, addr, to, len) ||
+	       memory_read(w->tid, addr, to, len) == (ssize_t)len;
+}
+
+bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v)
+{
+	*v = 0; /* 4 bytes fill the lower half: all our machines with i386 tracees are little endian */
+	return walk_read(w, addr, v, w->word);
+}
+
+/* --- call frame information, by libunwind --- */
+
+static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *pi, int need,
+			  void *arg)
+{
+	struct walk *w = arg;
+	const struct unwind_image *im = walk_cfi(w, ip);
+	int ret = -UNW_ENOINFO;
+
+	if (im) {
+		unw_dyn_info_t di = {
+			.start_ip = im->lo,
+			.end_ip = im->hi,
+			.format = UNW_INFO_FORMAT_REMOTE_TABLE,
+			.u.rti = {
+				.segbase = im->eh_frame_hdr,
+				.table_data = im->table,
+				.table_len = im->table_len / sizeof(unw_word_t),
+			},
+		};
+
+		ret = UNW_OBJ(dwarf_search_unwind_table)(as, ip, &di, pi, need, arg);
+	}
+	if (ret < 0)
+		w->no_cfi = true;
+	return ret;
+}
+
+static void put_unwind_info(unw_addr_space_t as, unw_proc_info_t *pi, void *arg)
+{
+	(void)as;
+	(void)pi;
+	(void)arg;
+}
+
+static int get_dyn_info_list_addr(unw_addr_space_t as, unw_word_t *addr, void *arg)
+{
+	(void)as;
+	(void)addr;
+	(void)arg;
+	return -UNW_ENOINFO;
+}
+
+static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *v, int write, void *arg)
+{
+	(void)as;
+	if (write)
+		return -UNW_EINVAL;
+	return walk_read(arg, addr, v, sizeof(*v)) ? 0 : -UNW_EINVAL;
+}
+
+static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *v, int write, void *arg)
+{
+	struct walk *w = arg;
+
+	(void)as;
+	if (write || reg < 0 || reg >= REG_COUNT)
+		return -UNW_EBADREG;
+	*v = w->regs[reg];
+	return 0;
+}
+
+static int access_fpreg(unw_addr_space_t as, unw_regnum_t reg, unw_fpreg_t *v, int write, void *arg)
+{
+	(void)as;
+	(void)reg;
+	(void)v;
+	(void)write;
+	(void)arg;
+	return -UNW_EBADREG;
+}
+
+static int resume(unw_addr_space_t as, unw_cursor_t *cursor, void *arg)
+{
+	(void)as;
+	(void)cursor;
+	(void)arg;
+	return -UNW_EINVAL;
+}
+
+static int get_proc_name(unw_addr_space_t as, unw_word_t ip, char *name, size_t len,
+			 unw_word_t *off, void *arg)
+{
+	(void)as;
+	(void)ip;
+	(void)name;
+	(void)len;
+	(void)off;
+	(void)arg;
+	return -UNW_ENOINFO;
+}
+
+unw_accessors_t unwind_accessors = {
+	.find_proc_info = find_proc_info,
+	.put_unwind_info = put_unwind_info,
+	.get_dyn_info_list_addr = get_dyn_info_list_addr,
+	.access_mem = access_mem,
+	.access_reg = access_reg,
+	.access_fpreg = access_fpreg,
+	.resume = resume,
+	.get_proc_name = get_proc_name,
+};
+
+static bool read_cursor(struct walk *w, unw_cursor_t *c)
+{
+	unw_word_t pc, sp, fp;
+
+	if (unw_get_reg(c, UNW_REG_IP, &pc) < 0 || unw_get_reg(c, UNW_REG_SP, &sp) < 0)
+		return false;
+	if (unw_get_reg(c, REG_FP, &fp) < 0)
+		fp = 0;
+	w->regs[REG_PC] = pc;
+	w->regs[REG_SP] = sp;
+	w->regs[REG_FP] = fp;
+	return true;
+}
+
+bool walk_by_cfi(struct walk *w)
+{
+	unw_cursor_t c;
+	bool exact = !w->n;
+
+	if (unw_init_remote(&c, w->space->as, w) < 0)
+		return !w->n && walk_add(w, true);
+	for (;;) {
+		if (!read_cursor(w, &c) || !walk_add(w, exact))
+			return false;
+		w->no_cfi = false;
+
+		int more = unw_step(&c);
+
+		/* libunwind would guess on; our own guess knows more. */
+		if (w->no_cfi)
+			return true;
+		if (more <= 0)
+			return false;
+		/* The frame that a signal interrupted goes on with the very instruction at pc. */
+		exact = unw_is_signal_frame(&c) > 0;
+	}
+}
+
+/* --- frame pointers --- */
+
+#if defined(__x86_64__)
+/*
+ * A return address directly at sp: an assembly function that made no frame (Go's Syscall6).  It counts only
+ * behind a call instruction: E8 rel32, or FF /2 with 2 to 7 bytes.
+ */
+static bool return_at_sp(struct walk *w, uint64_t *pc)
+{
+	unsigned char code[8];
+
+	if (!walk_read_word(w, w->regs[REG_SP], pc) || !walk_code(w, *pc) ||
+	    !walk_read(w, *pc - sizeof(code), code, sizeof(code)))
+		return false;
+	if (code[3] == 0xe8)
+		return true;
+	for (unsigned int len = 2; len <= 7; len++) {
+		const unsigned char *p = code + sizeof(code) - len;
+
+		if (p[0] == 0xff && (p[1] & 0x38) == 0x10)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * __kernel_vsyscall pushed ecx, edx and ebp above the return address; the task stands behind its
+ * int 0x80 or sysenter (arch/x86/entry/vdso/vdso32/system_call.S).
+ */
+static bool leave_vsyscall(struct walk *w)
+{
+	const struct unwind_map *map = walk_code(w, w->regs[REG_PC]);
+	uint64_t sp = w->regs[REG_SP], fp, pc;
+
+	if (!map || strcmp(map->path, "[vdso]") || !walk_read_word(w, sp, &fp) ||
+	    !walk_read_word(w, sp + 12, &pc) || !walk_code(w, pc))
+		return false;
+	w->regs[REG_FP] = fp;
+	w->regs[REG_SP] = sp + 16;
+	w->regs[REG_PC] = pc;
+	return true;
+}
+#endif
+
+/* Innermost frames that have no frame of their own. */
+static bool leave_leaf(struct walk *w)
+{
+	if (w->n != 1)
+		return false;
+#if defined(__x86_64__)
+	uint64_t pc;
+
+	if (w->word == 4)
+		return leave_vsyscall(w);
+	if (!return_at_sp(w, &pc))
+		return false;
+	w->regs[REG_SP] += w->word;
+	w->regs[REG_PC] = pc;
+	return true;
+#else
+	if (!walk_code(w, w->regs[REG_LR]) || w->regs[REG_LR] == w->regs[REG_PC])
+		return false;
+	w->regs[REG_PC] = w->regs[REG_LR];
+	return true;
+#endif
+}
+
+bool walk_by_fp(struct walk *w)
+{
+	uint64_t sp = w->regs[REG_SP], fp = w->regs[REG_FP], next, pc;
+#if defined(__riscv)
+	uint64_t at_next = fp - 2 * (uint64_t)w->word, at_pc = fp - w->word;
+#else
+	uint64_t at_next = fp, at_pc = fp + w->word;
+#endif
+
+	if (leave_leaf(w))
+		return true;
+	if (!fp || fp % w->word || fp < sp || !walk_read_word(w, at_next, &next) ||
+	    !walk_read_word(w, at_pc, &pc) || !walk_code(w, pc))
+		return false;
+	/* The chain goes upwards; 0 ends it. */
+	if (next && (next <= fp || next - fp > FP_SPAN_MAX))
+		next = 0;
+	w->regs[REG_SP] = at_pc + w->word;
+	w->regs[REG_FP] = next;
+	w->regs[REG_PC] = pc;
+	return true;
+}
+
+bool walk_add(struct walk *w, bool exact)
+{
+	uint64_t pc = w->regs[REG_PC], sp = w->regs[REG_SP];
+
+	if (w->n == WALK_FRAMES)
+		return false;
+	/* What isn't code is no frame, but the innermost one is told as it is. */
+	if (w->n && (!pc || !walk_code(w, pc)))
+		return false;
+	if (w->n && w->frame[w->n - 1].pc == pc && w->frame[w->n - 1].sp == sp)
+		return false;
+	w->frame[w->n].pc = pc;
+	w->frame[w->n].sp = sp;
+	w->frame[w->n++].exact = exact;
+	return true;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Inside the unwinder: one walk over one stack, and what is kept of a process between walks.  A space is
+ * owned by its unwinder; a walk lives on the caller's stack.
+ */
+#ifndef CMSGTRACE_TRACE_UNWIND_WALK_H
+#define CMSGTRACE_TRACE_UNWIND_WALK_H
+
+#include <libunwind.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "trace/unwind-maps.h"
+
+enum {
+	WALK_FRAMES = 64,
+	WALK_STACK = 64 * 1024, /* the most of a stack that is read as one snapshot */
+	WALK_PAGE = 4096,
+};
+
+/* The general registers by libunwind's numbers; for i386 only pc, sp and fp, in the x86-64 places. */
+enum {
+#if defined(__x86_64__)
+	REG_PC = UNW_X86_64_RIP,
+	REG_SP = UNW_X86_64_RSP,
+	REG_FP = UNW_X86_64_RBP,
+#elif defined(__aarch64__)
+	REG_PC = UNW_AARCH64_PC,
+	REG_SP = UNW_AARCH64_SP,
+	REG_FP = UNW_AARCH64_X29,
+	REG_LR = UNW_AARCH64_X30,
+#elif defined(__riscv)
+	REG_PC = UNW_RISCV_PC,
+	REG_SP = UNW_RISCV_X2,
+	REG_FP = UNW_RISCV_X8,
+	REG_LR = UNW_RISCV_X1,
+#else
+#error "say where this machine keeps pc, sp and fp"
+#endif
+	REG_COUNT = 34,
+};
+
+/* What is known of a program counter; strings belong to the space's maps and symbols. */
+struct place {
+	const char *module;
+	uint64_t module_off;
+	const char *function;
+	uint64_t function_off;
+};
+
+/* One process. */
+struct space {
+	int tgid;
+	bool stale;                /* it may have mapped something since maps were read */
+	unsigned int misses, wait; /* re-reading didn't help: wait that many walks */
+	struct unwind_maps maps;
+	unw_addr_space_t as;
+	struct map places; /* pc * 2 + (the pc is exact) -> struct place */
+	struct map pages;  /* page number -> page of file-backed, read-only memory */
+};
+
+struct walk {
+	int tid;
+	struct space *space;
+	unsigned char word; /* of the tracee: 4 or 8 */
+	bool reread;        /* maps were read again in this walk */
+	bool no_cfi;        /* libunwind asked for a pc that has no call frame information */
+	uint64_t regs[REG_COUNT];
+
+	unsigned char *stack; /* snapshot: got bytes from base on */
+	uint64_t base;
+	size_t got;
+	bool stack_end;
+
+	unsigned int n;
+	struct {
+		uint64_t pc, sp;
+		bool exact; /* pc is the instruction that runs next, not a return address */
+	} frame[WALK_FRAMES];
+};
+
+extern unw_accessors_t unwind_accessors;
+
+/* Registers of a stopped task: 0 or negative errno. */
+int walk_regs(struct walk *w);
+/* len bytes at addr, all or none. */
+bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len);
+bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v);
+/* The mapping of code at pc; maps are read again where none is known. NULL: there is no code. */
+const struct unwind_map *walk_code(struct walk *w, uint64_t pc);
+/* The call frame information for pc: the image that has it, or NULL. */
+const struct unwind_image *walk_cfi(struct walk *w, uint64_t pc);
+
+/* By call frame information, frame for frame from w->regs on. True: it ended for want of any at w->regs. */
+bool walk_by_cfi(struct walk *w);
+/* One step by frame pointer: true where w->regs are the caller's now. */
+bool walk_by_fp(struct walk *w);
+/* Notes the frame of w->regs; false where the walk ends. */
+bool walk_add(struct walk *w, bool exact);
+
+#endif

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Proves: stacks of stopped tasks come out in order and by name, through libraries loaded later, signal
+ * handlers, code without call frame information and i386 programs; and that a walk ends.
+ *
+ * Each test forks a child that stops itself where the stack is known.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "trace/symbols.h"
+#include "trace/unwind.h"
+
+static struct unwinder *unwinder;
+static volatile int depth;
+
+static int setup(void **state)
+{
+	(void)state;
+	unwinder = unwind_libunwind.new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unwind_libunwind.free(unwinder);
+	symbols_free();
+	event_pool_free();
+	return 0;
+}
+
+static void built(char *path, size_t size, const char *name)
+{
+	const char *dir = getenv("builddir");
+
+	snprintf(path, size, "%s/tests/unit/%s", dir ? dir : ".", name);
+}
+
+/* --- the child --- */
+
+static __attribute__((noinline)) void stop_here(void)
+{
+	kill(getpid(), SIGSTOP);
+	depth++;
+}
+
+static __attribute__((noinline)) void nest_c(void)
+{
+	stop_here();
+	depth++;
+}
+
+static __attribute__((noinline)) void nest_b(void)
+{
+	nest_c();
+	depth++;
+}
+
+static __attribute__((noinline)) void nest_a(void)
+{
+	nest_b();
+	depth++;
+}
+
+static int start(void (*fn)(void))
+{
+	int pid = fork(), status;
+
+	if (pid == 0) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		fn();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL);
+	return pid;
+}
+
+static void go_on(int pid)
+{
+	int status;
+
+	ptrace(PTRACE_CONT, pid, NULL, 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status));
+}
+
+static void finish(int pid)
+{
+	int status;
+
+	ptrace(PTRACE_CONT, pid, NULL, 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	unwind_libunwind.gone(unwinder, pid);
+}
+
+static struct event *walk(int pid)
+{
+	struct event *ev = event_new();
+
+	ev->tid = ev->tgid = pid;
+	assert_int_equal(unwind_libunwind.walk(unwinder, ev), 0);
+	assert_true(ev->stack.have);
+	assert_in_range(ev->stack.n, 1, 64);
+	return ev;
+}
+
+static void show(const struct event *ev)
+{
+	for (uint32_t i = 0; i < ev->stack.n; i++) {
+		const struct frame *f = &ev->stack.frames[i];
+
+		print_message("# %2u %#llx %s(%s+%#llx) [%#llx]\n", i, (unsigned long long)f->pc,
+			      f->module ? f->module : "?", f->function ? f->function : "?",
+			      (unsigned long long)f->function_off,
+			      (unsigned long long)f->module_off);
+	}
+}
+
+/* Index of the frame named so, at or behind from; fails the test where there is none. */
+static uint32_t frame_named(const struct event *ev, uint32_t from, const char *name)
+{
+	for (uint32_t i = from; i < ev->stack.n; i++) {
+		const char *f = ev->stack.frames[i].function;
+
+		if (f && !strcmp(f, name))
+			return i;
+	}
+	show(ev);
+	fail_msg("no frame %s", name);
+	return 0;
+}
+
+static void assert_order(const struct event *ev, uint32_t from, const char *const *names)
+{
+	uint32_t i = frame_named(ev, from, names[0]);
+
+	for (unsigned int k = 0; names[k]; k++) {
+		const struct frame *f = &ev->stack.frames[i + k];
+
+		if (i + k >= ev->stack.n || !f->function || strcmp(f->function, names[k]) != 0) {
+			show(ev);
+			fail_msg("frame %u is not %s", i + k, names[k]);
+		}
+		assert_in_range(f->function_off, 1, 0x200);
+		assert_non_null(f->module);
+	}
+}
+
+/* --- tests --- */
+
+static const char *const nest[] = { "stop_here", "nest_c", "nest_b", "nest_a", NULL };
+
+static void a_nest_of_functions_is_named_from_inside_out(void **state)
+{
+	char exe[4096] = "";
+	int pid = start(nest_a);
+	struct event *ev = walk(pid);
+
+	(void)state;
+	assert_order(ev, 0, nest);
+	assert_true(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
+	assert_string_equal(ev->stack.frames[frame_named(ev, 0, "nest_b")].module, exe);
+	frame_named(ev, 0, "main");
+	event_free(ev);
+	finish(pid);
+}
+
+static void twice(void)
+{
+	nest_a();
+	nest_c();
+}
+
+static void a_second_walk_sees_the_second_stack(void **state)
+{
+	static const char *const second[] = { "stop_here", "nest_c", "twice", NULL };
+	int pid = start(twice);
+	struct event *ev = walk(pid);
+
+	(void)state;
+	assert_order(ev, 0, nest);
+	event_free(ev);
+	go_on(pid);
+	ev = walk(pid);
+	assert_order(ev, 0, second);
+	event_free(ev);
+	finish(pid);
+}
+
+static void enter_module(const char *name)
+{
+	char path[4096];
+	void (*enter)(void (*stop)(void));
+
+	built(path, sizeof(path), name);
+
+	void *lib = dlopen(path, RTLD_NOW);
+
+	if (!lib)
+		_exit(1);
+	*(void **)&enter = dlsym(lib, "nest_enter");
+	enter(stop_here);
+}
+
+static void load_plain(void)
+{
+	stop_here();
+	enter_module("nest.so");
+}
+
+static void a_library_loaded_later_is_found_unasked(void **state)
+{
+	static const char *const names[] = { "stop_here",  "nest_inner",   "nest_outer",
+					     "nest_enter", "enter_module", "load_plain",
+					     NULL };
+	char path[4096];
+	int pid = start(load_plain);
+	struct event *ev = walk(pid);
+
+	(void)state;
+	event_free(ev);
+	go_on(pid);
+	ev = walk(pid);
+	assert_order(ev, 0, names);
+	built(path, sizeof(path), "nest.so");
+
+	const char *module = ev->stack.frames[frame_named(ev, 0, "nest_inner")].module;
+
+	assert_string_equal(strrchr(module, '/'), "/nest.so");
+	event_free(ev);
+	finish(pid);
+}
+
+static void load_stripped(void)
+{
+	enter_module("nest-stripped.so");
+}
+
+static void a_stripped_library_gives_module_and_offset(void **state)
+{
+	int pid = start(load_stripped);
+	struct event *ev = walk(pid);
+	uint32_t i = frame_named(ev, 0, "stop_here") + 1;
+
+	(void)state;
+	assert_true(ev->stack.n > i + 3);
+	for (uint32_t k = i; k < i + 2; k++) {
+		const struct frame *f = &ev->stack.frames[k];
+
+		assert_null(f->function);
+		assert_string_equal(strrchr(f->module, '/'), "/nest-stripped.so");
+		assert_in_range(f->module_off, 1, 0x4000);
+	}
+	assert_int_equal(frame_named(ev, i, "nest_enter"), i + 2);
+	assert_int_equal(frame_named(ev, i, "enter_module"), i + 3);
+	event_free(ev);
+	finish(pid);
+}
+
+static void load_without_cfi(void)
+{
+	enter_module("nest-nocfi.so");
+}
+
+static void code_without_unwind_tables_is_walked_by_frame_pointers(void **state)
+{
+	static const char *const names[] = { "stop_here",  "nest_inner",   "nest_outer",
+					     "nest_enter", "enter_module", "load_without_cfi",
+					     NULL };
+	int pid = start(load_without_cfi);
+	struct event *ev = walk(pid);
+
+	(void)state;
+	assert_order(ev, 0, names);
+	event_free(ev);
+	finish(pid);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop_here();
+}
+
+static __attribute__((noinline)) void nest_signal(void)
+{
+	kill(getpid(), SIGUSR1);
+	depth++;
+}
+
+static void with_handler(void)
+{
+	signal(SIGUSR1, on_signal);
+	nest_signal();
+	depth++;
+}
+
+static void a_signal_handler_leads_back_to_what_it_interrupted(void **state)
+{
+	int pid = start(with_handler), status; /* SIGUSR1 is about to be delivered */
+
+	(void)state;
+	ptrace(PTRACE_CONT, pid, NULL, SIGUSR1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+
+	struct event *ev = walk(pid);
+	uint32_t i = frame_named(ev, 0, "on_signal");
+
+	assert_int_equal(i, frame_named(ev, 0, "stop_here") + 1);
+	/* on_signal, the kernel's return code, kill() of libc, nest_signal */
+	assert_int_equal(frame_named(ev, i, "nest_signal"), i + 3);
+	assert_int_equal(frame_named(ev, i, "with_handler"), i + 4);
+	event_free(ev);
+	finish(pid);
+}
+
+static __attribute__((noinline)) void recurse(int n)
+{
+	if (n)
+		recurse(n - 1);
+	else
+		stop_here();
+	depth++;
+}
+
+static void recurse_deeply(void)
+{
+	recurse(500);
+}
+
+static void a_deep_stack_ends_at_64_frames(void **state)
+{
+	int pid = start(recurse_deeply);
+	struct event *ev = walk(pid);
+
+	(void)state;
+	assert_int_equal(ev->stack.n, 64);
+	event_free(ev);
+	finish(pid);
+}
+
+static void processes_are_kept_apart(void **state)
+{
+	static const char *const second[] = { "stop_here", "nest_c", "twice", NULL };
+	int a = start(nest_a), b = start(twice);
+	struct event *ev;
+
+	(void)state;
+	go_on(b);
+	for (int round = 0; round < 3; round++) {
+		ev = walk(a);
+		assert_order(ev, 0, nest);
+		event_free(ev);
+		ev = walk(b);
+		assert_order(ev, 0, second);
+		event_free(ev);
+		unwind_libunwind.changed(unwinder, a);
+	}
+	finish(a);
+	finish(b);
+}
+
+static void a_task_that_is_gone_is_an_error(void **state)
+{
+	struct event *ev = event_new();
+	int pid = start(nest_a);
+
+	(void)state;
+	finish(pid);
+	ev->tid = ev->tgid = pid;
+	assert_true(unwind_libunwind.walk(unwinder, ev) < 0);
+	assert_false(ev->stack.have);
+	event_free(ev);
+}
+
+static void exec_nest32(void)
+{
+	char path[4096];
+
+	built(path, sizeof(path), "nest32");
+	execl(path, path, (char *)NULL);
+	_exit(127);
+}
+
+static void an_i386_program_is_walked_by_frame_pointers(void **state)
+{
+	static const char *const names[] = { "stop_self",  "nest_inner", "nest_outer",
+					     "nest_enter", "main",       NULL };
+	char path[4096];
+
+	(void)state;
+	built(path, sizeof(path), "nest32");
+	if (access(path, X_OK) != 0)
+		skip();
+
+	int pid = start(exec_nest32); /* the SIGTRAP of exec */
+
+	go_on(pid);
+
+	struct event *ev = walk(pid);
+
+	assert_order(ev, 0, names);
+	event_free(ev);
+	finish(pid);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static void price_of_a_warm_walk(void **state)
+{
+	enum { ROUNDS = 2000 };
+	int pid = start(nest_a);
+	struct event *ev = walk(pid);
+	uint32_t n = ev->stack.n;
+
+	(void)state;
+	event_free(ev);
+
+	uint64_t t = now_ns();
+
+	for (int i = 0; i < ROUNDS; i++)
+		event_free(walk(pid));
+	t = now_ns() - t;
+	print_message("# %u frames, warm: %.1f us\n", n, (double)t / ROUNDS / 1000);
+	finish(pid);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_nest_of_functions_is_named_from_inside_out),
+		cmocka_unit_test(a_second_walk_sees_the_second_stack),
+		cmocka_unit_test(a_library_loaded_later_is_found_unasked),
+		cmocka_unit_test(a_stripped_library_gives_module_and_offset),
+		cmocka_unit_test(code_without_unwind_tables_is_walked_by_frame_pointers),
+		cmocka_unit_test(a_signal_handler_leads_back_to_what_it_interrupted),
+		cmocka_unit_test(a_deep_stack_ends_at_64_frames),
+		cmocka_unit_test(processes_are_kept_apart),
+		cmocka_unit_test(a_task_that_is_gone_is_an_error),
+		cmocka_unit_test(an_i386_program_is_walked_by_frame_pointers),
+		cmocka_unit_test(price_of_a_warm_walk),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
