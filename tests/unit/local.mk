@@ -35,18 +35,18 @@ tests_unit_test_unwind_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 # Modules that test-unwind loads: plain, stripped, and without unwind tables.
 NEST_CFLAGS = -fPIC -O1 -fvisibility=hidden -fno-optimize-sibling-calls -fno-omit-frame-pointer
 check_PROGRAMS += tests/unit/nest.so tests/unit/nest-stripped.so tests/unit/nest-nocfi.so
-tests_unit_nest_so_SOURCES = tests/unit/nest.c
+tests_unit_nest_so_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest_so_CFLAGS = $(NEST_CFLAGS)
 tests_unit_nest_so_LDFLAGS = -shared
-tests_unit_nest_stripped_so_SOURCES = tests/unit/nest.c
+tests_unit_nest_stripped_so_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest_stripped_so_CFLAGS = $(NEST_CFLAGS)
 tests_unit_nest_stripped_so_LDFLAGS = -shared -s
-tests_unit_nest_nocfi_so_SOURCES = tests/unit/nest.c
+tests_unit_nest_nocfi_so_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest_nocfi_so_CFLAGS = $(NEST_CFLAGS) -fno-asynchronous-unwind-tables -fno-unwind-tables
 tests_unit_nest_nocfi_so_LDFLAGS = -shared -nostartfiles -Wl,--no-eh-frame-hdr
 if HAVE_M32
 check_PROGRAMS += tests/unit/nest32
-tests_unit_nest32_SOURCES = tests/unit/nest.c
+tests_unit_nest32_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest32_CFLAGS = $(M32_CFLAGS) -O1 -fno-optimize-sibling-calls -fno-omit-frame-pointer -DNEST_MAIN
 tests_unit_nest32_LDFLAGS = $(M32_CFLAGS)
 endif
