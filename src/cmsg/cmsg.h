@@ -48,8 +48,8 @@ struct cmsg_type {
 	const char *effect; /* one line for --list-cmsgs */
 	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
 	/*
-	 * Emits the payload as one field (a value, an array or a struct), whose name is NULL; NULL: bytes.
-	 * Only called, by cmsg_emit(), with at least the payload's least size.
+	 * Emits the payload as one field (a value, an array or a struct), whose name is NULL; NULL:
+	 * bytes.  Only called, by cmsg_emit(), with at least the payload's least size.
 	 */
 	void (*decode)(struct emit *e, const struct cmsg *c);
 };
@@ -66,7 +66,7 @@ struct cmsg_level {
 
 extern const struct cmsg_level *const cmsg_levels[]; /* NULL at the end */
 
-/* kind decides between families that share a level number; SOCK_KIND_UNKNOWN takes the usual one. */
+/* kind decides between families that share a number; SOCK_KIND_UNKNOWN takes the usual one. */
 const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_kind kind);
 const char *cmsg_level_name(int32_t level); /* NULL: none */
 /* The same, told apart by socket: on an HCI socket level 0 is SOL_HCI. */
@@ -106,13 +106,14 @@ static inline uint64_t cmsg_space_of(const struct abi *abi, uint64_t payload)
 }
 
 /*
- * Walks m's control block as the kernel does and stores the views in m->cmsg (ev's arena), what is left
- * over in m->tail_off and m->tail_len.  The block is that of m->out for receives, else of m->in.
+ * Walks m's control block as the kernel does and stores the views in m->cmsg (ev's arena), what is
+ * left over in m->tail_off and m->tail_len.  The block is m->out's for receives, else m->in's.
  *
- * A tail is shorter than a header.  The kernel ignores it for native callers; for compat callers it takes
- * one byte for a header, so that any tail makes a send fail with EINVAL.  After a header whose cmsg_len is
- * too short the tail is all that follows it.  Where the block was not captured to its end (len < claimed)
- * nothing is known of what follows: no tail is told, and views with a cut payload say so.
+ * A tail is shorter than a header.  The kernel ignores it for native callers; for compat callers
+ * it takes one byte for a header, so that any tail makes a send fail with EINVAL.  After a header
+ * whose cmsg_len is too short the tail is all that follows it.  Where the block was not captured
+ * to its end (len < claimed) nothing is known of what follows: no tail is told, and views with a
+ * cut payload say so.
  */
 void cmsg_walk(struct event *ev, struct msg *m);
 

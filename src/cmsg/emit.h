@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Decoders say what they found as fields; whoever listens makes text or JSON of them.  A decoder never
- * prints.  name is NULL for an element of an array, and for the outermost field of a payload.
+ * Decoders say what they found as fields; whoever listens makes text or JSON of them.  A decoder
+ * never prints.  name is NULL for an element of an array, and for the outermost field of a payload.
  * Pointers in a field are valid during the call only.
  */
 #ifndef CMSGTRACE_CMSG_EMIT_H

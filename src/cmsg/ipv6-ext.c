@@ -39,8 +39,8 @@ static const struct name srh_tlv_v[] = {
 static const struct names srh_tlv_names = NAMES(srh_tlv_v, "SR6_TLV_???");
 
 /*
- * The first two bytes.  What is returned holds the rest of the header as far as it is there; trailing
- * holds what follows the header.
+ * The first two bytes.  What is returned holds the rest of the header as far as it is there;
+ * trailing holds what follows the header.
  */
 static struct reader ext_header(struct emit *e, const struct cmsg *c, struct reader *trailing)
 {
