@@ -137,6 +137,7 @@ static void emit_rpl(struct emit *e, struct reader *r)
 	emit_u64(e, "pad", word >> 20 & 0xf);
 	if (r->left)
 		emit_bytes(e, "addresses", r->p, r->left);
+	r->left = 0;
 }
 
 void decode_ipv6_routing(struct emit *e, const struct cmsg *c)

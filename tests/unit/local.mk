@@ -13,6 +13,12 @@ tests_unit_test_capture_SOURCES = tests/unit/test-capture.c
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-cmsg
+tests_unit_test_cmsg_SOURCES = tests/unit/test-cmsg.c tests/unit/cmsg-recorder.h \
+	tests/unit/cmsg-golden.h
+tests_unit_test_cmsg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cmsg_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-kernel
 tests_unit_test_kernel_SOURCES = tests/unit/test-kernel.c
 tests_unit_test_kernel_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
