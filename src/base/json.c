@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 
-static void json_start(struct json *j, const char *key)
+static void jput_start(struct json *j, const char *key)
 {
 	if (j->comma)
 		buf_char(j->out, ',');
@@ -16,70 +16,70 @@ static void json_start(struct json *j, const char *key)
 	}
 }
 
-void json_object(struct json *j, const char *key)
+void jput_object(struct json *j, const char *key)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_char(j->out, '{');
 	j->comma = false;
 }
 
-void json_object_end(struct json *j)
+void jput_object_end(struct json *j)
 {
 	buf_char(j->out, '}');
 	j->comma = true;
 }
 
-void json_array(struct json *j, const char *key)
+void jput_array(struct json *j, const char *key)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_char(j->out, '[');
 	j->comma = false;
 }
 
-void json_array_end(struct json *j)
+void jput_array_end(struct json *j)
 {
 	buf_char(j->out, ']');
 	j->comma = true;
 }
 
-void json_s64(struct json *j, const char *key, int64_t v)
+void jput_s64(struct json *j, const char *key, int64_t v)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_s64(j->out, v);
 }
 
-void json_u64(struct json *j, const char *key, uint64_t v)
+void jput_u64(struct json *j, const char *key, uint64_t v)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_u64(j->out, v);
 }
 
-void json_hex(struct json *j, const char *key, uint64_t v)
+void jput_hex(struct json *j, const char *key, uint64_t v)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_char(j->out, '"');
 	buf_hex(j->out, v);
 	buf_char(j->out, '"');
 }
 
-void json_bool(struct json *j, const char *key, bool v)
+void jput_bool(struct json *j, const char *key, bool v)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_str(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void jput_null(struct json *j, const char *key)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_lit(j->out, "null");
 }
 
-void json_str(struct json *j, const char *key, const char *s)
+void jput_str(struct json *j, const char *key, const char *s)
 {
 	if (s)
-		json_strn(j, key, s, strlen(s));
+		jput_strn(j, key, s, strlen(s));
 	else
-		json_null(j, key);
+		jput_null(j, key);
 }
 
 /* Length of the well-formed UTF-8 sequence at p (RFC 3629), 0 where there is none. */
@@ -115,11 +115,11 @@ static size_t utf8_len(const unsigned char *p, size_t left)
 	return n;
 }
 
-void json_strn(struct json *j, const char *key, const char *s, size_t len)
+void jput_strn(struct json *j, const char *key, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
 
-	json_start(j, key);
+	jput_start(j, key);
 	buf_char(j->out, '"');
 	for (size_t i = 0; i < len;) {
 		size_t n = utf8_len(p + i, len - i);
@@ -143,9 +143,9 @@ void json_strn(struct json *j, const char *key, const char *s, size_t len)
 	buf_char(j->out, '"');
 }
 
-void json_hexbytes(struct json *j, const char *key, const void *p, size_t len)
+void jput_hexbytes(struct json *j, const char *key, const void *p, size_t len)
 {
-	json_start(j, key);
+	jput_start(j, key);
 	buf_char(j->out, '"');
 	buf_hexbytes(j->out, p, len);
 	buf_char(j->out, '"');

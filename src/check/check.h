@@ -16,6 +16,9 @@ struct check_opts {
 	bool (*wanted)(void *ctx, const struct rule *r);
 	void *wanted_ctx;
 	enum severity level; /* findings below are dropped */
+	/* Asked for each finding before it is listed: sets suppressed and known.  Or NULL. */
+	void (*mark)(void *ctx, struct finding *f);
+	void *mark_ctx;
 };
 
 struct check *check_new(const struct check_opts *o);
@@ -37,10 +40,11 @@ struct check_place {
 	char *where; /* "func (file.c:12)" or "sendmsg on udp6" */
 	char fingerprint[17];
 	uint64_t count;
+	bool suppressed, known; /* as marked: not in check_count() */
 };
 /* In the order of their first findings. */
 const struct check_place *const *check_places(const struct check *c, size_t *n);
-/* Findings at or above a severity, repetitions counted. */
+/* Findings at or above a severity, repetitions counted, without suppressed and known ones. */
 uint64_t check_count(const struct check *c, enum severity at_least);
 /* Rules that could not run, with the reason and how often. */
 struct check_skip {

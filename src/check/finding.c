@@ -141,7 +141,8 @@ static uint64_t recent_key(const struct check *c, const struct rule *r, const st
 static void count(struct check *c, struct check_place *p)
 {
 	p->count++;
-	c->counts[p->severity]++;
+	if (!p->suppressed && !p->known)
+		c->counts[p->severity]++;
 }
 
 /* The place where it was said before, without a stack; NULL: look. */
@@ -150,11 +151,17 @@ static struct recent *recent_find(struct check *c, uint64_t key)
 	return &c->recent[(key ^ key >> 32) & (RECENT - 1)];
 }
 
-static bool recent_trusted(struct recent *n, uint64_t key)
+/*
+ * can_look: else (a recording) an event has no stack where the run trusted: then so must we, or the replay
+ * would find another place.
+ */
+static bool recent_trusted(struct recent *n, uint64_t key, bool can_look)
 {
 	if (!n->place || n->key != key)
 		return false;
 	n->seen++;
+	if (!can_look)
+		return true;
 	return n->seen > RECENT_TRUST && n->seen % RECENT_AGAIN;
 }
 
@@ -207,6 +214,7 @@ static struct finding *finding_new(struct check *c, const struct rule *r, struct
 	f->message = r->title;
 	memcpy(f->fingerprint, p->fingerprint, sizeof(f->fingerprint));
 	f->count = 1;
+	f->at = p;
 	f->key = key ? arena_strdup(&c->arena, key) : NULL;
 	f->notes = arena_array(&c->arena, const char *, NOTES_MAX);
 	return f;
@@ -252,10 +260,12 @@ struct finding *finding_start(struct check *c, const struct rule *r, enum severi
 
 	if (s < c->opts.level)
 		return NULL;
-	if (ev && !ev->stack.have && c->ask && c->ask->stack) {
+	if (ev) {
+		bool can_look = c->ask && c->ask->stack;
+
 		rkey = recent_key(c, r, cm, s, key);
 		recent = recent_find(c, rkey);
-		if (recent_trusted(recent, rkey)) {
+		if (!ev->stack.have && recent_trusted(recent, rkey, can_look)) {
 			count(c, recent->place);
 			return NULL;
 		}
@@ -328,6 +338,13 @@ void finding_note(struct check *c, struct finding *f, const char *fmt, ...)
 
 void finding_done(struct check *c, struct finding *f)
 {
+	if (c->opts.mark)
+		c->opts.mark(c->opts.mark_ctx, f);
+	if (f->suppressed || f->known) {
+		f->at->suppressed = f->suppressed != NULL;
+		f->at->known = f->known;
+		c->counts[f->severity]--; /* finding_new() could not know */
+	}
 	*c->last = f;
 	c->last = &f->next;
 }

@@ -24,6 +24,10 @@ struct finding {
 	char fingerprint[17];      /* 16 hex digits */
 	uint64_t count;            /* 1: only the first at its place is made */
 	const char *key;           /* tells several kinds at one place apart; or NULL */
+	/* set by check_opts.mark: neither is counted by check_count() */
+	const char *suppressed; /* the reason that the user gave, or NULL */
+	bool known;             /* it is in the baseline */
+	struct check_place *at; /* the engine's */
 };
 
 const char *severity_name(enum severity s); /* "error" */

@@ -20,3 +20,6 @@ libcmsg_a_SOURCES += \
 	src/check/rules/ct204-spec-dst-empty.c \
 	src/check/rules/ct206-reply-source-differs.c \
 	src/check/rules/ct901-io-uring-in-use.c
+libcmsg_a_SOURCES += \
+	src/check/baseline.c src/check/baseline.h \
+	src/check/suppress.c src/check/suppress.h

@@ -34,41 +34,41 @@ static bool utf8_ok(const unsigned char *p, size_t len)
 	return true;
 }
 
-void json_text(struct json *j, const char *key, const char *s, size_t len)
+void jput_text(struct json *j, const char *key, const char *s, size_t len)
 {
 	if (utf8_ok((const unsigned char *)s, len)) {
-		json_strn(j, key, s, len);
+		jput_strn(j, key, s, len);
 		return;
 	}
-	json_object(j, key);
-	json_hexbytes(j, "hex", s, len);
-	json_object_end(j);
+	jput_object(j, key);
+	jput_hexbytes(j, "hex", s, len);
+	jput_object_end(j);
 }
 
-void json_addr_text(struct json *j, const char *key, const struct addr *a)
+void jput_addr_text(struct json *j, const char *key, const struct addr *a)
 {
 	struct buf b = { 0 };
 
 	addr_put(&b, a);
-	json_strn(j, key, b.p, b.len);
+	jput_strn(j, key, b.p, b.len);
 	buf_free(&b);
 }
 
-void json_host_text(struct json *j, const char *key, const struct addr *a)
+void jput_host_text(struct json *j, const char *key, const struct addr *a)
 {
 	struct buf b = { 0 };
 
 	addr_put_host(&b, a);
-	json_strn(j, key, b.p, b.len);
+	jput_strn(j, key, b.p, b.len);
 	buf_free(&b);
 }
 
 static void put_u64(struct json *j, const char *key, uint64_t v)
 {
 	if (v <= JSON_EXACT)
-		json_u64(j, key, v);
+		jput_u64(j, key, v);
 	else
-		json_hex(j, key, v);
+		jput_hex(j, key, v);
 }
 
 /* "level" gets "level_name"; an array's element has no key: the name follows as another element. */
@@ -78,14 +78,14 @@ static void put_name(struct json *j, const char *key, const char *name, size_t l
 
 	if (key)
 		snprintf(with, sizeof(with), "%s_name", key);
-	json_strn(j, key ? with : NULL, name, len);
+	jput_strn(j, key ? with : NULL, name, len);
 }
 
 static void put_enum(struct json *j, const char *key, const struct field *f)
 {
 	const char *name = f->names ? names_find(f->names, f->v) : NULL;
 
-	json_s64(j, key, (int64_t)f->v);
+	jput_s64(j, key, (int64_t)f->v);
 	if (name)
 		put_name(j, key, name, strlen(name));
 }
@@ -115,7 +115,7 @@ static void put_ifindex(struct fields_json *f, const char *key, uint32_t index)
 {
 	const char *name = f->emit.ev ? event_ifname(f->emit.ev, f->emit.ask, index) : NULL;
 
-	json_u64(f->j, key, index);
+	jput_u64(f->j, key, index);
 	if (name && name[0])
 		put_name(f->j, key, name, strlen(name));
 }
@@ -124,7 +124,7 @@ static void put_in_addr(struct json *j, const char *key, const struct field *f)
 {
 	struct addr a = f->kind == FIELD_IN_ADDR ? addr_of_in(f->p, 0) : addr_of_in6(f->p, 0, 0);
 
-	json_host_text(j, key, &a);
+	jput_host_text(j, key, &a);
 }
 
 static void put_sockaddr(struct json *j, const char *key, const struct field *f)
@@ -132,17 +132,17 @@ static void put_sockaddr(struct json *j, const char *key, const struct field *f)
 	struct addr a = addr_of(f->p, f->len);
 
 	if (addr_is_inet(&a))
-		json_addr_text(j, key, &a);
+		jput_addr_text(j, key, &a);
 	else
-		json_hexbytes(j, key, f->p, f->len);
+		jput_hexbytes(j, key, f->p, f->len);
 }
 
 static void fields_open(struct fields_json *f, const char *key, bool array)
 {
 	if (array)
-		json_array(f->j, key);
+		jput_array(f->j, key);
 	else
-		json_object(f->j, key);
+		jput_object(f->j, key);
 	f->depth++;
 	if (f->depth < DEPTH_MAX)
 		f->arrays = (f->arrays & ~(1ULL << f->depth)) | (uint64_t)array << f->depth;
@@ -151,9 +151,9 @@ static void fields_open(struct fields_json *f, const char *key, bool array)
 static void fields_close(struct fields_json *f)
 {
 	if (f->arrays >> f->depth & 1)
-		json_array_end(f->j);
+		jput_array_end(f->j);
 	else
-		json_object_end(f->j);
+		jput_object_end(f->j);
 	f->depth--;
 }
 
@@ -168,13 +168,13 @@ static void fields_field(struct emit *e, const struct field *fd)
 	case FIELD_S64:
 	case FIELD_PID:
 	case FIELD_FD:
-		json_s64(j, key, (int64_t)fd->v);
+		jput_s64(j, key, (int64_t)fd->v);
 		break;
 	case FIELD_U64:
 		put_u64(j, key, fd->v);
 		break;
 	case FIELD_HEX:
-		json_hex(j, key, fd->v);
+		jput_hex(j, key, fd->v);
 		break;
 	case FIELD_ENUM:
 		put_enum(j, key, fd);
@@ -193,10 +193,10 @@ static void fields_field(struct emit *e, const struct field *fd)
 		put_sockaddr(j, key, fd);
 		break;
 	case FIELD_STRING:
-		json_text(j, key, fd->p, fd->len);
+		jput_text(j, key, fd->p, fd->len);
 		break;
 	case FIELD_BYTES:
-		json_hexbytes(j, key, fd->p, fd->len);
+		jput_hexbytes(j, key, fd->p, fd->len);
 		break;
 	case FIELD_STRUCT:
 	case FIELD_ARRAY:

@@ -18,9 +18,9 @@ void fields_json_init(struct fields_json *f, struct json *j, const char *key, st
 		      const struct ask *ask);
 
 /* text as a string where it is UTF-8, else {"hex":"…"}: no byte is lost. */
-void json_text(struct json *j, const char *key, const char *s, size_t len);
+void jput_text(struct json *j, const char *key, const char *s, size_t len);
 /* "198.51.100.1:53" or a path */
-void json_addr_text(struct json *j, const char *key, const struct addr *a);
-void json_host_text(struct json *j, const char *key, const struct addr *a);
+void jput_addr_text(struct json *j, const char *key, const struct addr *a);
+void jput_host_text(struct json *j, const char *key, const struct addr *a);
 
 #endif

@@ -56,33 +56,33 @@ static void drop_proc(void *p)
 static void put_name(struct json *j, const char *key, const char *name)
 {
 	if (name)
-		json_str(j, key, name);
+		jput_str(j, key, name);
 }
 
 void jsonl_put_addr(struct json *j, const char *key, const struct addr *a)
 {
 	if (!a->len)
 		return;
-	json_object(j, key);
-	json_addr_text(j, "text", a);
-	json_hexbytes(j, "hex", &a->ss, a->len);
-	json_object_end(j);
+	jput_object(j, key);
+	jput_addr_text(j, "text", a);
+	jput_hexbytes(j, "hex", &a->ss, a->len);
+	jput_object_end(j);
 }
 
 void jsonl_put_bytes(struct json *j, const char *key, const struct bytes *b, uint64_t addr)
 {
 	if (!b->p && !b->claimed && !b->addr && b->why == BYTES_WHOLE)
 		return;
-	json_object(j, key);
+	jput_object(j, key);
 	if (b->p)
-		json_hexbytes(j, "hex", b->p, b->len);
+		jput_hexbytes(j, "hex", b->p, b->len);
 	if (b->claimed != b->len)
-		json_hex(j, "claimed", b->claimed);
+		jput_hex(j, "claimed", b->claimed);
 	if (b->why != BYTES_WHOLE)
-		json_str(j, "why", record_whys[b->why]);
+		jput_str(j, "why", record_whys[b->why]);
 	if (b->addr != addr)
-		json_hex(j, "addr", b->addr);
-	json_object_end(j);
+		jput_hex(j, "addr", b->addr);
+	jput_object_end(j);
 }
 
 void jsonl_put_route(struct json *j, const char *key, const struct route_fact *r)
@@ -91,40 +91,40 @@ void jsonl_put_route(struct json *j, const char *key, const struct route_fact *r
 
 	if (!r->have)
 		return;
-	json_object(j, key);
+	jput_object(j, key);
 	if (r->err) {
-		json_s64(j, "err", r->err);
-		json_str(j, "errno", jsonl_errno(-r->err, tmp));
+		jput_s64(j, "err", r->err);
+		jput_str(j, "errno", jsonl_errno(-r->err, tmp));
 	}
 	jsonl_put_addr(j, "source", &r->source);
 	if (r->oif)
-		json_u64(j, "oif", r->oif);
+		jput_u64(j, "oif", r->oif);
 	if (r->candidates)
-		json_u64(j, "candidates", r->candidates);
-	json_object_end(j);
+		jput_u64(j, "candidates", r->candidates);
+	jput_object_end(j);
 }
 
 static void put_sock_facts(struct json *j, const struct sock *s)
 {
 	if (s->has & SOCK_HAS_DOMAIN) {
-		json_s64(j, "domain", s->domain);
+		jput_s64(j, "domain", s->domain);
 		put_name(j, "domain_name", names_find(&names_family, (uint64_t)s->domain));
 	}
 	if (s->has & SOCK_HAS_TYPE) {
-		json_s64(j, "socktype", s->type);
+		jput_s64(j, "socktype", s->type);
 		put_name(j, "socktype_name", names_find(&names_socktype, (uint64_t)s->type));
 	}
 	if (s->has & SOCK_HAS_PROTOCOL)
-		json_s64(j, "protocol", s->protocol);
+		jput_s64(j, "protocol", s->protocol);
 	if (s->has & SOCK_HAS_COOKIE)
-		json_hex(j, "cookie", s->cookie);
+		jput_hex(j, "cookie", s->cookie);
 	if (s->has & SOCK_HAS_INODE)
-		json_hex(j, "inode", s->inode);
+		jput_hex(j, "inode", s->inode);
 	if (s->has & SOCK_HAS_NETNS)
-		json_hex(j, "netns", s->netns);
+		jput_hex(j, "netns", s->netns);
 	jsonl_put_addr(j, "local", &s->local);
 	if (s->has & SOCK_HAS_PEER && !s->peer.len)
-		json_null(j, "peer"); /* known: there is none */
+		jput_null(j, "peer"); /* known: there is none */
 	jsonl_put_addr(j, "peer", &s->peer);
 }
 
@@ -132,18 +132,18 @@ static void put_sock(struct jsonl *r, const struct sock *s, uint64_t no)
 {
 	struct json *j = &r->json;
 
-	json_object(j, NULL);
-	json_str(j, "type", "sock");
-	json_u64(j, "id", no);
-	json_str(j, "kind", sock_kind_name(sock_kind(s)));
+	jput_object(j, NULL);
+	jput_str(j, "type", "sock");
+	jput_u64(j, "id", no);
+	jput_str(j, "kind", sock_kind_name(sock_kind(s)));
 	put_sock_facts(j, s);
-	json_object(j, "opts");
+	jput_object(j, "opts");
 	for (unsigned int i = 0; i < OPT_COUNT; i++) {
 		if (sock_opt_known(s, i))
-			json_s64(j, sock_opt_rows[i].name, s->opt[i]);
+			jput_s64(j, sock_opt_rows[i].name, s->opt[i]);
 	}
-	json_object_end(j);
-	json_object_end(j);
+	jput_object_end(j);
+	jput_object_end(j);
 	buf_char(j->out, '\n');
 	j->comma = false;
 }
@@ -151,150 +151,150 @@ static void put_sock(struct jsonl *r, const struct sock *s, uint64_t no)
 static void put_ids(struct json *j, const char *key, uint32_t real, uint32_t effective,
 		    uint32_t saved)
 {
-	json_array(j, key);
-	json_u64(j, NULL, real);
-	json_u64(j, NULL, effective);
-	json_u64(j, NULL, saved);
-	json_array_end(j);
+	jput_array(j, key);
+	jput_u64(j, NULL, real);
+	jput_u64(j, NULL, effective);
+	jput_u64(j, NULL, saved);
+	jput_array_end(j);
 }
 
 static void put_proc(struct jsonl *r, const struct proc *p, uint64_t no)
 {
 	struct json *j = &r->json;
 
-	json_object(j, NULL);
-	json_str(j, "type", "proc");
-	json_u64(j, "id", no);
-	json_s64(j, "tgid", p->tgid);
+	jput_object(j, NULL);
+	jput_str(j, "type", "proc");
+	jput_u64(j, "id", no);
+	jput_s64(j, "tgid", p->tgid);
 	if (p->has & PROC_HAS_EXE && p->exe)
-		json_text(j, "exe", p->exe, strlen(p->exe));
+		jput_text(j, "exe", p->exe, strlen(p->exe));
 	if (p->has & PROC_HAS_IDS) {
 		put_ids(j, "uids", p->uid, p->euid, p->suid);
 		put_ids(j, "gids", p->gid, p->egid, p->sgid);
 	}
 	if (p->has & PROC_HAS_CAPS)
-		json_hex(j, "caps", p->caps);
+		jput_hex(j, "caps", p->caps);
 	if (p->caps_in_netns)
-		json_bool(j, "caps_in_netns", true);
+		jput_bool(j, "caps_in_netns", true);
 	if (p->has & PROC_HAS_NOFILE)
-		json_hex(j, "nofile", p->nofile);
+		jput_hex(j, "nofile", p->nofile);
 	if (p->has & PROC_HAS_NFDS)
-		json_u64(j, "nfds", p->nfds);
+		jput_u64(j, "nfds", p->nfds);
 	if (p->has & PROC_HAS_NETNS)
-		json_hex(j, "netns", p->netns);
+		jput_hex(j, "netns", p->netns);
 	if (p->has & PROC_HAS_USERNS)
-		json_hex(j, "userns", p->userns);
-	json_object_end(j);
+		jput_hex(j, "userns", p->userns);
+	jput_object_end(j);
 	buf_char(j->out, '\n');
 	j->comma = false;
 }
 
 static void put_task(struct json *j, const struct event *ev, uint64_t proc)
 {
-	json_s64(j, "tid", ev->tid);
+	jput_s64(j, "tid", ev->tid);
 	if (ev->tgid)
-		json_s64(j, "tgid", ev->tgid);
+		jput_s64(j, "tgid", ev->tgid);
 	if (ev->comm[0])
-		json_text(j, "comm", ev->comm, strnlen(ev->comm, sizeof(ev->comm)));
+		jput_text(j, "comm", ev->comm, strnlen(ev->comm, sizeof(ev->comm)));
 	if (ev->proc)
-		json_u64(j, "proc", proc);
+		jput_u64(j, "proc", proc);
 	if (ev->ntasks)
-		json_u64(j, "tasks", ev->ntasks);
+		jput_u64(j, "tasks", ev->ntasks);
 	if (ev->enter_ns)
-		json_u64(j, "enter", ev->enter_ns);
+		jput_u64(j, "enter", ev->enter_ns);
 	if (ev->exit_ns)
-		json_u64(j, "exit", ev->exit_ns);
+		jput_u64(j, "exit", ev->exit_ns);
 	if (!ev->print)
-		json_bool(j, "print", false);
+		jput_bool(j, "print", false);
 }
 
 static void put_result(struct json *j, const struct event *ev)
 {
 	char tmp[16];
 
-	json_str(j, "end", record_ends[ev->end]);
+	jput_str(j, "end", record_ends[ev->end]);
 	if (ev->end != CALL_RETURNED && !ev->result)
 		return;
-	json_s64(j, "result", ev->result);
+	jput_s64(j, "result", ev->result);
 	if (event_error(ev))
-		json_str(j, "errno", jsonl_errno(-event_error(ev), tmp));
+		jput_str(j, "errno", jsonl_errno(-event_error(ev), tmp));
 }
 
 static void put_timeout(struct json *j, const char *key, const struct timeout_arg *t)
 {
 	if (!t->have)
 		return;
-	json_object(j, key);
-	json_s64(j, "sec", t->sec);
-	json_s64(j, "nsec", t->nsec);
-	json_object_end(j);
+	jput_object(j, key);
+	jput_s64(j, "sec", t->sec);
+	jput_s64(j, "nsec", t->nsec);
+	jput_object_end(j);
 }
 
 static void put_stack(struct json *j, const struct stack *s)
 {
 	if (!s->have)
 		return;
-	json_array(j, "stack");
+	jput_array(j, "stack");
 	for (unsigned int i = 0; i < s->n; i++) {
 		const struct frame *f = &s->frames[i];
 
-		json_object(j, NULL);
-		json_hex(j, "pc", f->pc);
+		jput_object(j, NULL);
+		jput_hex(j, "pc", f->pc);
 		if (f->module)
-			json_text(j, "module", f->module, strlen(f->module));
+			jput_text(j, "module", f->module, strlen(f->module));
 		if (f->module_off)
-			json_hex(j, "module_off", f->module_off);
+			jput_hex(j, "module_off", f->module_off);
 		if (f->function)
-			json_text(j, "function", f->function, strlen(f->function));
+			jput_text(j, "function", f->function, strlen(f->function));
 		if (f->function_off)
-			json_hex(j, "function_off", f->function_off);
+			jput_hex(j, "function_off", f->function_off);
 		if (f->file)
-			json_text(j, "file", f->file, strlen(f->file));
+			jput_text(j, "file", f->file, strlen(f->file));
 		if (f->line)
-			json_u64(j, "line", f->line);
-		json_object_end(j);
+			jput_u64(j, "line", f->line);
+		jput_object_end(j);
 	}
-	json_array_end(j);
+	jput_array_end(j);
 }
 
 /* What was asked while the event was judged and written: last, since writing asks too. */
 static void put_asked(struct json *j, const struct event *ev)
 {
 	if (ev->fd_paths)
-		json_array(j, "fd_paths");
+		jput_array(j, "fd_paths");
 	for (const struct fd_path *p = ev->fd_paths; p; p = p->next) {
-		json_object(j, NULL);
-		json_s64(j, "fd", p->fd);
+		jput_object(j, NULL);
+		jput_s64(j, "fd", p->fd);
 		if (p->path)
-			json_text(j, "path", p->path, strlen(p->path));
-		json_object_end(j);
+			jput_text(j, "path", p->path, strlen(p->path));
+		jput_object_end(j);
 	}
 	if (ev->fd_paths)
-		json_array_end(j);
+		jput_array_end(j);
 	if (ev->ifnames)
-		json_array(j, "ifnames");
+		jput_array(j, "ifnames");
 	for (const struct ifname *n = ev->ifnames; n; n = n->next) {
-		json_object(j, NULL);
-		json_u64(j, "index", n->index);
-		json_text(j, "name", n->name, strnlen(n->name, sizeof(n->name)));
-		json_object_end(j);
+		jput_object(j, NULL);
+		jput_u64(j, "index", n->index);
+		jput_text(j, "name", n->name, strnlen(n->name, sizeof(n->name)));
+		jput_object_end(j);
 	}
 	if (ev->ifnames)
-		json_array_end(j);
+		jput_array_end(j);
 	if (ev->answers)
-		json_array(j, "answers");
+		jput_array(j, "answers");
 	for (const struct answer *a = ev->answers; a; a = a->next) {
-		json_object(j, NULL);
-		json_str(j, "asked", a->kind == ANSWER_ROUTE ? "route" : "is_local");
+		jput_object(j, NULL);
+		jput_str(j, "asked", a->kind == ANSWER_ROUTE ? "route" : "is_local");
 		jsonl_put_addr(j, "addr", &a->addr);
 		if (a->oif)
-			json_u64(j, "oif", a->oif);
-		json_s64(j, "result", a->result);
+			jput_u64(j, "oif", a->oif);
+		jput_s64(j, "result", a->result);
 		jsonl_put_route(j, "route", &a->route);
-		json_object_end(j);
+		jput_object_end(j);
 	}
 	if (ev->answers)
-		json_array_end(j);
+		jput_array_end(j);
 }
 
 static const char *row_name(const struct event *ev)
@@ -305,23 +305,23 @@ static const char *row_name(const struct event *ev)
 static void put_call_args(struct json *j, const struct event *ev)
 {
 	if (ev->abi)
-		json_str(j, "abi", ev->abi->name);
-	json_str(j, "call", row_name(ev));
+		jput_str(j, "abi", ev->abi->name);
+	jput_str(j, "call", row_name(ev));
 	if (call_of_name(row_name(ev)) != ev->call)
-		json_str(j, "as", call_rows[ev->call].name);
+		jput_str(j, "as", call_rows[ev->call].name);
 	if (ev->nr)
-		json_u64(j, "nr", ev->nr);
+		jput_u64(j, "nr", ev->nr);
 	if (ev->socketcall)
-		json_bool(j, "socketcall", true);
+		jput_bool(j, "socketcall", true);
 
 	unsigned int n = 6;
 
 	while (n && !ev->args[n - 1])
 		n--;
-	json_array(j, "args");
+	jput_array(j, "args");
 	for (unsigned int i = 0; i < n; i++)
-		json_hex(j, NULL, ev->args[i]);
-	json_array_end(j);
+		jput_hex(j, NULL, ev->args[i]);
+	jput_array_end(j);
 }
 
 static void put_call(struct json *j, struct event *ev, uint64_t sock, const struct ask *ask)
@@ -329,56 +329,56 @@ static void put_call(struct json *j, struct event *ev, uint64_t sock, const stru
 	put_call_args(j, ev);
 	put_result(j, ev);
 	if (ev->fd != -1)
-		json_s64(j, "fd", ev->fd);
+		jput_s64(j, "fd", ev->fd);
 	if (ev->flags) {
 		struct buf b = { 0 };
 
-		json_u64(j, "flags", ev->flags);
+		jput_u64(j, "flags", ev->flags);
 		names_put_flags(&b, &names_msg_flags, ev->flags);
-		json_strn(j, "flags_name", b.p, b.len);
+		jput_strn(j, "flags_name", b.p, b.len);
 		buf_free(&b);
 	}
 	if (ev->sock) {
-		json_object(j, "sock");
-		json_u64(j, "id", sock);
-		json_str(j, "kind", sock_kind_name(sock_kind(ev->sock)));
+		jput_object(j, "sock");
+		jput_u64(j, "id", sock);
+		jput_str(j, "kind", sock_kind_name(sock_kind(ev->sock)));
 		if (ev->sock->has & SOCK_HAS_COOKIE)
-			json_hex(j, "cookie", ev->sock->cookie);
-		json_object_end(j);
+			jput_hex(j, "cookie", ev->sock->cookie);
+		jput_object_end(j);
 	}
 	put_timeout(j, "timeout_in", &ev->timeout_in);
 	put_timeout(j, "timeout_out", &ev->timeout_out);
 	jsonl_put_bytes(j, "opt", &ev->opt, 0);
 	if (ev->vlen)
-		json_hex(j, "vlen", ev->vlen);
+		jput_hex(j, "vlen", ev->vlen);
 	if (!ev->msg)
 		return;
-	json_array(j, "msgs");
+	jput_array(j, "msgs");
 	for (unsigned int i = 0; i < ev->nmsg; i++)
 		jsonl_put_msg(j, ev, &ev->msg[i], ask);
-	json_array_end(j);
+	jput_array_end(j);
 }
 
 static void put_other(struct json *j, const struct event *ev)
 {
 	if (ev->sig) {
-		json_s64(j, "sig", ev->sig);
+		jput_s64(j, "sig", ev->sig);
 		if (sigabbrev_np(ev->sig)) {
 			char name[24] = "SIG";
 
 			strncat(name, sigabbrev_np(ev->sig), sizeof(name) - 4);
-			json_str(j, "sig_name", name);
+			jput_str(j, "sig_name", name);
 		}
 	}
 	if (ev->core)
-		json_bool(j, "core", true);
+		jput_bool(j, "core", true);
 	if (ev->status || ev->kind == EVENT_EXITED)
-		json_s64(j, "status", ev->status);
+		jput_s64(j, "status", ev->status);
 	if (ev->other_pid)
-		json_s64(j, "other_pid", ev->other_pid);
+		jput_s64(j, "other_pid", ev->other_pid);
 	jsonl_put_bytes(j, "siginfo", &ev->siginfo, 0);
 	if (ev->note)
-		json_text(j, "note", ev->note, strlen(ev->note));
+		jput_text(j, "note", ev->note, strlen(ev->note));
 }
 
 void jsonl_put_event(struct jsonl *r, struct event *ev, const struct ask *ask)
@@ -397,17 +397,17 @@ void jsonl_put_event(struct jsonl *r, struct event *ev, const struct ask *ask)
 		if (fresh)
 			put_proc(r, ev->proc, proc);
 	}
-	json_object(j, NULL);
-	json_str(j, "type", record_kinds[ev->kind]);
+	jput_object(j, NULL);
+	jput_str(j, "type", record_kinds[ev->kind]);
 	if (ev->no)
-		json_u64(j, "no", ev->no);
+		jput_u64(j, "no", ev->no);
 	put_task(j, ev, proc);
 	if (ev->kind == EVENT_CALL)
 		put_call(j, ev, sock, ask);
 	put_other(j, ev);
 	put_stack(j, &ev->stack);
 	put_asked(j, ev);
-	json_object_end(j);
+	jput_object_end(j);
 	buf_char(j->out, '\n');
 	j->comma = false;
 }

@@ -42,11 +42,11 @@ static void put_flags(struct json *j, uint32_t flags)
 {
 	struct buf b = { 0 };
 
-	json_u64(j, "flags", flags);
+	jput_u64(j, "flags", flags);
 	if (!flags)
 		return;
 	names_put_flags(&b, &names_msg_flags, flags);
-	json_strn(j, "flags_name", b.p, b.len);
+	jput_strn(j, "flags_name", b.p, b.len);
 	buf_free(&b);
 }
 
@@ -56,25 +56,25 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 	    !h->controllen && !h->namelen && !h->flags && !h->name.p && !h->name.claimed &&
 	    !h->control.p && !h->control.claimed)
 		return;
-	json_object(j, key);
+	jput_object(j, key);
 	if (!h->have)
-		json_bool(j, "have", false);
-	json_hex(j, "name_ptr", h->name_ptr);
-	json_s64(j, "namelen", h->namelen);
+		jput_bool(j, "have", false);
+	jput_hex(j, "name_ptr", h->name_ptr);
+	jput_s64(j, "namelen", h->namelen);
 	if (h->name.p && h->name.len) {
 		struct addr a = addr_of(h->name.p, h->name.len);
 
 		if (addr_is_inet(&a))
-			json_addr_text(j, "addr", &a);
+			jput_addr_text(j, "addr", &a);
 	}
 	jsonl_put_bytes(j, "name", &h->name, h->name_ptr);
-	json_hex(j, "iov_ptr", h->iov_ptr);
-	json_hex(j, "iovlen", h->iovlen);
-	json_hex(j, "control_ptr", h->control_ptr);
-	json_hex(j, "controllen", h->controllen);
+	jput_hex(j, "iov_ptr", h->iov_ptr);
+	jput_hex(j, "iovlen", h->iovlen);
+	jput_hex(j, "control_ptr", h->control_ptr);
+	jput_hex(j, "controllen", h->controllen);
 	jsonl_put_bytes(j, "control", &h->control, h->control_ptr);
 	put_flags(j, h->flags);
-	json_object_end(j);
+	jput_object_end(j);
 }
 
 static void put_verdict(struct json *j, const struct verdict *v)
@@ -91,31 +91,31 @@ static void put_verdict(struct json *j, const struct verdict *v)
 	};
 	char tmp[16];
 
-	json_object(j, "verdict");
-	json_str(j, "what", what[v->what]);
+	jput_object(j, "verdict");
+	jput_str(j, "what", what[v->what]);
 	if (v->what == VERDICT_IGNORE && v->ignored != WHY_NONE)
-		json_str(j, "ignored", ignored[v->ignored]);
+		jput_str(j, "ignored", ignored[v->ignored]);
 	if (v->what == VERDICT_REJECT)
-		json_str(j, "errno", jsonl_errno(v->err, tmp));
+		jput_str(j, "errno", jsonl_errno(v->err, tmp));
 	if (v->why)
-		json_str(j, "why", v->why);
+		jput_str(j, "why", v->why);
 	if (v->kernel)
-		json_str(j, "kernel", v->kernel);
-	json_object_end(j);
+		jput_str(j, "kernel", v->kernel);
+	jput_object_end(j);
 }
 
 static void put_faults(struct json *j, unsigned int faults)
 {
 	if (!faults)
 		return;
-	json_array(j, "faults");
+	jput_array(j, "faults");
 	if (faults & CMSG_FAULT_LEN_SHORT)
-		json_str(j, NULL, "len-short");
+		jput_str(j, NULL, "len-short");
 	if (faults & CMSG_FAULT_LEN_BEYOND)
-		json_str(j, NULL, "len-beyond");
+		jput_str(j, NULL, "len-beyond");
 	if (faults & CMSG_FAULT_NOT_READ)
-		json_str(j, NULL, "not-read");
-	json_array_end(j);
+		jput_str(j, NULL, "not-read");
+	jput_array_end(j);
 }
 
 static void put_cmsg(struct json *j, struct event *ev, const struct cmsg *c,
@@ -123,18 +123,18 @@ static void put_cmsg(struct json *j, struct event *ev, const struct cmsg *c,
 {
 	const char *level = cmsg_level_name(c->level);
 
-	json_object(j, NULL);
-	json_u64(j, "offset", c->offset);
-	json_hex(j, "len", c->len);
-	json_s64(j, "level", c->level);
+	jput_object(j, NULL);
+	jput_u64(j, "offset", c->offset);
+	jput_hex(j, "len", c->len);
+	jput_s64(j, "level", c->level);
 	if (level)
-		json_str(j, "level_name", level);
-	json_s64(j, "type", c->type);
+		jput_str(j, "level_name", level);
+	jput_s64(j, "type", c->type);
 	if (c->row)
-		json_str(j, "type_name", c->row->name);
+		jput_str(j, "type_name", c->row->name);
 	put_faults(j, c->faults);
 	if (c->data)
-		json_hexbytes(j, "data", c->data, c->data_len);
+		jput_hexbytes(j, "data", c->data, c->data_len);
 	if (c->row && c->row->decode) {
 		struct fields_json f;
 
@@ -143,7 +143,7 @@ static void put_cmsg(struct json *j, struct event *ev, const struct cmsg *c,
 	}
 	if (v)
 		put_verdict(j, v);
-	json_object_end(j);
+	jput_object_end(j);
 }
 
 static void put_predicted(struct json *j, const struct outcome *o)
@@ -152,69 +152,69 @@ static void put_predicted(struct json *j, const struct outcome *o)
 
 	if (!o || !o->known)
 		return;
-	json_object(j, "predicted");
+	jput_object(j, "predicted");
 	if (o->err)
-		json_str(j, "errno", jsonl_errno(o->err, tmp));
+		jput_str(j, "errno", jsonl_errno(o->err, tmp));
 	else
-		json_null(j, "errno");
+		jput_null(j, "errno");
 	if (o->cmsg >= 0)
-		json_s64(j, "cmsg", o->cmsg);
+		jput_s64(j, "cmsg", o->cmsg);
 	if (o->why)
-		json_str(j, "why", o->why);
+		jput_str(j, "why", o->why);
 	if (o->kernel)
-		json_str(j, "kernel", o->kernel);
+		jput_str(j, "kernel", o->kernel);
 	if (o->source.len)
-		json_host_text(j, "source", &o->source);
+		jput_host_text(j, "source", &o->source);
 	if (o->oif)
-		json_u64(j, "oif", o->oif);
+		jput_u64(j, "oif", o->oif);
 	if (o->gso >= 0)
-		json_s64(j, "gso", o->gso);
-	json_object_end(j);
+		jput_s64(j, "gso", o->gso);
+	jput_object_end(j);
 }
 
 static void put_iov(struct json *j, const struct msg *m)
 {
 	if (m->iov) {
-		json_array(j, "iov");
+		jput_array(j, "iov");
 		for (unsigned int i = 0; i < m->niov; i++) {
-			json_object(j, NULL);
-			json_hex(j, "base", m->iov[i].base);
-			json_hex(j, "len", m->iov[i].len);
+			jput_object(j, NULL);
+			jput_hex(j, "base", m->iov[i].base);
+			jput_hex(j, "len", m->iov[i].len);
 			jsonl_put_bytes(j, "data", &m->iov[i].data, m->iov[i].base);
-			json_object_end(j);
+			jput_object_end(j);
 		}
-		json_array_end(j);
+		jput_array_end(j);
 	}
 	jsonl_put_bytes(j, "iov_raw", &m->iov_raw, 0);
 	if (m->total)
-		json_hex(j, "total", m->total);
+		jput_hex(j, "total", m->total);
 }
 
 void jsonl_put_msg(struct json *j, struct event *ev, const struct msg *m, const struct ask *ask)
 {
-	json_object(j, NULL);
+	jput_object(j, NULL);
 	put_hdr(j, "in", &m->in);
 	put_hdr(j, "out", &m->out);
 	if (m->made_up)
-		json_bool(j, "made_up", true);
+		jput_bool(j, "made_up", true);
 	if (m->sent)
-		json_bool(j, "sent", true);
+		jput_bool(j, "sent", true);
 	if (m->have_len)
-		json_u64(j, "len", m->len);
+		jput_u64(j, "len", m->len);
 	put_iov(j, m);
 	jsonl_put_route(j, "route", &m->route);
 	if (m->ncmsg) {
-		json_array(j, "cmsgs");
+		jput_array(j, "cmsgs");
 		for (unsigned int i = 0; i < m->ncmsg; i++)
 			put_cmsg(j, ev, &m->cmsg[i], m->verdict ? &m->verdict[i] : NULL, ask);
-		json_array_end(j);
+		jput_array_end(j);
 	}
 	if (m->tail_len) {
-		json_object(j, "tail");
-		json_u64(j, "offset", m->tail_off);
-		json_u64(j, "len", m->tail_len);
-		json_object_end(j);
+		jput_object(j, "tail");
+		jput_u64(j, "offset", m->tail_off);
+		jput_u64(j, "len", m->tail_len);
+		jput_object_end(j);
 	}
 	put_predicted(j, m->outcome);
-	json_object_end(j);
+	jput_object_end(j);
 }

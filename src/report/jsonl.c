@@ -19,7 +19,7 @@
 
 static void jsonl_line_end(struct jsonl *r)
 {
-	json_object_end(&r->json);
+	jput_object_end(&r->json);
 	buf_char(&r->out->buf, '\n');
 	r->json.comma = false;
 }
@@ -29,22 +29,22 @@ static void jsonl_start(struct report *report, const struct run_info *run)
 	struct jsonl *r = (struct jsonl *)report;
 	struct json *j = &r->json;
 
-	json_object(j, NULL);
-	json_str(j, "type", "header");
-	json_str(j, "format", RECORD_FORMAT);
-	json_str(j, "version", RECORD_VERSION);
+	jput_object(j, NULL);
+	jput_str(j, "type", "header");
+	jput_str(j, "format", RECORD_FORMAT);
+	jput_str(j, "version", RECORD_VERSION);
 	if (run->tool)
-		json_str(j, "tool", run->tool);
+		jput_str(j, "tool", run->tool);
 	if (run->kernel)
-		json_str(j, "kernel", run->kernel);
+		jput_str(j, "kernel", run->kernel);
 	if (run->machine)
-		json_str(j, "machine", run->machine);
-	json_array(j, "argv");
+		jput_str(j, "machine", run->machine);
+	jput_array(j, "argv");
 	for (int i = 0; i < run->argc; i++)
-		json_text(j, NULL, run->argv[i], strlen(run->argv[i]));
-	json_array_end(j);
+		jput_text(j, NULL, run->argv[i], strlen(run->argv[i]));
+	jput_array_end(j);
 	if (run->started_ns)
-		json_u64(j, "started", run->started_ns);
+		jput_u64(j, "started", run->started_ns);
 	jsonl_line_end(r);
 	stream_flush(r->out);
 }
@@ -59,17 +59,17 @@ static void jsonl_event(struct report *report, struct event *ev, const struct as
 
 static void jsonl_put_place(struct json *j, const struct frame *p)
 {
-	json_object(j, "place");
+	jput_object(j, "place");
 	if (p->function)
-		json_text(j, "function", p->function, strlen(p->function));
+		jput_text(j, "function", p->function, strlen(p->function));
 	if (p->module)
-		json_text(j, "module", p->module, strlen(p->module));
-	json_hex(j, "module_off", p->module_off);
+		jput_text(j, "module", p->module, strlen(p->module));
+	jput_hex(j, "module_off", p->module_off);
 	if (p->file) {
-		json_text(j, "file", p->file, strlen(p->file));
-		json_u64(j, "line", p->line);
+		jput_text(j, "file", p->file, strlen(p->file));
+		jput_u64(j, "line", p->line);
 	}
-	json_object_end(j);
+	jput_object_end(j);
 }
 
 static void jsonl_finding(struct report *report, const struct finding *f)
@@ -77,34 +77,38 @@ static void jsonl_finding(struct report *report, const struct finding *f)
 	struct jsonl *r = (struct jsonl *)report;
 	struct json *j = &r->json;
 
-	json_object(j, NULL);
-	json_str(j, "type", "finding");
-	json_str(j, "rule", f->rule->id);
-	json_str(j, "name", f->rule->name);
-	json_str(j, "level", severity_name(f->severity));
+	jput_object(j, NULL);
+	jput_str(j, "type", "finding");
+	jput_str(j, "rule", f->rule->id);
+	jput_str(j, "name", f->rule->name);
+	jput_str(j, "level", severity_name(f->severity));
 	if (f->event && f->event->no)
-		json_u64(j, "event", f->event->no);
+		jput_u64(j, "event", f->event->no);
 	if (f->msg >= 0)
-		json_s64(j, "msg", f->msg);
+		jput_s64(j, "msg", f->msg);
 	if (f->cmsg >= 0)
-		json_s64(j, "cmsg", f->cmsg);
-	json_str(j, "message", f->message);
-	json_array(j, "notes");
+		jput_s64(j, "cmsg", f->cmsg);
+	jput_str(j, "message", f->message);
+	jput_array(j, "notes");
 	for (unsigned int i = 0; i < f->nnotes; i++)
-		json_str(j, NULL, f->notes[i]);
-	json_array_end(j);
+		jput_str(j, NULL, f->notes[i]);
+	jput_array_end(j);
 	if (f->rule->remedy)
-		json_str(j, "help", f->rule->remedy);
+		jput_str(j, "help", f->rule->remedy);
 	if (f->asked.len)
-		json_host_text(j, "asked", &f->asked);
+		jput_host_text(j, "asked", &f->asked);
 	if (f->from.len)
-		json_host_text(j, "from", &f->from);
+		jput_host_text(j, "from", &f->from);
 	if (f->asked_event)
-		json_u64(j, "asked_event", f->asked_event);
+		jput_u64(j, "asked_event", f->asked_event);
 	if (f->place)
 		jsonl_put_place(j, f->place);
-	json_str(j, "fingerprint", f->fingerprint);
-	json_u64(j, "count", f->count);
+	jput_str(j, "fingerprint", f->fingerprint);
+	jput_u64(j, "count", f->count);
+	if (f->suppressed)
+		jput_str(j, "suppressed", f->suppressed);
+	if (f->known)
+		jput_bool(j, "known", true);
 	jsonl_line_end(r);
 	stream_flush(r->out);
 }
@@ -119,11 +123,11 @@ static void jsonl_put_counts(struct json *j, const struct check *c)
 	uint64_t errors = check_count(c, SEVERITY_ERROR);
 	uint64_t warnings = check_count(c, SEVERITY_WARNING) - errors;
 
-	json_object(j, "findings");
-	json_u64(j, "error", errors);
-	json_u64(j, "warning", warnings);
-	json_u64(j, "note", check_count(c, SEVERITY_NOTE) - errors - warnings);
-	json_object_end(j);
+	jput_object(j, "findings");
+	jput_u64(j, "error", errors);
+	jput_u64(j, "warning", warnings);
+	jput_u64(j, "note", check_count(c, SEVERITY_NOTE) - errors - warnings);
+	jput_object_end(j);
 }
 
 static void jsonl_put_skips(struct json *j, const struct check *c)
@@ -133,15 +137,15 @@ static void jsonl_put_skips(struct json *j, const struct check *c)
 
 	if (!n)
 		return;
-	json_array(j, "not_run");
+	jput_array(j, "not_run");
 	for (size_t i = 0; i < n; i++) {
-		json_object(j, NULL);
-		json_str(j, "rule", skip[i].rule->id);
-		json_str(j, "reason", skip[i].reason);
-		json_u64(j, "count", skip[i].count);
-		json_object_end(j);
+		jput_object(j, NULL);
+		jput_str(j, "rule", skip[i].rule->id);
+		jput_str(j, "reason", skip[i].reason);
+		jput_u64(j, "count", skip[i].count);
+		jput_object_end(j);
 	}
-	json_array_end(j);
+	jput_array_end(j);
 }
 
 static void jsonl_end(struct report *report, const struct run_end *end)
@@ -149,16 +153,16 @@ static void jsonl_end(struct report *report, const struct run_end *end)
 	struct jsonl *r = (struct jsonl *)report;
 	struct json *j = &r->json;
 
-	json_object(j, NULL);
-	json_str(j, "type", "end");
-	json_u64(j, "events", end->events);
+	jput_object(j, NULL);
+	jput_str(j, "type", "end");
+	jput_u64(j, "events", end->events);
 	if (end->check) {
 		jsonl_put_counts(j, end->check);
 		jsonl_put_skips(j, end->check);
 	}
-	json_s64(j, "exit", end->exit);
+	jput_s64(j, "exit", end->exit);
 	if (end->cut)
-		json_bool(j, "cut", true);
+		jput_bool(j, "cut", true);
 	jsonl_line_end(r);
 	stream_flush(r->out);
 }

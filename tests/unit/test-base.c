@@ -89,16 +89,16 @@ static void json_places_commas_and_replaces_broken_utf8(void **state)
 	struct json j = { .out = &b };
 
 	(void)state;
-	json_object(&j, NULL);
-	json_u64(&j, "a", 1);
-	json_array(&j, "b");
-	json_s64(&j, NULL, -2);
-	json_object(&j, NULL);
-	json_object_end(&j);
-	json_array_end(&j);
-	json_strn(&j, "c", "\"\x01\xc3\xa9\xff\xed\xa0\x80", 8);
-	json_hex(&j, "d", 0);
-	json_object_end(&j);
+	jput_object(&j, NULL);
+	jput_u64(&j, "a", 1);
+	jput_array(&j, "b");
+	jput_s64(&j, NULL, -2);
+	jput_object(&j, NULL);
+	jput_object_end(&j);
+	jput_array_end(&j);
+	jput_strn(&j, "c", "\"\x01\xc3\xa9\xff\xed\xa0\x80", 8);
+	jput_hex(&j, "d", 0);
+	jput_object_end(&j);
 	assert_string_equal(buf_cstr(&b),
 			    "{\"a\":1,\"b\":[-2,{}],\"c\":\"\\\"\\u0001\xc3\xa9"
 			    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"d\":\"0x0\"}");
