@@ -31,8 +31,8 @@ enum {
 struct symbol {
 	uint64_t addr;
 	uint32_t size;
-	uint32_t name;  /* offset in names */
-	uint32_t order; /* of the file: the first of several names counts */
+	uint32_t name; /* offset in names */
+	uint32_t rank; /* of several names for one address the lowest counts */
 };
 
 struct symtab {
@@ -204,9 +204,8 @@ static const struct section *find_section(const struct elf_view *e, uint32_t typ
 	return NULL;
 }
 
-static bool parse_symbol(const unsigned char *p, bool is64, struct symbol *s)
+static bool parse_symbol(const unsigned char *p, bool is64, struct symbol *s, unsigned char *info)
 {
-	unsigned char info;
 	uint16_t shndx;
 	uint64_t size;
 
@@ -214,7 +213,7 @@ static bool parse_symbol(const unsigned char *p, bool is64, struct symbol *s)
 		Elf64_Sym y;
 
 		memcpy(&y, p, sizeof(y));
-		info = y.st_info;
+		*info = y.st_info;
 		shndx = y.st_shndx;
 		size = y.st_size;
 		*s = (struct symbol){ .addr = y.st_value, .name = y.st_name };
@@ -222,7 +221,7 @@ static bool parse_symbol(const unsigned char *p, bool is64, struct symbol *s)
 		Elf32_Sym y;
 
 		memcpy(&y, p, sizeof(y));
-		info = y.st_info;
+		*info = y.st_info;
 		shndx = y.st_shndx;
 		size = y.st_size;
 		*s = (struct symbol){ .addr = y.st_value, .name = y.st_name };
@@ -230,7 +229,21 @@ static bool parse_symbol(const unsigned char *p, bool is64, struct symbol *s)
 	s->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 	/* STT_* are the same numbers in both classes. */
 	return shndx != SHN_UNDEF &&
-	       (ELF64_ST_TYPE(info) == STT_FUNC || ELF64_ST_TYPE(info) == STT_GNU_IFUNC);
+	       (ELF64_ST_TYPE(*info) == STT_FUNC || ELF64_ST_TYPE(*info) == STT_GNU_IFUNC);
+}
+
+/*
+ * Which of several names a person knows best: exported before local ones ("kill" before "__GI___kill"), then
+ * those with fewer leading underscores, then the file's order.
+ */
+static uint32_t rank_of(const char *name, unsigned char info, size_t index)
+{
+	uint32_t underscores = (uint32_t)strspn(name, "_");
+
+	if (underscores > 7)
+		underscores = 7;
+	return (uint32_t)(ELF64_ST_BIND(info) == STB_LOCAL) << 31 | underscores << 28 |
+	       (uint32_t)(index < 1U << 28 ? index : (1U << 28) - 1);
 }
 
 static int by_address(const void *a, const void *b)
@@ -239,7 +252,7 @@ static int by_address(const void *a, const void *b)
 
 	if (x->addr != y->addr)
 		return x->addr < y->addr ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
 static struct symtab *load_table(const struct elf_view *e, const struct section *s)
@@ -266,10 +279,11 @@ static struct symtab *load_table(const struct elf_view *e, const struct section 
 	t->v = alloc_bytes(n * sizeof(*t->v));
 	for (size_t i = 0; i < n; i++) {
 		struct symbol *y = &t->v[t->n];
+		unsigned char info;
 
-		if (!parse_symbol(raw + i * size, e->is64, y) || y->name >= t->names_len)
+		if (!parse_symbol(raw + i * size, e->is64, y, &info) || y->name >= t->names_len)
 			continue;
-		y->order = (uint32_t)i;
+		y->rank = rank_of(names + y->name, info, i);
 		t->n++;
 	}
 	t->v = alloc_resize(t->v, t->n * sizeof(*t->v));

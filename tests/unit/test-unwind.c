@@ -51,6 +51,14 @@ static void built(char *path, size_t size, const char *name)
 	snprintf(path, size, "%s/tests/unit/%s", dir ? dir : ".", name);
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /* --- the child --- */
 
 static __attribute__((noinline)) void stop_here(void)
@@ -423,12 +431,41 @@ static void an_i386_program_is_walked_by_frame_pointers(void **state)
 	finish(pid);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
+enum { LINE_OF_STOP = __LINE__ + 4 };
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+static __attribute__((noinline)) void nest_line(void)
+{
+	stop_here();
+	depth += 3;
+}
+
+static void source_lines_are_those_of_the_calls(void **state)
+{
+#ifdef HAVE_LIBDW
+	setenv("DEBUGINFOD_URLS", "http://127.0.0.1:9/", 1);
+
+	int pid = start(nest_line);
+	struct event *ev = walk(pid);
+	struct frame *f = &ev->stack.frames[frame_named(ev, 0, "nest_line")];
+
+	(void)state;
+	assert_null(f->file);
+
+	uint64_t t = now_ns();
+
+	symbols_resolve(ev, f);
+	print_message("# first source line: %.1f ms\n", (double)(now_ns() - t) / 1e6);
+	assert_non_null(f->file);
+	assert_non_null(strstr(f->file, "test-unwind.c"));
+	assert_int_equal(f->line, LINE_OF_STOP);
+	event_free(ev);
+	finish(pid);
+#else
+	(void)state;
+	(void)nest_line;
+	print_message("# skipped: built without elfutils\n");
+	skip();
+#endif
 }
 
 static void price_of_a_warm_walk(void **state)
@@ -463,6 +500,7 @@ int main(void)
 		cmocka_unit_test(processes_are_kept_apart),
 		cmocka_unit_test(a_task_that_is_gone_is_an_error),
 		cmocka_unit_test(an_i386_program_is_walked_by_frame_pointers),
+		cmocka_unit_test(source_lines_are_those_of_the_calls),
 		cmocka_unit_test(price_of_a_warm_walk),
 	};
 
