@@ -284,6 +284,8 @@ static struct symtab *load_table(const struct elf_view *e, const struct section 
 		if (!parse_symbol(raw + i * size, e->is64, y, &info) || y->name >= t->names_len)
 			continue;
 		y->rank = rank_of(names + y->name, info, i);
+		/* "name@@VERSION" */
+		names[y->name + strcspn(names + y->name, "@")] = '\0';
 		t->n++;
 	}
 	t->v = alloc_resize(t->v, t->n * sizeof(*t->v));

@@ -10,6 +10,7 @@
 
 #ifdef HAVE_LIBDW
 
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -196,6 +197,31 @@ static bool address_of(Dwfl_Module *mod, uint64_t off, GElf_Addr *addr)
 	return false;
 }
 
+/* clang and Go write no .debug_aranges, from which libdw finds the compilation unit at once. */
+static const char *search_units(Dwfl_Module *mod, GElf_Addr addr, int *number)
+{
+	Dwarf_Addr bias;
+
+	for (Dwarf_Die *cu = NULL; (cu = dwfl_module_nextcu(mod, cu, &bias));) {
+		if (dwarf_haspc(cu, addr - bias) != 1)
+			continue;
+
+		Dwarf_Line *line = dwarf_getsrc_die(cu, addr - bias);
+
+		if (line && dwarf_lineno(line, number) == 0)
+			return dwarf_linesrc(line, NULL, NULL);
+	}
+	return NULL;
+}
+
+static const char *line_at(Dwfl_Module *mod, GElf_Addr addr, int *number)
+{
+	Dwfl_Line *line = dwfl_module_getsrc(mod, addr);
+
+	return line ? dwfl_lineinfo(line, NULL, number, NULL, NULL, NULL)
+		    : search_units(mod, addr, number);
+}
+
 void symbols_resolve(struct event *ev, struct frame *f)
 {
 	if (f->file || !f->module || !f->module_off)
@@ -209,9 +235,8 @@ void symbols_resolve(struct event *ev, struct frame *f)
 	if (!s || !s->module || !address_of(s->module, f->module_off - !exact, &addr))
 		return;
 
-	Dwfl_Line *line = dwfl_module_getsrc(s->module, addr);
 	int number = 0;
-	const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+	const char *file = line_at(s->module, addr, &number);
 
 	if (!file)
 		return;
