@@ -1,2 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-cmsgtrace_SOURCES += src/main.c
+cmsgtrace_SOURCES += \
+	src/demo.c src/demo.h \
+	src/main.c \
+	src/options.c src/options.h \
+	src/outputs.c src/outputs.h \
+	src/pipeline.c src/pipeline.h \
+	src/replay.c src/replay.h \
+	src/select.c src/select.h \
+	src/streams.c src/streams.h \
+	src/syscall-classes.c src/syscall-classes.h
+
+# The server of the demo and of the live tests.
+pkglibexec_PROGRAMS = pktinfo-server
+pktinfo_server_SOURCES = src/demo/pktinfo-server.c
+cmsgtrace_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'

@@ -2,10 +2,287 @@
 /* Wiring and exit status only. */
 #include "config.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-int main(void)
+#include "base/alloc.h"
+#include "check/explain.h"
+#include "demo.h"
+#include "kernel/model.h"
+#include "options.h"
+#include "outputs.h"
+#include "pipeline.h"
+#include "replay.h"
+#include "trace/trace.h"
+
+enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_TOOL = 125 };
+
+static struct trace *running;
+
+static void on_signal(int sig)
+{
+	if (running)
+		trace_interrupt(running, sig);
+}
+
+static void on_sigpipe(int sig)
+{
+	(void)sig; /* write(2) says EPIPE */
+}
+
+/* A handler, never SIG_IGN: the command must inherit what we were given. */
+static void handle_signal(int sig, void (*handler)(int))
+{
+	struct sigaction old, sa = { .sa_handler = handler };
+
+	sigemptyset(&sa.sa_mask);
+	if (!sigaction(sig, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(sig, &sa, NULL);
+}
+
+static void handle_signals(void)
+{
+	handle_signal(SIGHUP, on_signal);
+	handle_signal(SIGINT, on_signal);
+	handle_signal(SIGQUIT, on_signal);
+	handle_signal(SIGTERM, on_signal);
+	handle_signal(SIGPIPE, on_sigpipe);
+}
+
+static void say(void *ctx, const char *text)
+{
+	(void)ctx;
+	complain("%s", text);
+}
+
+/* How the run ended, for the exit status. */
+struct ending {
+	int err;         /* negative errno of the source */
+	int wait_status; /* of the wrapped command; -1 none */
+	bool bad_input;
+};
+
+static void run_live(const struct options *o, struct pipeline *p, struct ending *end)
+{
+	struct trace_opts t = {
+		.argv = o->command,
+		.pids = o->pids,
+		.npids = o->npids,
+		.follow = !o->no_follow,
+		.engine = (enum trace_engine)o->engine,
+		.daemonize = o->daemonize,
+		.kill_on_exit = o->kill_on_exit,
+		.user = o->user,
+		.env = (char *const *)o->env.v,
+		.strsize = o->strsize,
+		.paths = o->paths || o->select.path.given,
+		.stacks = o->stacks,
+		.duration_ns = o->duration_ns,
+		.quiet = o->quiet,
+		.prints = select_prints,
+		.prints_ctx = (void *)&o->select,
+		.say = say,
+	};
+	struct consumer c = pipeline_consumer(p);
+
+	running = trace_new(&t);
+	handle_signals();
+	end->err = trace_run(running, &c);
+	end->wait_status = trace_wait_status(running);
+	trace_free(running);
+	running = NULL;
+}
+
+/* Ends as the command ended: with its status, or by the same signal. */
+static int exit_as(int wait_status)
+{
+	if (WIFEXITED(wait_status))
+		return WEXITSTATUS(wait_status);
+	if (!WIFSIGNALED(wait_status))
+		return EXIT_TOOL;
+
+	int sig = WTERMSIG(wait_status);
+	struct rlimit none = { 0, 0 };
+	sigset_t set;
+
+	fflush(NULL);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+	return 128 + sig; /* not reached, but for signals that are no death for us */
+}
+
+/* As a shell would say it: 128 + signal. */
+static int wait_as_status(int wait_status)
+{
+	if (wait_status < 0)
+		return 0;
+	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+static int exit_status(const struct options *o, const struct check *check, const struct ending *end)
+{
+	bool found =
+		o->fail_on <= SEVERITY_ERROR && check_count(check, (enum severity)o->fail_on) > 0;
+
+	if (end->bad_input)
+		return EXIT_INPUT;
+	if (end->err)
+		return o->npids ? 1 : EXIT_TOOL;
+	if (found && o->has_error_exitcode)
+		return (int)o->error_exitcode;
+	if (o->read.n)
+		return found ? EXIT_FOUND : EXIT_CLEAN;
+	if (end->wait_status >= 0)
+		return exit_as(end->wait_status);
+	return EXIT_CLEAN;
+}
+
+/* "6.1", "5.10.0-26-amd64"; 0 after complaining. */
+static uint32_t release_of(const char *text)
+{
+	uint32_t release = model_release(text);
+
+	if (!release)
+		complain("--kernel takes a release such as 6.1 or 5.10.0, not '%s'", text);
+	return release;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static int run(const struct options *o, int argc, char **argv)
+{
+	struct utsname uts;
+	struct run_info info = {
+		.tool = PACKAGE_NAME " " PACKAGE_VERSION,
+		.argc = argc,
+		.argv = argv,
+		.started_ns = now_ns(),
+	};
+	struct check_opts co = {
+		.wanted = select_rule,
+		.wanted_ctx = (void *)&o->select,
+		.level = (enum severity)o->select.level,
+	};
+	struct pipeline p = {
+		.select = &o->select,
+		.max_events = o->max_events,
+		.stop_at = o->exit_on_first_error ? o->fail_on : -1,
+	};
+	struct ending end = { .wait_status = -1 };
+	struct outputs *outputs;
+	struct replay *replay = NULL;
+	int status = EXIT_TOOL;
+
+	uname(&uts);
+	info.kernel = uts.release;
+	info.machine = uts.machine;
+	if (o->read.n) {
+		replay = replay_open(o, &info);
+		if (!replay)
+			return EXIT_INPUT;
+	}
+	co.release = o->kernel ? release_of(o->kernel) : model_release(info.kernel);
+	if (o->kernel && !co.release)
+		goto out;
+	p.check = check_new(&co);
+	outputs = outputs_open(o, &p, &info);
+	if (outputs) {
+		struct run_end re = { 0 };
+
+		if (replay) {
+			struct consumer c = pipeline_consumer(&p);
+
+			end.bad_input = replay_run(replay, &c) < 0;
+			replay_end(replay, &re);
+		} else {
+			run_live(o, &p, &end);
+			re.exit = wait_as_status(end.wait_status);
+			re.cut = end.err != 0;
+		}
+		status = outputs_close(outputs, &p, &re);
+		status = status ? status : exit_status(o, p.check, &end);
+	}
+	check_free(p.check);
+out:
+	replay_free(replay);
+	event_pool_free();
+	return status;
+}
+
+static int show_version(void)
 {
 	puts(PACKAGE_STRING);
-	return 0;
+#ifdef HAVE_LIBDW
+	puts("source lines: libdw");
+#else
+	puts("source lines: no");
+#endif
+	trace_describe(stdout);
+	return EXIT_CLEAN;
+}
+
+static int show(void (*put)(struct buf *out))
+{
+	struct buf out = { 0 };
+
+	put(&out);
+	fwrite(out.p, 1, out.len, stdout);
+	buf_free(&out);
+	return fflush(stdout) ? EXIT_TOOL : EXIT_CLEAN;
+}
+
+static int explain(const char *name)
+{
+	const struct rule *r = rule_find(name);
+	struct buf out = { 0 };
+
+	if (!r) {
+		complain("no rule '%s': cmsgtrace --list-rules shows all", name);
+		return EXIT_TOOL;
+	}
+	explain_rule(&out, r);
+	fwrite(out.p, 1, out.len, stdout);
+	buf_free(&out);
+	return fflush(stdout) ? EXIT_TOOL : EXIT_CLEAN;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int status = options_parse(&o, argc, argv);
+
+	if (status)
+		;
+	else if (o.help)
+		options_help(stdout);
+	else if (o.version)
+		status = show_version();
+	else if (o.explain)
+		status = explain(o.explain);
+	else if (o.list_rules)
+		status = show(explain_list);
+	else if (o.demo)
+		status = demo_run();
+	else
+		status = run(&o, argc, argv);
+	options_free(&o);
+	return status;
 }

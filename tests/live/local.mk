@@ -6,3 +6,14 @@ tests_live_route_probe_SOURCES = tests/live/route-probe.c
 tests_live_route_probe_LDADD = $(ALL_LIBS)
 TESTS += tests/live/routes.sh
 EXTRA_DIST += tests/live/routes.sh
+
+# real programs, wrapped and attached
+EXTRA_DIST += tests/live/lab.py
+dist_check_SCRIPTS += tests/live/findings.py tests/live/real.py tests/live/demo.sh
+TESTS += tests/live/findings.py tests/live/real.py tests/live/demo.sh
+if HAVE_M32
+check_PROGRAMS += tests/live/pktinfo-server32
+tests_live_pktinfo_server32_SOURCES = src/demo/pktinfo-server.c
+tests_live_pktinfo_server32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
+tests_live_pktinfo_server32_LDFLAGS = $(M32_CFLAGS)
+endif

@@ -57,3 +57,6 @@ tests_unit_nest32_CFLAGS = $(M32_CFLAGS) -O1 -fno-optimize-sibling-calls -fno-om
 tests_unit_nest32_LDFLAGS = $(M32_CFLAGS)
 endif
 endif
+
+dist_check_SCRIPTS += tests/unit/pure.sh
+TESTS += tests/unit/pure.sh

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* --demo: the historical mistake in a real server, its diagnosis, then the corrected server. */
+#ifndef CMSGTRACE_DEMO_H
+#define CMSGTRACE_DEMO_H
+
+/* Runs it; returns a status for exit(3): 0 where both halves showed what they should. */
+int demo_run(void);
+
+#endif

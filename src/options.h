@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The command line: one table, from which parsing, --help and the completions come. */
+#ifndef CMSGTRACE_OPTIONS_H
+#define CMSGTRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "check/finding.h"
+#include "select.h"
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct str_list { /* of borrowed strings */
+	const char **v;
+	unsigned int n;
+};
+
+struct options {
+	/* where events come from */
+	char **command; /* NULL-terminated, or NULL */
+	int *pids;
+	unsigned int npids;
+	struct str_list read; /* --read */
+	int engine;           /* enum trace_engine */
+	bool no_follow;
+	int follow; /* -f: 1, -ff: 2 */
+	bool daemonize, kill_on_exit;
+	const char *user;
+	struct str_list env;
+	uint64_t duration_ns;
+	uint64_t max_events;
+
+	/* what is shown */
+	struct select select;
+	bool only_ok, only_failed;
+
+	/* how */
+	const char *output;
+	bool append;
+	unsigned int strsize;
+	int stamp;
+	bool relative, spent, verbose;
+	int hex, paths, quiet, stacks;
+	unsigned int column;
+	int color; /* enum color_when */
+	bool summary_only;
+	bool findings_only;
+	struct str_list format; /* FMT[:FILE] */
+	const char *record;
+
+	/* verdict */
+	bool has_error_exitcode;
+	unsigned int error_exitcode;
+	int fail_on; /* enum severity; SEVERITY_NEVER */
+	bool exit_on_first_error;
+	const char *kernel;
+
+	/* instead of a run */
+	const char *explain;
+	bool list_rules, list_cmsgs, demo, help, version;
+};
+
+enum { SEVERITY_NEVER = SEVERITY_ERROR + 1 };
+
+/*
+ * Parses argv and $CMSGTRACE_OPTS into o.  On an error it says on stderr what is wrong and what to do,
+ * and returns a status for exit(3); 0 otherwise.  Strings are borrowed from argv.
+ */
+int options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
+
+void options_help(FILE *to);
+/* One line an option, tab-separated, for tools that make completions: short, long, argument, help. */
+void options_dump(FILE *to);
+
+/* "cmsgtrace: " text newline on stderr. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

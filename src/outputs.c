@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which outputs a run has. */
+#include "config.h"
+
+#include "outputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "report/formats.h"
+#include "report/text.h"
+#include "streams.h"
+
+enum { EXIT_TOOL = 125 };
+
+struct outputs {
+	const struct options *o;
+	struct streams *streams;
+};
+
+static bool set_and_not_empty(const char *name)
+{
+	const char *v = getenv(name);
+
+	return v && *v;
+}
+
+/* --color wins, then NO_COLOR, then CLICOLOR_FORCE, else a terminal that is not dumb. */
+static bool wants_color(const struct options *o, int fd)
+{
+	const char *term = getenv("TERM");
+	const char *force = getenv("CLICOLOR_FORCE");
+
+	if (o->color != COLOR_AUTO)
+		return o->color == COLOR_ALWAYS;
+	if (set_and_not_empty("NO_COLOR"))
+		return false;
+	if (force && *force && strcmp(force, "0"))
+		return true;
+	return isatty(fd) && term && strcmp(term, "dumb");
+}
+
+static struct stream *stream_for(void *ctx, int tid)
+{
+	struct outputs *x = ctx;
+
+	return streams_open_task(x->streams, x->o->output, tid, x->o->append);
+}
+
+static struct report *text_report(struct outputs *x, struct stream *out)
+{
+	const struct options *o = x->o;
+	bool separate =
+		o->follow >= 2 && o->output && out == streams_open(x->streams, o->output, false);
+	struct text_opts t = {
+		.out = out,
+		.out_for = separate ? stream_for : NULL,
+		.out_ctx = x,
+		.to_file = o->output != NULL,
+		.follow = !o->no_follow,
+		.stamp = o->stamp,
+		.relative = o->relative,
+		.spent = o->spent,
+		.strsize = o->strsize,
+		.verbose = o->verbose,
+		.hex = o->hex,
+		.paths = o->paths,
+		.column = o->column,
+		.quiet = o->quiet,
+		.color = wants_color(o, out->fd),
+		.stacks = o->stacks,
+		.findings_only = o->findings_only || o->summary_only,
+		.only_ok = o->only_ok,
+		.only_failed = o->only_failed,
+		.summary = o->summary_only,
+	};
+
+	return report_text_new(&t);
+}
+
+/* Without a name: where a person looks. A live run's text shares standard error with strace's habit. */
+static struct stream *default_stream(struct outputs *x, bool text)
+{
+	const struct options *o = x->o;
+
+	if (o->output)
+		return streams_open(x->streams, o->output, o->append);
+	return streams_open(x->streams, text && !o->read.n ? NULL : "-", false);
+}
+
+static bool add_report(struct pipeline *p, struct report *r, bool everything,
+		       const struct run_info *info)
+{
+	if (!pipeline_add(p, r, everything)) {
+		complain("too many outputs: %d at most", PIPELINE_REPORTS);
+		r->ops->free(r);
+		return false;
+	}
+	if (r->ops->start)
+		r->ops->start(r, info);
+	return true;
+}
+
+/* One --format=FMT[:FILE]. Sets *main where it takes the place of the text. */
+static bool add_format(struct outputs *x, struct pipeline *p, const char *spec,
+		       const struct run_info *info, bool *main)
+{
+	size_t len = strcspn(spec, ":");
+	const char *file = spec[len] ? spec + len + 1 : NULL;
+	const struct format_row *row = NULL;
+	bool text = len == 4 && !strncmp(spec, "text", 4);
+	struct stream *out;
+
+	for (row = format_rows; row->name; row++) {
+		if (strlen(row->name) == len && !strncmp(row->name, spec, len))
+			break;
+	}
+	if (!row->name && !text) {
+		struct buf names = { 0 };
+
+		for (row = format_rows; row->name; row++) {
+			buf_lit(&names, ", ");
+			buf_str(&names, row->name);
+		}
+		complain("unknown format '%.*s' (text%s)", (int)len, spec, buf_cstr(&names));
+		buf_free(&names);
+		return false;
+	}
+	if (!file)
+		*main = true;
+	out = file ? streams_open(x->streams, file, x->o->append) : default_stream(x, text);
+	if (!out)
+		return false;
+	return add_report(p, text ? text_report(x, out) : row->new (out), !text && row->everything,
+			  info);
+}
+
+struct outputs *outputs_open(const struct options *o, struct pipeline *p,
+			     const struct run_info *info)
+{
+	struct outputs *x = alloc_zeroed(1, sizeof(*x));
+	bool replaced = false, ok = true;
+	struct stream *out;
+
+	x->o = o;
+	x->streams = streams_new();
+	for (unsigned int i = 0; i < o->format.n && ok; i++)
+		ok = add_format(x, p, o->format.v[i], info, &replaced);
+	if (ok && !replaced) {
+		out = default_stream(x, true);
+		ok = out && add_report(p, text_report(x, out), false, info);
+	}
+	if (ok && o->record) {
+		out = streams_open(x->streams, o->record, false);
+		ok = out && add_report(p, report_jsonl_new(out), true, info);
+	}
+	if (ok)
+		return x;
+	outputs_close(x, NULL, NULL);
+	return NULL;
+}
+
+int outputs_close(struct outputs *x, struct pipeline *p, struct run_end *end)
+{
+	int err;
+
+	if (p) {
+		pipeline_end(p, end);
+		for (unsigned int i = 0; i < p->n; i++)
+			p->reports[i].report->ops->free(p->reports[i].report);
+	}
+	err = streams_close(x->streams);
+	alloc_free(x);
+	return err ? EXIT_TOOL : 0;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* source -> check -> reports. */
+#include "config.h"
+
+#include "pipeline.h"
+
+bool pipeline_add(struct pipeline *p, struct report *r, bool everything)
+{
+	if (p->n == PIPELINE_REPORTS)
+		return false;
+	p->reports[p->n].report = r;
+	p->reports[p->n++].everything = everything;
+	return true;
+}
+
+static void pipeline_enter(void *ctx, struct event *ev)
+{
+	struct pipeline *p = ctx;
+
+	if (!ev->print)
+		return;
+	for (unsigned int i = 0; i < p->n; i++) {
+		struct report *r = p->reports[i].report;
+
+		if (r->ops->enter && (p->reports[i].everything || select_shows(p->select, ev)))
+			r->ops->enter(r, ev);
+	}
+}
+
+static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
+{
+	struct pipeline *p = ctx;
+
+	if (!ev->no)
+		ev->no = ++p->calls;
+	else if (ev->no > p->calls)
+		p->calls = ev->no;
+	p->found = check_event(p->check, ev, ask);
+	for (const struct finding *f = p->found; f; f = f->next) {
+		if (p->stop_at >= 0 && (int)f->severity >= p->stop_at)
+			p->stop = true;
+	}
+}
+
+static void pipeline_emit(void *ctx, struct event *ev, const struct ask *ask)
+{
+	struct pipeline *p = ctx;
+	/* a finding is read under its call: that is shown even where it was not asked for */
+	bool shown = p->found || select_shows(p->select, ev);
+
+	for (unsigned int i = 0; i < p->n; i++) {
+		struct report *r = p->reports[i].report;
+
+		if (shown || p->reports[i].everything)
+			r->ops->event(r, ev, ask);
+		for (const struct finding *f = p->found; f; f = f->next)
+			r->ops->finding(r, f);
+	}
+	p->found = NULL;
+	event_free(ev);
+}
+
+static void pipeline_idle(void *ctx)
+{
+	struct pipeline *p = ctx;
+
+	for (unsigned int i = 0; i < p->n; i++) {
+		struct report *r = p->reports[i].report;
+
+		if (r->ops->idle)
+			r->ops->idle(r);
+	}
+}
+
+static bool pipeline_enough(void *ctx)
+{
+	struct pipeline *p = ctx;
+
+	return p->stop || (p->max_events && p->calls >= p->max_events);
+}
+
+struct consumer pipeline_consumer(struct pipeline *p)
+{
+	return (struct consumer){
+		.ctx = p,
+		.enter = pipeline_enter,
+		.judge = pipeline_judge,
+		.emit = pipeline_emit,
+		.idle = pipeline_idle,
+		.enough = pipeline_enough,
+	};
+}
+
+void pipeline_end(struct pipeline *p, struct run_end *end)
+{
+	for (const struct finding *f = check_end(p->check); f; f = f->next) {
+		for (unsigned int i = 0; i < p->n; i++)
+			p->reports[i].report->ops->finding(p->reports[i].report, f);
+	}
+	end->events = p->calls;
+	end->check = p->check;
+	for (unsigned int i = 0; i < p->n; i++)
+		p->reports[i].report->ops->end(p->reports[i].report, end);
+}

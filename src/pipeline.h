@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* source -> check -> reports: the order, and nothing else. */
+#ifndef CMSGTRACE_PIPELINE_H
+#define CMSGTRACE_PIPELINE_H
+
+#include "check/check.h"
+#include "event/source.h"
+#include "report/report.h"
+#include "select.h"
+
+enum { PIPELINE_REPORTS = 16 };
+
+struct pipeline {
+	struct check *check;
+	const struct select *select;
+	struct {
+		struct report *report;
+		bool everything; /* a recording: also what isn't shown */
+	} reports[PIPELINE_REPORTS];
+	unsigned int n;
+	uint64_t max_events; /* 0: no limit */
+	int stop_at;         /* enum severity that ends the run; -1 none */
+
+	/* state */
+	uint64_t calls;              /* calls seen: the last one's number */
+	const struct finding *found; /* between judge() and emit() */
+	bool stop;
+};
+
+/* Adds a report; false where there are too many. */
+bool pipeline_add(struct pipeline *p, struct report *r, bool everything);
+/* The consumer to hand to a source; it points to p. */
+struct consumer pipeline_consumer(struct pipeline *p);
+/* After the source's end: the rules that speak at the end, then every report's end. */
+void pipeline_end(struct pipeline *p, struct run_end *end);
+
+#endif

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What a person asked to see. */
+#include "config.h"
+
+#include "select.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cmsg/cmsg.h"
+#include "options.h"
+#include "syscall-classes.h"
+
+/* ---- parsing ---- */
+
+static void set_clear(struct select_set *s)
+{
+	for (unsigned int i = 0; i < s->n; i++)
+		alloc_free(s->v[i]);
+	alloc_free(s->v);
+	*s = (struct select_set){ 0 };
+}
+
+/* A later qualifier replaces an earlier one of its kind, as strace has it. */
+static void set_parse(struct select_set *s, const char *value)
+{
+	set_clear(s);
+	s->given = true;
+	while (*value == '!') {
+		s->invert = !s->invert;
+		value++;
+	}
+	if (!strcmp(value, "all")) {
+		s->all = true;
+		return;
+	}
+	if (!strcmp(value, "none")) {
+		s->all = true;
+		s->invert = !s->invert;
+		return;
+	}
+	while (*value) {
+		size_t len = strcspn(value, ",");
+
+		if (len) {
+			s->v = alloc_resize(s->v, (s->n + 1) * sizeof(*s->v));
+			s->v[s->n] = alloc_bytes(len + 1);
+			memcpy(s->v[s->n], value, len);
+			s->v[s->n++][len] = '\0';
+		}
+		value += len + (value[len] == ',');
+	}
+}
+
+static bool call_exists(const char *name)
+{
+	static const uint32_t arches[] = { SCMP_ARCH_NATIVE, SCMP_ARCH_X86, SCMP_ARCH_X86_64,
+					   SCMP_ARCH_ARM, SCMP_ARCH_AARCH64 };
+
+	for (size_t i = 0; i < sizeof(arches) / sizeof(arches[0]); i++) {
+		if (seccomp_syscall_resolve_name_arch(arches[i], name) != __NR_SCMP_ERROR)
+			return true;
+	}
+	return false;
+}
+
+/* Every value of trace= must mean something: a typo that selects nothing would look like silence. */
+static int check_trace(const struct select_set *s)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		const char *v = s->v[i];
+
+		if (*v == '?') /* strace: no error where it is unknown */
+			continue;
+		if (*v == '/') {
+			regex_t re;
+			int err = regcomp(&re, v + 1, REG_EXTENDED | REG_NOSUB);
+
+			if (err) {
+				char text[128];
+
+				regerror(err, &re, text, sizeof(text));
+				complain("-e trace=%s: %s", v, text);
+				return -EINVAL;
+			}
+			regfree(&re);
+			continue;
+		}
+		if (*v == '%' ? syscall_class_known(v + 1)
+			      : call_exists(v) || syscall_class_known(v))
+			continue;
+		complain("invalid system call '%s' (a name, %%class, /regex, all or none)", v);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_signals(const struct select_set *s)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		const char *v = s->v[i];
+
+		if (!strncmp(v, "SIG", 3))
+			v += 3;
+		bool ok = atoi(v) > 0 || !strncmp(v, "RT", 2);
+
+		for (int sig = 1; sig < NSIG && !ok; sig++) {
+			const char *abbrev = sigabbrev_np(sig);
+
+			ok = abbrev && !strcasecmp(abbrev, v);
+		}
+		if (!ok) {
+			complain("invalid signal '%s' in -e signal=", s->v[i]);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_words(const char *qualifier, const struct select_set *s, const char *const *words)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		const char *const *w = words;
+
+		while (*w && strcmp(*w, s->v[i]))
+			w++;
+		if (!*w) {
+			complain("invalid value '%s' in -e %s=", s->v[i], qualifier);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static const char *const status_words[] = { "successful",  "failed",   "unfinished",
+					    "unavailable", "detached", NULL };
+
+static int check_socks(const struct select_set *s)
+{
+	static const char *const families[] = { "udp",  "tcp",   "raw", "ping", "unix",
+						"inet", "inet6", "can", NULL };
+
+	for (unsigned int i = 0; i < s->n; i++) {
+		bool ok = false;
+
+		for (int k = 0; k < SOCK_KIND_COUNT && !ok; k++)
+			ok = !strcmp(sock_kind_name((enum sock_kind)k), s->v[i]);
+		for (const char *const *f = families; *f && !ok; f++)
+			ok = !strcmp(*f, s->v[i]);
+		if (!ok) {
+			complain(
+				"invalid socket '%s' in -e sock= (udp, udp4, tcp, unix, unix-stream, netlink, ...)",
+				s->v[i]);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* "IP_PKTINFO", "SOL_UDP", or "0/8"; each must be in the tables. */
+static bool cmsg_known(const char *v)
+{
+	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
+		if (!strcmp((*l)->name, v))
+			return true;
+		for (unsigned int i = 0; i < (*l)->n; i++) {
+			if (!strcmp((*l)->types[i].name, v))
+				return true;
+		}
+	}
+	return strchr(v, '/') && strspn(v, "-0123456789/") == strlen(v);
+}
+
+static int check_cmsgs(const struct select_set *s)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		if (!cmsg_known(s->v[i])) {
+			complain(
+				"invalid control message '%s' in -e cmsg= (cmsgtrace --list-cmsgs shows all)",
+				s->v[i]);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static bool rule_matches(const char *pattern, const struct rule *r)
+{
+	return !strcmp(pattern, r->name) || !strncasecmp(pattern, r->id, strlen(pattern));
+}
+
+static int check_rules(const struct select_set *s)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		const char *v = s->v[i] + (s->v[i][0] == '!');
+		const struct rule *const *r = rules;
+
+		while (*r && !rule_matches(v, *r))
+			r++;
+		if (!*r && strcmp(v, "all") && strcmp(v, "none")) {
+			complain("no rule '%s' in -e check= (cmsgtrace --list-rules shows all)", v);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int check_fds(const struct select_set *s)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		if (strspn(s->v[i], "0123456789") != strlen(s->v[i])) {
+			complain("invalid descriptor '%s' in -e fd=", s->v[i]);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int parse_level(struct select *s, const char *value)
+{
+	for (int i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++) {
+		if (!strcmp(value, severity_name((enum severity)i))) {
+			s->level = i;
+			return 0;
+		}
+	}
+	complain("-e level= takes note, warning or error, not '%s'", value);
+	return -EINVAL;
+}
+
+int select_add_to(struct select *s, const char *q, const char *value)
+{
+	if (!strcmp(q, "trace") || !strcmp(q, "t")) {
+		set_parse(&s->trace, value);
+		return check_trace(&s->trace);
+	}
+	if (!strcmp(q, "fd") || !strcmp(q, "trace-fd") || !strcmp(q, "fds")) {
+		set_parse(&s->fd, value);
+		return check_fds(&s->fd);
+	}
+	if (!strcmp(q, "signal") || !strcmp(q, "signals") || !strcmp(q, "s")) {
+		set_parse(&s->signal, value);
+		return check_signals(&s->signal);
+	}
+	if (!strcmp(q, "status")) {
+		set_parse(&s->status, value);
+		return check_words(q, &s->status, status_words);
+	}
+	if (!strcmp(q, "cmsg")) {
+		set_parse(&s->cmsg, value);
+		return check_cmsgs(&s->cmsg);
+	}
+	if (!strcmp(q, "sock")) {
+		set_parse(&s->sock, value);
+		return check_socks(&s->sock);
+	}
+	if (!strcmp(q, "check")) {
+		set_parse(&s->check, value);
+		return check_rules(&s->check);
+	}
+	if (!strcmp(q, "path")) {
+		struct select_set *p = &s->path;
+
+		p->given = true;
+		p->v = alloc_resize(p->v, (p->n + 1) * sizeof(*p->v));
+		p->v[p->n++] = alloc_strdup(value);
+		return 0;
+	}
+	if (!strcmp(q, "level"))
+		return parse_level(s, value);
+	complain("unknown qualifier '%s' (trace, signal, status, fd, cmsg, sock, check, level)", q);
+	return -EINVAL;
+}
+
+int select_add(struct select *s, const char *expr)
+{
+	const char *eq = strchr(expr, '=');
+	char name[16];
+
+	/* a regular expression may hold '=' */
+	if (!eq || *expr == '/' || *expr == '%' || *expr == '!')
+		return select_add_to(s, "trace", expr);
+	if ((size_t)(eq - expr) >= sizeof(name)) {
+		complain("unknown qualifier in -e %s", expr);
+		return -EINVAL;
+	}
+	memcpy(name, expr, (size_t)(eq - expr));
+	name[eq - expr] = '\0';
+	return select_add_to(s, name, eq + 1);
+}
+
+void select_free(struct select *s)
+{
+	struct select_set *const sets[] = { &s->trace, &s->fd,   &s->signal, &s->status,
+					    &s->cmsg,  &s->sock, &s->check,  &s->path };
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		set_clear(sets[i]);
+}
+
+/* ---- asking ---- */
+
+static bool regex_matches(const char *pattern, const char *name)
+{
+	regex_t re;
+	bool hit;
+
+	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB))
+		return false;
+	hit = !regexec(&re, name, 0, NULL, 0);
+	regfree(&re);
+	return hit;
+}
+
+static bool trace_matches(const char *v, const char *name)
+{
+	if (*v == '?')
+		v++;
+	if (*v == '/')
+		return regex_matches(v + 1, name);
+	if (*v == '%')
+		return syscall_in_class(name, v + 1);
+	return !strcmp(v, name) || syscall_in_class(name, v);
+}
+
+bool select_prints(void *ctx, const char *name)
+{
+	static const char *const messages[] = {
+		"sendmsg", "recvmsg",  "sendmmsg", "recvmmsg", "recvmmsg_time64",
+		"sendto",  "recvfrom", "send",     "recv",
+	};
+	const struct select *s = ctx;
+
+	if (!s->trace.given) {
+		for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+			if (!strcmp(messages[i], name))
+				return true;
+		}
+		return false;
+	}
+
+	bool hit = s->trace.all;
+
+	for (unsigned int i = 0; i < s->trace.n && !hit; i++)
+		hit = trace_matches(s->trace.v[i], name);
+	return hit != s->trace.invert;
+}
+
+bool select_rule(void *ctx, const struct rule *r)
+{
+	const struct select_set *s = &((const struct select *)ctx)->check;
+
+	if (!s->given)
+		return true;
+	if (s->all)
+		return !s->invert;
+
+	/* the last value that matches decides; a list that begins with an exclusion starts from all */
+	bool on = s->n && s->v[0][0] == '!';
+
+	for (unsigned int i = 0; i < s->n; i++) {
+		bool not = s->v[i][0] == '!';
+		const char *v = s->v[i] + not ;
+
+		if (!strcmp(v, "all") || rule_matches(v, r))
+			on = !not ;
+		else if (!strcmp(v, "none"))
+			on = not ;
+	}
+	return on != s->invert;
+}
+
+static bool shows_fd(const struct select_set *s, const struct event *ev)
+{
+	bool hit = s->all;
+
+	for (unsigned int i = 0; i < s->n && !hit; i++)
+		hit = ev->fd >= 0 && atoi(s->v[i]) == ev->fd;
+	return hit != s->invert;
+}
+
+static bool shows_path(const struct select_set *s, const struct event *ev)
+{
+	const char *path = event_fd_path(ev, ev->fd);
+
+	for (unsigned int i = 0; path && i < s->n; i++) {
+		if (!strcmp(path, s->v[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool shows_status(const struct select_set *s, const struct event *ev)
+{
+	const char *status = ev->end == CALL_PENDING || ev->end == CALL_DIED ? "unfinished"
+			     : ev->end == CALL_LEFT                          ? "detached"
+			     : event_error(ev)                               ? "failed"
+									     : "successful";
+	bool hit = s->all;
+
+	for (unsigned int i = 0; i < s->n && !hit; i++)
+		hit = !strcmp(s->v[i], status);
+	return hit != s->invert;
+}
+
+static bool shows_sock(const struct select_set *s, const struct event *ev)
+{
+	enum sock_kind kind = sock_kind(ev->sock);
+	const char *name = sock_kind_name(kind);
+	bool hit = s->all;
+
+	for (unsigned int i = 0; i < s->n && !hit; i++) {
+		const char *v = s->v[i];
+
+		if (!strcmp(v, "inet") || !strcmp(v, "inet6"))
+			hit = ev->sock && (ev->sock->has & SOCK_HAS_DOMAIN) &&
+			      ev->sock->domain == (v[4] ? AF_INET6 : AF_INET);
+		else
+			hit = !strncmp(name, v, strlen(v)) &&
+			      (strcmp(v, "udp") || sock_kind_is_udp(kind));
+	}
+	return hit != s->invert;
+}
+
+static bool cmsg_matches(const char *v, const struct cmsg *c)
+{
+	const char *level = cmsg_level_name(c->level);
+	char *end;
+
+	if ((level && !strcmp(level, v)) || (c->row && !strcmp(c->row->name, v)))
+		return true;
+	if (!strchr(v, '/'))
+		return false;
+	return strtol(v, &end, 10) == c->level && *end == '/' &&
+	       strtol(end + 1, NULL, 10) == c->type;
+}
+
+static bool shows_cmsg(const struct select_set *s, const struct event *ev)
+{
+	bool hit = false;
+
+	for (unsigned int m = 0; m < ev->nmsg && !hit; m++) {
+		for (unsigned int i = 0; i < ev->msg[m].ncmsg && !hit; i++) {
+			hit = s->all;
+			for (unsigned int k = 0; k < s->n && !hit; k++)
+				hit = cmsg_matches(s->v[k], &ev->msg[m].cmsg[i]);
+		}
+	}
+	return hit != s->invert;
+}
+
+static bool shows_signal(const struct select_set *s, int sig)
+{
+	const char *abbrev = sigabbrev_np(sig);
+	bool hit = s->all;
+
+	for (unsigned int i = 0; i < s->n && !hit; i++) {
+		const char *v = s->v[i];
+
+		if (!strncmp(v, "SIG", 3))
+			v += 3;
+		hit = atoi(v) == sig || (abbrev && !strcasecmp(abbrev, v));
+	}
+	return hit != s->invert;
+}
+
+bool select_shows(const struct select *s, const struct event *ev)
+{
+	if (ev->kind == EVENT_SIGNAL || ev->kind == EVENT_STOPPED)
+		return !s->signal.given || shows_signal(&s->signal, ev->sig);
+	if (ev->kind != EVENT_CALL)
+		return true;
+	return ev->print && (!s->fd.given || shows_fd(&s->fd, ev)) &&
+	       (!s->path.given || shows_path(&s->path, ev)) &&
+	       (!s->status.given || shows_status(&s->status, ev)) &&
+	       (!s->sock.given || shows_sock(&s->sock, ev)) &&
+	       (!s->cmsg.given || shows_cmsg(&s->cmsg, ev));
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Opens and closes what reports write to. */
+#include "config.h"
+
+#include "streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "options.h"
+
+extern char **environ;
+
+struct open_stream {
+	struct open_stream *next;
+	struct stream stream;
+	char *name;
+	pid_t pid; /* of the '|command', or 0 */
+};
+
+struct streams {
+	struct open_stream *all;
+	struct map tasks; /* tid -> struct open_stream, not in all */
+	bool task_failed;
+};
+
+struct streams *streams_new(void)
+{
+	return alloc_zeroed(1, sizeof(struct streams));
+}
+
+static int spawn_command(const char *command, pid_t *pid)
+{
+	const char *const argv[] = { "sh", "-c", command, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t defaults;
+	int fds[2];
+	int err;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fds[0], STDIN_FILENO);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigdefault(&attr, &defaults);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	err = posix_spawn(pid, "/bin/sh", &actions, &attr, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	close(fds[0]);
+	if (err) {
+		close(fds[1]);
+		return -err;
+	}
+	return fds[1];
+}
+
+static int open_file(const char *name, bool append)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static struct open_stream *open_stream(const char *name, bool append)
+{
+	struct open_stream *o = alloc_zeroed(1, sizeof(*o));
+	int fd;
+
+	if (!name)
+		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	else if (!strcmp(name, "-"))
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	else if (*name == '|' || *name == '!')
+		fd = spawn_command(name + 1, &o->pid);
+	else
+		fd = open_file(name, append);
+	if (fd == -1)
+		fd = -errno;
+	if (fd < 0) {
+		complain("can't write to %s: %s", name ? name : "standard error", strerror(-fd));
+		alloc_free(o);
+		return NULL;
+	}
+	o->name = alloc_strdup(name ? name : "standard error");
+	o->stream.name = o->name;
+	o->stream.fd = fd;
+	return o;
+}
+
+struct stream *streams_open(struct streams *s, const char *name, bool append)
+{
+	const char *as = name ? name : "standard error";
+
+	for (struct open_stream *o = s->all; o; o = o->next) {
+		if (!strcmp(o->name, as))
+			return &o->stream;
+	}
+
+	struct open_stream *o = open_stream(name, append);
+
+	if (!o)
+		return NULL;
+	o->next = s->all;
+	s->all = o;
+	return &o->stream;
+}
+
+struct stream *streams_open_task(struct streams *s, const char *name, int tid, bool append)
+{
+	struct open_stream *o = map_get(&s->tasks, (uint64_t)tid);
+
+	if (o)
+		return &o->stream;
+
+	struct buf path = { 0 };
+
+	buf_str(&path, name);
+	buf_char(&path, '.');
+	buf_s64(&path, tid);
+	o = s->task_failed ? NULL : open_stream(buf_cstr(&path), append);
+	buf_free(&path);
+	if (!o) {
+		s->task_failed = true;
+		return streams_open(s, NULL, false);
+	}
+	map_put(&s->tasks, (uint64_t)tid, o);
+	return &o->stream;
+}
+
+/* 0, or -EIO. */
+static int close_stream(struct open_stream *o)
+{
+	int err;
+
+	stream_flush(&o->stream);
+	if (close(o->stream.fd) < 0 && errno != EINTR && !o->stream.err)
+		o->stream.err = errno;
+	if (o->pid) {
+		while (waitpid(o->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	/* a reader that has seen enough (head) is no failure */
+	err = o->stream.err && o->stream.err != EPIPE ? -EIO : 0;
+	if (err)
+		complain("could not write to %s: %s; what follows is lost", o->name,
+			 strerror(o->stream.err));
+	buf_free(&o->stream.buf);
+	alloc_free(o->name);
+	alloc_free(o);
+	return err;
+}
+
+void streams_close_task(struct streams *s, int tid)
+{
+	struct open_stream *o = map_remove(&s->tasks, (uint64_t)tid);
+
+	if (o)
+		close_stream(o);
+}
+
+int streams_close(struct streams *s)
+{
+	int err = 0;
+	struct map_slot *slot;
+
+	for (size_t i = 0; (slot = map_next(&s->tasks, &i));)
+		err |= close_stream(slot->value);
+	map_free(&s->tasks);
+	while (s->all) {
+		struct open_stream *o = s->all;
+
+		s->all = o->next;
+		err |= close_stream(o);
+	}
+	alloc_free(s);
+	return err;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Opens what reports write to: files, '|commands', one file a task (-ff).  Owns the streams. */
+#ifndef CMSGTRACE_STREAMS_H
+#define CMSGTRACE_STREAMS_H
+
+#include <stdbool.h>
+
+#include "report/stream.h"
+
+struct streams;
+
+struct streams *streams_new(void);
+
+/*
+ * A file, "|command", or "-" (standard output); NULL: standard error.  The same name gives the same
+ * stream.  NULL after complaining.
+ */
+struct stream *streams_open(struct streams *s, const char *name, bool append);
+
+/* NAME.TID; opened at first use.  Falls back to standard error after complaining once. */
+struct stream *streams_open_task(struct streams *s, const char *name, int tid, bool append);
+/* The task ended: its file is flushed and closed. */
+void streams_close_task(struct streams *s, int tid);
+
+/* Flushes and closes all, waits for '|command'.  0, or -EIO where something could not be written. */
+int streams_close(struct streams *s);
+
+#endif

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the live tests in Python share: TAP, running cmsgtrace, reading its recordings, small UDP clients.
+
+Every wait has a bound; every process that is started is ended by its pid."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+CMSGTRACE = os.environ.get("CMSGTRACE") or os.path.abspath("cmsgtrace")
+BUILD = os.environ.get("builddir") or os.getcwd()
+SERVER = os.path.join(BUILD, "pktinfo-server")
+SHORT = os.environ.get("CMSGTRACE_TESTS") == "short"
+PATIENCE = 60
+
+
+class Skip(Exception):
+    """This test can't run here; says why."""
+
+
+class Tap:
+    """Runs functions as tests: test_the_name becomes "the name"."""
+
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def run(self, test, *args):
+        self.n += 1
+        name = test.__name__.removeprefix("test_").replace("_", " ")
+        if args:
+            name += " (" + ", ".join(str(a) for a in args) + ")"
+        try:
+            test(*args)
+            print(f"ok {self.n} - {name}", flush=True)
+        except Skip as why:
+            print(f"ok {self.n} - {name} # SKIP {why}", flush=True)
+        except Exception:
+            self.failed += 1
+            print(f"not ok {self.n} - {name}", flush=True)
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}", flush=True)
+
+    def done(self):
+        print(f"1..{self.n}", flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+def need(program):
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin:/usr/local/sbin")
+    if not path:
+        raise Skip(f"{program} is not installed")
+    return path
+
+
+def need_root():
+    if os.geteuid():
+        raise Skip("needs root (a network namespace of its own)")
+
+
+class Run:
+    """One finished run of cmsgtrace: status, text, records."""
+
+    def __init__(self, status, text, out, records):
+        self.status, self.text, self.out, self.records = status, text, out, records
+
+    def findings(self, level=None):
+        return [r for r in self.records if r["type"] == "finding" and level in (None, r["level"])]
+
+    def rules(self, *levels):
+        return sorted({r["rule"] for r in self.findings() if not levels or r["level"] in levels})
+
+    def calls(self, name):
+        return [r for r in self.records if r["type"] == "call" and r.get("name") == name] or \
+               [r for r in self.records if r.get("call") == name]
+
+
+def read_records(path):
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+class Traced:
+    """cmsgtrace with a command or -p, in the background.  Use as a context; finish() gives the Run."""
+
+    def __init__(self, args, prefix=(), **popen):
+        self.folder = tempfile.mkdtemp(prefix="cmsgtrace-test-")
+        self.record = os.path.join(self.folder, "record")
+        self.log = os.path.join(self.folder, "log")
+        popen.setdefault("stdin", subprocess.DEVNULL)
+        with open(os.path.join(self.folder, "out"), "wb") as out, \
+                open(os.path.join(self.folder, "err"), "wb") as err:
+            self.process = subprocess.Popen(
+                list(prefix) + [CMSGTRACE, "--record", self.record, "-o", self.log] + list(args),
+                stdout=out, stderr=err, **popen)
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def interrupt(self, sig=signal.SIGINT):
+        self.process.send_signal(sig)
+
+    def finish(self, timeout=PATIENCE):
+        status = self.process.wait(timeout)
+        text = self.read("log") + self.read("err")
+        assert "Sanitizer" not in text, text
+        return Run(status, text, self.read("out"), read_records(self.record))
+
+
+def trace(*args, timeout=PATIENCE, **popen):
+    with Traced(args, **popen) as t:
+        return t.finish(timeout)
+
+
+def wait_for(what, condition, timeout=PATIENCE):
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {timeout} s in vain for {what}")
+
+
+def ask(address, port, data=b"question\n", family=socket.AF_INET, timeout=10, source=None):
+    """Sends one datagram (from source) and returns (answer, address that it came from)."""
+    with socket.socket(family, socket.SOCK_DGRAM) as s:
+        if source:
+            s.bind((source, 0))
+        s.settimeout(timeout)
+        s.sendto(data, (address, port))
+        answer, peer = s.recvfrom(65536)
+        return answer, peer[0]
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("", 0))
+        return s.getsockname()[1]
+
+
+def state_of(pid):
+    """Letter of /proc/PID/stat, or None where it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+            return f.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def tracer_of(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as f:
+        for line in f:
+            if line.startswith("TracerPid:"):
+                return int(line.split()[1])
+    return 0
