@@ -93,8 +93,10 @@ static void check_send(struct check *c, struct event *ev)
 		struct msg *m = &ev->msg[i];
 
 		if (!judged(m)) {
+			struct model_env env = { .release = c->opts.release, .ask = c->ask };
+
 			cmsg_walk(ev, m);
-			model_send(ev, m, c->opts.release);
+			model_judge(ev, m, &env);
 		}
 		cm->m = m;
 		cm->index = i;

@@ -40,14 +40,6 @@ static bool asked_is_ours(const struct check *c, const struct asked *a)
 	return c->ask->is_local(c->ask->ctx, c->msg.ev, &addr) != 0;
 }
 
-/*
- * Several addresses that a peer may have asked?  All of 127/8 answers, though one address is configured.
- */
-static bool several(const struct check_msg *m, const struct route_fact *route)
-{
-	return route->candidates > 1 || (addr_is_v4(&m->dest) && addr_is_loopback(&m->dest));
-}
-
 struct reply reply_automatic(struct check *c, const struct rule *r)
 {
 	const struct check_msg *m = &c->msg;
@@ -71,7 +63,7 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 		return out;
 	out.from = route->source;
 	if (!out.asked) {
-		out.fate = several(m, route) ? REPLY_UNTOLD : REPLY_SINGLE;
+		out.fate = route->candidates > 1 ? REPLY_UNTOLD : REPLY_SINGLE;
 		return out;
 	}
 

@@ -4,4 +4,19 @@ libcmsg_a_SOURCES += \
 	src/report/formats.c src/report/formats.h \
 	src/report/jsonl.c src/report/jsonl.h \
 	src/report/jsonl-event.c \
-	src/report/jsonl-msg.c
+	src/report/jsonl-msg.c \
+	src/report/report.h \
+	src/report/stream.h src/report/stream.c \
+	src/report/fields-text.h src/report/fields-text.c \
+	src/report/summary.h src/report/summary.c \
+	src/report/text.h src/report/text.c \
+	src/report/text-impl.h \
+	src/report/text-call.c \
+	src/report/text-control.c \
+	src/report/text-msg.c \
+	src/report/text-names.h src/report/text-names.c \
+	src/report/text-netlink.c \
+	src/report/text-quote.c \
+	src/report/text-signal.c \
+	src/report/text-sockaddr.c \
+	src/report/text-value.c

@@ -56,6 +56,16 @@ tests_unit_nest32_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest32_CFLAGS = $(M32_CFLAGS) -O1 -fno-optimize-sibling-calls -fno-omit-frame-pointer -DNEST_MAIN
 tests_unit_nest32_LDFLAGS = $(M32_CFLAGS)
 endif
+
+UNIT_TESTS += tests/unit/test-check
+tests_unit_test_check_SOURCES = tests/unit/test-check.c
+tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_check_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test-text
+tests_unit_test_text_SOURCES = tests/unit/test-text.c
+tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 endif
 
 dist_check_SCRIPTS += tests/unit/pure.sh

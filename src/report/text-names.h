@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The name tables of the text report. Static const, owned by nobody. */
+#ifndef CMSGTRACE_REPORT_TEXT_NAMES_H
+#define CMSGTRACE_REPORT_TEXT_NAMES_H
+
+#include "base/names.h"
+
+extern const struct names text_families;
+extern const struct names text_msg_flags;
+extern const struct names text_levels;
+extern const struct names text_scm_types;
+extern const struct names text_ip_types;
+extern const struct names text_netlink_protocols;
+extern const struct names text_ether_types;
+extern const struct names text_hw_types;
+extern const struct names text_packet_types;
+extern const struct names text_netlink_types;
+extern const struct names text_sock_types;
+extern const struct names text_hci_channels;
+extern const struct names text_bdaddr_types;
+extern const struct names text_l2_psm;
+extern const struct names text_l2_cid;
+extern const struct names text_vsock_cids;
+extern const struct names text_vsock_ports;
+extern const struct names text_vsock_flags;
+extern const struct names text_xdp_flags;
+extern const struct names text_qrtr_nodes;
+extern const struct names text_qrtr_ports;
+extern const struct names text_mctp_nets;
+extern const struct names text_mctp_addrs;
+extern const struct names text_tipc_types;
+extern const struct names text_tipc_scopes;
+
+/* "EAGAIN", and for errors that only a tracer sees (ERESTARTSYS) too; NULL: no such error. */
+const char *text_errno_name(int err);
+const char *text_errno_meaning(int err);
+
+#endif

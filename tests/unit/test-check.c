@@ -1,0 +1,916 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Proves: the engine learns conversations, tells a mistake once at each place, and the rules speak and
+ * stay silent where they should.  Events are built by hand: socket, receive, send.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "check/check.h"
+#include "check/explain.h"
+#include "check/place.h"
+#include "cmsg/cmsg.h"
+#include "kernel/model.h"
+
+enum {
+	L_SOCKET = 1,
+	L_IP = 0,
+	L_TCP = 6,
+	L_IPV6 = 41,
+	T_PKTINFO = 8,
+	T_PKTINFO6 = 50,
+};
+
+/* ---- a scene: one socket, what happens on it, and what the engine says ---- */
+
+struct scene {
+	struct check *check;
+	struct sock *sock;
+	struct event *ev; /* the last one */
+	uint64_t no;
+	const char *function; /* of the innermost frame; NULL: no stack */
+	struct addr source4, source6;
+	uint32_t candidates;
+	bool no_route;
+	unsigned int stacks; /* how often a stack was asked for */
+	struct ask ask;
+	char said[1024]; /* "CT101 error CT201 error" */
+	struct buf text; /* messages and notes */
+};
+
+struct control {
+	_Alignas(8) unsigned char b[512];
+	size_t len;
+};
+
+static struct addr ip(const char *text, uint16_t port)
+{
+	unsigned char in[16];
+
+	if (inet_pton(AF_INET, text, in) == 1)
+		return addr_of_in(in, port);
+	assert_int_equal(inet_pton(AF_INET6, text, in), 1);
+	return addr_of_in6(in, port, 0);
+}
+
+static int ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
+		     struct route_fact *out)
+{
+	struct scene *s = ctx;
+
+	(void)ev;
+	(void)oif;
+	if (s->no_route)
+		return -EPERM;
+	*out = (struct route_fact){ .have = true,
+				    .source = addr_is_v4(dest) ? s->source4 : s->source6,
+				    .oif = 2,
+				    .candidates = s->candidates };
+	return 0;
+}
+
+static const char *ask_ifname(void *ctx, const struct event *ev, uint32_t index)
+{
+	(void)ctx;
+	(void)ev;
+	return index == 2 ? "eth0" : NULL;
+}
+
+static int ask_stack(void *ctx, struct event *ev)
+{
+	struct scene *s = ctx;
+
+	s->stacks++;
+	if (!s->function)
+		return -ENODATA;
+	ev->stack.frames = arena_array(&ev->arena, struct frame, 2);
+	ev->stack.n = 2;
+	ev->stack.have = true;
+	ev->stack.frames[0] =
+		(struct frame){ .module = "/usr/lib/libc.so.6", .function = "sendmsg" };
+	ev->stack.frames[1] = (struct frame){ .module = "/opt/server", .function = s->function };
+	return 0;
+}
+
+static void scene_open(struct scene *s, int domain, int type, int protocol, const char *local)
+{
+	struct check_opts o = { .release = KERNEL_RELEASE(6, 18, 0) };
+
+	memset(s, 0, sizeof(*s));
+	s->check = check_new(&o);
+	s->sock = sock_new();
+	s->sock->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL | SOCK_HAS_COOKIE |
+		       SOCK_HAS_PEER;
+	s->sock->domain = domain;
+	s->sock->type = type;
+	s->sock->protocol = protocol;
+	s->sock->cookie = 4711;
+	if (local)
+		s->sock->local = ip(local, 53);
+	s->source4 = ip("198.51.100.1", 0);
+	s->source6 = ip("2001:db8::1", 0);
+	s->candidates = 2;
+	s->function = "reply";
+	s->ask = (struct ask){
+		.ctx = s, .route = ask_route, .ifname = ask_ifname, .stack = ask_stack
+	};
+}
+
+static void scene_udp(struct scene *s, const char *local)
+{
+	scene_open(s, strchr(local, ':') ? AF_INET6 : AF_INET, SOCK_DGRAM, IPPROTO_UDP, local);
+}
+
+static void scene_close(struct scene *s)
+{
+	event_free(s->ev);
+	sock_unref(s->sock);
+	check_free(s->check);
+	buf_free(&s->text);
+	event_pool_free();
+}
+
+static struct event *call(struct scene *s, enum call call, int64_t result, unsigned int nmsg)
+{
+	event_free(s->ev);
+
+	struct event *ev = s->ev = event_new();
+
+	ev->kind = EVENT_CALL;
+	ev->no = ++s->no;
+	ev->tid = ev->tgid = 42;
+	memcpy(ev->comm, "server", 6);
+	ev->abi = abi_native();
+	ev->call = call;
+	ev->name = call_rows[call].name;
+	ev->end = CALL_RETURNED;
+	ev->result = result;
+	ev->fd = 7;
+	ev->args[1] = 0x7ffe0000;
+	ev->sock = sock_ref(s->sock);
+	ev->nmsg = nmsg;
+	ev->msg = arena_array(&ev->arena, struct msg, nmsg);
+	return ev;
+}
+
+static struct bytes slice(struct event *ev, const void *p, size_t len)
+{
+	return (struct bytes){ .p = arena_memdup(&ev->arena, p, len), .len = len, .claimed = len };
+}
+
+static void hdr_fill(struct event *ev, struct hdr *h, const struct addr *name,
+		     const struct control *ctl)
+{
+	h->have = true;
+	if (name && name->len) {
+		h->name_ptr = 0x1000;
+		h->namelen = name->len;
+		h->name = slice(ev, &name->ss, name->len);
+	}
+	if (ctl) {
+		h->control_ptr = 0x2000;
+		h->controllen = ctl->len;
+		h->control = slice(ev, ctl->b, ctl->len);
+	}
+	h->iov_ptr = 0x3000;
+	h->iovlen = 1;
+}
+
+static void control_add(struct control *ctl, int level, int type, const void *data, size_t len)
+{
+	uint64_t cmsg_len = 16 + len;
+
+	memcpy(ctl->b + ctl->len, &cmsg_len, 8);
+	memcpy(ctl->b + ctl->len + 8, &level, 4);
+	memcpy(ctl->b + ctl->len + 12, &type, 4);
+	if (len)
+		memcpy(ctl->b + ctl->len + 16, data, len);
+	ctl->len += 16 + ((len + 7) & ~(size_t)7);
+}
+
+static struct control pktinfo(int level, int ifindex, const char *spec_dst, const char *addr)
+{
+	struct control ctl = { .len = 0 };
+	unsigned char data[12];
+
+	memcpy(data, &ifindex, 4);
+	inet_pton(AF_INET, spec_dst, data + 4);
+	inet_pton(AF_INET, addr, data + 8);
+	control_add(&ctl, level, T_PKTINFO, data, sizeof(data));
+	return ctl;
+}
+
+static struct control pktinfo6(int level, int ifindex, const char *addr)
+{
+	struct control ctl = { .len = 0 };
+	unsigned char data[20];
+
+	inet_pton(AF_INET6, addr, data);
+	memcpy(data + 16, &ifindex, 4);
+	control_add(&ctl, level, T_PKTINFO6, data, sizeof(data));
+	return ctl;
+}
+
+static void listen_to(struct scene *s)
+{
+	size_t used = 0;
+
+	s->said[0] = 0;
+	buf_clear(&s->text);
+	for (const struct finding *f = check_event(s->check, s->ev, &s->ask); f; f = f->next) {
+		used += (size_t)snprintf(s->said + used, sizeof(s->said) - used, "%s%s %s",
+					 used ? " " : "", f->rule->id, severity_name(f->severity));
+		buf_printf(&s->text, "%s\n", f->message);
+		for (unsigned int i = 0; i < f->nnotes; i++)
+			buf_printf(&s->text, "|%s\n", f->notes[i]);
+	}
+	buf_cstr(&s->text);
+}
+
+static void receive_call(struct scene *s, enum call c, const char *peer, const struct control *ctl)
+{
+	struct addr from = ip(peer, 5353);
+	struct event *ev = call(s, c, 12, 1);
+
+	ev->msg[0].have_len = true;
+	ev->msg[0].len = 12;
+	ev->msg[0].sent = true;
+	hdr_fill(ev, &ev->msg[0].in, NULL, ctl);
+	hdr_fill(ev, &ev->msg[0].out, &from, ctl);
+	if (call_rows[c].flags & CALL_VECTOR)
+		ev->result = ev->vlen = 1;
+}
+
+static void receive(struct scene *s, const char *peer, const struct control *ctl)
+{
+	receive_call(s, ctl ? CALL_RECVMSG : CALL_RECVFROM, peer, ctl);
+	listen_to(s);
+}
+
+static void asked4(struct scene *s, const char *peer, const char *asked)
+{
+	struct control ctl = pktinfo(L_IP, 2, asked, asked);
+
+	receive(s, peer, &ctl);
+	assert_string_equal(s->said, "");
+}
+
+static void asked6(struct scene *s, const char *peer, const char *asked)
+{
+	struct control ctl = pktinfo6(L_IPV6, 2, asked);
+
+	receive(s, peer, &ctl);
+	assert_string_equal(s->said, "");
+}
+
+static void answer_call(struct scene *s, enum call c, const char *peer, const struct control *ctl,
+			int64_t result)
+{
+	struct addr to = ip(peer, 5353);
+	struct event *ev = call(s, c, result, 1);
+	struct msg *m = &ev->msg[0];
+
+	hdr_fill(ev, &m->in, &to, ctl);
+	m->made_up = !(call_rows[c].flags & CALL_MSGHDR);
+	m->iov = arena_new(&ev->arena, struct iov);
+	m->niov = 1;
+	m->iov[0].len = m->total = 12;
+	m->iov[0].data = slice(ev, "hello, world", 12);
+	m->sent = result >= 0;
+	if (call_rows[c].flags & CALL_VECTOR) {
+		ev->vlen = 1;
+		ev->result = result < 0 ? result : 1;
+		m->have_len = true;
+		m->len = 12;
+	}
+}
+
+static void answer(struct scene *s, const char *peer, const struct control *ctl)
+{
+	answer_call(s, ctl ? CALL_SENDMSG : CALL_SENDTO, peer, ctl, 12);
+	listen_to(s);
+}
+
+static void says(const struct scene *s, const char *what)
+{
+	if (!strstr(s->text.p ? s->text.p : "", what))
+		fail_msg("not said: %s\nbut:\n%s", what, s->text.p ? s->text.p : "");
+}
+
+/* ---- CT101 and CT201 ---- */
+
+static void ct101_names_what_was_meant_and_both_addresses(void **state)
+{
+	struct scene s;
+	struct control wrong = pktinfo(L_TCP, 2, "198.51.100.53", "198.51.100.53");
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", &wrong);
+	assert_string_equal(s.said, "CT101 error CT201 error");
+	says(&s, "control message 0 is ignored: a UDP socket never reads SOL_TCP");
+	says(&s, "meant: cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO {ipi_ifindex=2 (\"eth0\"), "
+		 "ipi_spec_dst=198.51.100.53");
+	says(&s, "(same type, 12 bytes)");
+	says(&s, "so this reply to 192.0.2.7:5353 leaves from 198.51.100.1, but it was asked at "
+		 "198.51.100.53 (recvmsg, event 1)");
+	says(&s, "because control message 0 is ignored (CT101)");
+	scene_close(&s);
+}
+
+static void ct101_works_on_dual_stack_sockets_too(void **state)
+{
+	struct scene s;
+	struct control wrong = pktinfo(L_TCP, 2, "198.51.100.53", "198.51.100.53");
+
+	(void)state;
+	scene_udp(&s, "::");
+	asked6(&s, "::ffff:192.0.2.7", "::ffff:198.51.100.53");
+	answer(&s, "::ffff:192.0.2.7", &wrong);
+	assert_string_equal(s.said, "CT101 error CT201 error");
+	says(&s, "an IPv6 UDP socket never reads SOL_TCP");
+	says(&s, "meant: cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO");
+	says(&s, "[::ffff:192.0.2.7]:5353 leaves from 198.51.100.1, but it was asked at "
+		 "198.51.100.53");
+	scene_close(&s);
+}
+
+static void ct101_makes_no_guess_where_two_types_fit(void **state)
+{
+	struct scene s;
+	struct control odd = { .len = 0 };
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	control_add(&odd, 999, 77, "abc", 3);
+	answer(&s, "192.0.2.7", &odd);
+	assert_string_equal(s.said, "CT101 error");
+	assert_null(strstr(s.text.p, "meant:"));
+	says(&s, "holds: cmsg_level=level 999, cmsg_type=type 77, 3 bytes: 61 62 63");
+	scene_close(&s);
+}
+
+static void ct101_sees_swapped_level_and_type(void **state)
+{
+	struct scene s;
+	struct control swapped = { .len = 0 };
+
+	(void)state;
+	scene_udp(&s, "::");
+	control_add(&swapped, 67, L_IPV6, "\x20\0\0\0", 4);
+	answer(&s, "2001:db8::7", &swapped);
+	assert_string_equal(s.said, "CT101 error");
+	says(&s, "meant: cmsg_level=SOL_IPV6, cmsg_type=IPV6_TCLASS");
+	says(&s, "level and type are swapped");
+	scene_close(&s);
+}
+
+static void ct101_knows_the_bsd_number(void **state)
+{
+	struct scene s;
+	struct control bsd = { .len = 0 };
+
+	(void)state;
+	scene_open(&s, AF_UNIX, SOCK_DGRAM, 0, NULL);
+	control_add(&bsd, 0xffff, 1, "\3\0\0\0", 4);
+	event_free(s.ev);
+	s.ev = NULL;
+
+	struct event *ev = call(&s, CALL_SENDMSG, 1, 1);
+
+	hdr_fill(ev, &ev->msg[0].in, NULL, &bsd);
+	ev->msg[0].total = 1;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT101 error");
+	says(&s, "meant: cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS");
+	says(&s, "0xffff is SOL_SOCKET on BSD");
+	scene_close(&s);
+}
+
+static void ct201_is_an_error_where_the_source_differs(void **state)
+{
+	static const enum call calls[] = { CALL_SENDMSG, CALL_SENDMMSG, CALL_SENDTO, CALL_SEND };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct scene s;
+
+		scene_udp(&s, "0.0.0.0");
+		asked4(&s, "192.0.2.7", "198.51.100.53");
+		answer_call(&s, calls[i], "192.0.2.7", NULL, 12);
+		listen_to(&s);
+		assert_string_equal(s.said, "CT201 error");
+		says(&s, "this reply to 192.0.2.7:5353 leaves from 198.51.100.1, but it was asked "
+			 "at 198.51.100.53 (recvmsg, event 1)");
+		says(&s, "remedy: send 198.51.100.53 back in IP_PKTINFO's ipi_spec_dst");
+		scene_close(&s);
+	}
+}
+
+static void ct201_is_an_error_for_ipv6_and_mmsg(void **state)
+{
+	struct scene s;
+	struct control asked = pktinfo6(L_IPV6, 2, "2001:db8::53");
+
+	(void)state;
+	scene_udp(&s, "::");
+	receive_call(&s, CALL_RECVMMSG, "2001:db8::7", &asked);
+	listen_to(&s);
+	answer_call(&s, CALL_SENDMMSG, "2001:db8::7", NULL, 12);
+	listen_to(&s);
+	assert_string_equal(s.said, "CT201 error");
+	says(&s, "leaves from 2001:db8::1, but it was asked at 2001:db8::53 (recvmmsg, event 1)");
+	scene_close(&s);
+}
+
+static void ct201_warns_where_nothing_tells_the_address(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	receive(&s, "192.0.2.7", NULL);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "CT201 warning");
+	says(&s, "enable IP_PKTINFO");
+	scene_close(&s);
+}
+
+static void ct201_notes_what_is_right_by_luck(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.1");
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "CT201 note");
+	scene_close(&s);
+}
+
+static void ct201_is_silent_with_one_candidate(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	s.candidates = 1;
+	receive(&s, "192.0.2.7", NULL);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	asked4(&s, "192.0.2.8", "198.51.100.1");
+	answer(&s, "192.0.2.8", NULL);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct201_is_silent_on_bound_sockets_clients_and_right_replies(void **state)
+{
+	struct scene s;
+	struct control right = pktinfo(L_IP, 0, "198.51.100.53", "0.0.0.0");
+
+	(void)state;
+	scene_udp(&s, "198.51.100.53");
+	receive(&s, "192.0.2.7", NULL);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	answer(&s, "192.0.2.7", NULL); /* a client's first send */
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", &right);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct201_does_not_count_peeks_error_queue_and_failed_sends(void **state)
+{
+	static const uint32_t flags[] = { 2, 0x2000 };
+	struct scene s;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct control ctl = pktinfo(L_IP, 2, "198.51.100.53", "198.51.100.53");
+
+		scene_udp(&s, "0.0.0.0");
+		receive_call(&s, CALL_RECVMSG, "192.0.2.7", &ctl);
+		s.ev->flags = flags[i];
+		listen_to(&s);
+		answer(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, "");
+		scene_close(&s);
+	}
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer_call(&s, CALL_SENDTO, "192.0.2.7", NULL, -EAGAIN);
+	listen_to(&s);
+	assert_string_equal(s.said, "");
+	answer_call(&s, CALL_SENDTO, "192.0.2.7", NULL, -512); /* ERESTARTSYS */
+	listen_to(&s);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct201_is_silent_for_broadcast_and_multicast_requests(void **state)
+{
+	struct scene s;
+	struct control broadcast = pktinfo(L_IP, 2, "198.51.100.1", "198.51.100.255");
+	struct control multicast = pktinfo(L_IP, 2, "0.0.0.0", "224.0.0.251");
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	receive(&s, "192.0.2.7", &broadcast);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	receive(&s, "192.0.2.8", &multicast);
+	answer(&s, "192.0.2.8", NULL);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct201_is_skipped_where_the_route_is_not_known(void **state)
+{
+	struct scene s;
+	size_t n;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	s.no_route = true;
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+
+	const struct check_skip *skips = check_skips(s.check, &n);
+
+	assert_int_equal(n, 1);
+	assert_string_equal(skips[0].rule->id, "CT201");
+	scene_close(&s);
+}
+
+static void a_peer_that_asks_at_two_addresses_is_no_false_alarm(void **state)
+{
+	struct scene s;
+	struct control one = pktinfo(L_IP, 0, "198.51.100.1", "0.0.0.0");
+	struct control two = pktinfo(L_IP, 0, "198.51.100.53", "0.0.0.0");
+	struct control three = pktinfo(L_IP, 0, "198.51.100.99", "0.0.0.0");
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.1");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", &one);
+	assert_string_equal(s.said, "");
+	answer(&s, "192.0.2.7", &two);
+	assert_string_equal(s.said, "");
+	answer(&s, "192.0.2.7", &three);
+	assert_string_equal(s.said, "CT206 error");
+	says(&s, "gives 198.51.100.99 as its source, but it was asked at 198.51.100.53");
+	scene_close(&s);
+}
+
+static void one_request_after_another_is_judged_each_by_its_own(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	s.candidates = 1;
+	asked4(&s, "192.0.2.7", "198.51.100.1");
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "CT201 error");
+	scene_close(&s);
+}
+
+/* ---- CT103, CT204, CT901 ---- */
+
+static void ct103_tells_families_apart(void **state)
+{
+	struct scene s;
+	struct control v4 = pktinfo(L_IP, 0, "198.51.100.53", "0.0.0.0");
+	struct control v6 = pktinfo6(L_IPV6, 0, "2001:db8::53");
+	struct control mapped = pktinfo6(L_IPV6, 0, "::ffff:198.51.100.53");
+
+	(void)state;
+	scene_udp(&s, "::");
+	asked6(&s, "2001:db8::7", "2001:db8::53");
+	answer(&s, "2001:db8::7", &v4); /* SOL_IP towards IPv6 */
+	assert_string_equal(s.said, "CT103 error CT201 error");
+	says(&s, "is ignored: towards [2001:db8::7]:5353 the kernel reads SOL_IPV6, not SOL_IP");
+	says(&s, "because control message 0 is ignored (CT103)");
+	scene_close(&s);
+
+	scene_udp(&s, "::");
+	answer(&s, "::ffff:192.0.2.7", &v4);
+	assert_string_equal(s.said, "");
+	answer(&s, "::ffff:192.0.2.7", &mapped);
+	assert_string_equal(s.said, "");
+	answer_call(&s, CALL_SENDMSG, "::ffff:192.0.2.7", &v6, -EINVAL);
+	listen_to(&s);
+	assert_true(strstr(s.said, "CT103 error") != NULL);
+	says(&s, "makes the send fail with EINVAL");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	answer(&s, "192.0.2.7", &v6); /* SOL_IPV6 on AF_INET */
+	assert_string_equal(s.said, "CT103 error");
+	scene_close(&s);
+}
+
+static void ct204_is_about_the_field_that_is_not_read(void **state)
+{
+	struct scene s;
+	struct control empty = pktinfo(L_IP, 0, "0.0.0.0", "198.51.100.53");
+	struct control ifindex_only = pktinfo(L_IP, 2, "0.0.0.0", "0.0.0.0");
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", &empty);
+	assert_string_equal(s.said, "CT204 error");
+	says(&s, "ipi_addr (198.51.100.53) is never read on send");
+	says(&s, "so this reply to 192.0.2.7:5353 leaves from 198.51.100.1, but it was asked at "
+		 "198.51.100.53");
+	answer(&s, "192.0.2.9", &ifindex_only); /* the choice of the interface is the point */
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+
+	scene_udp(&s, "198.51.100.53");
+	answer(&s, "192.0.2.9", &ifindex_only);
+	assert_string_equal(s.said, "CT204 error");
+	says(&s, "replaces the socket's bound address 198.51.100.53");
+	scene_close(&s);
+}
+
+static void ct901_is_said_once_a_process(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	for (int i = 0; i < 3; i++) {
+		call(&s, CALL_IO_URING_SETUP, 5, 0);
+		listen_to(&s);
+		assert_string_equal(s.said, i ? "" : "CT901 note");
+	}
+	call(&s, CALL_IO_URING_SETUP, 5, 0)->tgid = 43;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT901 note");
+	assert_int_equal(check_count(s.check, SEVERITY_NOTE), 4);
+	assert_int_equal(check_count(s.check, SEVERITY_WARNING), 0);
+	scene_close(&s);
+}
+
+/* ---- the engine ---- */
+
+static void a_mistake_is_told_once_at_each_place(void **state)
+{
+	struct scene s;
+	const struct check_place *const *places;
+	size_t n;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	for (int i = 0; i < 1000; i++) {
+		asked4(&s, "192.0.2.7", "198.51.100.53");
+		answer(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, i ? "" : "CT201 error");
+	}
+	assert_true(s.stacks < 100); /* a stack costs more than all else */
+	s.function = "retry";
+	for (int i = 0; i < 100; i++) {
+		asked4(&s, "192.0.2.7", "198.51.100.53");
+		answer(&s, "192.0.2.7", NULL);
+		s.ev->args[1] += 64;
+	}
+	places = check_places(s.check, &n);
+	assert_int_equal(n, 2);
+	assert_string_equal(places[0]->where, "reply (server+0x0)");
+	assert_string_equal(places[1]->where, "retry (server+0x0)");
+	assert_int_equal(places[0]->count + places[1]->count, 1100);
+	assert_string_not_equal(places[0]->fingerprint, places[1]->fingerprint);
+	assert_int_equal(check_count(s.check, SEVERITY_ERROR), 1100);
+	scene_close(&s);
+}
+
+/* Everything that may differ from run to run does, and the fingerprint stays; it never changes. */
+static void a_fingerprint_knows_no_pid_port_address_or_time(void **state)
+{
+	char first[17] = "";
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct scene s;
+		size_t n;
+
+		scene_udp(&s, "0.0.0.0");
+		s.sock->cookie += (uint64_t)i;
+		s.no = i ? 1000 : 0;
+		asked4(&s, i ? "192.0.2.7" : "203.0.113.9", i ? "198.51.100.53" : "198.51.100.54");
+		answer_call(&s, CALL_SENDTO, i ? "192.0.2.7" : "203.0.113.9", NULL, 12);
+		s.ev->tid = s.ev->tgid = 100 + i;
+		s.ev->enter_ns = (uint64_t)i * 1000000;
+		listen_to(&s);
+		assert_string_equal(s.said, "CT201 error");
+
+		const struct check_place *const *places = check_places(s.check, &n);
+
+		if (i)
+			assert_string_equal(places[0]->fingerprint, first);
+		else
+			memcpy(first, places[0]->fingerprint, sizeof(first));
+		scene_close(&s);
+	}
+	assert_string_equal(first, "39c8316e63d8ee8f");
+}
+
+static void findings_below_the_level_are_dropped(void **state)
+{
+	struct check_opts o = { .release = KERNEL_RELEASE(6, 18, 0), .level = SEVERITY_ERROR };
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	check_free(s.check);
+	s.check = check_new(&o);
+	receive(&s, "192.0.2.7", NULL);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	assert_int_equal(check_count(s.check, SEVERITY_NOTE), 0);
+	scene_close(&s);
+}
+
+static void places_skip_libraries(void **state)
+{
+	struct frame f[] = {
+		{ .module = "[vdso]", .function = "x" },
+		{ .module = "/lib/x86_64-linux-gnu/libc.so.6", .function = "__libc_sendmsg" },
+		{ .module = "/opt/quic", .function = "internal/poll.(*FD).WriteMsg" },
+		{ .module = "/opt/quic", .function = "main.(*conn).write" },
+	};
+	struct stack s = { .have = true, .n = 4, .frames = f };
+	struct buf b = { 0 };
+
+	(void)state;
+	assert_ptr_equal(place_of(&s), &f[3]);
+	s.n = 3;
+	assert_ptr_equal(place_of(&s), &f[2]);
+	s.n = 2;
+	assert_null(place_of(&s));
+	assert_true(place_is_libc("/lib64/ld-linux-x86-64.so.2"));
+	assert_true(place_is_libc("/lib/ld-musl-x86_64.so.1"));
+	assert_false(place_is_libc("/usr/lib/libcares.so.2"));
+	assert_int_equal(place_function_len("send_reply.isra.0"), 10);
+	assert_int_equal(place_function_len("main.(*conn).write"), 18);
+	f[3].file = "/src/conn_oob.go";
+	f[3].line = 239;
+	place_put(&b, &f[3]);
+	assert_string_equal(buf_cstr(&b), "main.(*conn).write (conn_oob.go:239)");
+	buf_free(&b);
+}
+
+static void ten_thousand_peers_stay_bounded_and_cheap(void **state)
+{
+	struct convo_table t;
+	struct event *ev = event_new();
+	struct msg m = { 0 };
+	struct timespec a, b;
+	double us;
+
+	(void)state;
+	convo_table_init(&t);
+	ev->sock = sock_new();
+	ev->sock->has = SOCK_HAS_COOKIE;
+	ev->sock->cookie = 1;
+	ev->call = CALL_RECVFROM;
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (uint32_t i = 0; i < 200000; i++) {
+		struct sockaddr_in sin = { .sin_family = AF_INET,
+					   .sin_port = htons(53),
+					   .sin_addr.s_addr = htonl(0x0a000000 + i) };
+
+		m.out.name = (struct bytes){ .p = (void *)&sin, .len = 16, .claimed = 16 };
+		convo_received(&t, ev, &m);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	us = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / 200000 /
+	     1000;
+	print_message("# %.3f us a new peer\n", us);
+	assert_int_equal(t.convos.n, CONVO_MAX);
+	assert_int_equal(t.convos.dropped, 200000 - CONVO_MAX);
+
+	struct addr last = ip("10.3.13.63", 53), first = ip("10.0.0.0", 53);
+
+	assert_non_null(convo_find(&t, ev, &last)); /* 0x0a030d3f: the last one */
+	assert_null(convo_find(&t, ev, &first));
+	convo_table_free(&t);
+	event_free(ev);
+	event_pool_free();
+}
+
+static void a_clean_message_costs_little(void **state)
+{
+	struct scene s;
+	struct control in = pktinfo(L_IP, 2, "198.51.100.53", "198.51.100.53");
+	struct control out = pktinfo(L_IP, 0, "198.51.100.53", "0.0.0.0");
+	struct timespec a, b;
+	enum { N = 100000 };
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	receive(&s, "192.0.2.7", &in);
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &out, 12);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+	for (int i = 0; i < N; i++) {
+		s.ev->msg[0].outcome = NULL; /* judge it again */
+		s.ev->msg[0].cmsg = NULL;
+		check_event(s.check, s.ev, &s.ask);
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+	print_message("# %.3f us a clean send\n",
+		      ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / N /
+			      1000);
+	assert_int_equal(check_count(s.check, SEVERITY_NOTE), 0);
+	scene_close(&s);
+}
+
+static void every_rule_is_complete_and_in_order(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	for (unsigned int i = 0; rules[i]; i++) {
+		const struct rule *r = rules[i];
+
+		if (i)
+			assert_true(strcmp(rules[i - 1]->id, r->id) < 0);
+		assert_true(r->id && r->name && r->title && r->what && r->why && r->kernel);
+		assert_true(r->bad && r->good && r->remedy && r->check && r->on);
+		assert_ptr_equal(rule_find(r->id), r);
+		assert_ptr_equal(rule_find(r->name), r);
+		buf_clear(&b);
+		explain_rule(&b, r);
+		assert_non_null(strstr(buf_cstr(&b), r->title));
+		for (const char *p = b.p; *p; p++)
+			assert_true(*p == '\n' || *p == '\t' || (unsigned char)*p >= ' ');
+	}
+	assert_null(rule_find("CT999"));
+	buf_clear(&b);
+	explain_man(&b, "1");
+	assert_non_null(strstr(buf_cstr(&b), ".SS CT101 \\- cmsg\\-ignored"));
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ct101_names_what_was_meant_and_both_addresses),
+		cmocka_unit_test(ct101_works_on_dual_stack_sockets_too),
+		cmocka_unit_test(ct101_makes_no_guess_where_two_types_fit),
+		cmocka_unit_test(ct101_sees_swapped_level_and_type),
+		cmocka_unit_test(ct101_knows_the_bsd_number),
+		cmocka_unit_test(ct201_is_an_error_where_the_source_differs),
+		cmocka_unit_test(ct201_is_an_error_for_ipv6_and_mmsg),
+		cmocka_unit_test(ct201_warns_where_nothing_tells_the_address),
+		cmocka_unit_test(ct201_notes_what_is_right_by_luck),
+		cmocka_unit_test(ct201_is_silent_with_one_candidate),
+		cmocka_unit_test(ct201_is_silent_on_bound_sockets_clients_and_right_replies),
+		cmocka_unit_test(ct201_does_not_count_peeks_error_queue_and_failed_sends),
+		cmocka_unit_test(ct201_is_silent_for_broadcast_and_multicast_requests),
+		cmocka_unit_test(ct201_is_skipped_where_the_route_is_not_known),
+		cmocka_unit_test(a_peer_that_asks_at_two_addresses_is_no_false_alarm),
+		cmocka_unit_test(one_request_after_another_is_judged_each_by_its_own),
+		cmocka_unit_test(ct103_tells_families_apart),
+		cmocka_unit_test(ct204_is_about_the_field_that_is_not_read),
+		cmocka_unit_test(ct901_is_said_once_a_process),
+		cmocka_unit_test(a_mistake_is_told_once_at_each_place),
+		cmocka_unit_test(a_fingerprint_knows_no_pid_port_address_or_time),
+		cmocka_unit_test(findings_below_the_level_are_dropped),
+		cmocka_unit_test(places_skip_libraries),
+		cmocka_unit_test(ten_thousand_peers_stay_bounded_and_cheap),
+		cmocka_unit_test(a_clean_message_costs_little),
+		cmocka_unit_test(every_rule_is_complete_and_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
