@@ -66,7 +66,7 @@ static void entry_drop(struct facts *f, struct sock_entry *e)
 	alloc_free(e);
 }
 
-static struct sock_entry *entry_get(struct facts *f, uint64_t cookie)
+struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie)
 {
 	struct sock_entry *e = map_get(&f->socks, cookie);
 
@@ -94,6 +94,7 @@ void facts_free(struct facts *f)
 		entry_drop(f, f->oldest);
 	map_free(&f->socks);
 	proc_slots_free(f);
+	sockdiag_free(f);
 	netns_free_all(f);
 	for (unsigned int i = 0; i < f->nmissing; i++)
 		alloc_free(f->missing[i]);
@@ -102,8 +103,8 @@ void facts_free(struct facts *f)
 
 /* ---- reading ---- */
 
-/* Keeps the old snapshot where nothing changed, so that events share it. */
-static void entry_replace(struct sock_entry *e, struct sock *s)
+/* Keeps the old snapshot where nothing changed: events go on sharing it. */
+void sock_entry_put(struct sock_entry *e, struct sock *s)
 {
 	if (e->snap) {
 		s->refs = e->snap->refs;
@@ -125,7 +126,7 @@ static void entry_read(struct facts *f, struct sock_entry *e, int own, uint64_t 
 	s->netns = netns_of_socket(f, own);
 	if (s->netns)
 		s->has |= SOCK_HAS_NETNS;
-	entry_replace(e, s);
+	sock_entry_put(e, s);
 	e->read_ns = now;
 	e->stale = false;
 }
@@ -137,7 +138,7 @@ static void entry_read_names(struct sock_entry *e, int own)
 	memcpy(s, e->snap, sizeof(*s));
 	s->refs = 1;
 	sockread_names(s, own);
-	entry_replace(e, s);
+	sock_entry_put(e, s);
 }
 
 struct ask_sock {
@@ -156,7 +157,7 @@ static int read_borrowed(void *ctx, int own)
 		return rc;
 	now = facts_now();
 
-	struct sock_entry *e = entry_get(a->f, cookie);
+	struct sock_entry *e = sock_entry_get(a->f, cookie);
 
 	if (!e->snap || e->stale || now - e->read_ns > FACTS_REFRESH_NS)
 		entry_read(a->f, e, own, now);

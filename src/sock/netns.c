@@ -61,7 +61,7 @@ static struct netns *netns_add(struct facts *f, uint64_t ino, uint64_t cookie)
 
 	ns->ino = ino;
 	ns->cookie = cookie;
-	ns->ask = ns->news = -1;
+	ns->ask = ns->news = ns->diag = -1;
 	ns->next = f->spaces;
 	f->spaces = ns;
 	return ns;
@@ -88,7 +88,9 @@ static void netns_close(struct netns *ns)
 		close(ns->ask);
 	if (ns->news >= 0)
 		close(ns->news);
-	ns->ask = ns->news = -1;
+	if (ns->diag >= 0)
+		close(ns->diag);
+	ns->ask = ns->news = ns->diag = -1;
 	ns->tried = false;
 	ns->err = 0;
 }
@@ -171,10 +173,34 @@ uint64_t netns_of_socket(struct facts *f, int own)
 
 /* ---- entering ---- */
 
-/* In the child: joins, makes two netlink sockets in place of the two descriptors.  0 or errno. */
-static int child_enter(int nsfd, int ask, int news)
+/* The netlink sockets of a namespace, in place of descriptors that hold their numbers. */
+static int make_sockets(const struct netns *ns)
 {
-	if (nsfd >= 0 && setns(nsfd, CLONE_NEWNET)) {
+	const struct {
+		int to, protocol;
+		bool needed;
+	} want[] = {
+		{ ns->ask, NETLINK_ROUTE, true },
+		{ ns->news, NETLINK_ROUTE, true },
+		{ ns->diag, NETLINK_SOCK_DIAG, false },
+	};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, want[i].protocol);
+		int err = s < 0 || dup3(s, want[i].to, O_CLOEXEC) < 0 ? errno : 0;
+
+		if (s >= 0)
+			close(s);
+		if (err && want[i].needed)
+			return err;
+	}
+	return 0;
+}
+
+/* In the child: joins the namespace, and its user namespace where that takes it.  0 or errno. */
+static int child_enter(const struct netns *ns, int nsfd)
+{
+	if (setns(nsfd, CLONE_NEWNET)) {
 		/* Without rights here there may be some in the namespace's own user namespace. */
 		int user = errno == EPERM ? ioctl(nsfd, IOCTL_NS_GET_USERNS) : -1;
 
@@ -189,22 +215,11 @@ static int child_enter(int nsfd, int ask, int news)
 		close(user);
 	}
 
-	int to[2] = { ask, news };
-
-	for (unsigned int i = 0; i < 2; i++) {
-		int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-		int err = s < 0 || dup3(s, to[i], O_CLOEXEC) < 0 ? errno : 0;
-
-		if (s >= 0)
-			close(s);
-		if (err)
-			return err;
-	}
-	return 0;
+	return make_sockets(ns);
 }
 
 /* The sockets are made in a child that shares the table of descriptors but nothing else. */
-static int enter_by_child(int nsfd, int ask, int news)
+static int enter_by_child(const struct netns *ns, int nsfd)
 {
 	/* All arguments but the flags are 0: their order differs between architectures. */
 	long child = syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0);
@@ -213,7 +228,7 @@ static int enter_by_child(int nsfd, int ask, int news)
 	if (child < 0)
 		return -errno;
 	if (!child)
-		_exit(child_enter(nsfd, ask, news));
+		_exit(child_enter(ns, nsfd));
 	while (waitpid((pid_t)child, &status, __WALL) < 0) {
 		if (errno != EINTR)
 			return -errno;
@@ -240,11 +255,10 @@ static int netns_enter(struct netns *ns, int nsfd)
 
 	ns->ask = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	ns->news = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	rc = ns->ask < 0 || ns->news < 0 ? -errno : 0;
-	if (!rc && nsfd >= 0)
-		rc = enter_by_child(nsfd, ns->ask, ns->news);
-	else if (!rc)
-		rc = -child_enter(-1, ns->ask, ns->news);
+	ns->diag = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	rc = ns->ask < 0 || ns->news < 0 || ns->diag < 0 ? -errno : 0;
+	if (!rc)
+		rc = nsfd >= 0 ? enter_by_child(ns, nsfd) : -make_sockets(ns);
 	if (!rc)
 		rc = hear_groups(ns->news);
 	if (!rc)

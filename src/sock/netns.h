@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Network namespaces: two netlink sockets made inside each (they stay bound to it), one for questions
- * and one that hears of changes.  An open one keeps its namespace alive, so that it is closed when the
+ * Network namespaces: netlink sockets made inside each (they stay bound to it): one for questions, one
+ * that hears of changes, one for sock_diag.  An open one keeps its namespace alive, so that it is closed when the
  * last traced process in it is gone.
  */
 #ifndef CMSGTRACE_SOCK_NETNS_H
@@ -32,8 +32,8 @@ struct netns {
 	int tgid; /* a process that was seen in it */
 
 	bool tried;
-	int err; /* negative errno: it can't be entered */
-	int ask, news;
+	int err;             /* negative errno: it can't be entered */
+	int ask, news, diag; /* netlink sockets, or -1; diag: a kernel may lack it */
 	uint32_t seq;
 	uint64_t heard_ns; /* when news were read last */
 

@@ -46,7 +46,8 @@ struct proc_slot {
 struct facts {
 	struct map socks; /* cookie -> sock_entry */
 	struct sock_entry *newest, *oldest;
-	struct map procs; /* tgid -> proc_slot */
+	struct map procs;  /* tgid -> proc_slot */
+	struct map inodes; /* inode -> diag_memo; sockdiag.c */
 	struct sockread_memo memo;
 	struct netns *spaces; /* network namespaces met, latest first */
 	uint64_t own_netns;   /* inode of ours */
@@ -67,6 +68,11 @@ int proc_slot_pidfd(struct facts *f, struct proc_slot *p);
 /* The pidfd is of a process that ended, or of a leader that did: 0 where another try makes sense. */
 int proc_slot_reopen(struct facts *f, struct proc_slot *p, int err);
 void proc_slots_free(struct facts *f);
+
+/* facts.c: the entry of a cookie, made where it is new; becomes the most recently used. */
+struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie);
+/* Takes s (one reference) as what is known now. */
+void sock_entry_put(struct sock_entry *e, struct sock *s);
 
 /* facts.c: owner of a cached socket; UINT32_MAX where it is not known. */
 uint32_t facts_sock_uid(const struct facts *f, const struct sock *s);

@@ -10,5 +10,6 @@
 
 /* 0 and *found (a new reference; NULL: no socket), or -errno. */
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found);
+void sockdiag_free(struct facts *f);
 
 #endif

@@ -17,14 +17,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <pthread.h>
+#include <sched.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -791,6 +795,182 @@ static void test_routes_to_ourselves(void **state)
 	p_close(p, fd6);
 }
 
+/* ---- with less than full rights ---- */
+
+/* In a process of its own: 0, or the line of what was wrong. */
+#define DEMAND(x)                                                                                  \
+	do {                                                                                       \
+		if (!(x))                                                                          \
+			_exit(1 + __LINE__ % 254);                                                 \
+	} while (0)
+
+static void refuse_borrowing(void)
+{
+	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ALLOW);
+
+	DEMAND(c);
+	DEMAND(!seccomp_rule_add(c, SCMP_ACT_ERRNO(EPERM), 438 /* pidfd_getfd */, 0));
+	DEMAND(!seccomp_load(c));
+	seccomp_release(c);
+}
+
+/* How a forked process that made its demands ended. */
+static int outcome_of(int pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static void look_without_borrowing(const struct puppet *p, const int *fds, const struct addr *at)
+{
+	struct facts *f = facts_new();
+	struct sock *s;
+	int err;
+
+	s = facts_sock(f, p->pid, fds[0], &err);
+	DEMAND(s && sock_kind(s) == SOCK_KIND_UDP6);
+	DEMAND(s->has & SOCK_HAS_COOKIE && s->has & SOCK_HAS_NETNS && s->has & SOCK_HAS_INODE);
+	DEMAND(addr_same(&s->local, at) && s->has & SOCK_HAS_PEER && !s->peer.len);
+	DEMAND(!sock_opt_known(s, OPT_IP_PKTINFO)); /* can't be had, so it isn't claimed */
+	sock_unref(s);
+	s = facts_sock(f, p->pid, fds[1], &err);
+	DEMAND(s && sock_kind(s) == SOCK_KIND_UDP4 && addr_port(&s->peer) == 53);
+	sock_unref(s);
+	s = facts_sock(f, p->pid, fds[2], &err);
+	DEMAND(s && sock_kind(s) == SOCK_KIND_UNIX_SEQPACKET);
+	sock_unref(s);
+	s = facts_sock(f, p->pid, fds[3], &err);
+	DEMAND(s && sock_kind(s) == SOCK_KIND_NETLINK && s->protocol == NETLINK_ROUTE);
+	sock_unref(s);
+	s = facts_sock(f, p->pid, fds[4], &err);
+	DEMAND(!s && !err); /* a file */
+	s = facts_sock(f, p->pid, 99999, &err);
+	DEMAND(!s && err == -EBADF);
+	DEMAND(facts_missing(f, 0) && strstr(facts_missing(f, 0), "pidfd_getfd"));
+	DEMAND(!facts_missing(f, 1));
+	facts_free(f);
+}
+
+static void test_where_nothing_can_be_borrowed(void **state)
+{
+	struct puppet *p = *state;
+	struct sockaddr_in6 any6 = sin6_of("::", 0);
+	struct sockaddr_in to = sin_of("127.0.0.1", 53);
+	int fds[5];
+	struct addr at;
+
+	fds[0] = p_socket(p, AF_INET6, SOCK_DGRAM, 0);
+	assert_int_equal(p_bind(p, fds[0], &any6, sizeof(any6)), 0);
+	at = p_name(p, SYS_getsockname, fds[0]);
+	fds[1] = p_socket(p, AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(p_connect(p, fds[1], &to, sizeof(to)), 0);
+	fds[2] = p_socket(p, AF_UNIX, SOCK_SEQPACKET, 0);
+	fds[3] = p_socket(p, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	on_page(p, 0, "/dev/null", 10);
+	fds[4] = (int)order(p, SYS_openat, AT_FDCWD, (long)p->page, O_RDONLY, 0, 0);
+
+	int pid = fork();
+
+	if (!pid) {
+		refuse_borrowing();
+		look_without_borrowing(p, fds, &at);
+		_exit(0);
+	}
+	assert_int_equal(outcome_of(pid), 0);
+	for (unsigned int i = 0; i < 5; i++)
+		p_close(p, fds[i]);
+}
+
+static void lo_up(void)
+{
+	struct ifreq r = { .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(r.ifr_name, "lo");
+	DEMAND(!ioctl(fd, SIOCSIFFLAGS, &r));
+	close(fd);
+}
+
+/* A server in a user and network namespace of its own, as rootless containers have them. */
+static void rootless_server(int out)
+{
+	struct sockaddr_in any = sin_of("0.0.0.0", 0);
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
+		fd = -errno;
+	} else {
+		lo_up();
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		DEMAND(!bind(fd, (struct sockaddr *)&any, sizeof(any)));
+	}
+	DEMAND(write(out, &fd, sizeof(fd)) == sizeof(fd));
+	pause();
+	_exit(0);
+}
+
+enum { NOT_HERE = 77 };
+
+static void rootless_tracer(void)
+{
+	struct sockaddr_in sin = sin_of("127.0.0.2", 53);
+	struct addr dest = addr_of(&sin, sizeof(sin)), lo;
+	struct facts *f = facts_new();
+	struct route_fact r;
+	int to[2], pid, fd, err;
+
+	sin = sin_of("127.0.0.1", 0);
+	lo = addr_of(&sin, sizeof(sin));
+	DEMAND(geteuid() || !setresuid(65534, 65534, 65534));
+	prctl(PR_SET_DUMPABLE, 1);
+	DEMAND(!pipe2(to, O_CLOEXEC));
+	pid = fork();
+	if (!pid)
+		rootless_server(to[1]);
+	DEMAND(read(to[0], &fd, sizeof(fd)) == sizeof(fd));
+	if (fd < 0)
+		_exit(NOT_HERE);
+
+	struct event ev = { .tgid = pid, .fd = fd, .proc = facts_proc(f, pid) };
+	struct stat st;
+
+	DEMAND(ev.proc->has & PROC_HAS_NET_CAPS && ev.proc->caps_in_netns);
+	ev.sock = facts_sock(f, pid, fd, &err);
+	DEMAND(ev.sock && sock_kind(ev.sock) == SOCK_KIND_UDP4);
+	DEMAND(!stat("/proc/self/ns/net", &st));
+	DEMAND(ev.sock->has & SOCK_HAS_NETNS && ev.sock->netns != st.st_ino);
+	DEMAND(ev.sock->netns == ev.proc->netns);
+	DEMAND(!facts_ask_route(f, &ev, &dest, 0, &r));
+	DEMAND(r.have && !r.err && addr_same_host(&r.source, &lo));
+	DEMAND(r.oif == 1 && !strcmp(facts_ask_ifname(f, &ev, 1), "lo"));
+	DEMAND(!facts_missing(f, 0));
+	sock_unref(ev.sock);
+	proc_unref(ev.proc);
+	facts_proc_gone(f, pid);
+	facts_free(f);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	_exit(0);
+}
+
+static void test_a_namespace_of_the_users_own(void **state)
+{
+	int pid = fork(), rc;
+
+	(void)state;
+	if (!pid)
+		rootless_tracer();
+	rc = outcome_of(pid);
+	if (rc == NOT_HERE) {
+		print_message("# user namespaces can't be made here\n");
+		skip();
+	}
+	assert_int_equal(rc, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -808,6 +988,8 @@ int main(void)
 		cmocka_unit_test(test_sockets_of_threads_whose_leader_ended),
 		cmocka_unit_test(test_io_uring_is_seen),
 		cmocka_unit_test(test_routes_to_ourselves),
+		cmocka_unit_test(test_where_nothing_can_be_borrowed),
+		cmocka_unit_test(test_a_namespace_of_the_users_own),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
