@@ -7,36 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/utf8.h"
+
 enum { KEY_MAX = 96, DEPTH_MAX = 60 };
 #define JSON_EXACT (1ULL << 53) /* greatest integer that every JSON reader keeps */
 
-static bool utf8_ok(const unsigned char *p, size_t len)
-{
-	for (size_t i = 0; i < len;) {
-		size_t n = p[i] < 0x80   ? 1
-			   : p[i] < 0xc2 ? 0
-			   : p[i] < 0xe0 ? 2
-			   : p[i] < 0xf0 ? 3
-			   : p[i] < 0xf5 ? 4
-					 : 0;
-
-		if (!n || len - i < n)
-			return false;
-		for (size_t k = 1; k < n; k++) {
-			if ((p[i + k] & 0xc0) != 0x80)
-				return false;
-		}
-		if ((p[i] == 0xe0 && p[i + 1] < 0xa0) || (p[i] == 0xed && p[i + 1] > 0x9f) ||
-		    (p[i] == 0xf0 && p[i + 1] < 0x90) || (p[i] == 0xf4 && p[i + 1] > 0x8f))
-			return false;
-		i += n;
-	}
-	return true;
-}
-
 void jput_text(struct json *j, const char *key, const char *s, size_t len)
 {
-	if (utf8_ok((const unsigned char *)s, len)) {
+	if (utf8_valid(s, len)) {
 		jput_strn(j, key, s, len);
 		return;
 	}

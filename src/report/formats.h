@@ -19,5 +19,11 @@ extern const struct format_row format_rows[];
 
 /* JSON Lines, the recording format: cmsgtrace-events(5). */
 struct report *report_jsonl_new(struct stream *out);
+/* Documents; complete also where the run is ended early, as long as end() is called. */
+struct report *report_sarif_new(struct stream *out);
+struct report *report_junit_new(struct stream *out);
+/* Lines as they come. */
+struct report *report_github_new(struct stream *out);
+struct report *report_gcc_new(struct stream *out);
 
 #endif

@@ -20,3 +20,12 @@ libcmsg_a_SOURCES += \
 	src/report/text-signal.c \
 	src/report/text-sockaddr.c \
 	src/report/text-value.c
+	src/report/jsonl-msg.c
+
+libcmsg_a_SOURCES += \
+	src/report/gcc.c \
+	src/report/github.c \
+	src/report/junit.c \
+	src/report/sarif.c \
+	src/report/saved.c src/report/saved.h \
+	src/report/utf8.c src/report/utf8.h

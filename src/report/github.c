@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* GitHub's workflow commands: ::error file=F,line=L,title=T::message, as annotations of a job. */
+#include "config.h"
+
+#include "base/alloc.h"
+#include "report/formats.h"
+
+#include <string.h>
+
+struct github {
+	struct report report;
+	struct stream *out;
+};
+
+/* % CR LF end or escape a command; in properties : and , too. All else that isn't text is escaped. */
+static void put_escaped(struct buf *b, const char *s, bool property)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','))) {
+			static const char hex[] = "0123456789ABCDEF";
+
+			buf_char(b, '%');
+			buf_char(b, hex[c >> 4]);
+			buf_char(b, hex[c & 15]);
+		} else if (c < 0x20 || c == 0x7f) {
+			buf_lit(b, "\\x");
+			buf_hexbytes(b, &c, 1);
+		} else {
+			buf_char(b, (char)c);
+		}
+	}
+}
+
+static void github_start(struct report *r, const struct run_info *run)
+{
+	(void)r;
+	(void)run;
+}
+
+static void github_event(struct report *r, struct event *ev, const struct ask *ask)
+{
+	(void)r;
+	(void)ev;
+	(void)ask;
+}
+
+static void github_finding(struct report *report, const struct finding *f)
+{
+	static const char *const words[] = {
+		[SEVERITY_NOTE] = "notice",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_ERROR] = "error",
+	};
+	struct github *r = (struct github *)report;
+	struct buf *b = &r->out->buf;
+
+	if (f->suppressed || f->known)
+		return;
+	buf_lit(b, "::");
+	buf_str(b, words[f->severity]);
+	buf_char(b, ' ');
+	if (f->place && f->place->file) {
+		buf_lit(b, "file=");
+		put_escaped(b, f->place->file, true);
+		buf_lit(b, ",line=");
+		buf_u64(b, f->place->line);
+		buf_char(b, ',');
+	}
+	buf_lit(b, "title=cmsgtrace (");
+	put_escaped(b, f->rule->id, true);
+	buf_lit(b, ")::");
+	put_escaped(b, f->message, false);
+	for (unsigned int i = 0; i < f->nnotes; i++) {
+		buf_lit(b, "%0A");
+		put_escaped(b, f->notes[i], false);
+	}
+	buf_char(b, '\n');
+	stream_flush(r->out);
+}
+
+static void github_end(struct report *report, const struct run_end *end)
+{
+	(void)end;
+	stream_flush(((struct github *)report)->out);
+}
+
+static void github_free(struct report *report)
+{
+	alloc_free(report);
+}
+
+static const struct report_ops github_ops = {
+	.name = "github",
+	.help = "annotations of a GitHub workflow",
+	.start = github_start,
+	.event = github_event,
+	.finding = github_finding,
+	.end = github_end,
+	.free = github_free,
+};
+
+struct report *report_github_new(struct stream *out)
+{
+	struct github *r = alloc_zeroed(1, sizeof(*r));
+
+	r->report.ops = &github_ops;
+	r->out = out;
+	return &r->report;
+}

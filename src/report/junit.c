@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * JUnit XML, as GitLab and Jenkins read it: one failing case a finding, one passing case where there is
+ * none; suppressed and known findings are skipped cases.  Written at the end.
+ */
+#include "config.h"
+
+#include "base/alloc.h"
+#include "report/formats.h"
+#include "report/saved.h"
+#include "report/utf8.h"
+
+#include <string.h>
+#include <time.h>
+
+struct junit {
+	struct report report;
+	struct stream *out;
+	struct saved_list list;
+	uint64_t started_ns;
+};
+
+/* XML 1.0 can't hold most control characters, not even escaped: they are spelled \x01. */
+static void put_xml(struct buf *b, const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_length(p + i, len - i);
+		bool text = n > 1 || p[i] == '\n' || (p[i] >= 0x20 && p[i] < 0x7f);
+
+		if (!n || !text) {
+			buf_lit(b, "\\x");
+			buf_hexbytes(b, p + i, 1);
+			i++;
+			continue;
+		}
+		switch (p[i]) {
+		case '<':
+			buf_lit(b, "&lt;");
+			break;
+		case '>':
+			buf_lit(b, "&gt;");
+			break;
+		case '&':
+			buf_lit(b, "&amp;");
+			break;
+		case '"':
+			buf_lit(b, "&quot;");
+			break;
+		case '\n':
+			buf_lit(b, "&#10;");
+			break;
+		default:
+			buf_add(b, p + i, n);
+		}
+		i += n;
+	}
+}
+
+static void put_attr(struct buf *b, const char *name, const char *value, size_t len)
+{
+	buf_char(b, ' ');
+	buf_str(b, name);
+	buf_lit(b, "=\"");
+	put_xml(b, value, len);
+	buf_char(b, '"');
+}
+
+static void put_case_start(struct buf *b, const struct saved *s)
+{
+	struct buf text = { 0 };
+
+	buf_lit(b, "    <testcase");
+	buf_str(&text, "cmsgtrace.");
+	buf_str(&text, s->rule->id);
+	put_attr(b, "classname", text.p, text.len);
+	buf_clear(&text);
+	buf_str(&text, s->rule->name);
+	buf_lit(&text, ": ");
+	saved_put_where(&text, s);
+	put_attr(b, "name", text.p, text.len);
+	if (s->place && s->place->file)
+		put_attr(b, "file", s->place->file, strlen(s->place->file));
+	buf_lit(b, " time=\"0\">\n");
+	buf_free(&text);
+}
+
+static void put_failure(struct buf *b, const struct saved *s)
+{
+	buf_lit(b, "      <failure");
+	put_attr(b, "message", s->message, strlen(s->message));
+	put_attr(b, "type", severity_name(s->severity), strlen(severity_name(s->severity)));
+	buf_char(b, '>');
+	put_xml(b, s->message, strlen(s->message));
+	for (unsigned int i = 0; i < s->nnotes; i++) {
+		buf_char(b, '\n');
+		put_xml(b, s->notes[i], strlen(s->notes[i]));
+	}
+	if (s->at && s->at->count > 1) {
+		buf_lit(b, "\ntimes: ");
+		buf_u64(b, s->at->count);
+	}
+	buf_lit(b, "</failure>\n");
+}
+
+static void put_case(struct buf *b, const struct saved *s)
+{
+	const char *why = s->suppressed ? s->suppressed : "in the baseline";
+
+	put_case_start(b, s);
+	if (s->suppressed || s->known) {
+		buf_lit(b, "      <skipped");
+		put_attr(b, "message", why, strlen(why));
+		buf_lit(b, "/>\n");
+	} else {
+		put_failure(b, s);
+	}
+	buf_lit(b, "    </testcase>\n");
+}
+
+static void put_counts(struct buf *b, const struct junit *r)
+{
+	unsigned int skipped = 0;
+
+	for (const struct saved *s = r->list.first; s; s = s->next)
+		skipped += s->suppressed || s->known;
+	buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\"", r->list.n ? r->list.n : 1,
+		   r->list.n - skipped);
+	buf_printf(b, " skipped=\"%u\" time=\"0\"", skipped);
+}
+
+static void put_timestamp(struct buf *b, uint64_t ns)
+{
+	time_t t = (time_t)(ns / 1000000000);
+	struct tm tm;
+	char text[32];
+
+	if (!ns || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
+		return;
+	put_attr(b, "timestamp", text, strlen(text));
+}
+
+static void junit_start(struct report *report, const struct run_info *run)
+{
+	((struct junit *)report)->started_ns = run->started_ns;
+}
+
+static void junit_event(struct report *r, struct event *ev, const struct ask *ask)
+{
+	(void)r;
+	(void)ev;
+	(void)ask;
+}
+
+static void junit_finding(struct report *report, const struct finding *f)
+{
+	saved_add(&((struct junit *)report)->list, f);
+}
+
+static void junit_end(struct report *report, const struct run_end *end)
+{
+	struct junit *r = (struct junit *)report;
+	struct buf *b = &r->out->buf;
+
+	buf_lit(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+		   "  <testsuite name=\"cmsgtrace\"");
+	put_counts(b, r);
+	put_timestamp(b, r->started_ns);
+	buf_lit(b, ">\n");
+	for (const struct saved *s = r->list.first; s; s = s->next)
+		put_case(b, s);
+	if (!r->list.n)
+		buf_lit(b,
+			"    <testcase classname=\"cmsgtrace\" name=\"no findings\" time=\"0\"/>\n");
+	if (end->cut)
+		buf_lit(b, "    <system-err>The run was ended early.</system-err>\n");
+	buf_lit(b, "  </testsuite>\n</testsuites>\n");
+	stream_flush(r->out);
+}
+
+static void junit_free(struct report *report)
+{
+	saved_free(&((struct junit *)report)->list);
+	alloc_free(report);
+}
+
+static const struct report_ops junit_ops = {
+	.name = "junit",
+	.help = "JUnit XML: one failing case a finding",
+	.start = junit_start,
+	.event = junit_event,
+	.finding = junit_finding,
+	.end = junit_end,
+	.free = junit_free,
+};
+
+struct report *report_junit_new(struct stream *out)
+{
+	struct junit *r = alloc_zeroed(1, sizeof(*r));
+
+	r->report.ops = &junit_ops;
+	r->out = out;
+	return &r->report;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+#include "config.h"
+
+#include "report/utf8.h"
+
+size_t utf8_length(const unsigned char *p, size_t left)
+{
+	unsigned int low = 0x80, high = 0xbf;
+	size_t n;
+
+	if (!left)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	if (left < n || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return n;
+}
+
+bool utf8_valid(const void *p, size_t len)
+{
+	const unsigned char *u = p;
+
+	while (len) {
+		size_t n = utf8_length(u, len);
+
+		if (!n)
+			return false;
+		u += n;
+		len -= n;
+	}
+	return true;
+}

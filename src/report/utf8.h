@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is well-formed UTF-8 (RFC 3629), for documents that may hold nothing else. */
+#ifndef CMSGTRACE_REPORT_UTF8_H
+#define CMSGTRACE_REPORT_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes of the well-formed sequence at p, 0 where there is none. */
+size_t utf8_length(const unsigned char *p, size_t left);
+bool utf8_valid(const void *p, size_t len);
+
+#endif
