@@ -90,58 +90,66 @@ static enum found one_option(const unsigned char *p, unsigned int len, unsigned 
 	return f;
 }
 
-int ip_options_check(const unsigned char *p, unsigned int len, enum truth net_raw, bool *srr,
-		     const char **why)
+static struct options_check verdict(int err, enum verdict_check check, const char *why)
 {
-	unsigned int seen = 0;
-	unsigned int left = len;
+	return (struct options_check){ .err = err, .check = check, .why = why };
+}
 
-	/* The kernel pads to a multiple of four with END, so a lone last byte meets its END. */
-	while (left && *p != OPT_END) {
-		if (*p == OPT_NOOP) {
-			p++;
-			left--;
-			continue;
-		}
-		if (left < 2 || p[1] < 2 || p[1] > left + (-len & 3)) {
-			*why = "an IP option's length is wrong";
-			return EINVAL;
-		}
+static struct options_check needs(enum truth net_raw, int err, const char *why)
+{
+	if (net_raw == YES)
+		return verdict(0, CHECK_NONE, NULL);
+	if (net_raw == NO)
+		return verdict(err, CHECK_PRIVILEGE, why);
+	return verdict(-1, CHECK_NONE, "the sender's capabilities are not known");
+}
 
-		unsigned char padded[44] = { 0 };
-		unsigned int optlen = p[1];
+/* What is found of one option, under the sender's capabilities. */
+static struct options_check judge_found(enum found f, enum truth net_raw)
+{
+	struct options_check o = verdict(0, CHECK_NONE, NULL);
 
-		memcpy(padded, p, optlen < left ? optlen : left);
-		switch (one_option(padded, optlen, &seen)) {
-		case FINE:
-			break;
-		case BAD:
-			*why = "an IP option is malformed or there twice";
-			return EINVAL;
-		case UNDECIDED:
-			if (net_raw == NO) {
-				*why = "a CIPSO option needs CAP_NET_RAW";
-				return EINVAL;
-			}
-			*why = "NetLabel decides about CIPSO options";
-			return -1;
-		case NEEDS_NET_RAW:
-			if (net_raw == YES)
-				break;
-			*why = net_raw == NO ? "this IP option needs CAP_NET_RAW"
-					     : "the sender's capabilities are not known";
-			return net_raw == NO ? EINVAL : -1;
+	switch (f) {
+	case FINE:
+		return o;
+	case BAD:
+		return verdict(EINVAL, CHECK_VALUE, "an IP option is malformed or there twice");
+	case NEEDS_NET_RAW:
+		return needs(net_raw, EINVAL, "an IP option in it needs CAP_NET_RAW");
+	case UNDECIDED:
+		o = needs(net_raw, EINVAL, "a CIPSO option needs CAP_NET_RAW");
+		break;
+	}
+	return o.err ? o : verdict(-1, CHECK_NONE, "NetLabel decides about CIPSO options");
+}
+
+struct options_check ip_options_check(const unsigned char *p, unsigned int len, enum truth net_raw)
+{
+	/* The kernel pads to a multiple of four with END. */
+	unsigned char padded[44] = { 0 };
+	unsigned int left = (len + 3) & ~3U, seen = 0;
+	struct options_check o;
+
+	if (len)
+		memcpy(padded, p, len);
+	for (p = padded; left && *p != OPT_END;) {
+		unsigned int optlen = 1;
+
+		if (*p != OPT_NOOP) {
+			if (left < 2 || p[1] < 2 || p[1] > left)
+				return verdict(EINVAL, CHECK_VALUE,
+					       "an IP option's length is wrong");
+			optlen = p[1];
+			o = judge_found(one_option(p, optlen, &seen), net_raw);
+			if (o.err)
+				return o;
 		}
-		if (optlen >= left)
-			break;
 		p += optlen;
 		left -= optlen;
 	}
-	*srr = seen & SEEN_SRR;
-	if (*srr && net_raw != YES) {
-		*why = net_raw == NO ? "source routing needs CAP_NET_RAW"
-				     : "the sender's capabilities are not known";
-		return net_raw == NO ? EPERM : -1;
-	}
-	return 0;
+	if (!(seen & SEEN_SRR))
+		return verdict(0, CHECK_NONE, NULL);
+	o = needs(net_raw, EPERM, "source routing needs CAP_NET_RAW");
+	o.source_route = true;
+	return o;
 }

@@ -112,8 +112,10 @@ struct parser {
 	int32_t family_too;  /* another; -1: none */
 	const char *family_why;
 	uint32_t since; /* before, it looked at no control messages */
-	/* after the last pass: checks of the whole, in the kernel's order */
+	/* after the last pass, where that let all pass: checks of the whole, in the kernel's order */
 	void (*late)(struct judge *j);
+	/* after them, in any case: a state that is looked at only then */
+	void (*state)(struct judge *j);
 };
 
 const struct parser *parser_of(enum sock_kind kind, enum model_path path, int ulp);
@@ -150,7 +152,7 @@ struct judge {
 };
 
 /* Verdicts on the current message; the strings are static. */
-void judge_reject(struct judge *j, int err, const char *why);
+void judge_reject(struct judge *j, enum verdict_check check, int err, const char *why);
 void judge_ignore(struct judge *j, enum verdict_why ignored, const char *why);
 void judge_unknown(struct judge *j, const char *why);
 static inline bool judge_passed(const struct judge *j)
@@ -158,7 +160,8 @@ static inline bool judge_passed(const struct judge *j)
 	return j->v->what != VERDICT_REJECT && j->v->what != VERDICT_UNKNOWN;
 }
 /* A verdict on message i after all were parsed. */
-void judge_reject_late(struct judge *j, int i, int err, const char *why, const char *kernel);
+void judge_reject_late(struct judge *j, int i, enum verdict_check check, int err, const char *why,
+		       const char *kernel);
 /* The call fails, and no control message is to blame. */
 void judge_fail(struct judge *j, int err, const char *why, const char *kernel);
 /* The outcome holds if this does, too. */
@@ -187,10 +190,17 @@ static inline bool judge_since(const struct judge *j, uint32_t release)
 /* Checks of the msghdr and the destination, before any parser: false ended the call. */
 bool judge_header(struct judge *j);
 bool judge_dest(struct judge *j);
+void judge_tcp_state(struct judge *j);
 
-/* 0, EINVAL, EPERM or -1 (can't be told): IP options as in IP_RETOPTS; *why is set on errors. */
-int ip_options_check(const unsigned char *p, unsigned int len, enum truth net_raw, bool *srr,
-		     const char **why);
+/* IP options as IP_RETOPTS takes them. */
+struct options_check {
+	int err; /* 0, EINVAL, EPERM (source routes: since 6.18), or -1: it can't be told */
+	enum verdict_check check;
+	bool source_route;
+	const char *why;
+};
+
+struct options_check ip_options_check(const unsigned char *p, unsigned int len, enum truth net_raw);
 
 extern const struct level level_socket, level_scm_unix, level_scm_netlink, level_ip, level_ipv6,
 	level_ipv6_mapped, level_udp;

@@ -32,9 +32,22 @@ enum verdict_why { /* why it is ignored */
 		   WHY_OVERRIDDEN, /* a later one of the same kind wins */
 };
 
+enum verdict_check { /* what is at fault where it is rejected */
+		     CHECK_NONE,
+		     CHECK_LIST,      /* cmsg_len */
+		     CHECK_TYPE,      /* no such type of that level */
+		     CHECK_SIZE,      /* of the payload */
+		     CHECK_VALUE,     /* in the payload */
+		     CHECK_REPEATED,  /* together with an earlier one of the call */
+		     CHECK_PRIVILEGE, /* a capability is missing */
+		     CHECK_STATE,     /* an option or the protocol of the socket */
+		     CHECK_ADDRESS,   /* a source or interface that this host hasn't got */
+};
+
 struct verdict {
 	enum verdict_what what;
 	enum verdict_why ignored;
+	enum verdict_check check;
 	int err;            /* positive errno where rejected */
 	const char *why;    /* the check or the effect, one clause, static text */
 	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()", static */

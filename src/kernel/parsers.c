@@ -55,7 +55,7 @@ static void tcp_late(struct judge *j)
 	if (j->dmabuf_by < 0)
 		return;
 	if (!(j->ev->flags & FLAG_ZEROCOPY) || judge_opt(j, OPT_SO_ZEROCOPY) == NO)
-		judge_reject_late(j, j->dmabuf_by, EINVAL,
+		judge_reject_late(j, j->dmabuf_by, CHECK_STATE, EINVAL,
 				  "device memory is sent with MSG_ZEROCOPY and SO_ZEROCOPY only",
 				  where);
 	else
@@ -127,6 +127,7 @@ static const struct parser tcp = {
 	.ignores = "TCP reads SOL_SOCKET only",
 	NO_FAMILY,
 	.late = tcp_late,
+	.state = judge_tcp_state,
 };
 
 static const struct parser packet = {

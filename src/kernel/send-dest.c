@@ -296,14 +296,19 @@ static bool ping_dest(struct judge *j, const struct name *n)
 	return true;
 }
 
-static bool tcp_dest(struct judge *j)
+/*
+ * TCP parses first and tells an error of that only once it knows that it could send; but one kind of
+ * error (device memory without zerocopy) it tells at once.
+ */
+void judge_tcp_state(struct judge *j)
 {
-	if (j->ev->flags & FLAG_FASTOPEN)
-		return true;
-	if (!j->sk || !(j->sk->has & SOCK_HAS_PEER) || j->sk->peer.len)
-		return true;
+	if (j->dmabuf_by >= 0 && j->out->cmsg == j->dmabuf_by && j->out->err)
+		return;
+	if ((j->ev->flags & FLAG_FASTOPEN) || !j->sk || !(j->sk->has & SOCK_HAS_PEER) ||
+	    j->sk->peer.len)
+		return;
 	judge_assume(j, "no connection is being set up");
-	return fail(j, EPIPE, "the socket is not connected", "net/ipv4/tcp.c tcp_sendmsg_locked()");
+	judge_fail(j, EPIPE, "the socket is not connected", "net/ipv4/tcp.c tcp_sendmsg_locked()");
 }
 
 static bool netlink_dest(struct judge *j)
@@ -335,9 +340,6 @@ bool judge_dest(struct judge *j)
 	case SOCK_KIND_PING4:
 	case SOCK_KIND_PING6:
 		return ping_dest(j, &n);
-	case SOCK_KIND_TCP4:
-	case SOCK_KIND_TCP6:
-		return tcp_dest(j);
 	case SOCK_KIND_NETLINK:
 		return netlink_dest(j);
 	default: /* AF_UNIX looks at its control messages before anything else */

@@ -55,7 +55,7 @@ static void mapped_pktinfo_check(struct judge *j)
 	if (!d)
 		return;
 	if (memcmp(d, prefix, sizeof(prefix))) {
-		judge_reject(j, EINVAL,
+		judge_reject(j, CHECK_VALUE, EINVAL,
 			     "towards an IPv4 peer ipi6_addr has to be v4-mapped (::ffff:a.b.c.d)");
 		return;
 	}
@@ -67,24 +67,17 @@ static void retopts_check(struct judge *j)
 {
 	unsigned int len = j->payload > OPTIONS_MAX ? OPTIONS_MAX : (unsigned int)j->payload;
 	const unsigned char *d = judge_data(j, len);
-	const char *why = NULL;
 
 	if (!d && len)
 		return;
 
-	bool srr = false;
-	int err = ip_options_check(d, len, judge_net_capable(j, CAPABILITY_NET_RAW), &srr, &why);
+	struct options_check o = ip_options_check(d, len, judge_net_capable(j, CAPABILITY_NET_RAW));
 
-	if (err < 0) {
-		judge_unknown(j, why);
-	} else if (err) {
-		if (err == EPERM && !judge_since(j, KERNEL_RELEASE(6, 18, 0)))
-			j->srr = srr; /* the check came with 6.18's stable series and its like */
-		else
-			judge_reject(j, err, why);
-	} else {
-		j->srr = srr;
-	}
+	j->srr = o.source_route;
+	if (o.err < 0)
+		judge_unknown(j, o.why);
+	else if (o.err && (o.err != EPERM || judge_since(j, KERNEL_RELEASE(6, 18, 0))))
+		judge_reject(j, o.check, o.err, o.why);
 	if (judge_passed(j)) {
 		j->options_by = (int)j->i;
 		if (j->payload > OPTIONS_MAX)
@@ -188,7 +181,7 @@ static bool source_late(struct judge *j)
 	memcpy(&v, &((const struct sockaddr_in *)&source->ss)->sin_addr, sizeof(v));
 	v = ntohl(v);
 	if (addr_is_multicast(source) || v == INADDR_BROADCAST) {
-		judge_reject_late(j, j->source_by, EINVAL,
+		judge_reject_late(j, j->source_by, CHECK_ADDRESS, EINVAL,
 				  "a multicast or broadcast address can't be the source", route_c);
 		return false;
 	}
@@ -207,7 +200,7 @@ static bool source_late(struct judge *j)
 		if (any == MAYBE && !group) {
 			judge_assume(j, "IP_TRANSPARENT is off");
 		}
-		judge_reject_late(j, j->source_by, ENETUNREACH,
+		judge_reject_late(j, j->source_by, CHECK_ADDRESS, ENETUNREACH,
 				  "the source address is not one of this host's", route_c);
 		return false;
 	case MAYBE:
@@ -220,13 +213,13 @@ static bool source_late(struct judge *j)
 void judge_ipv4_late(struct judge *j)
 {
 	if (j->options_by >= 0 && hdrincl(j)) {
-		judge_reject_late(j, j->options_by, EINVAL,
+		judge_reject_late(j, j->options_by, CHECK_STATE, EINVAL,
 				  "a socket with IP_HDRINCL brings its own IP options",
 				  "net/ipv4/raw.c raw_sendmsg()");
 		return;
 	}
 	if (j->options_by >= 0 && j->srr && addr_is_wildcard(&j->dest)) {
-		judge_reject_late(j, j->options_by, EINVAL,
+		judge_reject_late(j, j->options_by, CHECK_VALUE, EINVAL,
 				  "a source route needs a destination address",
 				  "net/ipv4/udp.c udp_sendmsg()");
 		return;
@@ -236,7 +229,7 @@ void judge_ipv4_late(struct judge *j)
 	if (j->oif_by >= 0) {
 		switch (judge_ifindex(j, j->out->oif)) {
 		case NO:
-			judge_reject_late(j, j->oif_by, ENODEV,
+			judge_reject_late(j, j->oif_by, CHECK_ADDRESS, ENODEV,
 					  "there is no interface of that index", route_c);
 			return;
 		case MAYBE:

@@ -8,7 +8,7 @@
 
 #include "kernel/judge.h"
 
-enum { FLOWINFO_MASK = 0x0fffffff, FLOWLABEL_MASK = 0x000fffff };
+enum { FLOWINFO_MASK = 0x0fffffff, FLOWLABEL_MASK = 0x000fffff, LOOPBACK_IFINDEX = 1 };
 
 #define PING KIND(PING6)
 
@@ -39,7 +39,7 @@ static bool oif_check(struct judge *j, uint32_t ifindex)
 		if (j->oif && j->oif != ifindex) {
 			/* A VRF and its members may differ: nothing here tells them. */
 			judge_reject(
-				j, EINVAL,
+				j, CHECK_ADDRESS, EINVAL,
 				"another interface is fixed already (scope id, SO_BINDTODEVICE "
 				"or an earlier message)");
 			return false;
@@ -52,7 +52,7 @@ static bool oif_check(struct judge *j, uint32_t ifindex)
 		return true;
 	switch (judge_ifindex(j, j->oif)) {
 	case NO:
-		judge_reject(j, ENODEV, "there is no interface of that index");
+		judge_reject(j, CHECK_ADDRESS, ENODEV, "there is no interface of that index");
 		return false;
 	case MAYBE:
 		judge_assume(j, "the interface exists");
@@ -63,6 +63,22 @@ static bool oif_check(struct judge *j, uint32_t ifindex)
 	return true;
 }
 
+/* Link-local addresses and ::1 count only on the interface that is fixed; others on any. */
+static enum truth is_local_here(const struct judge *j, const struct addr *source)
+{
+	if (addr_is_mapped(source)) /* no IPv6 address list has those */
+		return NO;
+	if (addr_is_loopback(source) && j->oif)
+		return j->oif == LOOPBACK_IFINDEX ? YES : NO;
+	if (addr_is_linklocal(source)) {
+		const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)&source->ss;
+		struct addr scoped = addr_of_in6(&sin6->sin6_addr, 0, j->oif);
+
+		return judge_is_local(j, &scoped);
+	}
+	return judge_is_local(j, source);
+}
+
 static bool source_check(struct judge *j, const struct addr *source)
 {
 	enum truth any = truth_or(
@@ -71,7 +87,7 @@ static bool source_check(struct judge *j, const struct addr *source)
 
 	if (any == YES)
 		return true;
-	switch (judge_is_local(j, source)) {
+	switch (is_local_here(j, source)) {
 	case YES:
 		return true;
 	case MAYBE:
@@ -82,7 +98,7 @@ static bool source_check(struct judge *j, const struct addr *source)
 	}
 	if (any == MAYBE)
 		judge_assume(j, "neither IPV6_FREEBIND nor IPV6_TRANSPARENT is on");
-	judge_reject(j, EINVAL, "the source address is not one of this host's");
+	judge_reject(j, CHECK_ADDRESS, EINVAL, "the source address is not one of this host's");
 	return false;
 }
 
@@ -99,8 +115,9 @@ static void pktinfo_check(struct judge *j)
 
 	if (!oif_check(j, ifindex))
 		return;
-	if (!j->oif && addr_is_linklocal(&source)) {
-		judge_reject(j, EINVAL, "a link-local source address needs an interface");
+	if (!j->oif && (addr_is_linklocal(&source) || (d[0] == 0xff && (d[1] & 0xf) == 2))) {
+		judge_reject(j, CHECK_ADDRESS, EINVAL,
+			     "a link-local source address needs an interface");
 		return;
 	}
 
@@ -145,7 +162,8 @@ static void flowinfo_check(struct judge *j)
 	memcpy(&v, d, 4);
 	v = ntohl(v);
 	if (j->flowinfo && ((j->flowinfo ^ v) & ~(uint32_t)FLOWINFO_MASK)) {
-		judge_reject(j, EINVAL, "the first four bits differ from an earlier IPV6_FLOWINFO");
+		judge_reject(j, CHECK_REPEATED, EINVAL,
+			     "the first four bits differ from an earlier IPV6_FLOWINFO");
 		return;
 	}
 	j->flowinfo = v & FLOWINFO_MASK;
@@ -166,12 +184,13 @@ static bool ext_check(struct judge *j)
 	if (!d)
 		return false;
 	if (j->payload < (d[1] + 1U) * 8) {
-		judge_reject(j, EINVAL, "the header's own length goes beyond the message");
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "the header's own length goes beyond the message");
 		return false;
 	}
 	switch (judge_net_capable(j, CAPABILITY_NET_RAW)) {
 	case NO:
-		judge_reject(j, EPERM, "extension headers need CAP_NET_RAW");
+		judge_reject(j, CHECK_PRIVILEGE, EPERM, "extension headers need CAP_NET_RAW");
 		return false;
 	case MAYBE:
 		judge_unknown(j, "the sender's capabilities are not known");
@@ -185,7 +204,7 @@ static bool ext_check(struct judge *j)
 static void hopopts_before(struct judge *j)
 {
 	if (j->hopopts_by >= 0)
-		judge_reject(j, EINVAL, "hop-by-hop options are there twice");
+		judge_reject(j, CHECK_REPEATED, EINVAL, "hop-by-hop options are there twice");
 }
 
 static void hopopts_check(struct judge *j)
@@ -199,7 +218,7 @@ static void dst1_2292_check(struct judge *j)
 	if (!ext_check(j))
 		return;
 	if (j->dst1_by >= 0)
-		judge_reject(j, EINVAL, "destination options are there already");
+		judge_reject(j, CHECK_REPEATED, EINVAL, "destination options are there already");
 	else
 		j->dst1_by = (int)j->i;
 }
@@ -224,12 +243,14 @@ static void rthdr_check(struct judge *j)
 	if (!d)
 		return;
 	if (d[2] != MOBILE_IPV6)
-		judge_reject(j, EINVAL, "type 2 is the only routing header that can be sent");
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "type 2 is the only routing header that can be sent");
 	else if (d[1] != 2 || d[3] != 1)
-		judge_reject(j, EINVAL,
+		judge_reject(j, CHECK_VALUE, EINVAL,
 			     "a type 2 routing header has length 2 and one segment left");
 	else if (j->payload < 24)
-		judge_reject(j, EINVAL, "the header's own length goes beyond the message");
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "the header's own length goes beyond the message");
 	else
 		judge_unknown(j, "it depends on the kernel's CONFIG_IPV6_MIP6");
 	if (judge_passed(j))
@@ -246,7 +267,7 @@ static void hoplimit_check(struct judge *j)
 	int16_t kept = (int16_t)v; /* the kernel keeps it in 16 bits and looks at the range then */
 
 	if (kept < -1 || kept > 255)
-		judge_reject(j, EINVAL, "IPV6_HOPLIMIT is -1 ... 255");
+		judge_reject(j, CHECK_VALUE, EINVAL, "IPV6_HOPLIMIT is -1 ... 255");
 	else if (kept != v)
 		j->v->why = "the value is cut to 16 bits and sent as that hop limit";
 	else if (kept == -1)
@@ -260,7 +281,7 @@ static void tclass_check(struct judge *j)
 	if (!judge_int(j, &v))
 		return;
 	if (v < -1 || v > 255)
-		judge_reject(j, EINVAL, "IPV6_TCLASS is -1 ... 255");
+		judge_reject(j, CHECK_VALUE, EINVAL, "IPV6_TCLASS is -1 ... 255");
 	else if (v == -1)
 		j->v->why = judge_since(j, KERNEL_RELEASE(6, 15, 0))
 				    ? "-1 is sent as traffic class 0xff"
@@ -364,6 +385,12 @@ void judge_ipv6_late(struct judge *j)
 		v->what = VERDICT_IGNORE;
 		v->ignored = WHY_NO_EFFECT;
 		v->why = "without a routing header these options are dropped";
+	}
+	if (addr_is_mapped(&j->out->source) && !addr_is_wildcard(&j->dest)) {
+		judge_reject_late(j, j->source_by, CHECK_ADDRESS, EAFNOSUPPORT,
+				  "a v4-mapped source can't reach an IPv6 address",
+				  "net/ipv6/ip6_output.c ip6_dst_lookup_tail()");
+		return;
 	}
 	judge_segment_late(j);
 }

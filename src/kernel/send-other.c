@@ -35,7 +35,8 @@ enum {
 static void tls_check(struct judge *j)
 {
 	if (j->ev->flags & FLAG_MORE)
-		judge_reject(j, EINVAL, "a record type can't be given together with MSG_MORE");
+		judge_reject(j, CHECK_STATE, EINVAL,
+			     "a record type can't be given together with MSG_MORE");
 	j->found |= FOUND_ONE;
 }
 
@@ -93,7 +94,7 @@ static void alg_iv_check(struct judge *j)
 		return;
 	memcpy(&ivlen, d, 4);
 	if (j->payload - 4 < ivlen)
-		judge_reject(j, EINVAL, "ivlen goes beyond the message");
+		judge_reject(j, CHECK_VALUE, EINVAL, "ivlen goes beyond the message");
 	else
 		judge_assume(j, "the initialisation vector has the cipher's length");
 }
@@ -105,7 +106,7 @@ static void alg_op_check(struct judge *j)
 	if (!judge_int(j, &v))
 		return;
 	if (v != 0 && v != 1)
-		judge_reject(j, EINVAL, "the operation is 0 (decrypt) or 1 (encrypt)");
+		judge_reject(j, CHECK_VALUE, EINVAL, "the operation is 0 (decrypt) or 1 (encrypt)");
 	j->found |= FOUND_OP;
 }
 
@@ -114,7 +115,8 @@ static void alg_assoc_check(struct judge *j)
 	int32_t v;
 
 	if (judge_int(j, &v) && v < 0)
-		judge_reject(j, EINVAL, "the associated data's length is less than 0x80000000");
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "the associated data's length is less than 0x80000000");
 }
 
 static const struct row alg_rows[] = {
@@ -169,7 +171,7 @@ static void flags16_check(struct judge *j, unsigned int at, uint32_t mask)
 		return;
 	memcpy(&v, d + at, 2);
 	if (v & ~mask)
-		judge_reject(j, EINVAL, "a flag in it is unknown");
+		judge_reject(j, CHECK_VALUE, EINVAL, "a flag in it is unknown");
 }
 
 enum {
@@ -234,7 +236,8 @@ static void rds_mix(struct judge *j, unsigned int mine, unsigned int other)
 {
 	j->found |= mine;
 	if (j->found & other)
-		judge_reject(j, EINVAL, "mapping messages can't be mixed with RDMA or atomic ones");
+		judge_reject(j, CHECK_REPEATED, EINVAL,
+			     "mapping messages can't be mixed with RDMA or atomic ones");
 }
 
 static void rds_rdma_check(struct judge *j)
@@ -278,7 +281,7 @@ const struct parser parser_rds = {
 static void rxrpc_call_id_before(struct judge *j)
 {
 	if (j->payload != j->ev->abi->word) /* an unsigned long of the caller's ABI */
-		judge_reject(j, EINVAL, "RXRPC_USER_CALL_ID takes one unsigned long");
+		judge_reject(j, CHECK_SIZE, EINVAL, "RXRPC_USER_CALL_ID takes one unsigned long");
 	j->found |= FOUND_CALL_ID;
 }
 
@@ -287,7 +290,7 @@ static void rxrpc_abort_check(struct judge *j)
 	int32_t v;
 
 	if (judge_int(j, &v) && !v)
-		judge_reject(j, EINVAL, "an abort code is not 0");
+		judge_reject(j, CHECK_VALUE, EINVAL, "an abort code is not 0");
 }
 
 static void rxrpc_length_check(struct judge *j)
@@ -299,16 +302,17 @@ static void rxrpc_length_check(struct judge *j)
 		return;
 	memcpy(&v, d, 8);
 	if (j->found & FOUND_LENGTH)
-		judge_reject(j, EINVAL, "RXRPC_TX_LENGTH is there twice");
+		judge_reject(j, CHECK_REPEATED, EINVAL, "RXRPC_TX_LENGTH is there twice");
 	else if (v < 0)
-		judge_reject(j, EINVAL, "RXRPC_TX_LENGTH is negative");
+		judge_reject(j, CHECK_VALUE, EINVAL, "RXRPC_TX_LENGTH is negative");
 	j->found |= FOUND_LENGTH;
 }
 
 static void rxrpc_timeout_check(struct judge *j)
 {
 	if (j->payload & 3)
-		judge_reject(j, EINVAL, "RXRPC_SET_CALL_TIMEOUT takes 4, 8 or 12 bytes");
+		judge_reject(j, CHECK_SIZE, EINVAL,
+			     "RXRPC_SET_CALL_TIMEOUT takes 4, 8 or 12 bytes");
 	else
 		judge_assume(j, "the timeouts are in range");
 }
@@ -370,7 +374,7 @@ const struct parser parser_rxrpc = {
 static void iucv_check(struct judge *j)
 {
 	if (j->found & FOUND_ONE)
-		judge_reject(j, EINVAL, "SCM_IUCV_TRGCLS is there twice");
+		judge_reject(j, CHECK_REPEATED, EINVAL, "SCM_IUCV_TRGCLS is there twice");
 	j->found |= FOUND_ONE;
 }
 

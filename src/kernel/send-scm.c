@@ -27,11 +27,12 @@ static void rights_check(struct judge *j)
 		return;
 	}
 	if (n > SCM_MAX_FD) {
-		judge_reject(j, EINVAL, "more than 253 descriptors in one message");
+		judge_reject(j, CHECK_SIZE, EINVAL, "more than 253 descriptors in one message");
 		return;
 	}
 	if (j->fds + n > SCM_MAX_FD) {
-		judge_reject(j, EINVAL, "more than 253 descriptors together with the earlier ones");
+		judge_reject(j, CHECK_REPEATED, EINVAL,
+			     "more than 253 descriptors together with the earlier ones");
 		return;
 	}
 	j->fds += (uint32_t)n;
@@ -54,7 +55,7 @@ static void rights_check(struct judge *j)
 			return;
 		}
 		if (open == 0) {
-			judge_reject(j, EBADF,
+			judge_reject(j, CHECK_VALUE, EBADF,
 				     fd < 0 ? "a descriptor in it is negative"
 					    : "a descriptor in it is not open");
 			return;
@@ -96,7 +97,7 @@ static void pid_check(struct judge *j, int32_t pid)
 	else if (j->env->pid_exists)
 		exists = j->env->pid_exists(j->env->ctx, j->ev, pid);
 	if (exists == 0)
-		judge_reject(j, ESRCH, "there is no process of that pid");
+		judge_reject(j, CHECK_VALUE, ESRCH, "there is no process of that pid");
 	else if (exists < 0)
 		judge_assume(j, "the process named in the credentials exists");
 }
@@ -114,7 +115,7 @@ static void credentials_check(struct judge *j)
 	memcpy(&uid, d + 4, 4);
 	memcpy(&gid, d + 8, 4);
 	if (uid == UINT32_MAX || gid == UINT32_MAX) {
-		judge_reject(j, EINVAL, "-1 is no uid or gid");
+		judge_reject(j, CHECK_VALUE, EINVAL, "-1 is no uid or gid");
 		return;
 	}
 
@@ -125,12 +126,13 @@ static void credentials_check(struct judge *j)
 	enum truth give_gid = may_give(j, gid, q->gid, q->egid, q->sgid, CAPABILITY_SETGID);
 
 	if (give_pid == NO)
-		judge_reject(j, EPERM, "the pid is not the sender's own (CAP_SYS_ADMIN)");
+		judge_reject(j, CHECK_PRIVILEGE, EPERM,
+			     "the pid is not the sender's own (CAP_SYS_ADMIN)");
 	else if (give_uid == NO)
-		judge_reject(j, EPERM,
+		judge_reject(j, CHECK_PRIVILEGE, EPERM,
 			     "the uid is none of the sender's real, effective, saved (CAP_SETUID)");
 	else if (give_gid == NO)
-		judge_reject(j, EPERM,
+		judge_reject(j, CHECK_PRIVILEGE, EPERM,
 			     "the gid is none of the sender's real, effective, saved (CAP_SETGID)");
 	else if (give_pid == MAYBE || give_uid == MAYBE || give_gid == MAYBE)
 		judge_unknown(j, "the sender's ids or capabilities are not known");
@@ -140,7 +142,7 @@ static void credentials_check(struct judge *j)
 
 static void rights_on_netlink(struct judge *j)
 {
-	judge_reject(j, EINVAL, "descriptors can't be passed over netlink");
+	judge_reject(j, CHECK_STATE, EINVAL, "descriptors can't be passed over netlink");
 }
 
 #define CREDENTIALS                                                                                \

@@ -26,7 +26,7 @@ static void need_raw_or_admin(struct judge *j, const char *why)
 {
 	switch (raw_or_admin(j)) {
 	case NO:
-		judge_reject(j, EPERM, why);
+		judge_reject(j, CHECK_PRIVILEGE, EPERM, why);
 		break;
 	case MAYBE:
 		judge_unknown(j, "the sender's capabilities are not known");
@@ -58,7 +58,7 @@ static void timestamping_check(struct judge *j)
 	if (judge_since(j, KERNEL_RELEASE(6, 15, 0)))
 		mask |= SOF_TX_COMPLETION;
 	if (judge_int(j, &v) && ((uint32_t)v & ~mask))
-		judge_reject(j, EINVAL,
+		judge_reject(j, CHECK_VALUE, EINVAL,
 			     "only the bits that ask for transmit timestamps are taken "
 			     "(SOF_TIMESTAMPING_TX_*)");
 }
@@ -67,7 +67,8 @@ static void txtime_before(struct judge *j)
 {
 	switch (judge_opt(j, OPT_SO_TXTIME)) {
 	case NO:
-		judge_reject(j, EINVAL, "SO_TXTIME is not switched on for this socket");
+		judge_reject(j, CHECK_STATE, EINVAL,
+			     "SO_TXTIME is not switched on for this socket");
 		break;
 	case MAYBE:
 		judge_unknown(j, "it is not known whether SO_TXTIME is on");
@@ -80,13 +81,14 @@ static void txtime_before(struct judge *j)
 static void ts_id_before(struct judge *j)
 {
 	if (KIND(TCP4) == 1ULL << j->kind || KIND(TCP6) == 1ULL << j->kind) {
-		judge_reject(j, EINVAL, "TCP numbers its timestamps by bytes and takes no id");
+		judge_reject(j, CHECK_STATE, EINVAL,
+			     "TCP numbers its timestamps by bytes and takes no id");
 		return;
 	}
 	if (!sock_opt_known(j->sk, OPT_SO_TIMESTAMPING))
 		judge_unknown(j, "the socket's timestamping flags are not known");
 	else if (!(sock_opt(j->sk, OPT_SO_TIMESTAMPING) & SOF_OPT_ID))
-		judge_reject(j, EINVAL, "the socket has no SOF_TIMESTAMPING_OPT_ID");
+		judge_reject(j, CHECK_STATE, EINVAL, "the socket has no SOF_TIMESTAMPING_OPT_ID");
 }
 
 /* Looked at by TCP's own code only, after the list was parsed: see tcp_late() in parsers.c. */

@@ -56,7 +56,7 @@ void judge_segment_late(struct judge *j)
 	uint64_t limit = judge_since(j, KERNEL_RELEASE(6, 9, 0)) ? SEGMENTS : SEGMENTS_OLD;
 
 	if (j->m->total > limit * (uint64_t)size) {
-		judge_reject_late(j, j->gso_by, EINVAL,
+		judge_reject_late(j, j->gso_by, CHECK_VALUE, EINVAL,
 				  limit == SEGMENTS ? "more than 128 segments"
 						    : "more than 64 segments",
 				  where);
@@ -64,7 +64,7 @@ void judge_segment_late(struct judge *j)
 	}
 	switch (judge_opt(j, OPT_SO_NO_CHECK)) {
 	case YES:
-		judge_reject_late(j, j->gso_by, EINVAL,
+		judge_reject_late(j, j->gso_by, CHECK_STATE, EINVAL,
 				  "segmentation needs checksums, and SO_NO_CHECK is on", where);
 		return;
 	case MAYBE:
@@ -74,7 +74,8 @@ void judge_segment_late(struct judge *j)
 		break;
 	}
 	if (j->kind == SOCK_KIND_UDPLITE4 || j->kind == SOCK_KIND_UDPLITE6) {
-		judge_reject_late(j, j->gso_by, EIO, "UDP-Lite can't be segmented", where);
+		judge_reject_late(j, j->gso_by, CHECK_STATE, EIO, "UDP-Lite can't be segmented",
+				  where);
 		return;
 	}
 	judge_assume(j, "a segment fits the route's MTU");

@@ -18,11 +18,13 @@ static int tcp_errno(const struct judge *j, int err)
 	return tcp && !judge_since(j, KERNEL_RELEASE(6, 16, 0)) ? EINVAL : err;
 }
 
-void judge_reject(struct judge *j, int err, const char *why)
+void judge_reject(struct judge *j, enum verdict_check check, int err, const char *why)
 {
-	*j->v = (struct verdict){
-		.what = VERDICT_REJECT, .err = tcp_errno(j, err), .why = why, .kernel = j->kernel
-	};
+	*j->v = (struct verdict){ .what = VERDICT_REJECT,
+				  .check = check,
+				  .err = tcp_errno(j, err),
+				  .why = why,
+				  .kernel = j->kernel };
 }
 
 void judge_ignore(struct judge *j, enum verdict_why ignored, const char *why)
@@ -46,10 +48,11 @@ void judge_fail(struct judge *j, int err, const char *why, const char *kernel)
 	j->out->cmsg = -1;
 }
 
-void judge_reject_late(struct judge *j, int i, int err, const char *why, const char *kernel)
+void judge_reject_late(struct judge *j, int i, enum verdict_check check, int err, const char *why,
+		       const char *kernel)
 {
 	j->m->verdict[i] = (struct verdict){
-		.what = VERDICT_REJECT, .err = err, .why = why, .kernel = kernel
+		.what = VERDICT_REJECT, .check = check, .err = err, .why = why, .kernel = kernel
 	};
 	judge_fail(j, err, why, kernel);
 	j->out->cmsg = i;
@@ -171,7 +174,7 @@ static void range_check(struct judge *j, const struct row *r)
 		return;
 	}
 	if (v < r->lo || v > r->hi)
-		judge_reject(j, EINVAL, r->range_why);
+		judge_reject(j, CHECK_VALUE, EINVAL, r->range_why);
 }
 
 /* Returns the row that applied, or NULL. */
@@ -188,14 +191,14 @@ static const struct row *judge_one(struct judge *j, const struct level *l)
 		if (l->skips_unknown)
 			judge_ignore(j, WHY_FAMILY, l->unknown);
 		else
-			judge_reject(j, EINVAL, l->unknown);
+			judge_reject(j, CHECK_TYPE, EINVAL, l->unknown);
 		return NULL;
 	}
 	*j->v = (struct verdict){ .what = VERDICT_ACCEPT, .why = r->effect, .kernel = l->kernel };
 	if (r->before)
 		r->before(j);
 	if (judge_passed(j) && !size_fits(r, j->payload))
-		judge_reject(j, EINVAL, r->size_why);
+		judge_reject(j, CHECK_SIZE, EINVAL, r->size_why);
 	if (judge_passed(j) && r->ranged)
 		range_check(j, r);
 	if (judge_passed(j) && r->check)
@@ -234,7 +237,7 @@ static bool run_pass(struct judge *j, const struct pass *p, uint8_t *slots)
 		j->v = &j->m->verdict[j->i];
 		if (malformed(j, j->c)) {
 			j->kernel = p->kernel;
-			judge_reject(j, EINVAL,
+			judge_reject(j, CHECK_LIST, EINVAL,
 				     j->c->len < cmsg_hdr_size(j->ev->abi)
 					     ? "cmsg_len is less than a header"
 					     : "cmsg_len goes beyond the control data");
@@ -329,14 +332,14 @@ static void judge_list(struct judge *j, const struct parser *p)
 	mark_unread(j, p);
 	if (p->since > j->release)
 		return;
-	for (unsigned int pass = 0; pass < p->npasses; pass++) {
-		if (!run_pass(j, &p->passes[pass], slots)) {
+	for (unsigned int pass = 0; pass < p->npasses && !j->out->err; pass++) {
+		if (!run_pass(j, &p->passes[pass], slots))
 			mark_not_reached(j, p, pass, j->i + 1);
-			return;
-		}
 	}
-	if (p->late)
+	if (p->late && !j->out->err)
 		p->late(j);
+	if (p->state)
+		p->state(j);
 	if (!j->out->err && j->m->ncmsg > 1)
 		mark_overridden(j, slots);
 }
@@ -372,6 +375,7 @@ static void judge_message(struct judge *j)
 		mark_all(j, VERDICT_NOT_REACHED, WHY_NONE, "the msghdr was refused");
 		if (j->out->cmsg >= 0)
 			j->m->verdict[j->out->cmsg] = (struct verdict){ .what = VERDICT_REJECT,
+									.check = CHECK_LIST,
 									.err = j->out->err,
 									.why = j->out->why,
 									.kernel = j->out->kernel };

@@ -233,6 +233,16 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int bits)
 	return !(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8));
 }
 
+/* The last address of an IPv4 prefix is its broadcast address: the host's own, but no source. */
+static bool is_last(const uint8_t *addr, unsigned int prefix)
+{
+	uint32_t host = (uint32_t)addr[0] << 24 | (uint32_t)addr[1] << 16 | (uint32_t)addr[2] << 8 |
+			addr[3];
+	uint32_t ends = prefix < 31 ? UINT32_MAX >> prefix : 0;
+
+	return ends && (host & ends) == ends;
+}
+
 int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr)
 {
 	struct netns_addr key = { .family = family };
@@ -251,7 +261,7 @@ int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr)
 		if (!a->loopback)
 			continue;
 		left--;
-		if (same_prefix(a->addr, addr, a->prefix))
+		if (same_prefix(a->addr, addr, a->prefix) && !is_last(addr, a->prefix))
 			return 1;
 	}
 	return 0;

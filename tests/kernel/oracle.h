@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The oracle: sends for real what the model judged, and compares.  Everything happens in a network
+ * namespace of its own.  Shared by the tests in this folder.
+ */
+#ifndef CMSGTRACE_TESTS_ORACLE_H
+#define CMSGTRACE_TESTS_ORACLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "kernel/model.h"
+#include "sock/facts.h"
+
+/* A socket that is sent to, with everything but control messages right. */
+struct subject {
+	const char *name;
+	int fd;   /* -1: this machine hasn't got it */
+	int peer; /* reads what arrives; -1: none, it is dropped */
+	struct sockaddr_storage to;
+	socklen_t tolen; /* 0: connected */
+	unsigned char payload[64];
+	size_t len;
+	int flags;
+	int base; /* errno of a send without control messages; 0 success */
+	const char *missing;
+	enum model_pending pending;
+	bool stream, passes_fds;
+	bool variant;      /* of the one before: its parser reads the same levels */
+	struct sock *sock; /* its facts, as the tracer would learn them */
+};
+
+enum { SUBJECTS_MAX = 48, CONTROL_MAX = 200000 };
+
+extern struct subject subjects[SUBJECTS_MAX];
+extern unsigned int nsubjects;
+
+void subjects_open(void);
+void subjects_learn(struct facts *f); /* facts anew; as whoever runs now */
+
+/* Who sends. */
+struct identity {
+	const char *name;
+	int uid;       /* 0 or 65534 */
+	uint64_t caps; /* where uid isn't 0 */
+};
+
+extern const struct identity identities[];
+extern const unsigned int nidentities;
+
+bool identity_take(const struct identity *id);
+
+/* Counts of one comparison. */
+struct count {
+	uint64_t sent, agreed, unproven, disagreed, refused; /* refused: agreed on an errno */
+	unsigned int shown;
+};
+
+struct bench { /* what one worker sends with */
+	const struct identity *id;
+	const struct abi *abi;
+	struct facts *facts;
+	struct event *ev;
+	struct msg msg;
+	struct model_env env;
+	struct ask ask;
+};
+
+void bench_begin(struct bench *b, const struct identity *id, const char *abi);
+
+/* The control block under construction, in memory that a 32-bit call can reach. */
+unsigned char *control_block(void);
+
+struct list {
+	size_t len;   /* bytes built: msg_controllen unless overridden */
+	size_t claim; /* SIZE_MAX: len */
+	bool null;    /* msg_control is NULL */
+	bool bad;     /* msg_control points nowhere */
+};
+
+static inline struct list list_begin(void)
+{
+	return (struct list){ .claim = SIZE_MAX };
+}
+
+/* Adds a message in b's layout; cmsg_len as given, or by the payload where it is UINT64_MAX. */
+void list_add(const struct bench *b, struct list *l, int level, int type, const void *payload,
+	      size_t len, uint64_t cmsg_len);
+
+/* Sends it and compares; true where model and kernel agree (or the model says unknown). */
+bool shoot(struct bench *b, struct subject *s, const struct list *l, struct count *c);
+/* The kernel alone: 0 or a positive errno. */
+int shoot_blind(struct bench *b, struct subject *s, const struct list *l);
+/* The model alone. */
+const struct outcome *shoot_model(struct bench *b, struct subject *s, const struct list *l);
+
+/* Namespace of the test: 0, or why not. */
+const char *arena_enter(void);
+
+uint64_t random_next(uint64_t *state);
+
+#endif

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* One send: what the model says of it, and what the kernel does. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "oracle.h"
+
+enum { BAD_ADDRESS = 0x1000, DRAIN_EVERY = 64, SHOW_MAX = 5 };
+
+struct msghdr32 {
+	uint32_t name;
+	int32_t namelen;
+	uint32_t iov, iovlen, control, controllen, flags;
+};
+
+struct iovec32 {
+	uint32_t base, len;
+};
+
+/* All that a call points to, below 4 GiB. */
+struct low {
+	struct msghdr32 msg;
+	struct iovec32 iov;
+	struct sockaddr_storage name;
+	unsigned char payload[64];
+	unsigned char control[CONTROL_MAX] __attribute__((aligned(16)));
+};
+
+static struct low *low;
+
+static void low_map(void)
+{
+	if (low)
+		return;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+#ifdef MAP_32BIT
+	flags |= MAP_32BIT;
+#endif
+	void *p = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("mmap");
+		exit(99);
+	}
+	low = p;
+}
+
+unsigned char *control_block(void)
+{
+	low_map();
+	return low->control;
+}
+
+uint64_t random_next(uint64_t *state) /* splitmix64 */
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+void list_add(const struct bench *b, struct list *l, int level, int type, const void *payload,
+	      size_t len, uint64_t cmsg_len)
+{
+	const uint32_t hdr = cmsg_hdr_size(b->abi);
+	unsigned char *p = low->control + l->len;
+
+	if (cmsg_len == UINT64_MAX)
+		cmsg_len = hdr + len;
+	memcpy(p, &cmsg_len, b->abi->word); /* both layouts are little endian here */
+	memcpy(p + hdr - 8, &level, 4);
+	memcpy(p + hdr - 4, &type, 4);
+	if (len)
+		memcpy(p + hdr, payload, len);
+	memset(p + hdr + len, 0, cmsg_align(b->abi, len) - len);
+	l->len += hdr + cmsg_align(b->abi, len);
+}
+
+/* ---- the model ---- */
+
+static int fd_open(void *ctx, const struct event *ev, int fd)
+{
+	(void)ctx;
+	(void)ev;
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static int pid_exists(void *ctx, const struct event *ev, int pid)
+{
+	(void)ctx;
+	(void)ev;
+	return !kill(pid, 0) || errno == EPERM;
+}
+
+void bench_begin(struct bench *b, const struct identity *id, const char *abi)
+{
+	struct utsname u;
+	FILE *f = fopen("/proc/sys/net/core/optmem_max", "re");
+	unsigned int optmem = 0;
+
+	low_map();
+	memset(b, 0, sizeof(*b));
+	if (f) {
+		if (fscanf(f, "%u", &optmem) != 1)
+			optmem = 0;
+		fclose(f);
+	}
+	uname(&u);
+	b->id = id;
+	b->abi = abi ? abi_by_name(abi) : abi_native();
+	b->facts = facts_new();
+	b->ask = (struct ask){ .ctx = b->facts,
+			       .ifname = facts_ask_ifname,
+			       .is_local = facts_ask_is_local };
+	b->env = (struct model_env){ .release = model_release(u.release),
+				     .ask = &b->ask,
+				     .optmem_max = optmem,
+				     .fd_open = fd_open,
+				     .pid_exists = pid_exists };
+	b->ev = event_new();
+	b->ev->kind = EVENT_CALL;
+	b->ev->call = CALL_SENDMSG;
+	b->ev->tgid = b->ev->tid = getpid();
+	b->ev->abi = b->abi;
+	b->ev->proc = facts_proc(b->facts, getpid());
+	subjects_learn(b->facts);
+}
+
+static size_t list_claim(const struct list *l)
+{
+	return l->claim == SIZE_MAX ? l->len : l->claim;
+}
+
+static uintptr_t list_address(const struct list *l)
+{
+	if (l->null)
+		return 0;
+	return l->bad ? BAD_ADDRESS : (uintptr_t)low->control;
+}
+
+const struct outcome *shoot_model(struct bench *b, struct subject *s, const struct list *l)
+{
+	struct hdr *h = &b->msg.in;
+	const size_t claim = list_claim(l);
+
+	arena_reset(&b->ev->arena);
+	b->ev->ifnames = NULL;
+	b->ev->sock = s->sock;
+	b->ev->flags = (uint32_t)s->flags;
+	b->ev->fd = s->fd;
+	b->env.pending = s->pending == PENDING_UNKNOWN ? PENDING_NO : s->pending;
+	b->msg = (struct msg){ .total = s->len };
+	h->have = true;
+	h->iovlen = 1;
+	h->name_ptr = s->tolen ? (uintptr_t)&low->name : 0;
+	h->namelen = (int64_t)s->tolen;
+	h->name = (struct bytes){ .p = (unsigned char *)&s->to,
+				  .len = s->tolen,
+				  .claimed = s->tolen };
+	h->control_ptr = list_address(l);
+	h->controllen = claim;
+	h->control = (struct bytes){ .p = low->control, .len = claim, .claimed = claim };
+	if (claim && (l->null || l->bad)) {
+		h->control = (struct bytes){ .claimed = claim, .why = BYTES_FAULT };
+	} else if (claim > CONTROL_MAX) {
+		h->control.len = CONTROL_MAX;
+		h->control.why = BYTES_FAULT;
+	}
+	cmsg_walk(b->ev, &b->msg);
+	model_judge(b->ev, &b->msg, &b->env);
+	b->ev->sock = NULL;
+	return b->msg.outcome;
+}
+
+/* ---- the kernel ---- */
+
+#ifdef __x86_64__
+enum { I386_SENDMSG = 370 };
+
+static int send32(struct subject *s, const struct list *l)
+{
+	long r;
+
+	low->iov = (struct iovec32){ (uint32_t)(uintptr_t)low->payload, (uint32_t)s->len };
+	low->msg = (struct msghdr32){
+		.name = s->tolen ? (uint32_t)(uintptr_t)&low->name : 0,
+		.namelen = (int32_t)s->tolen,
+		.iov = (uint32_t)(uintptr_t)&low->iov,
+		.iovlen = 1,
+		.control = (uint32_t)list_address(l),
+		.controllen = (uint32_t)list_claim(l),
+	};
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(I386_SENDMSG), "b"(s->fd), "c"(&low->msg), "d"(s->flags)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return r < 0 ? (int)-r : 0;
+}
+#else
+static int send32(struct subject *s, const struct list *l)
+{
+	(void)s;
+	(void)l;
+	return ENOSYS;
+}
+#endif
+
+static int send_native(struct subject *s, const struct list *l)
+{
+	struct iovec iov = { .iov_base = low->payload, .iov_len = s->len };
+	struct msghdr m = {
+		.msg_name = s->tolen ? &low->name : NULL,
+		.msg_namelen = s->tolen,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = (void *)list_address(l), /* also where nothing is */
+		.msg_controllen = list_claim(l),
+	};
+
+	return sendmsg(s->fd, &m, s->flags) < 0 ? errno : 0;
+}
+
+/* Takes what has arrived, so that neither buffers nor descriptors run out. */
+static void drain(struct subject *s, bool sent)
+{
+	static unsigned int n;
+	char byte[4096];
+
+	if (!sent)
+		return;
+	if (s->passes_fds) { /* without room for them passed descriptors are closed */
+		if (s->len || !s->stream)
+			recv(s->peer, byte, sizeof(byte), MSG_DONTWAIT);
+	} else if (++n % DRAIN_EVERY == 0) {
+		struct msghdr m = { .msg_iovlen = 0 };
+
+		if (s->stream && s->peer >= 0)
+			recv(s->peer, byte, sizeof(byte), MSG_DONTWAIT);
+		for (unsigned int i = 0; i < DRAIN_EVERY; i++) {
+			if (recvmsg(s->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+				break;
+		}
+	}
+}
+
+int shoot_blind(struct bench *b, struct subject *s, const struct list *l)
+{
+	int err;
+
+	if (s->tolen)
+		memcpy(&low->name, &s->to, s->tolen);
+	memcpy(low->payload, s->payload, s->len);
+	if (s->pending == PENDING_YES) { /* at most 64 KiB wait; begin anew from time to time */
+		static unsigned int n;
+		const int off = 0, on = 1;
+
+		if (++n % 1024 == 0) {
+			setsockopt(s->fd, 17, 1, &off, sizeof(off));
+			setsockopt(s->fd, 17, 1, &on, sizeof(on));
+			sendto(s->fd, s->payload, s->len, s->flags, (struct sockaddr *)&s->to,
+			       s->tolen);
+		}
+	}
+	err = b->abi->word == 4 ? send32(s, l) : send_native(s, l);
+	drain(s, !err);
+	return err;
+}
+
+/* ---- both ---- */
+
+static void show(const struct bench *b, const struct subject *s, const struct list *l,
+		 const struct outcome *o, int want, int got)
+{
+	const size_t claim = list_claim(l);
+	char hex[400] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < claim && i < 160 && !l->null && !l->bad; i++)
+		at += (size_t)snprintf(hex + at, sizeof(hex) - at, "%s%02x", i % 4 ? "" : " ",
+				       low->control[i]);
+	printf("# %s, %s, %s: predicted %s (cmsg %d: %s), the kernel said %s; controllen %zu%s:%s\n",
+	       s->name, b->id->name, b->abi->name, want ? strerrorname_np(want) : "success",
+	       o->cmsg,
+	       o->why       ? o->why
+	       : o->assumes ? o->assumes
+			    : "-",
+	       got ? strerrorname_np(got) : "success", claim,
+	       l->null  ? " NULL"
+	       : l->bad ? " bad pointer"
+			: "",
+	       hex);
+}
+
+/* An ICMP answer to an earlier packet is told to a connected socket at its next send. */
+static bool told_late(const struct subject *s, int err)
+{
+	return !s->tolen && (err == EPROTO || err == ECONNREFUSED || err == EHOSTUNREACH);
+}
+
+bool shoot(struct bench *b, struct subject *s, const struct list *l, struct count *c)
+{
+	const struct outcome *o = shoot_model(b, s, l);
+	const int want = o->err ? o->err : s->base;
+	int got = shoot_blind(b, s, l);
+
+	if (want != got && told_late(s, got))
+		got = shoot_blind(b, s, l);
+	c->sent++;
+	if (!o->known) {
+		c->unproven++;
+		return true;
+	}
+	if (want == got) {
+		c->agreed++;
+		c->refused += got != 0;
+		return true;
+	}
+	c->disagreed++;
+	if (c->shown < SHOW_MAX) {
+		c->shown++;
+		show(b, s, l, o, want, got);
+	}
+	return false;
+}
