@@ -11,19 +11,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "check/numbers.h"
 #include "cmsg/cmsg.h"
-
-enum {
-	L_IP = 0,
-	L_IPV6 = 41,
-	T_IP_PKTINFO = 8,
-	T_IP_ORIGDSTADDR = 20,
-	T_IPV6_PKTINFO = 50,
-	T_IPV6_2292PKTINFO = 2,
-	T_IPV6_ORIGDSTADDR = 74,
-	F_PEEK = 2,
-	F_ERRQUEUE = 0x2000,
-};
 
 struct inet inet_of(const struct addr *a)
 {
@@ -144,13 +133,13 @@ static bool control_asked(const struct cmsg *c, struct asked *a)
 	struct addr addr;
 	uint32_t ifindex = 0;
 
-	if (c->level == L_IP && c->type == T_IP_PKTINFO && c->data_len >= 12) {
+	if (c->level == L_IP && c->type == T_IP_PKTINFO && c->data_len >= PKTINFO_SIZE) {
 		memcpy(&ifindex, c->data, 4);
 		addr = addr_of_in(c->data + 8, 0);
 		/* spec_dst is the address to answer from: it differs for broadcast and multicast */
 		if (memcmp(c->data + 4, c->data + 8, 4) && memcmp(c->data + 4, "\0\0\0\0", 4))
 			a->indirect = true;
-	} else if (c->level == L_IPV6 && c->data_len >= 20 &&
+	} else if (c->level == L_IPV6 && c->data_len >= PKTINFO6_SIZE &&
 		   (c->type == T_IPV6_PKTINFO || c->type == T_IPV6_2292PKTINFO)) {
 		memcpy(&ifindex, c->data + 16, 4);
 		addr = addr_of_in6(c->data, 0, ifindex);

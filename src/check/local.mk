@@ -9,16 +9,32 @@ libcmsg_a_SOURCES += \
 	src/check/place.c src/check/place.h \
 	src/check/reply.c src/check/reply.h \
 	src/check/rule-table.c src/check/rule.h \
-	src/check/say.c src/check/say.h
+	src/check/numbers.h \
+	src/check/say.c src/check/say.h \
+	src/check/sizes.c src/check/sizes.h
 
 # One file a rule; rule-table.c registers it.
 libcmsg_a_SOURCES += \
 	src/check/rules/rules.h \
 	src/check/rules/ct101-cmsg-ignored.c \
+	src/check/rules/ct102-receive-only-type.c \
 	src/check/rules/ct103-cmsg-family-mismatch.c \
+	src/check/rules/ct104-cmsg-size.c \
+	src/check/rules/ct105-cmsg-len-is-space.c \
+	src/check/rules/ct106-control-layout.c \
+	src/check/rules/ct107-msghdr-garbage.c \
+	src/check/rules/ct108-send-errno.c \
+	src/check/rules/ct109-control-without-length.c \
+	src/check/rules/ct110-control-misaligned.c \
+	src/check/rules/ct111-cmsg-no-effect.c \
+	src/check/rules/ct112-cmsg-duplicate.c \
 	src/check/rules/ct201-reply-without-source.c \
 	src/check/rules/ct204-spec-dst-empty.c \
 	src/check/rules/ct206-reply-source-differs.c \
+	src/check/rules/ct501-gso-limits.c \
+	src/check/rules/ct502-gso-single-segment.c \
+	src/check/rules/ct503-gro-unsplit.c \
+	src/check/rules/ct701-credentials-refused.c \
 	src/check/rules/ct901-io-uring-in-use.c
 libcmsg_a_SOURCES += \
 	src/check/baseline.c src/check/baseline.h \

@@ -6,24 +6,9 @@
 
 #include <string.h>
 
+#include "check/numbers.h"
+#include "check/sizes.h"
 #include "kernel/model.h"
-
-enum {
-	L_SOCKET = 1,
-	L_IP = 0,
-	L_IPV6 = 41,
-	BSD_SOL_SOCKET = 0xffff, /* also macOS, Solaris and Windows */
-	T_IP_PKTINFO = 8,
-	T_IPV6_PKTINFO = 50,
-	T_IPV6_2292PKTINFO = 2,
-};
-
-static bool takes_size(const struct cmsg_type *row, uint32_t len)
-{
-	if (!row->size_max)
-		return len == row->size;
-	return len >= row->size && (len <= row->size_max || row->size_max == UINT16_MAX);
-}
 
 /* Does the parser that this message meets read the row? */
 static bool is_read(const struct check_msg *m, const struct cmsg_type *row)
@@ -49,7 +34,7 @@ static const struct cmsg_type *only_row(const struct check_msg *m, bool any_leve
 		for (unsigned int k = 0; k < l->n; k++) {
 			const struct cmsg_type *row = &l->types[k];
 
-			if (row->type != type || !takes_size(row, len) || !is_read(m, row))
+			if (row->type != type || !sizes_fit(row, len) || !is_read(m, row))
 				continue;
 			if (found && found != row)
 				return NULL;
@@ -59,20 +44,13 @@ static const struct cmsg_type *only_row(const struct check_msg *m, bool any_leve
 	return found;
 }
 
-static uint32_t payload_len(const struct check_msg *m, const struct cmsg *cm)
-{
-	uint32_t hdr = cmsg_hdr_size(m->ev->abi);
-
-	return cm->len < hdr || cm->len > UINT32_MAX ? 0 : (uint32_t)cm->len - hdr;
-}
-
 bool meant_of(struct check *c, const struct cmsg *cm, struct meant *out)
 {
 	const struct check_msg *m = check_msg(c);
-	uint32_t len = payload_len(m, cm);
+	uint32_t len = sizes_payload(m->ev, cm);
 
 	out->row = NULL;
-	if (cm->level == BSD_SOL_SOCKET) {
+	if (cm->level == L_BSD_SOCKET) {
 		out->row = only_row(m, false, L_SOCKET, cm->type, len);
 		out->how = "0xffff is SOL_SOCKET on BSD, macOS and Windows";
 	}

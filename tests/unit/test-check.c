@@ -28,6 +28,7 @@ enum {
 	L_SOCKET = 1,
 	L_IP = 0,
 	L_TCP = 6,
+	L_UDP = 17,
 	L_IPV6 = 41,
 	T_PKTINFO = 8,
 	T_PKTINFO6 = 50,
@@ -681,6 +682,343 @@ static void ct901_is_said_once_a_process(void **state)
 	scene_close(&s);
 }
 
+/* ---- the bytes on send ---- */
+
+static struct control one(int level, int type, const void *data, size_t len)
+{
+	struct control ctl = { .len = 0 };
+
+	control_add(&ctl, level, type, data, len);
+	return ctl;
+}
+
+static void set_len(struct control *ctl, size_t off, uint64_t cmsg_len)
+{
+	memcpy(ctl->b + off, &cmsg_len, sizeof(cmsg_len));
+}
+
+/* A send that the kernel refuses. */
+static void refused(struct scene *s, const char *peer, const struct control *ctl, int err)
+{
+	answer_call(s, CALL_SENDMSG, peer, ctl, -err);
+	listen_to(s);
+}
+
+static void ct102_knows_options_and_receive_only_types(void **state)
+{
+	struct scene s;
+	struct control option = one(L_IP, 13, "\x20\0\0\0", 4);
+	struct control stamp = one(L_SOCKET, 29, "0123456789abcdef", 16);
+	struct control right = one(L_IP, 1, "\x20\0\0\0", 4);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	refused(&s, "192.0.2.7", &option, EINVAL);
+	assert_string_equal(s.said, "CT102 error CT108 note");
+	says(&s, "IP_RECVTOS is a socket option, not a message that can be sent");
+	says(&s, "meant: cmsg_level=SOL_IP, cmsg_type=IP_TOS");
+	refused(&s, "192.0.2.7", &stamp, EINVAL);
+	assert_true(strstr(s.said, "CT102 error") != NULL);
+	says(&s, "exists only on receive");
+	answer(&s, "192.0.2.7", &right);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct104_says_which_size_is_right(void **state)
+{
+	struct scene s;
+	struct control wide = one(L_UDP, 103, "\x04\0\0\0", 4);
+	struct control narrow = one(L_IPV6, 67, "\x20", 1);
+	struct control right = one(L_UDP, 103, "\x04\0", 2);
+
+	(void)state;
+	scene_udp(&s, "::");
+	refused(&s, "2001:db8::7", &wide, EINVAL);
+	assert_string_equal(s.said, "CT104 error CT108 note");
+	says(&s, "SOL_UDP/UDP_SEGMENT has a payload of 4 bytes, it takes 2 bytes");
+	says(&s, "an int was given: UDP_SEGMENT takes a uint16_t");
+	says(&s, "cmsg_len is to be CMSG_LEN(2) = 18, and is 20");
+	refused(&s, "2001:db8::7", &narrow, EINVAL);
+	assert_string_equal(s.said, "CT104 error CT108 note");
+	answer(&s, "2001:db8::7", &right);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct105_tells_space_from_len(void **state)
+{
+	struct scene s;
+	struct control ttl = one(L_IP, 2, "\x40\0\0\0", 4);
+	struct control fds = one(L_SOCKET, 1, "\5\0\0\0\0\0\0\0", 8);
+	struct control two = one(L_SOCKET, 1, "\5\0\0\0\6\0\0\0", 8);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	set_len(&ttl, 0, 24);
+	refused(&s, "192.0.2.7", &ttl, EINVAL);
+	assert_string_equal(s.said, "CT105 error CT108 note");
+	says(&s, "the cmsg_len of SOL_IP/IP_TTL is CMSG_SPACE(4), padding included");
+	scene_close(&s);
+
+	scene_open(&s, AF_UNIX, SOCK_STREAM, 0, NULL);
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &fds, 12);
+	listen_to(&s);
+	assert_string_equal(s.said, "CT105 error");
+	says(&s, "passes 2 descriptors, and the last one is 0");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &two, 12);
+	listen_to(&s);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct106_finds_out_how_the_layout_is_wrong(void **state)
+{
+	struct scene s;
+	struct control whole = one(L_IP, 2, "\x40\0\0\0", 4), packed = whole, sum, bare = whole,
+		       narrow = { .len = 28 }, garbage = whole;
+	uint32_t header32[] = { 16, 1, 36, 64 };
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	whole.len = 64;
+	refused(&s, "192.0.2.7", &whole, EINVAL);
+	assert_string_equal(s.said, "CT106 error CT108 note");
+	says(&s, "after control message 0 come 40 zero bytes");
+	says(&s, "meant: msg_controllen=24, what was filled; it is 64");
+
+	packed.len = 20;
+	control_add(&packed, L_IP, 1, "\x20\0\0\0", 4);
+	refused(&s, "192.0.2.7", &packed, EINVAL);
+	assert_true(strstr(s.said, "CT106 error") || !s.said[0]);
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	packed.len = 40;
+	refused(&s, "192.0.2.7", &packed, EINVAL);
+	says(&s, "stands at byte 20, where CMSG_LEN ends: the kernel looks for it at byte 24");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	sum = one(L_IP, 2, "\x40\0\0\0", 4);
+	control_add(&sum, L_IP, 1, "\x20\0\0\0", 4);
+	sum.len = 40;
+	refused(&s, "192.0.2.7", &sum, EINVAL);
+	says(&s, "msg_controllen is 40, the sum of CMSG_LEN");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	set_len(&bare, 0, 4);
+	refused(&s, "192.0.2.7", &bare, EINVAL);
+	says(&s, "less than the header's 16 bytes");
+	says(&s, "meant: cmsg_len=CMSG_LEN(4) = 20; 4 is the payload alone");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	memcpy(narrow.b, header32, sizeof(header32));
+	refused(&s, "192.0.2.7", &narrow, EINVAL);
+	says(&s, "is laid out for 32 bits (12 bytes)");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	set_len(&garbage, 0, 0x7fff00000014);
+	refused(&s, "192.0.2.7", &garbage, EINVAL);
+	says(&s, "its lower half, 20, is what was meant");
+	scene_close(&s);
+}
+
+static void ct106_warns_of_a_dropped_rest_and_not_of_padding(void **state)
+{
+	struct scene s;
+	struct control rest = one(L_IP, 2, "\x40\0\0\0", 4), pad = rest, unpadded = rest;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	memset(rest.b + rest.len, 0x55, 8);
+	rest.len += 8;
+	answer(&s, "192.0.2.7", &rest);
+	assert_string_equal(s.said, "CT106 warning");
+	says(&s, "the last 8 bytes of the control data are less than a header");
+	pad.len += 8;
+	answer(&s, "192.0.2.7", &pad);
+	assert_string_equal(s.said, "");
+	unpadded.len = 20;
+	answer(&s, "192.0.2.7", &unpadded);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct107_sees_uninitialised_padding(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", NULL, -EMSGSIZE);
+	s.ev->msg[0].in.iovlen = 0x7f3300000001;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT107 error");
+	says(&s, "msg_iovlen is 0x7f3300000001: its lower half, 1, is what was meant");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", NULL, -EMSGSIZE);
+	listen_to(&s);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct108_names_the_check_or_frees_the_control_messages(void **state)
+{
+	struct scene s;
+	struct control zero = one(L_IP, 2, "\0\0\0\0", 4);
+	struct control right = one(L_IP, 2, "\1\0\0\0", 4);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	refused(&s, "192.0.2.7", &zero, EINVAL);
+	assert_string_equal(s.said, "CT108 note");
+	says(&s, "sendmsg fails with EINVAL because of control message 0: IP_TTL is 1 ... 255");
+	says(&s, "payload at byte 16: 00 00 00 00");
+	refused(&s, "192.0.2.7", &right, EPERM);
+	assert_string_equal(s.said, "CT108 note");
+	says(&s, "and not because of the control messages");
+	says(&s, "netfilter");
+	refused(&s, "192.0.2.7", &right, EAGAIN);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct108_gives_the_errno_that_sendmmsg_hides(void **state)
+{
+	struct scene s;
+	struct control right = one(L_IP, 2, "\1\0\0\0", 4), zero = one(L_IP, 2, "\0\0\0\0", 4);
+	struct addr to = ip("192.0.2.7", 5353);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+
+	struct event *ev = call(&s, CALL_SENDMMSG, 1, 3);
+
+	ev->vlen = 3;
+	for (int i = 0; i < 3; i++) {
+		hdr_fill(ev, &ev->msg[i].in, &to, i == 1 ? &zero : &right);
+		ev->msg[i].total = 12;
+	}
+	ev->msg[0].sent = true;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT108 note");
+	says(&s,
+	     "sendmmsg sent 1 of 3 messages: control message 0 of message 1 failed the next one "
+	     "with EINVAL, which the count hides");
+	scene_close(&s);
+}
+
+static void ct109_and_ct110_look_at_the_buffer(void **state)
+{
+	struct scene s;
+	struct control right = one(L_IP, 2, "\1\0\0\0", 4);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", NULL, 12);
+	s.ev->msg[0].in.control_ptr = 0x2000;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT109 note");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &right, 12);
+	s.ev->msg[0].in.control_ptr = 0x2003;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT110 note");
+	says(&s, "its address leaves 3 when divided by 8");
+	answer(&s, "192.0.2.7", &right);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct111_is_about_what_is_checked_and_not_used(void **state)
+{
+	struct scene s;
+	struct control protocol = one(L_IP, 52, "\x11\0\0\0", 4);
+	struct control rights = one(L_SOCKET, 1, "\5\0\0\0", 4);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	answer(&s, "192.0.2.7", &protocol);
+	assert_string_equal(s.said, "CT111 warning");
+	says(&s, "(SOL_IP/IP_PROTOCOL) has no effect on a UDP socket");
+	answer(&s, "192.0.2.7", &rights);
+	assert_string_equal(s.said, "CT111 warning");
+	scene_close(&s);
+}
+
+static void ct112_says_which_one_wins(void **state)
+{
+	struct scene s;
+	struct control twice = one(L_IP, 2, "\1\0\0\0", 4);
+	struct control both = one(L_IP, 2, "\1\0\0\0", 4);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	control_add(&twice, L_IP, 2, "\x40\0\0\0", 4);
+	answer(&s, "192.0.2.7", &twice);
+	assert_string_equal(s.said, "CT112 warning");
+	says(&s, "control message 0 (IP_TTL) is overridden by control message 1");
+	control_add(&both, L_IP, 1, "\x20\0\0\0", 4);
+	answer(&s, "192.0.2.7", &both);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct50x_know_the_limits_of_segmentation(void **state)
+{
+	struct scene s;
+	struct control small = one(L_UDP, 103, "\x0a\0", 2);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	sock_opt_set(s.sock, OPT_SO_NO_CHECK, 0);
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &small, -EINVAL);
+	s.ev->msg[0].total = 2000;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT108 note CT501 error");
+	says(&s, "2000 bytes in segments of 10 are 200 datagrams: one send may hold 128");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &small, 8);
+	s.ev->msg[0].total = 8;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT502 note");
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &small, 40);
+	s.ev->msg[0].total = 40;
+	listen_to(&s);
+	assert_string_equal(s.said, "");
+
+	struct control room = { .len = 64 };
+
+	sock_opt_set(s.sock, OPT_UDP_GRO, 1);
+	receive(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "CT503 error");
+	receive(&s, "192.0.2.7", &room);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct701_compares_with_the_true_ids(void **state)
+{
+	struct scene s;
+	uint32_t root[] = { 1, 0, 0 };
+	struct control claim = one(L_SOCKET, 2, root, sizeof(root));
+
+	(void)state;
+	scene_open(&s, AF_UNIX, SOCK_DGRAM, 0, NULL);
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &claim, -EPERM);
+	s.ev->proc = proc_new();
+	s.ev->proc->has = PROC_HAS_IDS | PROC_HAS_CAPS;
+	s.ev->proc->uid = s.ev->proc->euid = s.ev->proc->suid = 1000;
+	s.ev->proc->gid = s.ev->proc->egid = s.ev->proc->sgid = 1000;
+	listen_to(&s);
+	assert_true(strstr(s.said, "CT701 error") != NULL);
+	says(&s, "the credentials {pid=1, uid=0, gid=0} of control message 0 are refused");
+	says(&s, "pid 1 is not its own (42");
+	says(&s, "uid 0 is none of its own (real 1000, effective 1000, saved 1000)");
+	scene_close(&s);
+}
+
 /* ---- the engine ---- */
 
 static void a_mistake_is_told_once_at_each_place(void **state)
@@ -903,6 +1241,19 @@ int main(void)
 		cmocka_unit_test(ct103_tells_families_apart),
 		cmocka_unit_test(ct204_is_about_the_field_that_is_not_read),
 		cmocka_unit_test(ct901_is_said_once_a_process),
+		cmocka_unit_test(ct102_knows_options_and_receive_only_types),
+		cmocka_unit_test(ct104_says_which_size_is_right),
+		cmocka_unit_test(ct105_tells_space_from_len),
+		cmocka_unit_test(ct106_finds_out_how_the_layout_is_wrong),
+		cmocka_unit_test(ct106_warns_of_a_dropped_rest_and_not_of_padding),
+		cmocka_unit_test(ct107_sees_uninitialised_padding),
+		cmocka_unit_test(ct108_names_the_check_or_frees_the_control_messages),
+		cmocka_unit_test(ct108_gives_the_errno_that_sendmmsg_hides),
+		cmocka_unit_test(ct109_and_ct110_look_at_the_buffer),
+		cmocka_unit_test(ct111_is_about_what_is_checked_and_not_used),
+		cmocka_unit_test(ct112_says_which_one_wins),
+		cmocka_unit_test(ct50x_know_the_limits_of_segmentation),
+		cmocka_unit_test(ct701_compares_with_the_true_ids),
 		cmocka_unit_test(a_mistake_is_told_once_at_each_place),
 		cmocka_unit_test(a_fingerprint_knows_no_pid_port_address_or_time),
 		cmocka_unit_test(findings_below_the_level_are_dropped),

@@ -3,12 +3,11 @@
 #include "config.h"
 
 #include "check/meant.h"
+#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
-
-enum { L_IP = 0, L_IPV6 = 41, T_IPV6_PKTINFO = 50 };
 
 /* An IPV6_PKTINFO with a real IPv6 address (or ::) that the IPv4 parser refuses. */
 static bool refused_pktinfo(const struct check_msg *cur, const struct cmsg *cm,

@@ -4,12 +4,11 @@
 
 #include <string.h>
 
+#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
-
-enum { L_IP = 0, L_IPV6 = 41, T_IP_PKTINFO = 8, T_IPV6_PKTINFO = 50 };
 
 /* The effective message with an empty source: its index, or -1. */
 static int empty_source(const struct check_msg *cur, const struct msg *m)

@@ -5,6 +5,25 @@
 
 #include "check/rule.h"
 
-extern const struct rule ct101, ct103, ct201, ct204, ct206, ct901;
+extern const struct rule ct101;
+extern const struct rule ct102;
+extern const struct rule ct103;
+extern const struct rule ct104;
+extern const struct rule ct105;
+extern const struct rule ct106;
+extern const struct rule ct107;
+extern const struct rule ct108;
+extern const struct rule ct109;
+extern const struct rule ct110;
+extern const struct rule ct111;
+extern const struct rule ct112;
+extern const struct rule ct201;
+extern const struct rule ct204;
+extern const struct rule ct206;
+extern const struct rule ct501;
+extern const struct rule ct502;
+extern const struct rule ct503;
+extern const struct rule ct701;
+extern const struct rule ct901;
 
 #endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT102: a message type that exists only on receive, or the name of the option that enables one. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "kernel/model.h"
+
+/* Options whose number is mistaken for that of the message that they enable. */
+static const struct {
+	int32_t level, option;
+	const char *name, *message;
+} options[] = {
+	{ L_IP, 12, "IP_RECVTTL", "IP_TTL" },
+	{ L_IP, 13, "IP_RECVTOS", "IP_TOS" },
+	{ L_IP, 6, "IP_RECVOPTS", "IP_RETOPTS" },
+	{ L_IPV6, 49, "IPV6_RECVPKTINFO", "IPV6_PKTINFO" },
+	{ L_IPV6, 51, "IPV6_RECVHOPLIMIT", "IPV6_HOPLIMIT" },
+	{ L_IPV6, 53, "IPV6_RECVHOPOPTS", "IPV6_HOPOPTS" },
+	{ L_IPV6, 56, "IPV6_RECVRTHDR", "IPV6_RTHDR" },
+	{ L_IPV6, 58, "IPV6_RECVDSTOPTS", "IPV6_DSTOPTS" },
+	{ L_IPV6, 66, "IPV6_RECVTCLASS", "IPV6_TCLASS" },
+	{ L_IPV6, 16, "IPV6_UNICAST_HOPS", "IPV6_HOPLIMIT" },
+	{ L_IPV6, 18, "IPV6_MULTICAST_HOPS", "IPV6_HOPLIMIT" },
+	{ L_UDP, T_UDP_GRO, "UDP_GRO", "UDP_SEGMENT" },
+	{ L_SOCKET, 16, "SO_PASSCRED", "SCM_CREDENTIALS" },
+	{ L_SOCKET, 17, "SO_PEERCRED", "SCM_CREDENTIALS" },
+};
+
+static int option_of(const struct cmsg *cm)
+{
+	for (unsigned int i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].level == cm->level && options[i].option == cm->type)
+			return (int)i;
+	}
+	return -1;
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	(void)ev;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+		const struct verdict *v = &m->verdict[i];
+		int option = option_of(cm);
+		bool receive_only = cm->row && !(cm->row->dir & CMSG_DIR_SEND);
+
+		if (v->what != VERDICT_REJECT || (cm->faults & ~CMSG_FAULT_NOT_READ) ||
+		    (option < 0 && !receive_only))
+			continue;
+
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
+
+		if (!f)
+			continue;
+		if (option >= 0) {
+			finding_message(c, f,
+					"%s makes the send fail with %s: %s is a socket option, "
+					"not a message that can be sent",
+					say_which(c, i), say_errno(v->err), options[option].name);
+			finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s",
+				     say_level(c, cm->level), options[option].message);
+		} else {
+			finding_message(c, f,
+					"%s makes the send fail with %s: %s exists only on receive",
+					say_which(c, i), say_errno(v->err), say_row(c, cm->row));
+			if (cm->row->option)
+				finding_note(c, f, "it comes with received messages where %s is on",
+					     cm->row->option);
+		}
+		if (v->kernel)
+			finding_note(c, f, "kernel: %s", v->kernel);
+		finding_done(c, f);
+	}
+}
+
+const struct rule ct102 = {
+	.id = "CT102",
+	.name = "receive-only-type",
+	.severity = SEVERITY_ERROR,
+	.on = RULE_ON_SEND,
+	.title = "a type that exists only on receive, or the option that enables it",
+	.what = "A send carries a control message whose type the kernel only gives (a timestamp, UDP_GRO,\n"
+		"an original destination), or the number of the socket option that enables one:\n"
+		"IP_RECVTOS for IP_TOS, IPV6_RECVPKTINFO for IPV6_PKTINFO, UDP_GRO for UDP_SEGMENT.",
+	.why = "The send fails with EINVAL and nothing leaves. The names differ by four letters, and for\n"
+	       "some types (IP_PKTINFO) the option and the message share one number, so that the mistake\n"
+	       "looks right.",
+	.kernel =
+		"net/ipv4/ip_sockglue.c ip_cmsg_send(), net/ipv6/datagram.c ip6_datagram_send_ctl(),\n"
+		"net/core/sock.c __sock_cmsg_send(): an unknown type of a level that is read is EINVAL.",
+	.bad = "#include <netinet/in.h>\n"
+	       "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "void set_tos(struct msghdr *m, int tos)\n"
+	       "{\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+	       "\n"
+	       "	c->cmsg_level = IPPROTO_IP;\n"
+	       "	c->cmsg_type = IP_RECVTOS; /* the option that enables it on receive */\n"
+	       "	c->cmsg_len = CMSG_LEN(sizeof(tos));\n"
+	       "	memcpy(CMSG_DATA(c), &tos, sizeof(tos));\n"
+	       "}\n",
+	.good = "#include <netinet/in.h>\n"
+		"#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"void set_tos(struct msghdr *m, int tos)\n"
+		"{\n"
+		"	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+		"\n"
+		"	c->cmsg_level = IPPROTO_IP;\n"
+		"	c->cmsg_type = IP_TOS;\n"
+		"	c->cmsg_len = CMSG_LEN(sizeof(tos));\n"
+		"	memcpy(CMSG_DATA(c), &tos, sizeof(tos));\n"
+		"}\n",
+	.remedy =
+		"Send the message's own type: IP_TOS, IP_TTL, IP_PKTINFO, IPV6_PKTINFO, IPV6_TCLASS,\n"
+		"IPV6_HOPLIMIT, UDP_SEGMENT. cmsgtrace --list-cmsgs shows which direction each type has.\n"
+		"Time stamps, UDP_GRO and original destinations can't be sent.",
+	.check = check,
+};

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT108: why a send failed: which check of which control message, or none of them. */
+#include "config.h"
+
+#include <errno.h>
+
+#include "check/check.h"
+#include "check/meant.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "check/sizes.h"
+#include "kernel/model.h"
+
+/* Errors that say something about what was sent; others (EAGAIN, EPIPE …) are the socket's state. */
+static bool about_message(int err)
+{
+	switch (err) {
+	case EPERM:
+	case EACCES:
+	case ENOBUFS:
+	case ENOMEM:
+	case EMSGSIZE:
+	case EINVAL:
+	case EIO:
+	case ENODEV:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EADDRNOTAVAIL:
+	case EAFNOSUPPORT:
+	case EOPNOTSUPP:
+	case EDESTADDRREQ:
+	case ETOOMANYREFS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Where the errno comes from, when it is not the control messages. */
+static const char *usual_cause(int err)
+{
+	switch (err) {
+	case EPERM:
+		return "usually netfilter: an output rule drops the packet";
+	case EACCES:
+		return "a broadcast destination without SO_BROADCAST, or a security module";
+	case ENOBUFS:
+	case ENOMEM:
+		return "no memory for the packet: a full device queue, or net.core.optmem_max";
+	case EMSGSIZE:
+		return "the payload is larger than a datagram (or the route's MTU) may be";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return "there is no route to the destination";
+	case EAFNOSUPPORT:
+	case EDESTADDRREQ:
+		return "the destination's address";
+	default:
+		return NULL;
+	}
+}
+
+/* In a vector the call returns how many were sent, and the errno of the one after is lost. */
+static bool hidden(const struct check_msg *cur)
+{
+	return cur->ev->result >= 0 && !cur->left;
+}
+
+static void note_blamed(struct check *c, struct finding *f, const struct msg *m)
+{
+	const struct cmsg *cm = &m->cmsg[m->outcome->cmsg];
+	uint32_t hdr = cmsg_hdr_size(check_msg(c)->ev->abi);
+	struct meant meant;
+
+	finding_note(c, f,
+		     "it holds: cmsg_len=%llu, cmsg_level=%s, cmsg_type=%s, at byte %u of the "
+		     "control data",
+		     (unsigned long long)cm->len, say_level(c, cm->level), say_type(c, cm),
+		     cm->offset);
+	if (cm->data_len)
+		finding_note(c, f, "payload at byte %u: %s", cm->offset + hdr,
+			     say_bytes(c, cm->data, cm->data_len));
+	if (cm->faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND))
+		return;
+	if (cm->row && (cm->row->dir & CMSG_DIR_SEND) && sizes_wrong(check_msg(c)->ev, cm))
+		finding_note(c, f, "right would be: a payload of %s, cmsg_len=CMSG_LEN(%u)",
+			     sizes_text(c, cm->row), cm->row->size);
+	else if (!cm->row && meant_of(c, cm, &meant))
+		finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s %s (%s)",
+			     say_level(c, meant.row->level), meant.row->name,
+			     say_value(c, meant.row, cm), meant.how);
+}
+
+static void tell_blamed(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct outcome *o = m->outcome;
+	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, o->cmsg, o->why);
+
+	if (!f)
+		return;
+
+	const char *err = say_errno(o->err);
+
+	if (o->cmsg >= 0 && hidden(cur))
+		finding_message(
+			c, f,
+			"%s sent %lld of %u messages: %s failed the next one with %s, which "
+			"the count hides: %s",
+			say_call(ev), (long long)ev->result, ev->nmsg,
+			say_which(c, (uint32_t)o->cmsg), err, o->why);
+	else if (o->cmsg >= 0)
+		finding_message(c, f, "%s fails with %s because of %s: %s", say_call(ev), err,
+				say_which(c, (uint32_t)o->cmsg), o->why);
+	else if (hidden(cur))
+		finding_message(c, f,
+				"%s sent %lld of %u messages: message %u failed with %s, which the "
+				"count hides: %s",
+				say_call(ev), (long long)ev->result, ev->nmsg, cur->index, err,
+				o->why);
+	else
+		finding_message(c, f, "%s fails with %s: %s", say_call(ev), err, o->why);
+	if (o->cmsg >= 0 && (uint32_t)o->cmsg < m->ncmsg)
+		note_blamed(c, f, m);
+	if (o->kernel)
+		finding_note(c, f, "kernel: %s", o->kernel);
+	finding_done(c, f);
+}
+
+static void tell_innocent(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	int err = -(int)ev->result;
+	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, say_errno(err));
+
+	if (!f)
+		return;
+	if (m->outcome->assumes)
+		finding_message(c, f, "%s fails with %s: it is not the control messages, if %s",
+				say_call(ev), say_errno(err), m->outcome->assumes);
+	else
+		finding_message(c, f, "%s fails with %s, and not because of the control messages",
+				say_call(ev), say_errno(err));
+	if (usual_cause(err))
+		finding_note(c, f, "usual cause: %s", usual_cause(err));
+	finding_done(c, f);
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct outcome *o = m->outcome;
+
+	if (cur->left || (!m->in.controllen && !m->ncmsg))
+		return;
+	if (!o || !o->known) {
+		if (ev->result < 0 && about_message(-(int)ev->result))
+			rule_skipped(c, r, "what the control messages do is not known");
+		return;
+	}
+	if (o->err && (hidden(cur) || o->err == -ev->result))
+		tell_blamed(c, r, ev, m);
+	else if (!o->err && ev->result < 0 && about_message(-(int)ev->result))
+		tell_innocent(c, r, ev, m);
+}
+
+const struct rule ct108 = {
+	.id = "CT108",
+	.name = "send-errno",
+	.severity = SEVERITY_NOTE,
+	.on = RULE_ON_SEND,
+	.title = "which check of which control message made this send fail, or that none did",
+	.what = "A send with control messages failed. The finding names the control message and the check\n"
+		"that it did not pass, and the bytes at fault, or says that the control messages are not to\n"
+		"blame. sendmmsg returns how many messages left before the failing one and loses its errno:\n"
+		"the finding gives it.",
+	.why = "EINVAL names nothing: there are more than a hundred checks between the call and the\n"
+	       "wire, and the documentation lists few of them.",
+	.kernel =
+		"net/socket.c ____sys_sendmsg(), then the parser of the socket's protocol; the finding names\n"
+		"the function. The model behind it is tested against the running kernel.",
+	.bad = "#include <netinet/in.h>\n"
+	       "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "void set_ttl(struct msghdr *m)\n"
+	       "{\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+	       "	int ttl = 0; /* 1 ... 255 */\n"
+	       "\n"
+	       "	c->cmsg_level = IPPROTO_IP;\n"
+	       "	c->cmsg_type = IP_TTL;\n"
+	       "	c->cmsg_len = CMSG_LEN(sizeof(ttl));\n"
+	       "	memcpy(CMSG_DATA(c), &ttl, sizeof(ttl));\n"
+	       "}\n",
+	.good = "#include <netinet/in.h>\n"
+		"#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"void set_ttl(struct msghdr *m)\n"
+		"{\n"
+		"	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+		"	int ttl = 1;\n"
+		"\n"
+		"	c->cmsg_level = IPPROTO_IP;\n"
+		"	c->cmsg_type = IP_TTL;\n"
+		"	c->cmsg_len = CMSG_LEN(sizeof(ttl));\n"
+		"	memcpy(CMSG_DATA(c), &ttl, sizeof(ttl));\n"
+		"}\n",
+	.remedy =
+		"Correct what the finding names; cmsgtrace --list-cmsgs shows sizes and values.\n"
+		"After sendmmsg returned fewer than asked, call it again from the first unsent message on:\n"
+		"the call then returns that message's error.",
+	.check = check,
+};

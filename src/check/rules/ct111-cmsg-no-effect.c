@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT111: a control message that is checked and then has no effect here. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "kernel/model.h"
+
+/* CT305, CT306 and CT502 speak of these. */
+static bool others(const struct check_msg *cur, const struct cmsg *cm)
+{
+	if (cm->level == L_UDP && cm->type == T_UDP_SEGMENT)
+		return sock_kind_is_udp(cur->kind);
+	return cm->level == L_SOCKET && cm->type == T_RIGHTS && sock_kind_is_unix(cur->kind);
+}
+
+static const char *reason(const struct verdict *v)
+{
+	if (v->why)
+		return v->why;
+	switch (v->ignored) {
+	case WHY_NO_PARSER:
+		return "this protocol looks at no control message";
+	case WHY_CORKED:
+		return "data is pending (UDP_CORK or MSG_MORE): only its first part's are read";
+	default:
+		return "it is checked and then not used";
+	}
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	(void)ev;
+	if (!cur->left)
+		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+		const struct verdict *v = &m->verdict[i];
+
+		if (v->what != VERDICT_IGNORE || v->ignored == WHY_LEVEL ||
+		    v->ignored == WHY_FAMILY || v->ignored == WHY_OVERRIDDEN || others(cur, cm))
+			continue;
+
+		struct finding *f =
+			finding_start(c, r, r->severity, (int)cur->index, (int)i, v->why);
+
+		if (!f)
+			continue;
+		finding_message(c, f, "%s (%s/%s) has no effect on %s: %s", say_which(c, i),
+				say_level(c, cm->level), say_type(c, cm), say_kind(cur->kind),
+				reason(v));
+		finding_note(c, f, "holds: %s", say_value(c, cm->row, cm));
+		if (v->kernel)
+			finding_note(c, f, "kernel: %s", v->kernel);
+		finding_done(c, f);
+	}
+}
+
+const struct rule ct111 = {
+	.id = "CT111",
+	.name = "cmsg-no-effect",
+	.severity = SEVERITY_WARNING,
+	.on = RULE_ON_SEND,
+	.title = "the control message is checked and then has no effect on this socket",
+	.what = "The kernel reads the control message, may even check its size and the caller's\n"
+		"privilege, and then does nothing with it on this kind of socket: SO_MARK, SO_PRIORITY and\n"
+		"SCM_TXTIME on TCP, IP_PROTOCOL on UDP, SCM_RIGHTS on anything but AF_UNIX, anything at all\n"
+		"on MPTCP or on a UDP socket with corked data, the address of IPV6_PKTINFO on a ping socket,\n"
+		"IPV6_RTHDRDSTOPTS without a routing header.",
+	.why = "The call succeeds, and what was asked for does not happen: traffic goes unmarked, a\n"
+	       "descriptor is never passed.",
+	.kernel =
+		"net/core/sock.c __sock_cmsg_send(), net/ipv4/tcp.c tcp_sendmsg_locked(), net/mptcp/protocol.c\n"
+		"mptcp_sendmsg(), net/ipv6/ping.c ping_v6_sendmsg(); the finding names the one.",
+	.bad = "#include <stdint.h>\n"
+	       "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "/* on a TCP socket: checked, and never used */\n"
+	       "void set_mark(struct msghdr *m, uint32_t mark)\n"
+	       "{\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+	       "\n"
+	       "	c->cmsg_level = SOL_SOCKET;\n"
+	       "	c->cmsg_type = SO_MARK;\n"
+	       "	c->cmsg_len = CMSG_LEN(sizeof(mark));\n"
+	       "	memcpy(CMSG_DATA(c), &mark, sizeof(mark));\n"
+	       "}\n",
+	.good = "#include <stdint.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"int set_mark(int fd, uint32_t mark)\n"
+		"{\n"
+		"	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));\n"
+		"}\n",
+	.remedy =
+		"Use the socket option where there is one (SO_MARK, SO_PRIORITY, IP_TOS on TCP); pass\n"
+		"descriptors over AF_UNIX; uncork before a message that needs its own control data.",
+	.check = check,
+};

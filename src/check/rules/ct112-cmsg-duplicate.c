@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT112: the same type twice in one message. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "kernel/model.h"
+
+/* The later one of the same kind that wins; i where none of the same type is there. */
+static uint32_t winner(const struct msg *m, uint32_t i)
+{
+	for (uint32_t k = m->ncmsg; k-- > i + 1;) {
+		if (m->cmsg[k].level == m->cmsg[i].level && m->cmsg[k].type == m->cmsg[i].type)
+			return k;
+	}
+	return i;
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	(void)ev;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+		const struct verdict *v = &m->verdict[i];
+
+		if (v->what != VERDICT_IGNORE || v->ignored != WHY_OVERRIDDEN)
+			continue;
+
+		uint32_t by = winner(m, i);
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
+
+		if (!f)
+			continue;
+		if (by != i)
+			finding_message(
+				c, f,
+				"%s (%s) is overridden by control message %u, of the same type: "
+				"the last one wins",
+				say_which(c, i), say_type(c, cm), by);
+		else
+			finding_message(c, f,
+					"%s (%s) is overridden by a later one of the same kind",
+					say_which(c, i), say_type(c, cm));
+		finding_note(c, f, "lost: %s", say_value(c, cm->row, cm));
+		if (by != i)
+			finding_note(c, f, "used: %s", say_value(c, m->cmsg[by].row, &m->cmsg[by]));
+		if (v->kernel)
+			finding_note(c, f, "kernel: %s", v->kernel);
+		finding_done(c, f);
+	}
+}
+
+const struct rule ct112 = {
+	.id = "CT112",
+	.name = "cmsg-duplicate",
+	.severity = SEVERITY_WARNING,
+	.on = RULE_ON_SEND,
+	.title = "the same type twice: the last one wins",
+	.what = "A message carries a type more than once (or IP_PKTINFO and IPV6_PKTINFO towards one IPv4\n"
+		"peer). The last one wins. Descriptors add up instead; of two IP_PKTINFO the source is the\n"
+		"last one's and the interface that of the last non-zero index.",
+	.why = "What the first one asked for is lost without an error. Usual causes: a control block that\n"
+	       "grows with each use because its length is not reset, or two layers that both add one.",
+	.kernel =
+		"net/ipv4/ip_sockglue.c ip_cmsg_send(), net/ipv6/datagram.c ip6_datagram_send_ctl(),\n"
+		"net/core/sock.c sock_cmsg_send(): each message overwrites the same field.",
+	.bad = "#include <netinet/in.h>\n"
+	       "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "static void add(struct cmsghdr *c, int ttl)\n"
+	       "{\n"
+	       "	c->cmsg_level = IPPROTO_IP;\n"
+	       "	c->cmsg_type = IP_TTL;\n"
+	       "	c->cmsg_len = CMSG_LEN(sizeof(ttl));\n"
+	       "	memcpy(CMSG_DATA(c), &ttl, sizeof(ttl));\n"
+	       "}\n"
+	       "\n"
+	       "void fill(struct msghdr *m)\n"
+	       "{\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+	       "\n"
+	       "	add(c, 1);\n"
+	       "	add(CMSG_NXTHDR(m, c), 64); /* wins */\n"
+	       "}\n",
+	.good = "#include <netinet/in.h>\n"
+		"#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"static void add(struct cmsghdr *c, int ttl)\n"
+		"{\n"
+		"	c->cmsg_level = IPPROTO_IP;\n"
+		"	c->cmsg_type = IP_TTL;\n"
+		"	c->cmsg_len = CMSG_LEN(sizeof(ttl));\n"
+		"	memcpy(CMSG_DATA(c), &ttl, sizeof(ttl));\n"
+		"}\n"
+		"\n"
+		"void fill(struct msghdr *m)\n"
+		"{\n"
+		"	add(CMSG_FIRSTHDR(m), 1);\n"
+		"	m->msg_controllen = CMSG_SPACE(sizeof(int));\n"
+		"}\n",
+	.remedy = "Send each type once; build the control block anew for each message.",
+	.check = check,
+};

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT701: credentials that the kernel does not let this process claim. */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "kernel/model.h"
+
+struct credentials {
+	int32_t pid;
+	uint32_t uid, gid;
+};
+
+static void note_reason(struct check *c, struct finding *f, const struct event *ev,
+			const struct credentials *u)
+{
+	const struct proc *p = ev->proc;
+	bool ids = p && (p->has & PROC_HAS_IDS);
+
+	if (u->pid != ev->tgid)
+		finding_note(
+			c, f,
+			"pid %d is not its own (%d as the tracer sees it; its pid namespace may "
+			"number it otherwise): that takes CAP_SYS_ADMIN",
+			u->pid, ev->tgid);
+	if (!ids)
+		return;
+	if (u->uid != p->uid && u->uid != p->euid && u->uid != p->suid)
+		finding_note(
+			c, f,
+			"uid %u is none of its own (real %u, effective %u, saved %u): that takes "
+			"CAP_SETUID, and a mapping in its user namespace",
+			u->uid, p->uid, p->euid, p->suid);
+	if (u->gid != p->gid && u->gid != p->egid && u->gid != p->sgid)
+		finding_note(
+			c, f,
+			"gid %u is none of its own (real %u, effective %u, saved %u): that takes "
+			"CAP_SETGID, and a mapping in its user namespace",
+			u->gid, p->gid, p->egid, p->sgid);
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	int err = -event_error(ev);
+	struct credentials u;
+
+	if (cur->left || (err != EPERM && err != ESRCH && err != EINVAL) ||
+	    !(sock_kind_is_unix(cur->kind) || cur->kind == SOCK_KIND_NETLINK))
+		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (cm->level != L_SOCKET || cm->type != T_CREDENTIALS ||
+		    cm->data_len != UCRED_SIZE)
+			continue;
+		if (m->outcome && m->outcome->known && m->outcome->err &&
+		    m->outcome->cmsg != (int)i)
+			continue;
+		if (err == EINVAL && m->verdict[i].what != VERDICT_REJECT)
+			continue;
+
+		struct finding *f =
+			finding_start(c, r, r->severity, (int)cur->index, (int)i, say_errno(err));
+
+		if (!f)
+			continue;
+		memcpy(&u, cm->data, sizeof(u));
+		finding_message(
+			c, f,
+			"%s fails with %s: the credentials {pid=%d, uid=%u, gid=%u} of %s are "
+			"refused",
+			say_call(ev), say_errno(err), u.pid, u.uid, u.gid, say_which(c, i));
+		if (err == ESRCH)
+			finding_note(c, f, "there is no process %d in its pid namespace", u.pid);
+		else
+			note_reason(c, f, ev, &u);
+		finding_note(c, f, "kernel: net/core/scm.c scm_check_creds()");
+		finding_done(c, f);
+	}
+}
+
+const struct rule ct701 = {
+	.id = "CT701",
+	.name = "credentials-refused",
+	.severity = SEVERITY_ERROR,
+	.on = RULE_ON_SEND,
+	.title = "the kernel refuses the credentials that are sent",
+	.what = "A send with SCM_CREDENTIALS failed. The finding compares what was claimed with the\n"
+		"process's own pid and its real, effective and saved ids.",
+	.why = "A process may send its own pid and any of its own ids, and others only with\n"
+	       "CAP_SYS_ADMIN, CAP_SETUID or CAP_SETGID in its user namespace. In a container the ids are\n"
+	       "those of the namespace, and an id without a mapping (or -1) is EINVAL.",
+	.kernel =
+		"net/core/scm.c scm_check_creds(), __scm_send(): pid or CAP_SYS_ADMIN, uid or CAP_SETUID, gid\n"
+		"or CAP_SETGID; ESRCH where no process has the pid.",
+	.bad = "#define _GNU_SOURCE\n"
+	       "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "void claim(struct msghdr *m) /* not as root */\n"
+	       "{\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+	       "	struct ucred root = { .pid = 1, .uid = 0, .gid = 0 };\n"
+	       "\n"
+	       "	c->cmsg_level = SOL_SOCKET;\n"
+	       "	c->cmsg_type = SCM_CREDENTIALS;\n"
+	       "	c->cmsg_len = CMSG_LEN(sizeof(root));\n"
+	       "	memcpy(CMSG_DATA(c), &root, sizeof(root));\n"
+	       "}\n",
+	.good = "#define _GNU_SOURCE\n"
+		"#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"#include <unistd.h>\n"
+		"\n"
+		"void claim(struct msghdr *m)\n"
+		"{\n"
+		"	struct cmsghdr *c = CMSG_FIRSTHDR(m);\n"
+		"	struct ucred me = { .pid = getpid(), .uid = geteuid(), .gid = getegid() };\n"
+		"\n"
+		"	c->cmsg_level = SOL_SOCKET;\n"
+		"	c->cmsg_type = SCM_CREDENTIALS;\n"
+		"	c->cmsg_len = CMSG_LEN(sizeof(me));\n"
+		"	memcpy(CMSG_DATA(c), &me, sizeof(me));\n"
+		"}\n",
+	.remedy =
+		"Send getpid(), geteuid() and getegid() as they are now (not cached across fork or setuid),\n"
+		"or leave SCM_CREDENTIALS out: a receiver with SO_PASSCRED gets the true ones anyway.",
+	.check = check,
+};

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Payload sizes against what a type takes. */
+#include "config.h"
+
+#include "check/sizes.h"
+
+#include "check/internal.h"
+#include "check/say.h"
+
+uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm)
+{
+	uint32_t hdr = cmsg_hdr_size(ev->abi);
+
+	return cm->len < hdr || cm->len > UINT32_MAX ? 0 : (uint32_t)cm->len - hdr;
+}
+
+bool sizes_fit(const struct cmsg_type *row, uint32_t len)
+{
+	if (!row->size_max)
+		return len == row->size;
+	return len >= row->size && (len <= row->size_max || row->size_max == UINT16_MAX);
+}
+
+bool sizes_wrong(const struct event *ev, const struct cmsg *cm)
+{
+	return cm->row && (cm->row->dir & CMSG_DIR_SEND) &&
+	       !(cm->faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND)) &&
+	       !sizes_fit(cm->row, sizes_payload(ev, cm));
+}
+
+bool sizes_is_space(const struct event *ev, const struct cmsg *cm)
+{
+	if (!sizes_wrong(ev, cm))
+		return false;
+
+	uint64_t space = cmsg_align(ev->abi, cm->row->size);
+
+	return space != cm->row->size && sizes_payload(ev, cm) == space;
+}
+
+const char *sizes_text(struct check *c, const struct cmsg_type *row)
+{
+	if (!row->size_max)
+		return say_count(c, row->size, "byte");
+	if (row->size_max == UINT16_MAX)
+		return arena_printf(&c->arena, "at least %s", say_count(c, row->size, "byte"));
+	return arena_printf(&c->arena, "%u to %s", row->size, say_count(c, row->size_max, "byte"));
+}

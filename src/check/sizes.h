@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Payload sizes against what a type takes. */
+#ifndef CMSGTRACE_CHECK_SIZES_H
+#define CMSGTRACE_CHECK_SIZES_H
+
+#include "check/check.h"
+#include "cmsg/cmsg.h"
+
+/* Payload bytes that cmsg_len claims; 0 where it is less than a header. */
+uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm);
+/* Does the row take a payload of len bytes? */
+bool sizes_fit(const struct cmsg_type *row, uint32_t len);
+/* A well-formed header of a sendable type with a payload that it does not take. */
+bool sizes_wrong(const struct event *ev, const struct cmsg *cm);
+/* … namely that of CMSG_SPACE(size): the padding was counted. */
+bool sizes_is_space(const struct event *ev, const struct cmsg *cm);
+/* "4 bytes", "1 to 4 bytes", "at least 20 bytes". */
+const char *sizes_text(struct check *c, const struct cmsg_type *row);
+
+#endif
