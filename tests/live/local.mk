@@ -17,3 +17,8 @@ tests_live_pktinfo_server32_SOURCES = src/demo/pktinfo-server.c
 tests_live_pktinfo_server32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_pktinfo_server32_LDFLAGS = $(M32_CFLAGS)
 endif
+
+# the engine alone: what the torture test drives
+check_PROGRAMS += tests/live/engine-probe
+tests_live_engine_probe_SOURCES = tests/live/engine-probe.c
+tests_live_engine_probe_LDADD = $(ALL_LIBS)
