@@ -316,11 +316,964 @@ static void the_second_message_of_a_place_costs_one_read(void **state)
 	}
 }
 
+/* --- hints that no longer hold --- */
+
+static void send_from_moved_parts(void)
+{
+	for (int i = 0; i < 3; i++)
+		send_mh();
+	/* Same msghdr, all else elsewhere. */
+	mh->msg_name = memcpy(guarded[5], mh->msg_name, 16);
+	mh->msg_control = memcpy(guarded[6], mh->msg_control, CMSG_SPACE(4));
+	iov->iov_base = memset(at_end(7, 100), 'q', 100);
+	send_mh();
+	send_mh();
+	/* And what was there is gone: a stale guess that faults must not cost the message. */
+	memcpy(roomy + 2048, guarded[5], 16);
+	memcpy(roomy + 2304, guarded[6], CMSG_SPACE(4));
+	munmap(guarded[5], PAGE);
+	munmap(guarded[6], PAGE);
+	munmap(guarded[7], PAGE);
+	mh->msg_name = roomy + 2048;
+	mh->msg_control = roomy + 2304;
+	iov->iov_base = at_end(4, 100);
+	send_mh();
+	send_mh();
+}
+
+static void a_wrong_hint_costs_reads_but_no_byte(void **state)
+{
+	unsigned char q[32];
+
+	(void)state;
+	spread_message();
+	memset(q, 'q', sizeof(q));
+
+	unsigned char control[CMSG_SPACE(4)], name[16], p[32];
+
+	memcpy(control, guarded[2], sizeof(control));
+	memcpy(name, guarded[1], sizeof(name));
+	memset(p, 'p', sizeof(p));
+	trace(send_from_moved_parts);
+	assert_int_equal(nevents, 7);
+	for (int i = 0; i < 7; i++) {
+		const struct msg *m = events[i]->msg;
+
+		assert_bytes(&m->in.name, name, 16, 16, BYTES_WHOLE);
+		assert_bytes(&m->in.control, control, sizeof(control), sizeof(control),
+			     BYTES_WHOLE);
+		assert_bytes(&m->iov[0].data, i == 3 || i == 4 ? q : p, 32, 100, BYTES_LIMIT);
+	}
+	assert_int_equal(entry_reads[2], 1);
+	assert_in_range(entry_reads[3], 2, 3);
+	assert_int_equal(entry_reads[4], 1);
+	assert_in_range(entry_reads[5], 2, 8);
+	assert_int_equal(entry_reads[6], 1);
+}
+
+static void send_longer_and_longer(void)
+{
+	for (size_t n = 1; n <= 16; n++) {
+		iov->iov_len = n;
+		mh->msg_controllen = 16 + n;
+		send_mh();
+	}
+}
+
+static void growing_lengths_stay_in_the_guess(void **state)
+{
+	(void)state;
+	spread_message();
+	iov->iov_base = guarded[4];
+	trace(send_longer_and_longer);
+	assert_int_equal(nevents, 16);
+	for (size_t i = 0; i < 16; i++) {
+		assert_bytes(&events[i]->msg->iov[0].data, guarded[4], i + 1, i + 1, BYTES_WHOLE);
+		assert_int_equal(events[i]->msg->in.control.len, 17 + i);
+		if (i)
+			assert_int_equal(entry_reads[i], 1);
+	}
+}
+
+/* --- memory that isn't there --- */
+
+static void a_header_cut_by_a_hole_is_not_had(void **state)
+{
+	(void)state;
+	mh = at_end(0, 40);
+	trace(send_mh);
+	assert_int_equal(events[0]->nmsg, 1);
+	assert_false(events[0]->msg->in.have);
+	assert_int_equal(events[0]->msg->niov, 0);
+	assert_int_equal(events[0]->result, -EFAULT);
+	mh = NULL;
+	trace(send_mh);
+	assert_false(events[0]->msg->in.have);
+	mh = (void *)(uintptr_t)0xffffffffffffffe0;
+	trace(send_mh);
+	assert_false(events[0]->msg->in.have);
+}
+
+static void parts_at_holes_keep_what_can_be_read(void **state)
+{
+	(void)state;
+	plain_message(roomy);
+	mh->msg_name = memset(at_end(1, 10), 'n', 10);
+	mh->msg_namelen = 28;
+	mh->msg_control = memset(at_end(2, 20), 'c', 20);
+	mh->msg_controllen = 64;
+	iov->iov_base = memset(at_end(3, 5), 'i', 5);
+	iov->iov_len = 10;
+	trace(send_mh);
+
+	const struct msg *m = events[0]->msg;
+
+	assert_bytes(&m->in.name, "nnnnnnnnnn", 10, 28, BYTES_FAULT);
+	assert_bytes(&m->in.control, "cccccccccccccccccccc", 20, 64, BYTES_FAULT);
+	assert_bytes(&m->iov[0].data, "iiiii", 5, 10, BYTES_FAULT);
+	assert_true(m->in.name.addr == (uintptr_t)mh->msg_name);
+
+	/* Nothing at all: in the hole. */
+	mh->msg_name = guarded[1] + PAGE;
+	mh->msg_control = guarded[2] + PAGE;
+	iov->iov_base = guarded[3] + PAGE;
+	trace(send_mh);
+	m = events[0]->msg;
+	assert_bytes(&m->in.name, "", 0, 28, BYTES_FAULT);
+	assert_bytes(&m->in.control, "", 0, 64, BYTES_FAULT);
+	assert_bytes(&m->iov[0].data, "", 0, 10, BYTES_FAULT);
+}
+
+static void null_pointers_are_absent_not_missing(void **state)
+{
+	(void)state;
+	plain_message(roomy);
+	mh->msg_name = NULL;
+	mh->msg_control = NULL;
+	iov->iov_base = NULL;
+	trace(send_mh);
+
+	const struct msg *m = events[0]->msg;
+
+	assert_bytes(&m->in.name, "", 0, 0, BYTES_WHOLE);
+	assert_bytes(&m->in.control, "", 0, 0, BYTES_WHOLE);
+	assert_bytes(&m->iov[0].data, "", 0, 0, BYTES_WHOLE);
+	assert_int_equal(m->in.namelen, 16);
+	assert_int_equal(m->in.controllen, CMSG_SPACE(4));
+	assert_int_equal(m->total, 100);
+	assert_int_equal(entry_reads[0], 1);
+
+	mh->msg_iov = NULL;
+	trace(send_mh);
+	assert_int_equal(events[0]->msg->niov, 0);
+	assert_int_equal(events[0]->msg->iov_raw.why, BYTES_WHOLE);
+}
+
+static void an_iovec_cut_by_a_hole_keeps_its_whole_elements(void **state)
+{
+	(void)state;
+	plain_message(roomy);
+	iov = at_end(1, 3 * sizeof(*iov) + 8);
+	for (int i = 0; i < 3; i++)
+		iov[i] = (struct iovec){ roomy + 512, 10 + (size_t)i };
+	mh->msg_iov = iov;
+	mh->msg_iovlen = 5;
+	trace(send_mh);
+
+	const struct msg *m = events[0]->msg;
+
+	assert_int_equal(m->niov, 3);
+	assert_int_equal(m->in.iovlen, 5);
+	assert_int_equal(m->iov_raw.why, BYTES_FAULT);
+	assert_int_equal(m->total, 33);
+	assert_bytes(&m->iov[2].data, "xxxxxxxxxxxx", 12, 12, BYTES_WHOLE);
+}
+
+static void iov_lengths(size_t n, uint64_t claimed_len, uint32_t niov, enum bytes_why why)
+{
+	plain_message(roomy);
+	iov = (void *)(roomy + 8192);
+	for (size_t i = 0; i < 1024; i++)
+		iov[i] = (struct iovec){ roomy + 512, claimed_len };
+	mh->msg_iov = iov;
+	mh->msg_iovlen = n;
+	trace(send_mh);
+	assert_int_equal(events[0]->msg->niov, niov);
+	assert_int_equal(events[0]->msg->in.iovlen, n);
+	assert_int_equal(events[0]->msg->iov_raw.why, why);
+}
+
+static void long_and_empty_iovecs_are_bounded(void **state)
+{
+	(void)state;
+	iov_lengths(0, 1, 0, BYTES_WHOLE);
+	iov_lengths(1024, 1, 1024, BYTES_WHOLE);
+	assert_int_equal(events[0]->msg->total, 1024);
+	assert_in_range(entry_reads[0], 1, 3);
+	iov_lengths(1025, 1, 1024, BYTES_LIMIT);
+	assert_int_equal(events[0]->result, -EMSGSIZE);
+	iov_lengths(SIZE_MAX, 1, 1024, BYTES_LIMIT);
+	iov_lengths(3, SIZE_MAX, 3, BYTES_WHOLE);
+	assert_true(events[0]->msg->total == UINT64_MAX);
+	assert_int_equal(events[0]->msg->iov[0].data.len, 32);
+	assert_true(events[0]->msg->iov[0].data.claimed == SIZE_MAX);
+}
+
+static void lengths_that_no_kernel_takes_are_bounded(void **state)
+{
+	(void)state;
+	plain_message(roomy);
+	mh->msg_namelen = (socklen_t)-1;
+	trace(send_mh);
+	assert_int_equal(events[0]->result, -EINVAL);
+	assert_int_equal(events[0]->msg->in.namelen, -1);
+	assert_bytes(&events[0]->msg->in.name, "", 0, 0, BYTES_WHOLE);
+
+	mh->msg_namelen = 100000;
+	trace(send_mh);
+	assert_int_equal(events[0]->msg->in.name.len, 128);
+	assert_int_equal(events[0]->msg->in.name.claimed, 100000);
+	assert_int_equal(events[0]->msg->in.name.why, BYTES_LIMIT);
+
+	mh->msg_namelen = 0;
+	mh->msg_controllen = SIZE_MAX;
+	trace(send_mh);
+	assert_int_equal(events[0]->result, -ENOBUFS);
+	assert_true(events[0]->msg->in.control.claimed == SIZE_MAX);
+	assert_int_equal(events[0]->msg->in.control.why, BYTES_FAULT); /* roomy is shorter */
+	assert_in_range(events[0]->msg->in.control.len, 4096, 1024 * 1024);
+	assert_memory_equal(events[0]->msg->in.control.p, mh->msg_control, 4096);
+}
+
+static void no_payload_is_taken_where_none_is_wanted(void **state)
+{
+	(void)state;
+	plain_message(roomy);
+	opts.strsize = 0;
+	trace(send_mh);
+	opts.strsize = 32;
+	assert_bytes(&events[0]->msg->iov[0].data, "", 0, 100, BYTES_LIMIT);
+}
+
+static void reads_that_are_refused_go_by_proc(void **state)
+{
+	unsigned char *hole =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	spread_message();
+	mh->msg_control = memset(hole + PAGE - 8, 'c', 8);
+	/* /proc/PID/mem also reads what is there but protected. */
+	munmap(hole + PAGE, PAGE);
+	refuse_reads = true;
+	trace(send_mh);
+	refuse_reads = false;
+
+	const struct msg *m = events[0]->msg;
+
+	assert_true(m->in.have);
+	assert_bytes(&m->in.name, guarded[1], 16, 16, BYTES_WHOLE);
+	assert_bytes(&m->in.control, "cccccccc", 8, CMSG_SPACE(4), BYTES_FAULT);
+	assert_bytes(&m->iov[0].data, at_end(4, 100), 32, 100, BYTES_LIMIT);
+	munmap(hole, PAGE);
+}
+
+/* --- receives --- */
+
+static int in4[2]; /* two UDP sockets on loopback, the first with pktinfo */
+
+static void udp_pair(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001) };
+	socklen_t len = sizeof(a);
+	int on = 1;
+
+	for (int i = 0; i < 2; i++) {
+		in4[i] = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+		a.sin_port = 0;
+		assert_int_equal(bind(in4[i], (struct sockaddr *)&a, sizeof(a)), 0);
+	}
+	setsockopt(in4[0], IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	getsockname(in4[0], (struct sockaddr *)&a, &len);
+	assert_int_equal(connect(in4[1], (struct sockaddr *)&a, len), 0);
+}
+
+static void drop_udp_pair(void)
+{
+	close(in4[0]);
+	close(in4[1]);
+}
+
+static void feed(int n)
+{
+	for (int i = 0; i < n; i++)
+		assert_int_equal(send(in4[1], "0123456789abcdef", 16, 0), 16);
+}
+
+static void receiving_message(void)
+{
+	memset(roomy, 0, 4096);
+	mh = (void *)roomy;
+	iov = (void *)guarded[3];
+	iov[0] = (struct iovec){ at_end(4, 10), 10 };
+	iov[1] = (struct iovec){ guarded[5], 100 };
+	*mh = (struct msghdr){ .msg_name = guarded[1],
+			       .msg_namelen = 64,
+			       .msg_iov = iov,
+			       .msg_iovlen = 2,
+			       .msg_control = guarded[2],
+			       .msg_controllen = 512 };
+}
+
+static void receive_five_times(void)
+{
+	for (int i = 0; i < 5; i++) {
+		mh->msg_namelen = 64;
+		mh->msg_controllen = 512;
+		syscall(SYS_recvmsg, in4[0], mh, 0);
+	}
+}
+
+static void a_received_message_shows_both_moments(void **state)
+{
+	struct in_addr lo = { htonl(0x7f000001) };
+
+	(void)state;
+	udp_pair();
+	feed(4);
+	receiving_message();
+	trace(receive_five_times);
+	assert_int_equal(nevents, 5);
+	for (int i = 0; i < 4; i++) {
+		const struct msg *m = events[i]->msg;
+
+		assert_int_equal(events[i]->result, 16);
+		assert_true(m->in.have && m->out.have && m->have_len);
+		assert_int_equal(m->len, 16);
+		assert_int_equal(m->in.namelen, 64);
+		assert_int_equal(m->out.namelen, sizeof(struct sockaddr_in));
+		assert_int_equal(m->in.name.len, 0);
+		assert_int_equal(m->out.name.len, sizeof(struct sockaddr_in));
+		assert_memory_equal(m->out.name.p + 4, &lo, 4);
+		assert_int_equal(m->in.controllen, 512);
+		assert_int_equal(m->out.controllen, CMSG_SPACE(sizeof(struct in_pktinfo)));
+		assert_int_equal(m->out.control.len, m->out.controllen);
+		assert_memory_equal(m->out.control.p + 24, &lo, 4); /* ipi_addr */
+		assert_int_equal(m->niov, 2);
+		assert_int_equal(m->total, 110);
+		assert_bytes(&m->iov[0].data, "0123456789", 10, 10, BYTES_WHOLE);
+		assert_bytes(&m->iov[1].data, "abcdef", 6, 6, BYTES_WHOLE);
+		assert_int_equal(entry_reads[i], 1);
+		if (i)
+			assert_int_equal(exit_reads[i], 1);
+	}
+
+	const struct msg *m = events[4]->msg;
+
+	assert_int_equal(events[4]->result, -EAGAIN);
+	assert_true(m->in.have);
+	assert_int_equal(m->in.namelen, 64);
+	assert_false(m->out.have);
+	assert_false(m->have_len);
+	assert_int_equal(exit_reads[4], 0);
+	drop_udp_pair();
+}
+
+static void receive_cut(void)
+{
+	mh->msg_namelen = 5;
+	mh->msg_controllen = 20;
+	mh->msg_iovlen = 1;
+	syscall(SYS_recvmsg, in4[0], mh, 0);
+}
+
+static void a_cut_message_shows_what_the_buffers_got(void **state)
+{
+	(void)state;
+	udp_pair();
+	feed(1);
+	receiving_message();
+	mh->msg_name = at_end(1, 5);
+	mh->msg_control = at_end(2, 20);
+	trace(receive_cut);
+
+	const struct msg *m = events[0]->msg;
+
+	assert_int_equal(events[0]->result, 10);
+	assert_int_equal(m->out.namelen, 16);
+	assert_int_equal(m->out.name.len, 5);
+	assert_int_equal(m->out.name.why, BYTES_WHOLE);
+	assert_int_equal(m->in.controllen, 20);
+	assert_int_equal(m->out.controllen, 20);
+	assert_int_equal(m->out.control.len, 20);
+	assert_int_equal(m->out.flags & (MSG_TRUNC | MSG_CTRUNC), MSG_TRUNC | MSG_CTRUNC);
+	drop_udp_pair();
+}
+
+static socklen_t *fromlen;
+
+static void receive_from(void)
+{
+	*fromlen = 100;
+	syscall(SYS_recvfrom, in4[0], guarded[4], 200, 0, guarded[1], fromlen);
+	syscall(SYS_recvfrom, in4[0], guarded[4], 200, 0, NULL, NULL);
+	syscall(SYS_recvfrom, in4[0], guarded[4], 200, 0, guarded[1], NULL);
+	syscall(SYS_recvfrom, in4[0], guarded[4], 200, 0, guarded[1], fromlen);
+}
+
+static void recvfrom_is_a_message_of_its_arguments(void **state)
+{
+	(void)state;
+	udp_pair();
+	feed(3);
+	fromlen = (void *)guarded[6];
+	trace(receive_from);
+	assert_int_equal(nevents, 4);
+
+	const struct msg *m = events[0]->msg;
+
+	assert_true(m->made_up && m->in.have && m->out.have);
+	assert_int_equal(m->in.namelen, 100);
+	assert_int_equal(m->out.namelen, 16);
+	assert_int_equal(m->out.name.len, 16);
+	assert_int_equal(m->niov, 1);
+	assert_int_equal(m->total, 200);
+	assert_bytes(&m->iov[0].data, "0123456789abcdef", 16, 16, BYTES_WHOLE);
+	assert_int_equal(m->in.control_ptr, 0);
+	assert_int_equal(entry_reads[0], 1);
+	assert_int_equal(exit_reads[0], 1);
+
+	m = events[1]->msg;
+	assert_true(m->in.have && m->out.have);
+	assert_int_equal(m->out.name.len, 0);
+	assert_int_equal(m->len, 16);
+	assert_int_equal(entry_reads[1], 0);
+	assert_int_equal(exit_reads[1], 1);
+
+	m = events[2]->msg;
+	assert_int_equal(events[2]->result, -EFAULT);
+	assert_false(m->in.have);
+
+	assert_int_equal(events[3]->result, -EAGAIN);
+	assert_int_equal(events[3]->msg->in.namelen, 16);
+	drop_udp_pair();
+}
+
+static void send_to_and_others(void)
+{
+	syscall(SYS_sendto, in4[1], guarded[4], 100, MSG_DONTWAIT, guarded[1], 16);
+	syscall(SYS_write, in4[1], guarded[4], 7);
+	syscall(SYS_writev, in4[1], iov, 2);
+	syscall(SYS_writev, in4[1], iov, 2);
+	syscall(SYS_read, in4[0], guarded[6], 4);
+	syscall(SYS_readv, in4[0], iov + 2, 2);
+	syscall(SYS_readv, in4[0], iov + 2, 2);
+	syscall(SYS_setsockopt, in4[0], SOL_SOCKET, SO_RCVBUF, guarded[7], 4);
+	syscall(SYS_setsockopt, in4[0], SOL_SOCKET, SO_RCVBUF, guarded[7], -1);
+	syscall(SYS_connect, in4[1], at_end(2, 16), 16);
+	syscall(SYS_bind, in4[1], at_end(2, 16), 200);
+}
+
+static void calls_without_a_header_take_the_same_shape(void **state)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	socklen_t len = sizeof(to);
+
+	(void)state;
+	udp_pair();
+	getsockname(in4[0], (struct sockaddr *)&to, &len);
+	memcpy(guarded[1], &to, sizeof(to));
+	memcpy(at_end(2, 16), &to, sizeof(to));
+	memset(guarded[4], 'w', 100);
+	iov = (void *)guarded[3];
+	iov[0] = (struct iovec){ guarded[4], 3 };
+	iov[1] = (struct iovec){ guarded[4], 4 };
+	iov[2] = (struct iovec){ guarded[5], 5 };
+	iov[3] = (struct iovec){ guarded[0], 50 };
+	trace(send_to_and_others);
+	assert_int_equal(nevents, 11);
+
+	const struct msg *m = events[0]->msg;
+
+	assert_true(m->made_up && m->in.have && m->sent && m->have_len);
+	assert_int_equal(m->len, 100);
+	assert_bytes(&m->in.name, &to, 16, 16, BYTES_WHOLE);
+	assert_bytes(&m->iov[0].data, guarded[4], 32, 100, BYTES_LIMIT);
+	assert_int_equal(events[0]->flags, MSG_DONTWAIT);
+	assert_int_equal(entry_reads[0], 1);
+
+	assert_bytes(&events[1]->msg->iov[0].data, "wwwwwww", 7, 7, BYTES_WHOLE);
+	m = events[3]->msg;
+	assert_int_equal(m->niov, 2);
+	assert_int_equal(m->total, 7);
+	assert_bytes(&m->iov[1].data, "wwww", 4, 4, BYTES_WHOLE);
+	assert_int_equal(entry_reads[3], 1);
+
+	assert_bytes(&events[4]->msg->iov[0].data, "wwww", 4, 4, BYTES_WHOLE);
+	m = events[5]->msg; /* the 7 bytes that write() sent */
+	assert_int_equal(m->niov, 2);
+	assert_bytes(&m->iov[0].data, "wwwww", 5, 5, BYTES_WHOLE);
+	assert_bytes(&m->iov[1].data, "ww", 2, 2, BYTES_WHOLE);
+	assert_int_equal(exit_reads[6], 1);
+
+	assert_int_equal(events[7]->opt.len, 4);
+	assert_memory_equal(events[7]->opt.p, "hhhh", 4);
+	assert_int_equal(events[8]->opt.len, 0);
+	assert_bytes(&events[9]->opt, &to, 16, 16, BYTES_WHOLE);
+	assert_bytes(&events[10]->opt, &to, 16, 200, BYTES_FAULT);
+	drop_udp_pair();
+}
+
+/* --- vectors --- */
+
+static struct mmsghdr *vec;
+static unsigned int vec_n;
+
+/* n messages: headers, iovs, names and payloads each in an array, as programs lay them out */
+static void lay_out_vector(unsigned int n)
+{
+	struct sockaddr_in *names = (void *)(roomy + 4096);
+	struct iovec *v = (void *)(roomy + 8192);
+
+	vec_n = n;
+	vec = (void *)roomy;
+	memset(roomy, 0, ROOMY);
+	for (unsigned int i = 0; i < n; i++) {
+		memset(roomy + 16384 + 1024 * i, 'A' + (int)i % 26, 1024);
+		names[i].sin_family = AF_INET;
+		v[i] = (struct iovec){ roomy + 16384 + 1024 * i, 20 + i };
+		vec[i].msg_hdr = (struct msghdr){
+			.msg_name = &names[i], .msg_namelen = 16, .msg_iov = &v[i], .msg_iovlen = 1
+		};
+	}
+}
+
+static void send_vector(void)
+{
+	for (int i = 0; i < 3; i++)
+		syscall(SYS_sendmmsg, in4[1], vec, vec_n, MSG_DONTWAIT);
+}
+
+static void a_sent_vector_costs_one_read_when_known(void **state)
+{
+	struct sockaddr_in to;
+	socklen_t len = sizeof(to);
+
+	(void)state;
+	udp_pair();
+	getsockname(in4[0], (struct sockaddr *)&to, &len);
+	lay_out_vector(32);
+	for (int i = 0; i < 32; i++)
+		memcpy(vec[i].msg_hdr.msg_name, &to, sizeof(to));
+	memset(vec[20].msg_hdr.msg_name, 0xff, 16); /* the kernel stops there */
+	trace(send_vector);
+	assert_int_equal(nevents, 3);
+	for (int e = 0; e < 3; e++) {
+		assert_int_equal(events[e]->result, 20);
+		assert_int_equal(events[e]->vlen, 32);
+		assert_int_equal(events[e]->nmsg, 32);
+		for (int i = 0; i < 32; i++) {
+			const struct msg *m = &events[e]->msg[i];
+			unsigned char want[32];
+
+			memset(want, 'A' + i % 26, sizeof(want));
+			assert_true(m->in.have);
+			assert_int_equal(m->in.name.len, 16);
+			assert_int_equal(m->sent, i < 20);
+			assert_int_equal(m->have_len, i < 20);
+			assert_int_equal(m->len, i < 20 ? 20 + i : 0);
+			assert_bytes(&m->iov[0].data, want, i < 12 ? (size_t)(20 + i) : 32,
+				     (uint64_t)(20 + i), i <= 12 ? BYTES_WHOLE : BYTES_LIMIT);
+		}
+		assert_in_range(entry_reads[e], 1, e ? 1 : 3);
+		assert_int_equal(exit_reads[e], 1);
+	}
+	drop_udp_pair();
+}
+
+static void receive_vector(void)
+{
+	struct timespec *t = (void *)(roomy + 3 * 1024);
+
+	for (int i = 0; i < 4; i++) {
+		*t = (struct timespec){ 5, 7 };
+		for (unsigned int k = 0; k < vec_n; k++)
+			vec[k].msg_hdr.msg_namelen = 64;
+		syscall(SYS_recvmmsg, in4[0], vec, vec_n, MSG_DONTWAIT, i ? t : NULL);
+	}
+}
+
+static void a_received_vector_holds_the_filled_elements(void **state)
+{
+	(void)state;
+	udp_pair();
+	lay_out_vector(8);
+	feed(20);
+	trace(receive_vector);
+	assert_int_equal(nevents, 4);
+	for (int e = 0; e < 3; e++) {
+		uint32_t n = e < 2 ? 8 : 4;
+
+		assert_int_equal(events[e]->result, n);
+		assert_int_equal(events[e]->vlen, 8);
+		assert_int_equal(events[e]->nmsg, n);
+		for (uint32_t i = 0; i < n; i++) {
+			const struct msg *m = &events[e]->msg[i];
+
+			assert_true(m->in.have && m->out.have && m->have_len);
+			assert_int_equal(m->in.namelen, 64);
+			assert_int_equal(m->out.namelen, 16);
+			assert_int_equal(m->len, 16);
+			assert_bytes(&m->iov[0].data, "0123456789abcdef", 16, 16, BYTES_WHOLE);
+		}
+		assert_int_equal(entry_reads[e], 1);
+		assert_in_range(exit_reads[e], 1, e ? 1 : 2);
+		assert_int_equal(events[e]->timeout_in.have, e > 0);
+		assert_int_equal(events[e]->timeout_out.have, e > 0);
+	}
+	assert_int_equal(events[1]->timeout_in.sec, 5);
+	assert_int_equal(events[1]->timeout_in.nsec, 7);
+	assert_int_equal(events[1]->timeout_out.sec, 4); /* some time has passed */
+	/* The failed call: what was offered. */
+	assert_int_equal(events[3]->result, -EAGAIN);
+	assert_int_equal(events[3]->nmsg, 8);
+	assert_true(events[3]->msg[7].in.have);
+	assert_false(events[3]->msg[7].out.have);
+	assert_false(events[3]->timeout_out.have);
+	drop_udp_pair();
+}
+
+static void send_long_vector(void)
+{
+	syscall(SYS_sendmmsg, in4[1], vec, vec_n, MSG_DONTWAIT);
+	syscall(SYS_sendmmsg, in4[1], vec, 1024, MSG_DONTWAIT);
+	syscall(SYS_recvmmsg, in4[0], vec, vec_n, MSG_DONTWAIT, NULL);
+}
+
+static void a_vector_of_1024_and_one_cut_by_a_hole(void **state)
+{
+	unsigned char *big =
+		mmap(NULL, 17 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)state;
+	udp_pair();
+	mprotect(big + 16 * PAGE, PAGE, PROT_NONE);
+	vec = (void *)big;
+	vec_n = 5000;
+	for (unsigned int i = 0; i < 1024; i++) {
+		iov = (void *)(roomy + 8192);
+		iov->iov_base = roomy;
+		iov->iov_len = 1;
+		vec[i].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = 1 };
+	}
+	trace(send_long_vector);
+	assert_int_equal(events[0]->vlen, 5000);
+	assert_int_equal(events[0]->nmsg, 1024);
+	assert_true(events[0]->msg[1023].in.have);
+	assert_int_equal(events[0]->msg[1023].iov[0].data.len, 1);
+
+	/* 64 KiB hold 1024 elements; from the second on only 1023. */
+	vec = (void *)(big + 64);
+	trace(send_long_vector);
+	assert_int_equal(events[1]->vlen, 1024);
+	assert_int_equal(events[1]->nmsg, 1024);
+	assert_true(events[1]->msg[1022].in.have);
+	assert_false(events[1]->msg[1023].in.have);
+	munmap(big, 17 * PAGE);
+	drop_udp_pair();
+}
+
+/* --- i386 calls from a 64-bit program: structures lie below 4 GiB --- */
+
+#if defined(__x86_64__)
+struct msghdr32 {
+	uint32_t name;
+	int32_t namelen;
+	uint32_t iov, iovlen, control, controllen, flags;
+};
+
+struct iovec32 {
+	uint32_t base, len;
+};
+
+static long int80(long nr, long a, const void *b, long c, long d, const void *e)
+{
+	long ret;
+
+	/* r8-r11 are not kept. */
+	__asm__ volatile("int $0x80"
+			 : "=a"(ret)
+			 : "0"(nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)ret;
+}
+
+static uint32_t low(const void *p)
+{
+	return (uint32_t)(uintptr_t)p;
+}
+
+static bool have_int80(void)
+{
+	int status, pid = fork();
+
+	if (pid == 0)
+		_exit(int80(20, 0, NULL, 0, 0, NULL) == getpid() ? 0 : 1); /* getpid */
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) && !WEXITSTATUS(status) && (uintptr_t)roomy >> 32 == 0;
+}
+
+static struct msghdr32 *mh32;
+static uint32_t *words;
+
+static void message32(void)
+{
+	struct iovec32 *v = (void *)(roomy + 64);
+
+	memset(roomy, 0, 4096);
+	mh32 = (void *)roomy;
+	words = (void *)(roomy + 1024);
+	v[0] = (struct iovec32){ low(roomy + 2048), 4 };
+	v[1] = (struct iovec32){ low(roomy + 2052), 60 };
+	memcpy(roomy + 2048, "0123456789", 10);
+	*mh32 = (struct msghdr32){ low(roomy + 128), 28, low(v), 2, low(roomy + 256), 64, 5 };
+}
+
+static void send32(void)
+{
+	int80(370, in4[1], mh32, MSG_DONTWAIT, 0, NULL);
+	/* socketcall(SYS_SENDMSG), (SYS_SEND), (SYS_LISTEN), nonsense, unreadable */
+	words[0] = (uint32_t)in4[1];
+	words[1] = low(mh32);
+	words[2] = MSG_DONTWAIT;
+	int80(102, SYS_SENDMSG, words, 0, 0, NULL);
+	words[1] = low(roomy + 2048);
+	words[2] = 10;
+	words[3] = MSG_DONTWAIT;
+	int80(102, SYS_SEND, words, 0, 0, NULL);
+	int80(102, SYS_LISTEN, words, 0, 0, NULL);
+	int80(102, 77, words, 0, 0, NULL);
+	int80(102, SYS_SENDMSG, (void *)8, 0, 0, NULL);
+}
+
+static void i386_layouts_and_socketcall(void **state)
+{
+	(void)state;
+	if (!have_int80())
+		skip();
+	udp_pair();
+	message32();
+	trace(send32);
+	assert_int_equal(nevents, 6);
+	for (int i = 0; i < 2; i++) {
+		const struct event *ev = events[i];
+		const struct msg *m = ev->msg;
+
+		assert_string_equal(ev->abi->name, "i386");
+		assert_int_equal(ev->call, CALL_SENDMSG);
+		assert_string_equal(ev->name, "sendmsg");
+		assert_int_equal(ev->socketcall, i == 1);
+		assert_int_equal(ev->fd, in4[1]);
+		assert_int_equal(ev->flags, MSG_DONTWAIT);
+		assert_true(m->in.have);
+		assert_int_equal(m->in.namelen, 28);
+		assert_int_equal(m->in.name.len, 28);
+		assert_int_equal(m->in.controllen, 64);
+		assert_int_equal(m->in.flags, 5);
+		assert_int_equal(m->niov, 2);
+		assert_int_equal(m->total, 64);
+		assert_bytes(&m->iov[0].data, "0123", 4, 4, BYTES_WHOLE);
+		assert_int_equal(m->iov[1].data.len, 32);
+		assert_memory_equal(m->iov[1].data.p, "456789", 6);
+	}
+	assert_int_equal(events[2]->call, CALL_SEND);
+	assert_bytes(&events[2]->msg->iov[0].data, "0123456789", 10, 10, BYTES_WHOLE);
+	assert_int_equal(events[2]->result, 10);
+	assert_int_equal(events[3]->call, CALL_OTHER);
+	assert_string_equal(events[3]->name, "listen");
+	assert_true(events[3]->socketcall);
+	for (int i = 4; i < 6; i++) {
+		assert_int_equal(events[i]->call, CALL_OTHER);
+		assert_string_equal(events[i]->name, "socketcall");
+		assert_false(events[i]->socketcall);
+	}
+	assert_int_equal(events[4]->args[0], 77);
+	drop_udp_pair();
+}
+
+struct mmsghdr32 {
+	struct msghdr32 hdr;
+	uint32_t len;
+};
+
+static struct mmsghdr32 *vec32;
+
+static void receive32(void)
+{
+	uint32_t *t32 = (void *)(roomy + 3072);
+	int64_t *t64 = (void *)(roomy + 3088);
+
+	t32[0] = 5;
+	t32[1] = 7;
+	t64[0] = 6;
+	t64[1] = (int64_t)(0xdead00000000 | 9);
+	int80(337, in4[0], vec32, 3, MSG_DONTWAIT, t32);
+	int80(417, in4[0], vec32, 3, MSG_DONTWAIT, t64);
+	int80(345, in4[1], vec32, 3, MSG_DONTWAIT, NULL);
+	int80(372, in4[0], vec32, 0, 0, NULL);
+}
+
+static void i386_vectors_and_both_timeouts(void **state)
+{
+	(void)state;
+	if (!have_int80())
+		skip();
+	udp_pair();
+	memset(roomy, 0, 8192);
+	vec32 = (void *)roomy;
+	for (int i = 0; i < 3; i++) {
+		struct iovec32 *v = (void *)(roomy + 512 + 16 * i);
+
+		*v = (struct iovec32){ low(roomy + 4096 + 64 * i), 64 };
+		vec32[i].hdr =
+			(struct msghdr32){ 0, 0, low(v), 1, low(roomy + 2048 + 64 * i), 64, 0 };
+	}
+	feed(5);
+	trace(receive32);
+	assert_int_equal(nevents, 4);
+	for (int e = 0; e < 2; e++) {
+		assert_int_equal(events[e]->result, 3 - e);
+		assert_int_equal(events[e]->nmsg, 3 - e);
+		for (int i = 0; i < 3 - e; i++) {
+			const struct msg *m = &events[e]->msg[i];
+
+			/* 12 bytes of header, 12 of pktinfo; the second call finds the room left by the first */
+			assert_int_equal(m->in.controllen, e ? 24 : 64);
+			assert_int_equal(m->out.controllen, 24);
+			assert_int_equal(m->out.control.len, 24);
+			assert_int_equal(m->out.control.p[0], 24);
+			assert_int_equal(m->len, 16);
+			assert_bytes(&m->iov[0].data, "0123456789abcdef", 16, 16, BYTES_WHOLE);
+		}
+		assert_true(events[e]->timeout_in.have && events[e]->timeout_out.have);
+	}
+	assert_int_equal(events[0]->timeout_in.sec, 5);
+	assert_int_equal(events[0]->timeout_in.nsec, 7);
+	assert_int_equal(events[0]->timeout_out.sec, 4);
+	assert_string_equal(events[1]->name, "recvmmsg_time64");
+	assert_int_equal(events[1]->timeout_in.sec, 6);
+	assert_int_equal(events[1]->timeout_in.nsec, 9);
+	assert_int_equal(events[2]->nmsg, 3);
+	assert_int_equal(events[2]->msg[2].in.controllen, 24);
+	assert_int_equal(events[2]->result, 3);
+	assert_int_equal(events[2]->msg[2].len, 64);
+	assert_int_equal(events[3]->result, 64);
+	assert_int_equal(events[3]->msg->iov[0].data.len, 32);
+	assert_memory_equal(events[3]->msg->iov[0].data.p, "0123456789abcdef", 16);
+	drop_udp_pair();
+}
+#else
+static void i386_layouts_and_socketcall(void **state)
+{
+	(void)state;
+	skip();
+}
+
+static void i386_vectors_and_both_timeouts(void **state)
+{
+	(void)state;
+	skip();
+}
+#endif
+
+/* --- the price --- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static int stopped_child(void)
+{
+	int pid = fork();
+
+	if (pid == 0) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	return pid;
+}
+
+static double price(struct event *model, int rounds)
+{
+	model->tid = stopped_child();
+
+	uint64_t t = now_ns();
+
+	for (int i = 0; i < rounds; i++) {
+		struct event *ev = event_new();
+
+		ev->tid = ev->tgid = model->tid;
+		ev->abi = model->abi;
+		ev->call = model->call;
+		ev->name = model->name;
+		memcpy(ev->args, model->args, sizeof(ev->args));
+		capture_enter(&opts, ev, &hint);
+		event_free(ev);
+	}
+	t = now_ns() - t;
+	kill(model->tid, SIGKILL);
+	waitpid(model->tid, NULL, 0);
+	return (double)t / rounds / 1000;
+}
+
+static void price_of_a_capture(void **state)
+{
+	struct event model = { .abi = abi_native(), .call = CALL_SENDMSG, .name = "sendmsg" };
+
+	(void)state;
+	forget();
+	spread_message();
+	model.args[1] = (uintptr_t)mh;
+	print_message("# sendmsg, five places: %.2f us\n", price(&model, 20000));
+	plain_message(roomy);
+	print_message("# sendmsg, all in one page: %.2f us\n", price(&model, 20000));
+	lay_out_vector(32);
+	model.call = CALL_SENDMMSG;
+	model.args[2] = 32;
+	print_message("# sendmmsg of 32: %.2f us\n", price(&model, 5000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sent_message_is_whole),
 		cmocka_unit_test(the_second_message_of_a_place_costs_one_read),
+		cmocka_unit_test(a_wrong_hint_costs_reads_but_no_byte),
+		cmocka_unit_test(growing_lengths_stay_in_the_guess),
+		cmocka_unit_test(a_header_cut_by_a_hole_is_not_had),
+		cmocka_unit_test(parts_at_holes_keep_what_can_be_read),
+		cmocka_unit_test(null_pointers_are_absent_not_missing),
+		cmocka_unit_test(an_iovec_cut_by_a_hole_keeps_its_whole_elements),
+		cmocka_unit_test(long_and_empty_iovecs_are_bounded),
+		cmocka_unit_test(lengths_that_no_kernel_takes_are_bounded),
+		cmocka_unit_test(no_payload_is_taken_where_none_is_wanted),
+		cmocka_unit_test(reads_that_are_refused_go_by_proc),
+		cmocka_unit_test(a_received_message_shows_both_moments),
+		cmocka_unit_test(a_cut_message_shows_what_the_buffers_got),
+		cmocka_unit_test(recvfrom_is_a_message_of_its_arguments),
+		cmocka_unit_test(calls_without_a_header_take_the_same_shape),
+		cmocka_unit_test(a_sent_vector_costs_one_read_when_known),
+		cmocka_unit_test(a_received_vector_holds_the_filled_elements),
+		cmocka_unit_test(a_vector_of_1024_and_one_cut_by_a_hole),
+		cmocka_unit_test(i386_layouts_and_socketcall),
+		cmocka_unit_test(i386_vectors_and_both_timeouts),
+		cmocka_unit_test(price_of_a_capture),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
