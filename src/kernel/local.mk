@@ -4,6 +4,8 @@ libcmsg_a_SOURCES += \
 	src/kernel/judge.h \
 	src/kernel/model.h \
 	src/kernel/parsers.c \
+	src/kernel/recv.c \
+	src/kernel/recv.h \
 	src/kernel/send-dest.c \
 	src/kernel/send-ip.c \
 	src/kernel/send-ipv6.c \

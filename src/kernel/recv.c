@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What arrives with a received message.  Pure.  KERNEL.md 3.1; kernel: net/socket.c __sock_recv_cmsgs(),
+ * net/ipv4/ip_sockglue.c ip_cmsg_recv_offset(), net/ipv6/datagram.c ip6_datagram_recv_ctl(),
+ * include/net/scm.h scm_recv_unix().
+ */
+#include "config.h"
+
+#include "kernel/recv.h"
+
+#include <stddef.h>
+
+#include "cmsg/cmsg.h"
+#include "kernel/judge.h"
+
+#define UDP (KIND(UDP4) | KIND(UDP6) | KIND(UDPLITE4) | KIND(UDPLITE6))
+#define RAW (KIND(RAW4) | KIND(RAW6))
+#define PING (KIND(PING4) | KIND(PING6))
+#define TCP (KIND(TCP4) | KIND(TCP6))
+#define UNIX (KIND(UNIX_STREAM) | KIND(UNIX_DGRAM) | KIND(UNIX_SEQPACKET))
+#define INET6 (KIND(UDP6) | KIND(UDPLITE6) | KIND(RAW6) | KIND(PING6))
+#define DGRAM_INET (UDP | RAW | PING)
+#define CAN (KIND(CAN_RAW) | KIND(CAN_BCM) | KIND(CAN_ISOTP) | KIND(CAN_J1939))
+#define STAMPED                                                                                    \
+	(DGRAM_INET | TCP | KIND(MPTCP) | KIND(PACKET) | CAN | KIND(UNIX_DGRAM) |                  \
+	 KIND(UNIX_SEQPACKET))
+#define META (UDP | RAW | KIND(PACKET) | CAN)
+
+enum {
+	SOF_RX_SOFTWARE = 1 << 3,
+	SOF_SOFTWARE = 1 << 4,
+	SOF_RAW_HARDWARE = 1 << 6,
+	OPTNAME_TIMESTAMP_NEW = 63,
+	OPTNAME_TIMESTAMPNS_NEW = 64,
+	OPTNAME_TIMESTAMPING_OLD = 37,
+	OPTNAME_TIMESTAMPING_NEW = 65,
+};
+
+enum on { ON_V4 = 1, ON_V6 = 2, ON_DATA = 4, ON_ERRORS = 8, ON_IP = ON_V4 | ON_V6 };
+
+struct row_in {
+	enum sock_opt option;
+	int32_t level, type; /* type 0 of the stamps: as the option's value says */
+	uint16_t size;
+	bool varies;
+	uint8_t on;
+	uint64_t kinds;
+	uint32_t since;
+	const char *name, *when;
+};
+
+/* In the kernel's order of writing. */
+static const struct row_in rows[] = {
+	{ OPT_SO_TIMESTAMP, LEVEL_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
+	  "SCM_TIMESTAMP", NULL },
+	{ OPT_SO_TIMESTAMPNS, LEVEL_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
+	  "SCM_TIMESTAMPNS", NULL },
+	{ OPT_SO_TIMESTAMPING, LEVEL_SOCKET, 0, 48, false, ON_IP | ON_DATA | ON_ERRORS,
+	  STAMPED & ~UNIX, 0, "SCM_TIMESTAMPING", "only where a timestamp was taken" },
+	{ OPT_SO_RXQ_OVFL, LEVEL_SOCKET, 40, 4, false, ON_IP | ON_DATA, META, 0, "SO_RXQ_OVFL",
+	  "only after messages were dropped" },
+	{ OPT_SO_RCVMARK, LEVEL_SOCKET, 36, 4, false, ON_IP | ON_DATA, META,
+	  KERNEL_RELEASE(5, 19, 0), "SO_MARK", NULL },
+	{ OPT_SO_RCVPRIORITY, LEVEL_SOCKET, 12, 4, false, ON_IP | ON_DATA, META,
+	  KERNEL_RELEASE(6, 14, 0), "SO_PRIORITY", NULL },
+	{ OPT_SO_WIFI_STATUS, LEVEL_SOCKET, 41, 4, false, ON_ERRORS, KIND(PACKET), 0,
+	  "SCM_WIFI_STATUS", "only from wireless interfaces" },
+	{ OPT_SO_PASSCRED, LEVEL_SOCKET, 2, 12, false, ON_DATA, UNIX | KIND(NETLINK), 0,
+	  "SCM_CREDENTIALS", NULL },
+	{ OPT_SO_PASSSEC, LEVEL_SOCKET, 3, 0, true, ON_DATA, UNIX | KIND(NETLINK), 0,
+	  "SCM_SECURITY", "only where a security module labels sockets" },
+	{ OPT_SO_PASSRIGHTS, LEVEL_SOCKET, 1, 4, true, ON_DATA, UNIX, 0, "SCM_RIGHTS",
+	  "only where descriptors were passed" },
+	{ OPT_SO_PASSPIDFD, LEVEL_SOCKET, 4, 4, false, ON_DATA, UNIX, KERNEL_RELEASE(6, 5, 0),
+	  "SCM_PIDFD", NULL },
+	{ OPT_SO_INQ, LEVEL_SOCKET, 84, 4, false, ON_DATA, KIND(UNIX_STREAM),
+	  KERNEL_RELEASE(6, 17, 0), "SCM_INQ", NULL },
+	{ OPT_TCP_INQ, 6, 36, 4, false, ON_IP | ON_DATA, TCP | KIND(MPTCP), 0, "TCP_CM_INQ", NULL },
+	{ OPT_PACKET_AUXDATA, 263, 8, 20, false, ON_DATA, KIND(PACKET), 0, "PACKET_AUXDATA", NULL },
+	{ OPT_NETLINK_PKTINFO, 270, 3, 4, false, ON_DATA, KIND(NETLINK), 0, "NETLINK_PKTINFO",
+	  NULL },
+	{ OPT_NETLINK_LISTEN_ALL_NSID, 270, 8, 4, false, ON_DATA, KIND(NETLINK), 0,
+	  "NETLINK_LISTEN_ALL_NSID", "only from a network namespace that has an id here" },
+	{ OPT_UDP_GRO, LEVEL_UDP, 104, 4, false, ON_IP | ON_DATA, UDP, KERNEL_RELEASE(5, 0, 0),
+	  "UDP_GRO", "only where several datagrams were joined" },
+	{ OPT_IPV6_RECVPKTINFO, LEVEL_IPV6, 50, 20, false, ON_IP, INET6, 0, "IPV6_PKTINFO", NULL },
+
+	{ OPT_IP_PKTINFO, LEVEL_IP, 8, 12, false, ON_V4, DGRAM_INET, 0, "IP_PKTINFO", NULL },
+	{ OPT_IP_RECVTTL, LEVEL_IP, 2, 4, false, ON_V4, DGRAM_INET, 0, "IP_TTL", NULL },
+	{ OPT_IP_RECVTOS, LEVEL_IP, 1, 1, false, ON_V4, DGRAM_INET, 0, "IP_TOS", NULL },
+	{ OPT_IP_RECVOPTS, LEVEL_IP, 6, 0, true, ON_V4, DGRAM_INET, 0, "IP_RECVOPTS",
+	  "only where the packet has IP options" },
+	{ OPT_IP_RETOPTS, LEVEL_IP, 7, 0, true, ON_V4, DGRAM_INET, 0, "IP_RETOPTS",
+	  "only where the packet has IP options" },
+	{ OPT_IP_PASSSEC, LEVEL_IP, 3, 0, true, ON_V4, DGRAM_INET, 0, "SCM_SECURITY",
+	  "only where a security module labels packets" },
+	{ OPT_IP_RECVORIGDSTADDR, LEVEL_IP, 20, 16, false, ON_V4, DGRAM_INET, 0, "IP_ORIGDSTADDR",
+	  NULL },
+	{ OPT_IP_CHECKSUM, LEVEL_IP, 23, 4, false, ON_V4, UDP, 0, "IP_CHECKSUM",
+	  "only where the interface summed the packet" },
+	{ OPT_IP_RECVFRAGSIZE, LEVEL_IP, 25, 4, false, ON_V4, DGRAM_INET, 0, "IP_RECVFRAGSIZE",
+	  "only where the packet came in fragments" },
+
+	{ OPT_IPV6_RECVHOPLIMIT, LEVEL_IPV6, 52, 4, false, ON_V6, INET6, 0, "IPV6_HOPLIMIT", NULL },
+	{ OPT_IPV6_RECVTCLASS, LEVEL_IPV6, 67, 4, false, ON_V6, INET6, 0, "IPV6_TCLASS", NULL },
+	{ OPT_IPV6_FLOWINFO, LEVEL_IPV6, 11, 4, false, ON_V6, INET6, 0, "IPV6_FLOWINFO",
+	  "only where it isn't 0" },
+	{ OPT_IPV6_RECVHOPOPTS, LEVEL_IPV6, 54, 8, true, ON_V6, INET6, 0, "IPV6_HOPOPTS",
+	  "only where the packet has them" },
+	{ OPT_IPV6_RECVDSTOPTS, LEVEL_IPV6, 59, 8, true, ON_V6, INET6, 0, "IPV6_DSTOPTS",
+	  "only where the packet has them" },
+	{ OPT_IPV6_RECVRTHDR, LEVEL_IPV6, 57, 8, true, ON_V6, INET6, 0, "IPV6_RTHDR",
+	  "only where the packet has one" },
+	{ OPT_IPV6_2292PKTINFO, LEVEL_IPV6, 2, 20, false, ON_V6, INET6, 0, "IPV6_2292PKTINFO",
+	  NULL },
+	{ OPT_IPV6_2292HOPLIMIT, LEVEL_IPV6, 8, 4, false, ON_V6, INET6, 0, "IPV6_2292HOPLIMIT",
+	  NULL },
+	{ OPT_IPV6_RECVORIGDSTADDR, LEVEL_IPV6, 74, 28, false, ON_V6, INET6, 0, "IPV6_ORIGDSTADDR",
+	  NULL },
+	{ OPT_IPV6_RECVFRAGSIZE, LEVEL_IPV6, 77, 4, false, ON_V6, INET6, 0, "IPV6_RECVFRAGSIZE",
+	  "only where the packet came in fragments" },
+	{ OPT_IPV6_RECVPATHMTU, LEVEL_IPV6, 61, 32, false, ON_V6, INET6, 0, "IPV6_PATHMTU",
+	  "only with a message of no data, after the path's MTU shrank" },
+
+	/* last in the error queue, hence the first to be lost in a small buffer */
+	{ OPT_IP_RECVERR, LEVEL_IP, 11, 32, false, ON_ERRORS,
+	  KIND(UDP4) | KIND(UDPLITE4) | KIND(RAW4) | KIND(PING4) | KIND(TCP4), 0, "IP_RECVERR",
+	  NULL },
+	{ OPT_IPV6_RECVERR, LEVEL_IPV6, 25, 44, false, ON_ERRORS, INET6 | KIND(TCP6), 0,
+	  "IPV6_RECVERR", NULL },
+};
+
+enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static unsigned int packet_mask(enum recv_packet packet, enum sock_kind kind)
+{
+	const bool ip = (DGRAM_INET | TCP | KIND(MPTCP)) >> kind & 1;
+
+	switch (packet) {
+	case RECV_V4:
+		return ip ? ON_V4 : ON_DATA;
+	case RECV_V6:
+		return ip ? ON_V6 : ON_DATA;
+	case RECV_ERRORS:
+		return ON_ERRORS;
+	case RECV_ANY:
+		break;
+	}
+	return ip ? (INET6 >> kind & 1 ? ON_IP : ON_V4) : ON_DATA;
+}
+
+/* The stamps' type is the number of the option that is on; a 32-bit caller's old ones are half. */
+static bool stamp_fill(const struct sock *s, const struct abi *abi, struct recv_expect *x)
+{
+	const int32_t v = sock_opt(s, x->option);
+	bool old;
+
+	if (x->option == OPT_SO_TIMESTAMPING) {
+		const bool new = sock_opt(s, OPT_SO_TIMESTAMPING_NEW);
+
+		if (!(v & (SOF_SOFTWARE | SOF_RAW_HARDWARE)))
+			return false;
+		x->always = (v & SOF_SOFTWARE) && (v & SOF_RX_SOFTWARE);
+		x->type = new ? OPTNAME_TIMESTAMPING_NEW : OPTNAME_TIMESTAMPING_OLD;
+		old = !new;
+	} else {
+		x->type = v;
+		old = v != OPTNAME_TIMESTAMP_NEW && v != OPTNAME_TIMESTAMPNS_NEW;
+	}
+	if (old && abi->kword == 4)
+		x->size /= 2;
+	return true;
+}
+
+static bool wanted(const struct sock *s, const struct row_in *r, bool *sure)
+{
+	if (r->option == OPT_SO_PASSRIGHTS) /* on unless switched off; older kernels have none */
+		return !sock_opt_known(s, r->option) || sock_opt(s, r->option);
+	if (!sock_opt_known(s, r->option)) {
+		*sure = false;
+		return false;
+	}
+	return sock_opt(s, r->option);
+}
+
+unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum recv_packet packet,
+			   uint32_t release, struct recv_expect *v, bool *sure)
+{
+	const enum sock_kind kind = sock_kind(s);
+	const unsigned int mask = packet_mask(packet, kind);
+	unsigned int n = 0;
+
+	*sure = kind != SOCK_KIND_UNKNOWN;
+	for (unsigned int i = 0; i < NROWS; i++) {
+		const struct row_in *r = &rows[i];
+
+		if (!(r->kinds >> kind & 1) || !(r->on & mask) || (release && r->since > release))
+			continue;
+		if (!wanted(s, r, sure))
+			continue;
+		v[n] = (struct recv_expect){
+			.level = r->level,
+			.type = r->type,
+			.size = r->size,
+			.varies = r->varies,
+			.always = !r->when,
+			.option = r->option,
+			.name = r->name,
+			.when = r->when,
+		};
+		if (r->type || stamp_fill(s, abi, &v[n]))
+			n++;
+	}
+	return n;
+}
+
+uint64_t recv_space(const struct abi *abi, const struct recv_expect *v, unsigned int n, bool all)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (v[i].always || all)
+			sum += cmsg_space_of(abi, v[i].size);
+	}
+	return sum;
+}
+
+const char *recv_in_vain(const struct sock *s, enum sock_opt option)
+{
+	const enum sock_kind kind = sock_kind(s);
+	bool any = false;
+
+	if (!sock_opt(s, option) || kind == SOCK_KIND_UNKNOWN)
+		return NULL;
+	for (unsigned int i = 0; i < NROWS; i++) {
+		if (rows[i].option != option)
+			continue;
+		if (rows[i].kinds >> kind & 1)
+			return NULL;
+		any = true;
+	}
+	if (!any)
+		return NULL;
+	if ((TCP | KIND(MPTCP)) >> kind & 1)
+		return "TCP gives no control message for it";
+	return "this kind of socket gives no control message for it";
+}
