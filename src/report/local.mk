@@ -2,6 +2,7 @@
 libcmsg_a_SOURCES += \
 	src/report/fields-json.c src/report/fields-json.h \
 	src/report/formats.c src/report/formats.h \
+	src/report/list-cmsgs.c src/report/list-cmsgs.h \
 	src/report/jsonl.c src/report/jsonl.h \
 	src/report/jsonl-event.c \
 	src/report/jsonl-msg.c \

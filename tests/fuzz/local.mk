@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Each fuzz target is built with a main() of its own that replays its corpus in make check.
+# tests/fuzz/run NAME SECONDS builds it with clang's libFuzzer and lets it look for more.
+check_PROGRAMS += tests/fuzz/fuzz-cmsg
+TESTS += tests/fuzz/fuzz-cmsg
+tests_fuzz_fuzz_cmsg_SOURCES = tests/fuzz/fuzz-cmsg.c tests/unit/cmsg-recorder.h
+tests_fuzz_fuzz_cmsg_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_cmsg_LDADD = $(PURE_LIBS)
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus-cmsg

@@ -18,8 +18,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "base/alloc.h"
 #include "cmsg-recorder.h"
+#include "report/list-cmsgs.h"
 
 enum { ROOM = 512 };
 
@@ -638,6 +641,61 @@ static void every_table_file_is_registered(void **state)
 	assert_int_equal(defined, registered);
 }
 
+static void the_list_for_programs_is_json_and_holds_every_row(void **state)
+{
+	struct buf out = { 0 };
+	json_error_t err;
+	json_t *list;
+	size_t i = 0;
+
+	(void)state;
+	list_cmsgs_json(&out);
+	list = json_loadb(out.p, out.len, JSON_REJECT_DUPLICATES, &err);
+	if (!list)
+		fail_msg("line %d: %s", err.line, err.text);
+	FOR_EACH_ROW(l, t)
+	{
+		json_t *row = json_array_get(list, i++);
+		const char *level, *type;
+		int send, receive;
+		json_t *sockets;
+
+		assert_int_equal(json_unpack(row, "{s:s,s:s,s:b,s:b,s:o}", "level_name", &level,
+					     "type_name", &type, "send", &send, "receive", &receive,
+					     "sockets", &sockets),
+				 0);
+		assert_string_equal(level, (*l)->name);
+		assert_string_equal(type, t->name);
+		assert_int_equal(send, !!(t->dir & CMSG_DIR_SEND));
+		assert_int_equal(receive, !!(t->dir & CMSG_DIR_RECV));
+		assert_int_equal(json_array_size(sockets), __builtin_popcountll(t->kinds));
+	}
+	assert_int_equal(json_array_size(list), i);
+	json_decref(list);
+	buf_free(&out);
+}
+
+static void the_list_for_people_names_every_row(void **state)
+{
+	struct buf out = { 0 };
+	char want[64];
+
+	(void)state;
+	list_cmsgs_text(&out);
+
+	const char *text = buf_cstr(&out);
+
+	FOR_EACH_ROW(l, t)
+	{
+		snprintf(want, sizeof(want), "\n  %-3d %s ", t->type, t->name);
+		assert_non_null(strstr(text, want));
+		assert_non_null(strstr(text, (*l)->name));
+	}
+	assert_non_null(strstr(text, "sockets: udp and udplite, raw4, ping4\n"));
+	assert_non_null(strstr(text, "16 bytes, 8 for 32-bit programs"));
+	buf_free(&out);
+}
+
 /* --- decoding --- */
 
 /* n bytes whose end touches a page that can't be read. */
@@ -905,6 +963,8 @@ int main(void)
 		cmocka_unit_test(hci_sockets_have_their_own_level_0),
 		cmocka_unit_test(levels_have_the_names_that_strace_gives_them),
 		cmocka_unit_test(every_table_file_is_registered),
+		cmocka_unit_test(the_list_for_programs_is_json_and_holds_every_row),
+		cmocka_unit_test(the_list_for_people_names_every_row),
 		cmocka_unit_test(too_short_a_payload_is_bytes),
 		cmocka_unit_test(the_least_payload_is_decoded),
 		cmocka_unit_test(random_payloads_keep_every_decoder_inside),
