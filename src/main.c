@@ -21,6 +21,7 @@
 #include "outputs.h"
 #include "pipeline.h"
 #include "replay.h"
+#include "report/list-cmsgs.h"
 #include "trace/trace.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_TOOL = 125 };
@@ -249,6 +250,11 @@ static int show(void (*put)(struct buf *out))
 	return fflush(stdout) ? EXIT_TOOL : EXIT_CLEAN;
 }
 
+static bool wants_json(const struct options *o)
+{
+	return o->format.n && !strncmp(o->format.v[0], "json", strlen("json"));
+}
+
 static int explain(const char *name)
 {
 	const struct rule *r = rule_find(name);
@@ -279,6 +285,8 @@ int main(int argc, char **argv)
 		status = explain(o.explain);
 	else if (o.list_rules)
 		status = show(explain_list);
+	else if (o.list_cmsgs)
+		status = show(wants_json(&o) ? list_cmsgs_json : list_cmsgs_text);
 	else if (o.demo)
 		status = demo_run();
 	else

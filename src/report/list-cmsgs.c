@@ -156,40 +156,40 @@ void list_cmsgs_text(struct buf *out)
 
 static void put_json_row(struct json *j, const struct cmsg_level *l, const struct cmsg_type *t)
 {
-	json_object(j, NULL);
-	json_s64(j, "level", t->level);
-	json_str(j, "level_name", l->name);
-	json_s64(j, "type", t->type);
-	json_str(j, "type_name", t->name);
+	jput_object(j, NULL);
+	jput_s64(j, "level", t->level);
+	jput_str(j, "level_name", l->name);
+	jput_s64(j, "type", t->type);
+	jput_str(j, "type_name", t->name);
 	if (t->alias)
-		json_str(j, "alias", t->alias);
-	json_bool(j, "send", t->dir & CMSG_DIR_SEND);
-	json_bool(j, "receive", t->dir & CMSG_DIR_RECV);
-	json_u64(j, "size_min", t->size);
+		jput_str(j, "alias", t->alias);
+	jput_bool(j, "send", t->dir & CMSG_DIR_SEND);
+	jput_bool(j, "receive", t->dir & CMSG_DIR_RECV);
+	jput_u64(j, "size_min", t->size);
 	if (t->size_max != UINT16_MAX) /* absent: no limit */
-		json_u64(j, "size_max", t->size_max ? t->size_max : t->size);
+		jput_u64(j, "size_max", t->size_max ? t->size_max : t->size);
 	if (t->size32)
-		json_u64(j, "size_32bit", t->size32);
-	json_array(j, "sockets");
+		jput_u64(j, "size_32bit", t->size32);
+	jput_array(j, "sockets");
 	for (unsigned int k = 0; k < SOCK_KIND_COUNT; k++) {
 		if (t->kinds >> k & 1)
-			json_str(j, NULL, sock_kind_name((enum sock_kind)k));
+			jput_str(j, NULL, sock_kind_name((enum sock_kind)k));
 	}
-	json_array_end(j);
+	jput_array_end(j);
 	if (t->since)
-		json_str(j, "since", t->since);
+		jput_str(j, "since", t->since);
 	if (t->option)
-		json_str(j, "option", t->option);
-	json_str(j, "effect", t->effect);
-	json_str(j, "kernel", t->kernel);
-	json_object_end(j);
+		jput_str(j, "option", t->option);
+	jput_str(j, "effect", t->effect);
+	jput_str(j, "kernel", t->kernel);
+	jput_object_end(j);
 }
 
 void list_cmsgs_json(struct buf *out)
 {
 	struct json j = { .out = out };
 
-	json_array(&j, NULL);
+	jput_array(&j, NULL);
 	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
 		for (unsigned int i = 0; i < (*l)->n; i++) {
 			buf_char(out, '\n');
@@ -197,6 +197,6 @@ void list_cmsgs_json(struct buf *out)
 		}
 	}
 	buf_char(out, '\n');
-	json_array_end(&j);
+	jput_array_end(&j);
 	buf_char(out, '\n');
 }

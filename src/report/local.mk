@@ -21,7 +21,6 @@ libcmsg_a_SOURCES += \
 	src/report/text-signal.c \
 	src/report/text-sockaddr.c \
 	src/report/text-value.c
-	src/report/jsonl-msg.c
 
 libcmsg_a_SOURCES += \
 	src/report/gcc.c \
