@@ -11,6 +11,9 @@
 
 #include "trace/unwind-walk.h"
 
+#if defined(__riscv)
+#include <asm/ptrace.h> /* struct user_regs_struct */
+#endif
 #include <elf.h>
 #include <errno.h>
 #include <string.h>
@@ -88,9 +91,9 @@ int walk_regs(struct walk *w)
 	if (iov.iov_len != I386_REGS)
 		return -ENOSYS; /* arm: no frame pointer convention */
 	w->word = 4;
-	w->regs[REG_PC] = regs.i386[I386_EIP];
-	w->regs[REG_SP] = regs.i386[I386_ESP];
-	w->regs[REG_FP] = regs.i386[I386_EBP];
+	w->regs[WALK_PC] = regs.i386[I386_EIP];
+	w->regs[WALK_SP] = regs.i386[I386_ESP];
+	w->regs[WALK_FP] = regs.i386[I386_EBP];
 	return 0;
 }
 
@@ -221,7 +224,7 @@ static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *v, int 
 	struct walk *w = arg;
 
 	(void)as;
-	if (write || reg < 0 || reg >= REG_COUNT)
+	if (write || reg < 0 || reg >= WALK_REGS)
 		return -UNW_EBADREG;
 	*v = w->regs[reg];
 	return 0;
@@ -274,11 +277,11 @@ static bool read_cursor(struct walk *w, unw_cursor_t *c)
 
 	if (unw_get_reg(c, UNW_REG_IP, &pc) < 0 || unw_get_reg(c, UNW_REG_SP, &sp) < 0)
 		return false;
-	if (unw_get_reg(c, REG_FP, &fp) < 0)
+	if (unw_get_reg(c, WALK_FP, &fp) < 0)
 		fp = 0;
-	w->regs[REG_PC] = pc;
-	w->regs[REG_SP] = sp;
-	w->regs[REG_FP] = fp;
+	w->regs[WALK_PC] = pc;
+	w->regs[WALK_SP] = sp;
+	w->regs[WALK_FP] = fp;
 	return true;
 }
 
@@ -317,7 +320,7 @@ static bool return_at_sp(struct walk *w, uint64_t *pc)
 {
 	unsigned char code[8];
 
-	if (!walk_read_word(w, w->regs[REG_SP], pc) || !walk_code(w, *pc) ||
+	if (!walk_read_word(w, w->regs[WALK_SP], pc) || !walk_code(w, *pc) ||
 	    !walk_read(w, *pc - sizeof(code), code, sizeof(code)))
 		return false;
 	if (code[3] == 0xe8)
@@ -337,15 +340,15 @@ static bool return_at_sp(struct walk *w, uint64_t *pc)
  */
 static bool leave_vsyscall(struct walk *w)
 {
-	const struct unwind_map *map = walk_code(w, w->regs[REG_PC]);
-	uint64_t sp = w->regs[REG_SP], fp, pc;
+	const struct unwind_map *map = walk_code(w, w->regs[WALK_PC]);
+	uint64_t sp = w->regs[WALK_SP], fp, pc;
 
 	if (!map || strcmp(map->path, "[vdso]") || !walk_read_word(w, sp, &fp) ||
 	    !walk_read_word(w, sp + 12, &pc) || !walk_code(w, pc))
 		return false;
-	w->regs[REG_FP] = fp;
-	w->regs[REG_SP] = sp + 16;
-	w->regs[REG_PC] = pc;
+	w->regs[WALK_FP] = fp;
+	w->regs[WALK_SP] = sp + 16;
+	w->regs[WALK_PC] = pc;
 	return true;
 }
 #endif
@@ -362,20 +365,20 @@ static bool leave_leaf(struct walk *w)
 		return leave_vsyscall(w);
 	if (!return_at_sp(w, &pc))
 		return false;
-	w->regs[REG_SP] += w->word;
-	w->regs[REG_PC] = pc;
+	w->regs[WALK_SP] += w->word;
+	w->regs[WALK_PC] = pc;
 	return true;
 #else
-	if (!walk_code(w, w->regs[REG_LR]) || w->regs[REG_LR] == w->regs[REG_PC])
+	if (!walk_code(w, w->regs[WALK_LR]) || w->regs[WALK_LR] == w->regs[WALK_PC])
 		return false;
-	w->regs[REG_PC] = w->regs[REG_LR];
+	w->regs[WALK_PC] = w->regs[WALK_LR];
 	return true;
 #endif
 }
 
 bool walk_by_fp(struct walk *w)
 {
-	uint64_t sp = w->regs[REG_SP], fp = w->regs[REG_FP], next, pc;
+	uint64_t sp = w->regs[WALK_SP], fp = w->regs[WALK_FP], next, pc;
 #if defined(__riscv)
 	uint64_t at_next = fp - 2 * (uint64_t)w->word, at_pc = fp - w->word;
 #else
@@ -390,15 +393,15 @@ bool walk_by_fp(struct walk *w)
 	/* The chain goes upwards; 0 ends it. */
 	if (next && (next <= fp || next - fp > FP_SPAN_MAX))
 		next = 0;
-	w->regs[REG_SP] = at_pc + w->word;
-	w->regs[REG_FP] = next;
-	w->regs[REG_PC] = pc;
+	w->regs[WALK_SP] = at_pc + w->word;
+	w->regs[WALK_FP] = next;
+	w->regs[WALK_PC] = pc;
 	return true;
 }
 
 bool walk_add(struct walk *w, bool exact)
 {
-	uint64_t pc = w->regs[REG_PC], sp = w->regs[REG_SP];
+	uint64_t pc = w->regs[WALK_PC], sp = w->regs[WALK_SP];
 
 	if (w->n == WALK_FRAMES)
 		return false;

@@ -23,23 +23,23 @@ enum {
 /* The general registers by libunwind's numbers; for i386 only pc, sp and fp, in the x86-64 places. */
 enum {
 #if defined(__x86_64__)
-	REG_PC = UNW_X86_64_RIP,
-	REG_SP = UNW_X86_64_RSP,
-	REG_FP = UNW_X86_64_RBP,
+	WALK_PC = UNW_X86_64_RIP,
+	WALK_SP = UNW_X86_64_RSP,
+	WALK_FP = UNW_X86_64_RBP,
 #elif defined(__aarch64__)
-	REG_PC = UNW_AARCH64_PC,
-	REG_SP = UNW_AARCH64_SP,
-	REG_FP = UNW_AARCH64_X29,
-	REG_LR = UNW_AARCH64_X30,
+	WALK_PC = UNW_AARCH64_PC,
+	WALK_SP = UNW_AARCH64_SP,
+	WALK_FP = UNW_AARCH64_X29,
+	WALK_LR = UNW_AARCH64_X30,
 #elif defined(__riscv)
-	REG_PC = UNW_RISCV_PC,
-	REG_SP = UNW_RISCV_X2,
-	REG_FP = UNW_RISCV_X8,
-	REG_LR = UNW_RISCV_X1,
+	WALK_PC = UNW_RISCV_PC,
+	WALK_SP = UNW_RISCV_X2,
+	WALK_FP = UNW_RISCV_X8,
+	WALK_LR = UNW_RISCV_X1,
 #else
 #error "say where this machine keeps pc, sp and fp"
 #endif
-	REG_COUNT = 34,
+	WALK_REGS = 34,
 };
 
 /* What is known of a program counter; strings belong to the space's maps and symbols. */
@@ -67,7 +67,7 @@ struct walk {
 	unsigned char word; /* of the tracee: 4 or 8 */
 	bool reread;        /* maps were read again in this walk */
 	bool no_cfi;        /* libunwind asked for a pc that has no call frame information */
-	uint64_t regs[REG_COUNT];
+	uint64_t regs[WALK_REGS];
 
 	unsigned char *stack; /* snapshot: got bytes from base on */
 	uint64_t base;

@@ -200,11 +200,11 @@ static int unwind_walk(struct unwinder *u, struct event *ev)
 		space_refresh(w.space, ev->tid);
 	if (!w.space->maps.n)
 		return -ESRCH;
-	w.base = w.regs[REG_SP];
+	w.base = w.regs[WALK_SP];
 
 	/* From one kind of code into the other and back; each round adds a frame or ends. */
 	for (;;) {
-		if (w.word == 8 && walk_cfi(&w, w.regs[REG_PC])) {
+		if (w.word == 8 && walk_cfi(&w, w.regs[WALK_PC])) {
 			if (!walk_by_cfi(&w))
 				break;
 		} else if (!walk_add(&w, !w.n)) {
