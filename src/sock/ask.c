@@ -260,6 +260,12 @@ static struct wishes wishes_of(const struct msg *m, bool v4)
 
 /* ---- the question ---- */
 
+static void key_fill_ports(struct route_key *key, const struct sock *s, const struct addr *dest)
+{
+	key->sport = addr_port(&s->local);
+	key->dport = addr_port(dest);
+}
+
 static void key_fill(struct route_key *key, const struct facts *f, struct netns *ns,
 		     const struct event *ev, const struct addr *dest, const struct wishes *w)
 {
@@ -271,11 +277,9 @@ static void key_fill(struct route_key *key, const struct facts *f, struct netns 
 	key->mark = w->has_mark ? w->mark : (uint32_t)sock_opt(s, OPT_SO_MARK);
 	key->tos = (uint8_t)(tos < 0 ? 0 : tos & 0xfc); /* without the ECN bits */
 	key->uid = flow_uid(f, ev);
-	if (!netns_read_addrs(ns) && ns->ports_count) {
-		key->proto = flow_proto(s);
-		key->sport = addr_port(&s->local);
-		key->dport = addr_port(dest);
-	}
+	key->proto = flow_proto(s);
+	if (!netns_read_addrs(ns) && ns->ports_count)
+		key_fill_ports(key, s, dest);
 }
 
 /* In key's family; for what is link-local with its interface. */
@@ -341,6 +345,8 @@ int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, 
 	settled = settled_source(ns, s, &d, &w, &source);
 	if (settled < 0)
 		return settled;
+	if (!settled && facts_sock_odd(f, s, d.family))
+		return -ENODATA;
 	flow_oif = d.family == AF_INET ? flow_oif4(s, &d, oif) : flow_oif6(s, &d, oif);
 	if (flow_oif < 0 && !settled)
 		return (int)flow_oif;
@@ -352,6 +358,10 @@ int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, 
 		memcpy(key.src, addr_bytes(&source), key.family == AF_INET ? 4 : 16);
 	}
 	answer = route_ask(ns, &key, &rc);
+	if (answer && answer->several && !key.dport) {
+		key_fill_ports(&key, s, &d);
+		answer = route_ask(ns, &key, &rc);
+	}
 	if (!answer)
 		return rc;
 	if (!answer->err && !settled && !answer->has_source)

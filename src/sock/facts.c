@@ -79,7 +79,7 @@ struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie)
 			entry_drop(f, f->oldest);
 		e = alloc_zeroed(1, sizeof(*e));
 		e->cookie = cookie;
-		e->uid = UINT32_MAX;
+		e->extra.uid = UINT32_MAX;
 		map_put(&f->socks, cookie, e);
 	}
 	entry_to_front(f, e);
@@ -122,7 +122,7 @@ static void entry_read(struct facts *f, struct sock_entry *e, int own, uint64_t 
 {
 	struct sock *s = sock_new();
 
-	sockread_all(s, own, &f->memo, &e->uid);
+	sockread_all(s, own, &f->memo, &e->extra);
 	s->netns = netns_of_socket(f, own);
 	if (s->netns)
 		s->has |= SOCK_HAS_NETNS;
@@ -270,13 +270,23 @@ void facts_sock_changed(struct facts *f, const struct sock *s)
 		e->stale = true;
 }
 
+static const struct sock_entry *entry_of(const struct facts *f, const struct sock *s)
+{
+	return s && s->has & SOCK_HAS_COOKIE ? map_get(&f->socks, s->cookie) : NULL;
+}
+
 uint32_t facts_sock_uid(const struct facts *f, const struct sock *s)
 {
-	const struct sock_entry *e = NULL;
+	const struct sock_entry *e = entry_of(f, s);
 
-	if (s && s->has & SOCK_HAS_COOKIE)
-		e = map_get(&f->socks, s->cookie);
-	return e ? e->uid : UINT32_MAX;
+	return e ? e->extra.uid : UINT32_MAX;
+}
+
+bool facts_sock_odd(const struct facts *f, const struct sock *s, int family)
+{
+	const struct sock_entry *e = entry_of(f, s);
+
+	return e && (family == AF_INET ? e->extra.odd4 : e->extra.odd6);
 }
 
 /* ---- what is missing ---- */

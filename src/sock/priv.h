@@ -25,7 +25,7 @@ struct sock_entry {
 	uint64_t cookie;
 	struct sock *snap; /* the cache's reference */
 	uint64_t read_ns;  /* monotonic */
-	uint32_t uid;      /* owner, for uid rules; UINT32_MAX unknown */
+	struct sockread_extra extra;
 	bool stale;
 	struct sock_entry *newer, *older;
 };
@@ -76,5 +76,7 @@ void sock_entry_put(struct sock_entry *e, struct sock *s);
 
 /* facts.c: owner of a cached socket; UINT32_MAX where it is not known. */
 uint32_t facts_sock_uid(const struct facts *f, const struct sock *s);
+/* facts.c: does it have what keeps a route lookup from telling the source of that family? */
+bool facts_sock_odd(const struct facts *f, const struct sock *s, int family);
 
 #endif

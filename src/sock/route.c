@@ -16,6 +16,10 @@
 #include "base/alloc.h"
 #include "sock/nl.h"
 
+#ifndef RTM_F_FIB_MATCH
+#define RTM_F_FIB_MATCH 0x2000
+#endif
+
 enum {
 	ROUTES_MAX = 16384, /* about 2 MB; then all are dropped and asked again */
 };
@@ -83,18 +87,40 @@ static int take_route(const struct nlmsghdr *h, void *ctx)
 	return 0;
 }
 
-static int route_query(struct netns *ns, const struct route_key *key, struct route_answer *to)
+/* The kernel takes these protocols only (ip_fib_metrics.c rtm_getroute_parse_ip_proto()). */
+static bool proto_can_be_asked(const struct route_key *key)
+{
+	return key->proto == IPPROTO_UDP || key->proto == IPPROTO_TCP ||
+	       key->proto == (key->family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+static void put_proto(struct nlmsghdr *h, const struct route_key *key)
+{
+	uint16_t sport = htons(key->sport), dport = htons(key->dport);
+
+	if (!proto_can_be_asked(key))
+		return;
+	mnl_attr_put_u8(h, RTA_IP_PROTO, key->proto);
+	if (sport)
+		mnl_attr_put(h, RTA_SPORT, sizeof(sport), &sport);
+	if (dport)
+		mnl_attr_put(h, RTA_DPORT, sizeof(dport), &dport);
+}
+
+/* flags: RTM_F_FIB_MATCH for the route itself instead of where it leads. */
+static int route_query(struct netns *ns, const struct route_key *key, unsigned int flags,
+		       int (*take)(const struct nlmsghdr *h, void *ctx), struct route_answer *to)
 {
 	char request[256] __attribute__((aligned(NLMSG_ALIGNTO))) = { 0 };
 	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 	size_t len = addr_len(key->family);
-	uint16_t port;
 
 	h->nlmsg_type = RTM_GETROUTE;
 	m->rtm_family = key->family;
 	m->rtm_dst_len = (unsigned char)(len * 8);
 	m->rtm_tos = key->tos;
+	m->rtm_flags = flags;
 	mnl_attr_put(h, RTA_DST, len, key->dst);
 	if (key->has_src) {
 		m->rtm_src_len = (unsigned char)(len * 8);
@@ -106,17 +132,23 @@ static int route_query(struct netns *ns, const struct route_key *key, struct rou
 		mnl_attr_put_u32(h, RTA_MARK, key->mark);
 	if (key->uid != UINT32_MAX)
 		mnl_attr_put_u32(h, RTA_UID, key->uid);
-	if (key->proto)
-		mnl_attr_put_u8(h, RTA_IP_PROTO, key->proto);
-	if (key->sport) {
-		port = htons(key->sport);
-		mnl_attr_put(h, RTA_SPORT, sizeof(port), &port);
+	put_proto(h, key);
+	return nl_query(ns->ask, &ns->seq, h, take, to);
+}
+
+static int take_hops(const struct nlmsghdr *h, void *ctx)
+{
+	struct route_answer *to = ctx;
+	const struct nlattr *a;
+
+	if (h->nlmsg_type != RTM_NEWROUTE)
+		return 0;
+	mnl_attr_for_each(a, h, sizeof(struct rtmsg))
+	{
+		if (mnl_attr_get_type(a) == RTA_MULTIPATH)
+			to->several = true;
 	}
-	if (key->dport) {
-		port = htons(key->dport);
-		mnl_attr_put(h, RTA_DPORT, sizeof(port), &port);
-	}
-	return nl_query(ns->ask, &ns->seq, h, take_route, to);
+	return 0;
 }
 
 /* Is this what the lookup says, or did the question not get there? */
@@ -146,11 +178,14 @@ struct route_answer *route_ask(struct netns *ns, const struct route_key *key, in
 	*err = 0;
 	if (e && !memcmp(&e->key, key, sizeof(*key)))
 		return &e->answer;
-	answer.err = route_query(ns, key, &answer);
+	answer.err = route_query(ns, key, 0, take_route, &answer);
 	if (!is_answer(answer.err)) {
 		*err = answer.err;
 		return NULL;
 	}
+	/* An older kernel doesn't know the flag: then the first hop that it names is all there is. */
+	if (!answer.err && answer.type == RTN_UNICAST && !key->dport)
+		route_query(ns, key, RTM_F_FIB_MATCH, take_hops, &answer);
 	if (!e && ns->routes.n >= ROUTES_MAX)
 		route_forget(ns);
 	if (!e) {

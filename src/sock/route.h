@@ -9,8 +9,8 @@
 
 /* A flow as the kernel's lookup sees it.  Zeroed before it is filled: it is compared as bytes. */
 struct route_key {
-	uint8_t dst[16], src[16]; /* network order; IPv4 in the first four */
-	uint8_t family, tos, proto;
+	uint8_t dst[16], src[16];   /* network order; IPv4 in the first four */
+	uint8_t family, tos, proto; /* proto 0: not given, and then no ports either */
 	uint8_t has_src;
 	uint32_t oif, mark, uid; /* uid UINT32_MAX: not given */
 	uint16_t sport, dport;   /* host order */
@@ -22,6 +22,7 @@ struct route_answer {
 	bool has_source; /* source is valid */
 	uint8_t source[16];
 	uint32_t oif;
+	bool several; /* several next hops: which of them, and so the source, may hang on the ports */
 	bool counted; /* candidates is valid; filled by whoever asks */
 	uint32_t candidates;
 };

@@ -407,7 +407,7 @@ int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct soc
 	}
 	e = sock_entry_get(f, d.s->cookie);
 	sock_entry_put(e, d.s);
-	e->uid = d.uid;
+	e->extra = (struct sockread_extra){ .uid = d.uid };
 	e->stale = false;
 	e->read_ns = now;
 	*found = sock_ref(e->snap);

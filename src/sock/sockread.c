@@ -24,6 +24,8 @@ enum {
 	OPTNAME_SO_TIMESTAMPNS_NEW = 64,
 	OPTNAME_SO_NETNS_COOKIE = 71,
 	OPTNAME_SO_COOKIE = 57,
+	OPTNAME_IPV6_ADDR_PREFERENCES = 72,
+	ADDR_PREFERENCES_DEFAULT = 0x500, /* IPV6_PREFER_SRC_PUBTMP_DEFAULT | _HOME */
 	IOCTL_SIOCGSKNS = 0x894C,
 	DOMAIN_VSOCK = 40,
 };
@@ -246,17 +248,32 @@ static void read_options(struct sock *s, int own, struct sockread_memo *memo)
 	}
 }
 
-void sockread_all(struct sock *s, int own, struct sockread_memo *memo, uint32_t *uid)
+static void read_extra(const struct sock *s, int own, struct sockread_extra *extra)
+{
+	char options[40];
+	socklen_t len = sizeof(options);
+	int prefs;
+
+	if (s->type != SOCK_DGRAM && s->type != SOCK_RAW)
+		return;
+	if (s->domain == AF_INET || s->domain == AF_INET6)
+		extra->odd4 = !getsockopt(own, IPPROTO_IP, IP_OPTIONS, options, &len) && len;
+	if (s->domain == AF_INET6)
+		extra->odd6 = read_int(own, IPPROTO_IPV6, OPTNAME_IPV6_ADDR_PREFERENCES, &prefs) &&
+			      prefs != ADDR_PREFERENCES_DEFAULT;
+}
+
+void sockread_all(struct sock *s, int own, struct sockread_memo *memo, struct sockread_extra *extra)
 {
 	struct stat st;
 
 	if (!sockread_cookie(own, &s->cookie))
 		s->has |= SOCK_HAS_COOKIE;
-	*uid = UINT32_MAX;
+	*extra = (struct sockread_extra){ .uid = UINT32_MAX };
 	if (!fstat(own, &st)) {
 		s->inode = st.st_ino;
 		s->has |= SOCK_HAS_INODE;
-		*uid = st.st_uid;
+		extra->uid = st.st_uid;
 	}
 	if (!read_domain(s, own))
 		return;
@@ -269,6 +286,7 @@ void sockread_all(struct sock *s, int own, struct sockread_memo *memo, uint32_t 
 			sock_opt_set(s, OPT_TCP_MPTCP, v);
 	}
 	read_options(s, own, memo);
+	read_extra(s, own, extra);
 	sockread_names(s, own);
 }
 

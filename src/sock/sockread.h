@@ -13,6 +13,13 @@ struct sockread_memo {
 	uint64_t lacks[SOCK_KIND_COUNT][(OPT_COUNT + 63) / 64];
 };
 
+/* What route lookups need of a socket beside its snapshot. */
+struct sockread_extra {
+	uint32_t uid; /* owner, for uid rules; UINT32_MAX unknown */
+	bool odd4;    /* has IP options: a source route goes another way */
+	bool odd6;    /* has preferences for its source address, which a lookup can't be told */
+};
+
 /* 0, or -errno: -ENOTSOCK. */
 int sockread_cookie(int own, uint64_t *cookie);
 /* Cookie of the socket's network namespace (Linux 5.14); 0 unknown. */
@@ -24,8 +31,9 @@ int sockread_netns_open(int own);
 
 /* Local address and peer. */
 void sockread_names(struct sock *s, int own);
-/* Everything but the namespace.  *uid: owner of the socket as rules and routes see it. */
-void sockread_all(struct sock *s, int own, struct sockread_memo *memo, uint32_t *uid);
+/* Everything but the namespace. */
+void sockread_all(struct sock *s, int own, struct sockread_memo *memo,
+		  struct sockread_extra *extra);
 /* May the local name or the peer still change without a system call that names them? */
 bool sockread_unsettled(const struct sock *s);
 

@@ -7,7 +7,9 @@
  *
  * A case is a line "name | destination | options"; "! command" runs a command between two cases.
  * Options: sock=4|6 bind=A connect device=IF mark=N uid=N tos=N tclass=N uif=IF uif6=IF mif=A mif6=IF
- * oif=IF (of the message, by its pktinfo) dport=N sport=N freebind transparent broadcast
+ * oif=IF zero cmark=N ctos=N ctclass=N (control messages: a pktinfo with the interface only or with
+ * nothing, SO_MARK, IP_TOS, IPV6_TCLASS) prefs=N (IPV6_ADDR_PREFERENCES) elsewhere (the sender left
+ * the namespace of its socket) dport=N sport=N freebind transparent broadcast
  * unknown (it must say that it can't tell) many / one (candidates) scope=IF
  */
 #include "config.h"
@@ -27,10 +29,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cmsg/cmsg.h"
+#include "kernel/model.h"
 #include "sock/facts.h"
 
 #ifndef IPV6_UNICAST_IF
@@ -46,14 +51,17 @@ struct test_case {
 	char name[128], bind[64], device[16], uif[16], uif6[16], mif[64], mif6[16], oif[16];
 	char dest[64], scope[16];
 	int sock, connect, freebind, transparent, broadcast, unknown, many, one;
+	int elsewhere, prefs, zero, cmark, ctos, ctclass;
 	int mark, uid, tos, tclass, dport, sport;
 	unsigned int id;
 };
 
-/* What the sender answers: first the descriptor, then how the send ended. */
+/* What the sender answers: first the descriptor and what it will send, then how the send ended. */
 struct answer {
 	int fd, err;
-	unsigned int oif, scope; /* indices in its namespace */
+	unsigned int scope; /* index in its namespace */
+	size_t controllen;
+	char control[256] __attribute__((aligned(8)));
 };
 
 static unsigned int tests, failed;
@@ -145,6 +153,8 @@ static int make_socket(const struct test_case *c, struct addr *dest)
 		set_int(fd, IPPROTO_IP, IP_TOS, c->tos);
 	if (c->tclass)
 		set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, c->tclass);
+	if (c->prefs)
+		set_int(fd, IPPROTO_IPV6, 72, c->prefs);
 	if (c->uif[0])
 		set_int(fd, IPPROTO_IP, IP_UNICAST_IF, (int)htonl((uint32_t)index_of(c->uif)));
 	if (c->uif6[0])
@@ -166,53 +176,70 @@ static int make_socket(const struct test_case *c, struct addr *dest)
 	return fd;
 }
 
-static int send_message(const struct test_case *c, int fd, struct addr *dest)
+static void add_cmsg(struct answer *a, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr *h = (struct cmsghdr *)(a->control + a->controllen);
+
+	h->cmsg_level = level;
+	h->cmsg_type = type;
+	h->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(h), data, len);
+	a->controllen += CMSG_SPACE(len);
+}
+
+static void make_control(const struct test_case *c, struct answer *a, bool v4)
+{
+	struct in6_pktinfo info6 = { .ipi6_ifindex = (unsigned int)index_of(c->oif) };
+	struct in_pktinfo info4 = { .ipi_ifindex = index_of(c->oif) };
+
+	if ((c->oif[0] || c->zero) && v4)
+		add_cmsg(a, IPPROTO_IP, IP_PKTINFO, &info4, sizeof(info4));
+	else if (c->oif[0] || c->zero)
+		add_cmsg(a, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+	if (c->cmark)
+		add_cmsg(a, SOL_SOCKET, SO_MARK, &c->cmark, sizeof(c->cmark));
+	if (c->ctos)
+		add_cmsg(a, IPPROTO_IP, IP_TOS, &c->ctos, sizeof(c->ctos));
+	if (c->ctclass)
+		add_cmsg(a, IPPROTO_IPV6, IPV6_TCLASS, &c->ctclass, sizeof(c->ctclass));
+}
+
+static int send_message(const struct test_case *c, struct answer *a, struct addr *dest)
 {
 	struct iovec iov = { (void *)&c->id, sizeof(c->id) };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-	union {
-		struct cmsghdr h;
-		char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	} control;
-	struct in6_pktinfo info6 = { .ipi6_ifindex = (unsigned int)index_of(c->oif) };
-	struct in_pktinfo info4 = { .ipi_ifindex = index_of(c->oif) };
-	bool v4 = addr_is_v4(dest);
 
-	memset(&control, 0, sizeof(control));
 	if (!c->connect) {
 		m.msg_name = &dest->ss;
 		m.msg_namelen = dest->len;
 	}
-	if (c->oif[0]) {
-		size_t len = v4 ? sizeof(info4) : sizeof(info6);
-
-		control.h.cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
-		control.h.cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
-		control.h.cmsg_len = CMSG_LEN(len);
-		memcpy(CMSG_DATA(&control.h), v4 ? (void *)&info4 : (void *)&info6, len);
-		m.msg_control = &control;
-		m.msg_controllen = CMSG_SPACE(len);
-	}
-	return sendmsg(fd, &m, 0) < 0 ? -errno : 0;
+	m.msg_control = a->controllen ? a->control : NULL;
+	m.msg_controllen = a->controllen;
+	return sendmsg(a->fd, &m, 0) < 0 ? -errno : 0;
 }
 
-static void sender(int fd)
+static void sender(int fd, int home)
 {
+	int there = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct test_case c;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (read(fd, &c, sizeof(c)) == sizeof(c)) {
 		struct addr dest = parse_addr(c.dest, c.dport, (unsigned int)index_of(c.scope));
-		struct answer a = { .oif = (unsigned int)index_of(c.oif),
-				    .scope = (unsigned int)index_of(c.scope) };
+		struct answer a = { .scope = (unsigned int)index_of(c.scope) };
 
 		a.fd = make_socket(&c, &dest);
+		make_control(&c, &a, addr_is_v4(&dest));
+		if (c.elsewhere && setns(home, CLONE_NEWNET))
+			break;
 		if (write(fd, &a, sizeof(a)) != sizeof(a) || read(fd, &c, sizeof(c)) != sizeof(c))
 			break;
-		a.err = send_message(&c, a.fd, &dest);
+		a.err = send_message(&c, &a, &dest);
 		if (write(fd, &a, sizeof(a)) != sizeof(a))
 			break;
 		close(a.fd);
+		if (setns(there, CLONE_NEWNET))
+			break;
 	}
 	_exit(0);
 }
@@ -288,6 +315,45 @@ static const char *text_of(struct buf *b, int rc, int err, const struct addr *a)
 	return buf_cstr(b);
 }
 
+static struct bytes bytes_of(const void *p, size_t len)
+{
+	return (struct bytes){ .p = p, .len = len, .claimed = len, .addr = 4096 };
+}
+
+/* The send as a tracer would have it, judged by the model. */
+static struct event *event_of(struct facts *f, int pid, const struct test_case *c,
+			      const struct answer *a, const struct addr *dest)
+{
+	struct event *ev = event_new();
+	struct utsname u;
+	struct msg *m;
+
+	ev->kind = EVENT_CALL;
+	ev->tgid = ev->tid = pid;
+	ev->abi = abi_native();
+	ev->call = CALL_SENDMSG;
+	ev->fd = a->fd;
+	ev->proc = facts_proc(f, pid);
+	ev->sock = facts_sock(f, pid, a->fd, NULL);
+	ev->msg = m = arena_new(&ev->arena, struct msg);
+	ev->nmsg = 1;
+	m->in.have = true;
+	if (!c->connect) {
+		m->in.name_ptr = 4096;
+		m->in.namelen = dest->len;
+		m->in.name = bytes_of(&dest->ss, dest->len);
+	}
+	if (a->controllen) {
+		m->in.control_ptr = 4096;
+		m->in.controllen = a->controllen;
+		m->in.control = bytes_of(a->control, a->controllen);
+	}
+	uname(&u);
+	cmsg_walk(ev, m);
+	model_send(ev, m, model_release(u.release));
+	return ev;
+}
+
 static void run_case(struct facts *f, int to, int pid, const int fds[2], struct test_case *c)
 {
 	struct addr dest, got = addr_of(NULL, 0);
@@ -295,18 +361,18 @@ static void run_case(struct facts *f, int to, int pid, const int fds[2], struct 
 	struct route_fact r;
 	struct answer a;
 	bool good;
-	int rc, err;
+	int rc;
 
 	c->id = 0x5ca1ab1e + ++tests;
 	if (write(to, c, sizeof(*c)) != sizeof(*c) || read(to, &a, sizeof(a)) != sizeof(a))
 		fail("sender");
 
-	struct event ev = { .tgid = pid, .fd = a.fd, .proc = facts_proc(f, pid) };
-
-	ev.sock = facts_sock(f, pid, a.fd, &err);
 	dest = parse_addr(c->dest, c->dport, a.scope);
 	dest = fit(dest, c->sock == 6 ? AF_INET6 : AF_INET);
-	rc = facts_ask_route(f, &ev, &dest, a.oif, &r);
+
+	struct event *ev = event_of(f, pid, c, &a, &dest);
+
+	rc = facts_ask_route(f, ev, &dest, ev->msg->outcome->oif, &r);
 	if (write(to, c, sizeof(*c)) != sizeof(*c) || read(to, &a, sizeof(a)) != sizeof(a))
 		fail("sender");
 	if (!a.err)
@@ -327,8 +393,9 @@ static void run_case(struct facts *f, int to, int pid, const int fds[2], struct 
 	       c->name, said.p, seen.p, r.candidates);
 	fflush(stdout);
 	failed += !good;
-	sock_unref(ev.sock);
-	proc_unref(ev.proc);
+	event_free(ev);
+	if (c->elsewhere) /* as the tracer does after setns() */
+		facts_proc_changed(f, pid);
 	buf_free(&said);
 	buf_free(&seen);
 }
@@ -358,6 +425,12 @@ static bool option(struct test_case *c, char *word)
 		{ "unknown", NULL, 0, &c->unknown },
 		{ "many", NULL, 0, &c->many },
 		{ "one", NULL, 0, &c->one },
+		{ "elsewhere", NULL, 0, &c->elsewhere },
+		{ "prefs", NULL, 0, &c->prefs },
+		{ "zero", NULL, 0, &c->zero },
+		{ "cmark", NULL, 0, &c->cmark },
+		{ "ctos", NULL, 0, &c->ctos },
+		{ "ctclass", NULL, 0, &c->ctclass },
 		{ "mark", NULL, 0, &c->mark },
 		{ "uid", NULL, 0, &c->uid },
 		{ "tos", NULL, 0, &c->tos },
@@ -428,7 +501,7 @@ int main(int argc, char **argv)
 	pid = fork(); /* in NS_A */
 	if (!pid) {
 		close(sv[0]);
-		sender(sv[1]);
+		sender(sv[1], home);
 	}
 	close(sv[1]);
 	if (setns(home, CLONE_NEWNET))

@@ -61,6 +61,9 @@ if ip -n "$a" link add vrf1 type vrf table 66 2>/dev/null; then
 fi
 
 "$probe" "$a" "$b" <<EOF
+# first, since here the namespace is entered by the socket and not by its process
+a socket of another namespace than its process's | 10.77.0.2 | elsewhere
+
 # what the address alone decides
 plain v4 | 10.77.0.2 | many
 second link | 10.78.0.2 |
@@ -105,6 +108,13 @@ message's interface, other than the route's | 10.78.0.2 | oif=wa
 message's interface against device | 10.77.0.2 | oif=va device=wa
 message's interface against unicast_if | 10.77.0.2 | oif=va uif=wa
 v6 message's interface | fd77::2 | oif=va sock=6
+
+# a pktinfo that names no source
+empty pktinfo | 10.77.0.2 | zero
+empty pktinfo on a bound socket | 10.77.0.2 | zero bind=10.77.0.11
+empty pktinfo on a connected socket | 10.78.0.2 | zero connect bind=10.77.0.11
+pktinfo with an interface on a bound socket | 10.77.0.2 | oif=va bind=10.77.0.11
+empty v6 pktinfo on a bound socket | fd77::2 | zero bind=fd77::1 sock=6
 
 # multicast and broadcast
 multicast by address | 239.1.2.3 | mif=10.77.0.11
@@ -152,6 +162,20 @@ after the primary address went, its secondaries too | 10.77.0.2 |
 ! ip -n $a route replace default via 10.77.0.2
 an address again | 10.77.0.2 |
 
+# several paths
+! ip -n $a route add 192.0.2.64/26 nexthop via 10.77.0.2 nexthop via 10.78.0.2
+! ip -n $a -6 route add 2001:db8:3::/48 nexthop via fd77::2 nexthop via fd78::2
+$(for i in 65 66 67 68 69 70 71 72; do
+	echo "by address $i | 192.0.2.$i | sport=$((3000 + i))"
+	echo "v6 by address $i | 2001:db8:3::$i | sock=6 sport=$((3000 + i))"
+done)
+! ip netns exec $a sh -c 'echo 1 >/proc/sys/net/ipv4/fib_multipath_hash_policy'
+! ip netns exec $a sh -c 'echo 1 >/proc/sys/net/ipv6/fib_multipath_hash_policy'
+$(for i in 1 2 3 4 5 6 7 8; do
+	echo "by port $i | 192.0.2.65 | sport=4000 dport=$((4000 + i))"
+	echo "v6 by port $i | 2001:db8:3::1 | sock=6 sport=4000 dport=$((4000 + i))"
+done)
+
 # rules
 ! ip -n $a route add default via 10.78.0.2 dev wa table 100
 ! ip -n $a -6 route add default via fd78::2 dev wa table 100
@@ -162,6 +186,9 @@ mark | 198.51.100.9 | mark=7
 another mark | 198.51.100.9 | mark=8
 mark, dual stack | 198.51.100.9 | mark=7 sock=6
 v6 mark | 2001:db8::9 | mark=7 sock=6
+the message's mark | 198.51.100.9 | cmark=7
+the message's mark wins | 198.51.100.9 | cmark=8 mark=7
+the message's mark, v6 | 2001:db8::9 | cmark=7 sock=6
 ! ip -n $a rule add uidrange 1234-1234 table 100
 ! ip -n $a -6 rule add uidrange 1234-1234 table 100
 the socket's owner | 198.51.100.9 | uid=1234
@@ -170,6 +197,12 @@ v6 owner | 2001:db8::9 | uid=1234 sock=6
 ! ip -n $a rule add tos 0x10 table 100
 tos | 198.51.100.9 | tos=0x10
 another tos | 198.51.100.9 | tos=0x08
+the message's tos | 198.51.100.9 | ctos=0x10
+the message's tos wins | 198.51.100.9 | ctos=0x08 tos=0x10
+! ip -n $a -6 rule add tos 0x10 table 100
+v6 class | 2001:db8::9 | tclass=0x10 sock=6
+the message's class | 2001:db8::9 | ctclass=0x10 sock=6
+an ignored tos | 2001:db8::9 | ctos=0x10 sock=6
 ! ip -n $a rule add to 198.51.100.0/24 ipproto udp dport 5300 table 100
 the peer's port | 198.51.100.9 | dport=5300
 another port | 198.51.100.9 | dport=5301
@@ -179,6 +212,10 @@ the own port | 198.51.100.9 | sport=5353
 a rule for another protocol | 198.51.100.9 | dport=5310
 ! ip -n $a rule add from 10.79.0.1 table 100
 a rule by source | 198.51.100.9 | bind=10.79.0.1
+
+# what a lookup can't be told
+v6 preferences for the source | fd77::2 | sock=6 prefs=2 unknown
+v6 preferences, but bound | fd77::2 | sock=6 prefs=2 bind=fd77::1
 
 # addresses that aren't on an interface
 ! ip -n $a route add local 10.90.0.0/24 dev lo
