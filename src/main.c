@@ -139,6 +139,8 @@ static int exit_status(const struct options *o, const struct check *check, const
 
 	if (end->bad_input)
 		return EXIT_INPUT;
+	if (end->err && end->wait_status >= 0)	/* 126, 127: the command could not be started */
+		return exit_as(end->wait_status);
 	if (end->err)
 		return o->npids ? 1 : EXIT_TOOL;
 	if (found && o->has_error_exitcode)
