@@ -17,14 +17,17 @@ static const struct {
 	const char *name;
 	enum call_side side;
 } side_calls[] = {
-	{ "mmap", SIDE_MAPS },       { "mmap2", SIDE_MAPS },     { "prctl", SIDE_COMM },
-	{ "setuid", SIDE_IDS },      { "setuid32", SIDE_IDS },   { "setgid", SIDE_IDS },
-	{ "setgid32", SIDE_IDS },    { "setreuid", SIDE_IDS },   { "setreuid32", SIDE_IDS },
-	{ "setregid", SIDE_IDS },    { "setregid32", SIDE_IDS }, { "setresuid", SIDE_IDS },
-	{ "setresuid32", SIDE_IDS }, { "setresgid", SIDE_IDS },  { "setresgid32", SIDE_IDS },
-	{ "setfsuid", SIDE_IDS },    { "setfsuid32", SIDE_IDS }, { "capset", SIDE_IDS },
-	{ "setrlimit", SIDE_IDS },   { "prlimit64", SIDE_IDS },  { "setns", SIDE_IDS },
-	{ "unshare", SIDE_IDS },
+	{ "mmap", SIDE_MAPS },       { "mmap2", SIDE_MAPS },      { "prctl", SIDE_COMM },
+	{ "setuid", SIDE_IDS },      { "setuid32", SIDE_IDS },    { "setgid", SIDE_IDS },
+	{ "setgid32", SIDE_IDS },    { "setreuid", SIDE_IDS },    { "setreuid32", SIDE_IDS },
+	{ "setregid", SIDE_IDS },    { "setregid32", SIDE_IDS },  { "setresuid", SIDE_IDS },
+	{ "setresuid32", SIDE_IDS }, { "setresgid", SIDE_IDS },   { "setresgid32", SIDE_IDS },
+	{ "setfsuid", SIDE_IDS },    { "setfsuid32", SIDE_IDS },  { "capset", SIDE_IDS },
+	{ "setrlimit", SIDE_IDS },   { "prlimit64", SIDE_IDS },   { "setns", SIDE_IDS },
+	{ "unshare", SIDE_IDS },     { "accept", SIDE_FDS },      { "accept4", SIDE_FDS },
+	{ "socketpair", SIDE_FDS },  { "socketcall", SIDE_FDS },  { "dup", SIDE_FDS },
+	{ "dup2", SIDE_FDS },        { "dup3", SIDE_FDS },        { "fcntl", SIDE_FDS },
+	{ "fcntl64", SIDE_FDS },     { "pidfd_getfd", SIDE_FDS },
 };
 
 struct calls {

@@ -20,6 +20,7 @@ enum call_side {
 	SIDE_NONE,
 	SIDE_MAPS, /* mmap with PROT_EXEC: stacks must read the address space anew */
 	SIDE_COMM, /* prctl(PR_SET_NAME): so must we the task's name */
+	SIDE_FDS,  /* makes descriptors: a number may mean another socket now */
 	SIDE_IDS,  /* user ids, capabilities, limits, namespaces: facts of the process */
 };
 

@@ -5,6 +5,7 @@
 #include "trace/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -15,6 +16,22 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+
+/* Of fcntl's commands only those that make a descriptor. */
+static int filter_rule_fds(scmp_filter_ctx ctx, uint32_t action, int nr, const char *name)
+{
+	static const unsigned int dups[] = { F_DUPFD, F_DUPFD_CLOEXEC };
+	int err = 0;
+
+	if (strncmp(name, "fcntl", 5))
+		return seccomp_rule_add(ctx, action, nr, 0);
+	for (size_t i = 0; i < sizeof(dups) / sizeof(dups[0]) && !err; i++) {
+		err = seccomp_rule_add(ctx, action, nr, 1, SCMP_A1(SCMP_CMP_EQ, dups[i]));
+		if (err == -EEXIST)
+			err = 0;
+	}
+	return err;
+}
 
 /*
  * One rule: libseccomp translates the name to the number of each ABI (and knows that i386 has the socket
@@ -35,6 +52,8 @@ static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 	case SIDE_MAPS:
 		return seccomp_rule_add(ctx, action, nr, 1,
 					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+	case SIDE_FDS:
+		return filter_rule_fds(ctx, action, nr, e->name);
 	case SIDE_COMM:
 		return seccomp_rule_add(ctx, action, nr, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 	case SIDE_NONE:
@@ -150,7 +169,7 @@ static bool filter_agrees(const struct filter *f, const struct call_table *t, ui
 {
 	const struct call_entry *e = &t->v[i];
 	/* the arguments that the conditional rules ask for: both at once */
-	const uint64_t args[6] = { PR_SET_NAME, 0, PROT_EXEC };
+	const uint64_t args[6] = { PR_SET_NAME, F_DUPFD, PROT_EXEC };
 	uint32_t got = filter_eval(f, t->abi->audit_arch, t->first | i, args);
 	bool stop = e->name && call_entry_stops(e);
 

@@ -4,6 +4,7 @@ libtrace_a_SOURCES += \
 	src/trace/attach.c \
 	src/trace/calls.c src/trace/calls.h \
 	src/trace/detach.c \
+	src/trace/fds.c src/trace/fds.h \
 	src/trace/filter.c src/trace/filter.h \
 	src/trace/inherit.c src/trace/inherit.h \
 	src/trace/launch.c \

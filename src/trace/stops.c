@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -96,6 +97,9 @@ static bool wants_side(const struct call_entry *e, const uint64_t *args)
 		return args[2] & PROT_EXEC;
 	case SIDE_COMM:
 		return args[0] == PR_SET_NAME;
+	case SIDE_FDS:
+		return strncmp(e->name, "fcntl", 5) || args[1] == F_DUPFD ||
+		       args[1] == F_DUPFD_CLOEXEC;
 	case SIDE_IDS:
 		return true;
 	case SIDE_NONE:
@@ -121,14 +125,14 @@ static struct event *call_event(struct trace *t, struct tracee *tr, const struct
 }
 
 /* What is asked of the live system while the call runs: its descriptor still means the same. */
-static void call_facts(struct trace *t, struct event *ev, struct sock *sock)
+static void call_facts(struct trace *t, struct tracee *tr, struct event *ev, struct sock *sock)
 {
 	unsigned int flags = call_rows[ev->call].flags;
 
 	ev->proc = facts_proc(t->facts, ev->tgid);
 	ev->sock = sock;
 	if (!sock && ev->fd >= 0 && (flags & (CALL_SENDS | CALL_RECEIVES | CALL_STATE)))
-		ev->sock = facts_sock(t->facts, ev->tgid, ev->fd, NULL);
+		ev->sock = fds_sock(&tr->process->fds, t->facts, t->fds_generation, ev);
 	if (t->o.paths && ev->fd >= 0)
 		trace_fd_path(ev, ev->fd);
 	if (t->o.paths && call_sends(ev->call))
@@ -169,7 +173,7 @@ static void on_entry(struct trace *t, struct tracee *tr, const struct abi *abi, 
 		t->c->enter(t->c->ctx, ev);
 	trace_resume(t, tr, 0);
 	if (ev)
-		call_facts(t, ev, sock);
+		call_facts(t, tr, ev, sock);
 }
 
 static void side_effect(struct trace *t, struct tracee *tr, const struct call_entry *e)
@@ -184,6 +188,9 @@ static void side_effect(struct trace *t, struct tracee *tr, const struct call_en
 	case SIDE_COMM:
 		tr->comm_known = false;
 		break;
+	case SIDE_FDS:
+		t->fds_generation++;
+		break;
 	case SIDE_IDS:
 		facts_proc_changed(t->facts, tgid);
 		break;
@@ -192,11 +199,21 @@ static void side_effect(struct trace *t, struct tracee *tr, const struct call_en
 	}
 }
 
+static bool got_control(const struct event *ev)
+{
+	for (uint32_t i = 0; i < ev->nmsg; i++) {
+		if (ev->msg[i].out.controllen)
+			return true;
+	}
+	return false;
+}
+
 /* The call succeeded: what it changes of a socket. */
 static void sock_effect(struct trace *t, struct tracee *tr, struct event *ev)
 {
 	switch (ev->call) {
 	case CALL_SOCKET:
+		t->fds_generation++;
 		ev->sock = facts_sock(t->facts, ev->tgid, (int)ev->result, NULL);
 		if (t->o.paths)
 			trace_fd_path(ev, (int)ev->result);
@@ -208,6 +225,12 @@ static void sock_effect(struct trace *t, struct tracee *tr, struct event *ev)
 	case CALL_SETSOCKOPT:
 		if (ev->sock)
 			facts_sock_changed(t->facts, ev->sock);
+		t->fds_generation++; /* other descriptors, of any process, may be this socket */
+		break;
+	case CALL_RECVMSG:
+	case CALL_RECVMMSG:
+		if (sock_kind_is_unix(sock_kind(ev->sock)) && got_control(ev))
+			t->fds_generation++; /* it may have brought descriptors */
 		break;
 	case CALL_IO_URING_SETUP:
 		tr->process->uring_told = true; /* by this event */
@@ -246,6 +269,8 @@ static struct event *call_ended(struct trace *t, struct tracee *tr, int64_t resu
 	capture_exit(&t->capture, ev, &tr->hint);
 	if (!failed)
 		sock_effect(t, tr, ev);
+	else if (result == -EBADF || result == -ENOTSOCK)
+		fds_forget(&tr->process->fds, ev->fd);
 	remember_datagrams(tr, ev);
 	if (t->o.paths && call_receives(ev->call))
 		trace_rights_paths(ev);

@@ -52,6 +52,7 @@ int tracees_drop(struct tracees *tt, struct tracee *tr)
 	if (!--p->ntasks) {
 		gone = p->tgid;
 		map_remove(&tt->by_tgid, (uint64_t)p->tgid);
+		fds_free(&p->fds);
 		alloc_free(p);
 	}
 	return gone;

@@ -10,6 +10,7 @@
 #include "event/event.h"
 #include "trace/calls.h"
 #include "trace/capture.h"
+#include "trace/fds.h"
 
 enum { DGRAM_FDS = 1024 }; /* descriptors above are not remembered */
 
@@ -20,6 +21,7 @@ struct process {
 	bool uring_told;     /* its use of io_uring was reported */
 	/* Descriptors that carried datagrams when we last looked; each use is verified. */
 	uint64_t dgram[DGRAM_FDS / 64];
+	struct fds fds;
 };
 
 struct tracee {
