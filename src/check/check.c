@@ -112,6 +112,8 @@ static void check_send(struct check *c, struct event *ev)
 		if (cm->convo && cm->left)
 			convo_replied(&c->convos, ev, cm->convo,
 				      m->outcome && m->outcome->source.len);
+		else if (udp && cm->left)
+			convo_began(&c->convos, ev, &cm->dest);
 	}
 }
 

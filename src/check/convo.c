@@ -199,6 +199,31 @@ static struct addr received_from(const struct event *ev, const struct msg *m)
 	return addr_of(NULL, 0);
 }
 
+/* NULL where another conversation has the same hash: the first keeps it. */
+static struct convo *convo_add(struct convo_table *t, struct convo_sock *s, const struct inet *peer)
+{
+	uint64_t key = convo_key(s->key, peer);
+
+	if (lru_get(&t->convos, key))
+		return NULL;
+
+	struct convo *v = lru_add(&t->convos, key);
+
+	v->key = s->key;
+	v->peer = *peer;
+	s->peers++;
+	return v;
+}
+
+void convo_began(struct convo_table *t, const struct event *ev, const struct addr *dest)
+{
+	struct inet peer = inet_of(dest);
+	struct convo *v = peer.family ? convo_add(t, convo_sock_get(t, ev), &peer) : NULL;
+
+	if (v)
+		v->ours = true;
+}
+
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m)
 {
 	if ((ev->flags & (F_PEEK | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE))
@@ -215,15 +240,10 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 
 	s->requests++;
 	if (!v) {
-		uint64_t key = convo_key(s->key, &peer);
-
-		if (lru_get(&t->convos, key))
+		v = convo_add(t, s, &peer);
+		if (!v)
 			return;
-		v = lru_add(&t->convos, key);
-		v->key = s->key;
-		v->peer = peer;
 		v->first_event = ev->no;
-		s->peers++;
 	}
 
 	struct asked a = learn_asked(ev, m);

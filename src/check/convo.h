@@ -46,6 +46,7 @@ struct convo {
 	uint64_t first_event, last_event; /* requests */
 	uint32_t unanswered;              /* requests since the last reply */
 	bool mixed;                       /* those went to different addresses */
+	bool ours;                        /* we wrote first: a client's, as far as we saw */
 	bool unknown_asked;               /* the last request told no address */
 	bool replied_with_source, replied_without_source;
 };
@@ -90,6 +91,8 @@ struct convo *convo_find(struct convo_table *t, const struct event *ev, const st
 
 /* Message m of a receive call came in: learns who asked which address.  cmsg_walk() must have run. */
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m);
+/* A message to a peer left that never wrote to this socket: the conversation is ours. */
+void convo_began(struct convo_table *t, const struct event *ev, const struct addr *peer);
 /* A message to v's peer left (v may be NULL); with_source: a control message gave its source. */
 void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v,
 		   bool with_source);

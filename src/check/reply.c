@@ -62,6 +62,8 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	if (!route)
 		return out;
 	out.from = route->source;
+	if (!out.asked && m->convo->ours) /* a client's next question, not a reply */
+		return out;
 	if (!out.asked) {
 		out.fate = route->candidates > 1 ? REPLY_UNTOLD : REPLY_SINGLE;
 		return out;
@@ -70,7 +72,7 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	struct inet from = inet_of(&route->source);
 
 	if (inet_same_host(&from, &out.asked->local))
-		out.fate = route->candidates > 1 ? REPLY_LUCKY : REPLY_SINGLE;
+		out.fate = route->candidates > 1 && !m->convo->ours ? REPLY_LUCKY : REPLY_SINGLE;
 	else if (!convo_asked_at(m->convo, &route->source) || convo_certain(m->convo))
 		out.fate = REPLY_WRONG;
 	else
