@@ -32,7 +32,7 @@ static void decode_op(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 279,
+		.level = L_ALG,
 		.type = 2,
 		.name = "ALG_SET_IV",
 		.dir = CMSG_DIR_SEND,
@@ -45,7 +45,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_iv,
 	},
 	{
-		.level = 279,
+		.level = L_ALG,
 		.type = 3,
 		.name = "ALG_SET_OP",
 		.dir = CMSG_DIR_SEND,
@@ -58,7 +58,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_op,
 	},
 	{
-		.level = 279,
+		.level = L_ALG,
 		.type = 4,
 		.name = "ALG_SET_AEAD_ASSOCLEN",
 		.dir = CMSG_DIR_SEND,
@@ -72,4 +72,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_alg = CMSG_LEVEL(279, "SOL_ALG", rows);
+const struct cmsg_level cmsg_level_alg = CMSG_LEVEL(L_ALG, "SOL_ALG", rows);

@@ -28,7 +28,7 @@ static void decode_pkt_status(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type bluetooth_rows[] = {
 	{
-		.level = 274,
+		.level = L_BLUETOOTH,
 		.type = 3,
 		.name = "BT_SCM_PKT_STATUS",
 		.dir = CMSG_DIR_RECV,
@@ -41,7 +41,7 @@ static const struct cmsg_type bluetooth_rows[] = {
 		.decode = decode_pkt_status,
 	},
 	{
-		.level = 274,
+		.level = L_BLUETOOTH,
 		.type = 4,
 		.name = "BT_SCM_ERROR",
 		.dir = CMSG_DIR_RECV,
@@ -56,7 +56,8 @@ static const struct cmsg_type bluetooth_rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_bluetooth = CMSG_LEVEL(274, "SOL_BLUETOOTH", bluetooth_rows);
+const struct cmsg_level cmsg_level_bluetooth =
+	CMSG_LEVEL(L_BLUETOOTH, "SOL_BLUETOOTH", bluetooth_rows);
 
 static void decode_tstamp(struct emit *e, const struct cmsg *c)
 {
@@ -65,7 +66,7 @@ static void decode_tstamp(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type hci_rows[] = {
 	{
-		.level = 0,
+		.level = L_HCI,
 		.type = 1,
 		.name = "HCI_CMSG_DIR",
 		.dir = CMSG_DIR_RECV,
@@ -77,7 +78,7 @@ static const struct cmsg_type hci_rows[] = {
 		.decode = decode_s32s,
 	},
 	{
-		.level = 0,
+		.level = L_HCI,
 		.type = 2,
 		.name = "HCI_CMSG_TSTAMP",
 		.dir = CMSG_DIR_RECV,
@@ -92,7 +93,7 @@ static const struct cmsg_type hci_rows[] = {
 };
 
 const struct cmsg_level cmsg_level_hci = {
-	.level = 0,
+	.level = L_HCI,
 	.name = "SOL_HCI",
 	.types = hci_rows,
 	.n = sizeof(hci_rows) / sizeof(hci_rows[0]),

@@ -9,7 +9,7 @@
 
 static const struct cmsg_type raw_rows[] = {
 	{
-		.level = 101,
+		.level = L_CAN_RAW,
 		.type = 1,
 		.name = "SCM_CAN_RAW_ERRQUEUE",
 		.dir = CMSG_DIR_RECV,
@@ -23,11 +23,11 @@ static const struct cmsg_type raw_rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_can_raw = CMSG_LEVEL(101, "SOL_CAN_RAW", raw_rows);
+const struct cmsg_level cmsg_level_can_raw = CMSG_LEVEL(L_CAN_RAW, "SOL_CAN_RAW", raw_rows);
 
 static const struct cmsg_type j1939_rows[] = {
 	{
-		.level = 107,
+		.level = L_CAN_J1939,
 		.type = 1,
 		.name = "SCM_J1939_DEST_ADDR",
 		.dir = CMSG_DIR_RECV,
@@ -39,7 +39,7 @@ static const struct cmsg_type j1939_rows[] = {
 		.decode = decode_hex8s,
 	},
 	{
-		.level = 107,
+		.level = L_CAN_J1939,
 		.type = 2,
 		.name = "SCM_J1939_DEST_NAME",
 		.dir = CMSG_DIR_RECV,
@@ -51,7 +51,7 @@ static const struct cmsg_type j1939_rows[] = {
 		.decode = decode_hex64s,
 	},
 	{
-		.level = 107,
+		.level = L_CAN_J1939,
 		.type = 3,
 		.name = "SCM_J1939_PRIO",
 		.dir = CMSG_DIR_RECV,
@@ -63,7 +63,7 @@ static const struct cmsg_type j1939_rows[] = {
 		.decode = decode_u8s,
 	},
 	{
-		.level = 107,
+		.level = L_CAN_J1939,
 		.type = 4,
 		.name = "SCM_J1939_ERRQUEUE",
 		.dir = CMSG_DIR_RECV,
@@ -78,4 +78,4 @@ static const struct cmsg_type j1939_rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_can_j1939 = CMSG_LEVEL(107, "SOL_CAN_J1939", j1939_rows);
+const struct cmsg_level cmsg_level_can_j1939 = CMSG_LEVEL(L_CAN_J1939, "SOL_CAN_J1939", j1939_rows);

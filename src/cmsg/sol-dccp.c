@@ -6,7 +6,7 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 269,
+		.level = L_DCCP,
 		.type = 1,
 		.name = "DCCP_SCM_PRIORITY",
 		.dir = CMSG_DIR_SEND,
@@ -19,4 +19,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_dccp = CMSG_LEVEL(269, "SOL_DCCP", rows);
+const struct cmsg_level cmsg_level_dccp = CMSG_LEVEL(L_DCCP, "SOL_DCCP", rows);

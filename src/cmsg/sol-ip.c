@@ -31,7 +31,7 @@ static void decode_protocol(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 1,
 		.name = "IP_TOS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -45,7 +45,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hex8s,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 2,
 		.name = "IP_TTL",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -58,7 +58,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u32s,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 3,
 		.name = "SCM_SECURITY",
 		.dir = CMSG_DIR_RECV,
@@ -72,7 +72,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_string,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 6,
 		.name = "IP_RECVOPTS",
 		.dir = CMSG_DIR_RECV,
@@ -85,7 +85,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hex8s,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 7,
 		.name = "IP_RETOPTS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -99,7 +99,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hex8s,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 8,
 		.name = "IP_PKTINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -112,7 +112,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_pktinfo,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 11,
 		.name = "IP_RECVERR",
 		.dir = CMSG_DIR_RECV,
@@ -125,7 +125,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ip_recverr,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 20,
 		.name = "IP_ORIGDSTADDR",
 		.dir = CMSG_DIR_RECV,
@@ -138,7 +138,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_sockaddr,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 23,
 		.name = "IP_CHECKSUM",
 		.dir = CMSG_DIR_RECV,
@@ -151,7 +151,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u32s,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 25,
 		.name = "IP_RECVFRAGSIZE",
 		.dir = CMSG_DIR_RECV,
@@ -164,7 +164,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_s32s,
 	},
 	{
-		.level = 0,
+		.level = L_IP,
 		.type = 52,
 		.name = "IP_PROTOCOL",
 		.dir = CMSG_DIR_SEND,
@@ -178,4 +178,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_ip = CMSG_LEVEL(0, "SOL_IP", rows);
+const struct cmsg_level cmsg_level_ip = CMSG_LEVEL(L_IP, "SOL_IP", rows);

@@ -91,7 +91,7 @@ static void decode_pathmtu(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 2,
 		.name = "IPV6_2292PKTINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -105,7 +105,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_pktinfo,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 3,
 		.name = "IPV6_2292HOPOPTS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -119,7 +119,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_options,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 4,
 		.name = "IPV6_2292DSTOPTS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -133,7 +133,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_options,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 5,
 		.name = "IPV6_2292RTHDR",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -147,7 +147,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_routing,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 8,
 		.name = "IPV6_2292HOPLIMIT",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -160,7 +160,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hoplimit,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 11,
 		.name = "IPV6_FLOWINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -175,7 +175,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_flowinfo,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 25,
 		.name = "IPV6_RECVERR",
 		.dir = CMSG_DIR_RECV,
@@ -188,7 +188,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_extended_err,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 50,
 		.name = "IPV6_PKTINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -205,7 +205,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_pktinfo,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 52,
 		.name = "IPV6_HOPLIMIT",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -219,7 +219,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hoplimit,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 54,
 		.name = "IPV6_HOPOPTS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -234,7 +234,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_options,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 55,
 		.name = "IPV6_RTHDRDSTOPTS",
 		.dir = CMSG_DIR_SEND,
@@ -248,7 +248,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_options,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 57,
 		.name = "IPV6_RTHDR",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -263,7 +263,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_routing,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 59,
 		.name = "IPV6_DSTOPTS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -278,7 +278,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ipv6_options,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 61,
 		.name = "IPV6_PATHMTU",
 		.dir = CMSG_DIR_RECV,
@@ -292,7 +292,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_pathmtu,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 62,
 		.name = "IPV6_DONTFRAG",
 		.dir = CMSG_DIR_SEND,
@@ -304,7 +304,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_s32s,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 67,
 		.name = "IPV6_TCLASS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -318,7 +318,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_tclass,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 74,
 		.name = "IPV6_ORIGDSTADDR",
 		.dir = CMSG_DIR_RECV,
@@ -332,7 +332,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_sockaddr,
 	},
 	{
-		.level = 41,
+		.level = L_IPV6,
 		.type = 77,
 		.name = "IPV6_RECVFRAGSIZE",
 		.dir = CMSG_DIR_RECV,
@@ -346,4 +346,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_ipv6 = CMSG_LEVEL(41, "SOL_IPV6", rows);
+const struct cmsg_level cmsg_level_ipv6 = CMSG_LEVEL(L_IPV6, "SOL_IPV6", rows);

@@ -6,7 +6,7 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 277,
+		.level = L_IUCV,
 		.type = 1,
 		.name = "SCM_IUCV_TRGCLS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -19,4 +19,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_iucv = CMSG_LEVEL(277, "SOL_IUCV", rows);
+const struct cmsg_level cmsg_level_iucv = CMSG_LEVEL(L_IUCV, "SOL_IUCV", rows);

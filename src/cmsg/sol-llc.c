@@ -19,7 +19,7 @@ static void decode_pktinfo(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 268,
+		.level = L_LLC,
 		.type = 9,
 		.name = "LLC_OPT_PKTINFO",
 		.dir = CMSG_DIR_RECV,
@@ -33,4 +33,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_llc = CMSG_LEVEL(268, "SOL_LLC", rows);
+const struct cmsg_level cmsg_level_llc = CMSG_LEVEL(L_LLC, "SOL_LLC", rows);

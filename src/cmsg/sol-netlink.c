@@ -18,7 +18,7 @@ static void decode_pktinfo(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 270,
+		.level = L_NETLINK,
 		.type = 3,
 		.name = "NETLINK_PKTINFO",
 		.dir = CMSG_DIR_RECV,
@@ -31,7 +31,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_pktinfo,
 	},
 	{
-		.level = 270,
+		.level = L_NETLINK,
 		.type = 8,
 		.name = "NETLINK_LISTEN_ALL_NSID",
 		.dir = CMSG_DIR_RECV,
@@ -45,4 +45,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_netlink = CMSG_LEVEL(270, "SOL_NETLINK", rows);
+const struct cmsg_level cmsg_level_netlink = CMSG_LEVEL(L_NETLINK, "SOL_NETLINK", rows);

@@ -37,7 +37,7 @@ static void decode_auxdata(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 263,
+		.level = L_PACKET,
 		.type = 8,
 		.name = "PACKET_AUXDATA",
 		.dir = CMSG_DIR_RECV,
@@ -50,7 +50,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_auxdata,
 	},
 	{
-		.level = 263,
+		.level = L_PACKET,
 		.type = 16,
 		.name = "PACKET_TX_TIMESTAMP",
 		.dir = CMSG_DIR_RECV,
@@ -65,4 +65,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_packet = CMSG_LEVEL(263, "SOL_PACKET", rows);
+const struct cmsg_level cmsg_level_packet = CMSG_LEVEL(L_PACKET, "SOL_PACKET", rows);

@@ -130,7 +130,7 @@ static void decode_zcopy_completion(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 1,
 		.name = "RDS_CMSG_RDMA_ARGS",
 		.dir = CMSG_DIR_SEND,
@@ -142,7 +142,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_rdma_args,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 2,
 		.name = "RDS_CMSG_RDMA_DEST",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -154,7 +154,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hex64s,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 3,
 		.name = "RDS_CMSG_RDMA_MAP",
 		.dir = CMSG_DIR_SEND,
@@ -166,7 +166,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_rdma_map,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 4,
 		.name = "RDS_CMSG_RDMA_STATUS",
 		.dir = CMSG_DIR_RECV,
@@ -179,7 +179,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_rdma_status,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 5,
 		.name = "RDS_CMSG_CONG_UPDATE",
 		.dir = CMSG_DIR_RECV,
@@ -192,7 +192,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hex64s,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 6,
 		.name = "RDS_CMSG_ATOMIC_FADD",
 		.dir = CMSG_DIR_SEND,
@@ -204,7 +204,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_atomic,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 7,
 		.name = "RDS_CMSG_ATOMIC_CSWP",
 		.dir = CMSG_DIR_SEND,
@@ -216,7 +216,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_atomic,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 8,
 		.name = "RDS_CMSG_MASKED_ATOMIC_FADD",
 		.dir = CMSG_DIR_SEND,
@@ -228,7 +228,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_atomic,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 9,
 		.name = "RDS_CMSG_MASKED_ATOMIC_CSWP",
 		.dir = CMSG_DIR_SEND,
@@ -240,7 +240,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_atomic,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 11,
 		.name = "RDS_CMSG_RXPATH_LATENCY",
 		.dir = CMSG_DIR_RECV,
@@ -253,7 +253,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_rx_trace,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 12,
 		.name = "RDS_CMSG_ZCOPY_COOKIE",
 		.dir = CMSG_DIR_SEND,
@@ -265,7 +265,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u32s,
 	},
 	{
-		.level = 276,
+		.level = L_RDS,
 		.type = 13,
 		.name = "RDS_CMSG_ZCOPY_COMPLETION",
 		.dir = CMSG_DIR_RECV,
@@ -279,4 +279,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_rds = CMSG_LEVEL(276, "SOL_RDS", rows);
+const struct cmsg_level cmsg_level_rds = CMSG_LEVEL(L_RDS, "SOL_RDS", rows);

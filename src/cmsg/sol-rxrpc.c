@@ -61,7 +61,7 @@ static void decode_challenged(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 1,
 		.name = "RXRPC_USER_CALL_ID",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -74,7 +74,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_user_call_id,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 2,
 		.name = "RXRPC_ABORT",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -86,7 +86,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_s32s,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 3,
 		.name = "RXRPC_ACK",
 		.dir = CMSG_DIR_RECV,
@@ -97,7 +97,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 5,
 		.name = "RXRPC_NET_ERROR",
 		.dir = CMSG_DIR_RECV,
@@ -109,7 +109,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_error,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 6,
 		.name = "RXRPC_BUSY",
 		.dir = CMSG_DIR_RECV,
@@ -121,7 +121,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 7,
 		.name = "RXRPC_LOCAL_ERROR",
 		.dir = CMSG_DIR_RECV,
@@ -133,7 +133,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_error,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 8,
 		.name = "RXRPC_NEW_CALL",
 		.dir = CMSG_DIR_RECV,
@@ -145,7 +145,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_new_call()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 9,
 		.name = "RXRPC_ACCEPT",
 		.dir = CMSG_DIR_SEND,
@@ -156,7 +156,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 10,
 		.name = "RXRPC_EXCLUSIVE_CALL",
 		.dir = CMSG_DIR_SEND,
@@ -167,7 +167,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 11,
 		.name = "RXRPC_UPGRADE_SERVICE",
 		.dir = CMSG_DIR_SEND,
@@ -178,7 +178,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 12,
 		.name = "RXRPC_TX_LENGTH",
 		.dir = CMSG_DIR_SEND,
@@ -190,7 +190,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_tx_length,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 13,
 		.name = "RXRPC_SET_CALL_TIMEOUT",
 		.dir = CMSG_DIR_SEND,
@@ -203,7 +203,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timeouts,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 14,
 		.name = "RXRPC_CHARGE_ACCEPT",
 		.dir = CMSG_DIR_SEND,
@@ -214,7 +214,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 15,
 		.name = "RXRPC_OOB_ID",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -227,7 +227,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u64s,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 16,
 		.name = "RXRPC_CHALLENGED",
 		.dir = CMSG_DIR_RECV,
@@ -241,7 +241,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_challenged,
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 17,
 		.name = "RXRPC_RESPOND",
 		.dir = CMSG_DIR_SEND,
@@ -253,7 +253,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 18,
 		.name = "RXRPC_RESPONDED",
 		.dir = CMSG_DIR_RECV,
@@ -265,7 +265,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "include/uapi/linux/rxrpc.h",
 	},
 	{
-		.level = 272,
+		.level = L_RXRPC,
 		.type = 19,
 		.name = "RXRPC_RESP_RXGK_APPDATA",
 		.dir = CMSG_DIR_SEND,
@@ -278,4 +278,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_rxrpc = CMSG_LEVEL(272, "SOL_RXRPC", rows);
+const struct cmsg_level cmsg_level_rxrpc = CMSG_LEVEL(L_RXRPC, "SOL_RXRPC", rows);

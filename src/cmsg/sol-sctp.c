@@ -131,7 +131,7 @@ static void decode_addr6(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 0,
 		.name = "SCTP_INIT",
 		.dir = CMSG_DIR_SEND,
@@ -142,7 +142,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_init,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 1,
 		.name = "SCTP_SNDRCV",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -156,7 +156,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_sndrcv,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 2,
 		.name = "SCTP_SNDINFO",
 		.dir = CMSG_DIR_SEND,
@@ -168,7 +168,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_sndinfo,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 3,
 		.name = "SCTP_RCVINFO",
 		.dir = CMSG_DIR_RECV,
@@ -181,7 +181,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_rcvinfo,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 4,
 		.name = "SCTP_NXTINFO",
 		.dir = CMSG_DIR_RECV,
@@ -194,7 +194,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_nxtinfo,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 5,
 		.name = "SCTP_PRINFO",
 		.dir = CMSG_DIR_SEND,
@@ -206,7 +206,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_prinfo,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 6,
 		.name = "SCTP_AUTHINFO",
 		.dir = CMSG_DIR_SEND,
@@ -218,7 +218,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_authinfo,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 7,
 		.name = "SCTP_DSTADDRV4",
 		.dir = CMSG_DIR_SEND,
@@ -231,7 +231,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_addr4,
 	},
 	{
-		.level = 132,
+		.level = L_SCTP,
 		.type = 8,
 		.name = "SCTP_DSTADDRV6",
 		.dir = CMSG_DIR_SEND,
@@ -245,4 +245,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_sctp = CMSG_LEVEL(132, "SOL_SCTP", rows);
+const struct cmsg_level cmsg_level_sctp = CMSG_LEVEL(L_SCTP, "SOL_SCTP", rows);

@@ -164,7 +164,7 @@ static void decode_devmem_dmabuf(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 1,
 		.name = "SCM_RIGHTS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -177,7 +177,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_rights,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 2,
 		.name = "SCM_CREDENTIALS",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -190,7 +190,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_credentials,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 3,
 		.name = "SCM_SECURITY",
 		.dir = CMSG_DIR_RECV,
@@ -204,7 +204,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_string,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 4,
 		.name = "SCM_PIDFD",
 		.dir = CMSG_DIR_RECV,
@@ -217,7 +217,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_pidfd,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 12,
 		.name = "SO_PRIORITY",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -231,7 +231,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u32s,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 29,
 		.name = "SO_TIMESTAMP_OLD",
 		.alias = "SCM_TIMESTAMP",
@@ -245,7 +245,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timeval_old,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 35,
 		.name = "SO_TIMESTAMPNS_OLD",
 		.alias = "SCM_TIMESTAMPNS",
@@ -260,7 +260,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timespec_old,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 36,
 		.name = "SO_MARK",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -274,7 +274,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_hex32s,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 37,
 		.name = "SO_TIMESTAMPING_OLD",
 		.alias = "SCM_TIMESTAMPING",
@@ -291,7 +291,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timestamping_old,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 40,
 		.name = "SO_RXQ_OVFL",
 		.dir = CMSG_DIR_RECV,
@@ -305,7 +305,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u32s,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 41,
 		.name = "SO_WIFI_STATUS",
 		.alias = "SCM_WIFI_STATUS",
@@ -319,7 +319,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_s32s,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 54,
 		.name = "SCM_TIMESTAMPING_OPT_STATS",
 		.dir = CMSG_DIR_RECV,
@@ -334,7 +334,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_opt_stats,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 58,
 		.name = "SCM_TIMESTAMPING_PKTINFO",
 		.dir = CMSG_DIR_RECV,
@@ -348,7 +348,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_ts_pktinfo,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 61,
 		.name = "SO_TXTIME",
 		.alias = "SCM_TXTIME",
@@ -362,7 +362,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u64s,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 63,
 		.name = "SO_TIMESTAMP_NEW",
 		.alias = "SCM_TIMESTAMP_NEW",
@@ -376,7 +376,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timeval_new,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 64,
 		.name = "SO_TIMESTAMPNS_NEW",
 		.alias = "SCM_TIMESTAMPNS_NEW",
@@ -390,7 +390,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timespec_new,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 65,
 		.name = "SO_TIMESTAMPING_NEW",
 		.alias = "SCM_TIMESTAMPING_NEW",
@@ -406,7 +406,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_timestamping_new,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 78,
 		.name = "SCM_DEVMEM_LINEAR",
 		.dir = CMSG_DIR_RECV,
@@ -419,7 +419,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_devmem,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 79,
 		.name = "SCM_DEVMEM_DMABUF",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
@@ -434,7 +434,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_devmem_dmabuf,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 81,
 		.name = "SCM_TS_OPT_ID",
 		.dir = CMSG_DIR_SEND,
@@ -447,7 +447,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_u32s,
 	},
 	{
-		.level = 1,
+		.level = L_SOCKET,
 		.type = 84,
 		.name = "SCM_INQ",
 		.dir = CMSG_DIR_RECV,
@@ -461,4 +461,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_socket = CMSG_LEVEL(1, "SOL_SOCKET", rows);
+const struct cmsg_level cmsg_level_socket = CMSG_LEVEL(L_SOCKET, "SOL_SOCKET", rows);

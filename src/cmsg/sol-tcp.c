@@ -6,7 +6,7 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 6,
+		.level = L_TCP,
 		.type = 36,
 		.name = "TCP_CM_INQ",
 		.alias = "TCP_INQ",
@@ -21,4 +21,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_tcp = CMSG_LEVEL(6, "SOL_TCP", rows);
+const struct cmsg_level cmsg_level_tcp = CMSG_LEVEL(L_TCP, "SOL_TCP", rows);

@@ -33,7 +33,7 @@ static void decode_destname(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 271,
+		.level = L_TIPC,
 		.type = 1,
 		.name = "TIPC_ERRINFO",
 		.dir = CMSG_DIR_RECV,
@@ -45,7 +45,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_errinfo,
 	},
 	{
-		.level = 271,
+		.level = L_TIPC,
 		.type = 2,
 		.name = "TIPC_RETDATA",
 		.dir = CMSG_DIR_RECV,
@@ -57,7 +57,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/tipc/socket.c tipc_sk_anc_data_recv()",
 	},
 	{
-		.level = 271,
+		.level = L_TIPC,
 		.type = 3,
 		.name = "TIPC_DESTNAME",
 		.dir = CMSG_DIR_RECV,
@@ -70,4 +70,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_tipc = CMSG_LEVEL(271, "SOL_TIPC", rows);
+const struct cmsg_level cmsg_level_tipc = CMSG_LEVEL(L_TIPC, "SOL_TIPC", rows);

@@ -35,7 +35,7 @@ static void decode_record_type(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 282,
+		.level = L_TLS,
 		.type = 1,
 		.name = "TLS_SET_RECORD_TYPE",
 		.dir = CMSG_DIR_SEND,
@@ -49,7 +49,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_record_type,
 	},
 	{
-		.level = 282,
+		.level = L_TLS,
 		.type = 2,
 		.name = "TLS_GET_RECORD_TYPE",
 		.dir = CMSG_DIR_RECV,
@@ -63,4 +63,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_tls = CMSG_LEVEL(282, "SOL_TLS", rows);
+const struct cmsg_level cmsg_level_tls = CMSG_LEVEL(L_TLS, "SOL_TLS", rows);

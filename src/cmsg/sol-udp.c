@@ -21,12 +21,12 @@ static void decode_segment(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 17,
+		.level = L_UDP,
 		.type = 103,
 		.name = "UDP_SEGMENT",
 		.dir = CMSG_DIR_SEND,
 		.size = 2,
-		.kinds = ON_UDP4 | ON_UDP6,
+		.kinds = ON(UDP4) | ON(UDP6),
 		.since = "4.18",
 		.effect = "splits the data into datagrams of this size (u16, not int); 0 "
 			  "switches a socket's UDP_SEGMENT off for this call; EIO on UDPLITE",
@@ -34,7 +34,7 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_segment,
 	},
 	{
-		.level = 17,
+		.level = L_UDP,
 		.type = 104,
 		.name = "UDP_GRO",
 		.dir = CMSG_DIR_RECV,
@@ -49,4 +49,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_udp = CMSG_LEVEL(17, "SOL_UDP", rows);
+const struct cmsg_level cmsg_level_udp = CMSG_LEVEL(L_UDP, "SOL_UDP", rows);

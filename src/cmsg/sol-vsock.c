@@ -6,7 +6,7 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = 287,
+		.level = L_VSOCK,
 		.type = 1,
 		.name = "VSOCK_RECVERR",
 		.dir = CMSG_DIR_RECV,
@@ -21,4 +21,4 @@ static const struct cmsg_type rows[] = {
 	},
 };
 
-const struct cmsg_level cmsg_level_vsock = CMSG_LEVEL(287, "SOL_VSOCK", rows);
+const struct cmsg_level cmsg_level_vsock = CMSG_LEVEL(L_VSOCK, "SOL_VSOCK", rows);
