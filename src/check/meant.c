@@ -13,7 +13,7 @@
 /* Does the parser that this message meets read the row? */
 static bool is_read(const struct check_msg *m, const struct cmsg_type *row)
 {
-	if (!(row->dir & CMSG_DIR_SEND) || !(row->kinds & 1ULL << m->kind))
+	if (!cmsg_type_takes(row, m->kind))
 		return false;
 	if (m->path_known && meant_other_family(m, row->level)) /* but for the mapped pktinfo */
 		return m->mapped && row->level == L_IPV6 && row->type == T_IPV6_PKTINFO;

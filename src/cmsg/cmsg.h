@@ -41,9 +41,10 @@ struct cmsg_type {
 	unsigned int dir;        /* enum cmsg_dir */
 	uint16_t size, size_max; /* payload on a 64-bit ABI: exactly size where size_max is 0,
 					   else size … size_max (UINT16_MAX: no limit) */
-	uint16_t size32;    /* the least size where the kernel's long has 4 bytes; 0: the same */
-	uint64_t kinds;     /* bits 1 << enum sock_kind: sockets that take or give it */
-	const char *since;  /* first release, "4.18"; NULL: before 2.6.12 */
+	uint16_t size32; /* the least size where the kernel's long has 4 bytes; 0: the same */
+	uint64_t kinds;  /* bits 1 << enum sock_kind: sockets that take or give it */
+	uint64_t kinds_send, kinds_recv; /* those of one direction; 0: all of kinds */
+	const char *since;               /* first release, "4.18"; NULL: before 2.6.12 */
 	const char *option; /* the socket option that makes it appear on receive, or NULL */
 	const char *effect; /* one line for --list-cmsgs */
 	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
@@ -63,6 +64,17 @@ struct cmsg_level {
 	uint64_t kinds; /* where a level number is shared (SOL_IP 0 and SOL_HCI 0): only these
 				   sockets; 0: any */
 };
+
+/* Does a send on such a socket take it (to an effect), does a receive give it? */
+static inline bool cmsg_type_takes(const struct cmsg_type *t, enum sock_kind kind)
+{
+	return (t->dir & CMSG_DIR_SEND) && (t->kinds_send ? t->kinds_send : t->kinds) >> kind & 1;
+}
+
+static inline bool cmsg_type_gives(const struct cmsg_type *t, enum sock_kind kind)
+{
+	return (t->dir & CMSG_DIR_RECV) && (t->kinds_recv ? t->kinds_recv : t->kinds) >> kind & 1;
+}
 
 extern const struct cmsg_level *const cmsg_levels[]; /* NULL at the end */
 

@@ -117,7 +117,8 @@ static const struct cmsg_type rows[] = {
 		.name = "IP_RECVERR",
 		.dir = CMSG_DIR_RECV,
 		.size = 32,
-		.kinds = ON_INET4 | ON_TCP,
+		/* AF_INET6 sockets give IPV6_RECVERR, for v4-mapped peers too. */
+		.kinds = ON_UDP4 | ON(RAW4) | ON(PING4) | ON(TCP4),
 		.option = "IP_RECVERR",
 		.effect = "error queue (MSG_ERRQUEUE): the error, where it came from and the "
 			  "offender's address",

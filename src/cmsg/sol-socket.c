@@ -153,14 +153,16 @@ static void decode_devmem_dmabuf(struct emit *e, const struct cmsg *c)
 		decode_u32s(e, c);
 }
 
-/* Sockets whose sendmsg() calls __sock_cmsg_send() and for which it has an effect. */
+/* Sockets whose sendmsg() calls __sock_cmsg_send(), TCP aside: there most has no effect. */
 #define ON_SOCK_CMSG                                                                               \
 	(ON_UDP | ON_RAW | ON_PING | ON(PACKET) | ON(CAN_RAW) | ON(BT_L2CAP) | ON(BT_SCO) |        \
 	 ON(BT_ISO))
+/* Sockets whose recvmsg() calls sock_recv_cmsgs(): drops, mark and priority of a packet. */
+#define ON_RECV_CMSGS (ON_UDP | ON_RAW | ON(PACKET) | ON_CAN)
 #define ON_STAMPED                                                                                 \
 	(ON_UDP | ON_RAW | ON_PING | ON_TCP | ON(MPTCP) | ON(PACKET) | ON(UNIX_DGRAM) |            \
-	 ON(UNIX_SEQPACKET) | ON(CAN_RAW) | ON(CAN_BCM) | ON(CAN_ISOTP) | ON(CAN_J1939) |          \
-	 ON_BLUETOOTH | ON(SCTP))
+	 ON(UNIX_SEQPACKET) | ON_CAN | ON_BLUETOOTH | ON(SCTP))
+#define ON_TIMESTAMPING (ON_STAMPED & ~ON_UNIX)
 
 static const struct cmsg_type rows[] = {
 	{
@@ -183,6 +185,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 12,
 		.kinds = ON_UNIX | ON(NETLINK) | ON_BLUETOOTH,
+		.kinds_send = ON_UNIX | ON(NETLINK),
 		.option = "SO_PASSCRED",
 		.effect = "process, user and group of the sender; dropped where the receiver has "
 			  "no SO_PASSCRED",
@@ -222,7 +225,9 @@ static const struct cmsg_type rows[] = {
 		.name = "SO_PRIORITY",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
-		.kinds = ON_SOCK_CMSG,
+		.kinds = ON_SOCK_CMSG | ON_RECV_CMSGS,
+		.kinds_send = ON_SOCK_CMSG,
+		.kinds_recv = ON_RECV_CMSGS,
 		.since = "6.14",
 		.option = "SO_RCVPRIORITY",
 		.effect = "priority of this packet; more than 6 needs CAP_NET_RAW or "
@@ -265,7 +270,9 @@ static const struct cmsg_type rows[] = {
 		.name = "SO_MARK",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
-		.kinds = ON_SOCK_CMSG,
+		.kinds = ON_SOCK_CMSG | ON_RECV_CMSGS,
+		.kinds_send = ON_SOCK_CMSG,
+		.kinds_recv = ON_RECV_CMSGS,
 		.since = "4.7",
 		.option = "SO_RCVMARK",
 		.effect = "firewall and routing mark of this packet; needs CAP_NET_RAW or "
@@ -281,7 +288,8 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.size_max = 48,
-		.kinds = ON_STAMPED & ~(ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET)),
+		.kinds = ON_TIMESTAMPING,
+		.kinds_send = ON_SOCK_CMSG | ON_TCP,
 		.since = "2.6.30",
 		.option = "SO_TIMESTAMPING",
 		.effect = "sent (u32 flags, since 4.7): which transmit timestamps this message "
@@ -296,7 +304,7 @@ static const struct cmsg_type rows[] = {
 		.name = "SO_RXQ_OVFL",
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
-		.kinds = ON_UDP | ON_RAW | ON(PACKET) | ON(CAN_RAW),
+		.kinds = ON_RECV_CMSGS,
 		.since = "2.6.33",
 		.option = "SO_RXQ_OVFL",
 		.effect = "packets dropped so far because the receive buffer was full; only if "
@@ -397,7 +405,8 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.size_max = 48,
-		.kinds = ON_STAMPED & ~(ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET)),
+		.kinds = ON_TIMESTAMPING,
+		.kinds_send = ON_SOCK_CMSG | ON_TCP,
 		.since = "5.1",
 		.option = "SO_TIMESTAMPING_NEW",
 		.effect = "as SO_TIMESTAMPING_OLD, with 64-bit times",

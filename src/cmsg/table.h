@@ -49,6 +49,7 @@ enum {
 #define ON_PING (ON(PING4) | ON(PING6))
 #define ON_TCP (ON(TCP4) | ON(TCP6))
 #define ON_UNIX (ON(UNIX_STREAM) | ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET))
+#define ON_CAN (ON(CAN_RAW) | ON(CAN_BCM) | ON(CAN_ISOTP) | ON(CAN_J1939))
 #define ON_BLUETOOTH (ON(BT_HCI) | ON(BT_L2CAP) | ON(BT_SCO) | ON(BT_ISO) | ON(BT_OTHER))
 
 static inline struct reader cmsg_reader(const struct cmsg *c)

@@ -23,6 +23,7 @@ static const struct {
 	{ K(PING4) | K(PING6), "ping" },
 	{ K(TCP4) | K(TCP6), "tcp" },
 	{ K(UNIX_STREAM) | K(UNIX_DGRAM) | K(UNIX_SEQPACKET), "unix" },
+	{ K(CAN_RAW) | K(CAN_BCM) | K(CAN_ISOTP) | K(CAN_J1939), "can" },
 	{ K(BT_HCI) | K(BT_L2CAP) | K(BT_SCO) | K(BT_ISO) | K(BT_OTHER), "bluetooth" },
 };
 
@@ -84,7 +85,7 @@ static void add_socket(struct buf *list, const char *name)
 	buf_str(list, name);
 }
 
-static void put_sockets(struct buf *out, uint64_t kinds)
+static void put_sockets(struct buf *out, const char *head, uint64_t kinds)
 {
 	struct buf list = { 0 };
 
@@ -98,7 +99,7 @@ static void put_sockets(struct buf *out, uint64_t kinds)
 		if (kinds >> k & 1)
 			add_socket(&list, sock_kind_name((enum sock_kind)k));
 	}
-	put_paragraph(out, "sockets:", buf_cstr(&list));
+	put_paragraph(out, head, buf_cstr(&list));
 	buf_free(&list);
 }
 
@@ -139,7 +140,12 @@ static void put_row(struct buf *out, const struct cmsg_type *t)
 		put_paragraph(out, "also called:", t->alias);
 	if (t->option)
 		put_paragraph(out, "received with:", t->option);
-	put_sockets(out, t->kinds);
+	if (t->kinds_send || t->kinds_recv) {
+		put_sockets(out, "sent on:", t->kinds_send ? t->kinds_send : t->kinds);
+		put_sockets(out, "received on:", t->kinds_recv ? t->kinds_recv : t->kinds);
+	} else {
+		put_sockets(out, "sockets:", t->kinds);
+	}
 	put_paragraph(out, "kernel:", t->kernel);
 }
 
@@ -154,6 +160,17 @@ void list_cmsgs_text(struct buf *out)
 	}
 }
 
+static void put_json_sockets(struct json *j, const char *key, const struct cmsg_type *t,
+			     bool (*has)(const struct cmsg_type *t, enum sock_kind kind))
+{
+	jput_array(j, key);
+	for (unsigned int k = 0; k < SOCK_KIND_COUNT; k++) {
+		if (has(t, (enum sock_kind)k))
+			jput_str(j, NULL, sock_kind_name((enum sock_kind)k));
+	}
+	jput_array_end(j);
+}
+
 static void put_json_row(struct json *j, const struct cmsg_level *l, const struct cmsg_type *t)
 {
 	jput_object(j, NULL);
@@ -163,19 +180,13 @@ static void put_json_row(struct json *j, const struct cmsg_level *l, const struc
 	jput_str(j, "type_name", t->name);
 	if (t->alias)
 		jput_str(j, "alias", t->alias);
-	jput_bool(j, "send", t->dir & CMSG_DIR_SEND);
-	jput_bool(j, "receive", t->dir & CMSG_DIR_RECV);
 	jput_u64(j, "size_min", t->size);
 	if (t->size_max != UINT16_MAX) /* absent: no limit */
 		jput_u64(j, "size_max", t->size_max ? t->size_max : t->size);
 	if (t->size32)
 		jput_u64(j, "size_32bit", t->size32);
-	jput_array(j, "sockets");
-	for (unsigned int k = 0; k < SOCK_KIND_COUNT; k++) {
-		if (t->kinds >> k & 1)
-			jput_str(j, NULL, sock_kind_name((enum sock_kind)k));
-	}
-	jput_array_end(j);
+	put_json_sockets(j, "sent_on", t, cmsg_type_takes);
+	put_json_sockets(j, "received_on", t, cmsg_type_gives);
 	if (t->since)
 		jput_str(j, "since", t->since);
 	if (t->option)
