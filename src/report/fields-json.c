@@ -149,7 +149,10 @@ static void fields_field(struct emit *e, const struct field *fd)
 		jput_s64(j, key, (int64_t)fd->v);
 		break;
 	case FIELD_U64:
-		put_u64(j, key, fd->v);
+		if (fd->names)
+			put_enum(j, key, fd);
+		else
+			put_u64(j, key, fd->v);
 		break;
 	case FIELD_HEX:
 		jput_hex(j, key, fd->v);

@@ -302,7 +302,7 @@ static void put_payload(struct text_ctx *x, const struct cmsg *c, bool hci)
 	buf_lit(x->b, ", cmsg_data=");
 	if (s) {
 		s->put(x, &(struct payload){ c->data, c->data_len, x->ev->abi->kword });
-	} else if (c->row && c->row->decode && c->data_len >= c->row->size) {
+	} else if (c->row && c->row->decode && c->data_len >= cmsg_least_size(c->row, x->ev->abi)) {
 		struct text_fields f;
 
 		text_fields_init(&f, x);
