@@ -108,6 +108,7 @@ static void check_send(struct check *c, struct event *ev)
 		cm->mapped = path == PATH_MAPPED;
 		cm->path_known = path != PATH_UNKNOWN;
 		cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
+		cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
 		run(c, c->on_send);
 		if (cm->convo && cm->left)
 			convo_replied(&c->convos, ev, cm->convo,
@@ -151,6 +152,8 @@ const struct finding *check_event(struct check *c, struct event *ev, const struc
 	c->msg.convo = NULL;
 	c->msg.ev = ev;
 	c->msg.kind = sock_kind(ev->sock);
+	if (call_rows[ev->call].flags & CALL_STATE)
+		convo_changed(&c->convos, ev);
 	run(c, c->on_call);
 	if (call_sends(ev->call))
 		check_send(c, ev);
@@ -207,6 +210,11 @@ const struct ask *check_ask(const struct check *c)
 uint32_t check_release(const struct check *c)
 {
 	return c->opts.release;
+}
+
+const struct convo_peer *check_elsewhere(struct check *c)
+{
+	return convo_elsewhere(&c->convos, c->msg.ev, &c->msg.dest);
 }
 
 const struct route_fact *check_route(struct check *c, const struct rule *r)

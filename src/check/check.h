@@ -93,6 +93,9 @@ struct check_msg {
 };
 const struct check_msg *check_msg(const struct check *c);
 
+/* The other socket that the destination of this send wrote to last; or NULL. */
+const struct convo_peer *check_elsewhere(struct check *c);
+
 const struct ask *check_ask(const struct check *c); /* or NULL */
 uint32_t check_release(const struct check *c);
 /*

@@ -61,12 +61,14 @@ void convo_table_init(struct convo_table *t)
 {
 	lru_init(&t->convos, sizeof(struct convo), CONVO_MAX);
 	lru_init(&t->socks, sizeof(struct convo_sock), CONVO_SOCKS_MAX);
+	lru_init(&t->peers, sizeof(struct convo_peer), CONVO_PEERS_MAX);
 }
 
 void convo_table_free(struct convo_table *t)
 {
 	lru_free(&t->convos);
 	lru_free(&t->socks);
+	lru_free(&t->peers);
 }
 
 uint64_t convo_sock_key(const struct event *ev)
@@ -94,7 +96,15 @@ struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
 		if (ev->sock)
 			s->local = inet_of(&ev->sock->local);
 	}
+	if (ev->sock && addr_is_wildcard(&ev->sock->local))
+		s->was_wildcard = true;
 	return s;
+}
+
+void convo_changed(struct convo_table *t, const struct event *ev)
+{
+	if (ev->sock && sock_kind_is_udp(sock_kind(ev->sock)))
+		convo_sock_get(t, ev);
 }
 
 static uint64_t convo_key(uint64_t sock, const struct inet *peer)
@@ -116,6 +126,67 @@ static struct convo *convo_lookup(struct convo_table *t, uint64_t sock, const st
 	if (v && (v->key != sock || memcmp(&v->peer, peer, sizeof(*peer))))
 		return NULL; /* two that share a hash: the first keeps it */
 	return v;
+}
+
+static uint64_t event_netns(const struct event *ev)
+{
+	return ev->sock && (ev->sock->has & SOCK_HAS_NETNS) ? ev->sock->netns : 0;
+}
+
+static bool same_peer(const struct convo_peer *p, uint64_t netns, const struct inet *peer)
+{
+	return p->netns == netns && !memcmp(&p->peer, peer, sizeof(*peer));
+}
+
+const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct event *ev,
+					 const struct addr *peer)
+{
+	struct inet i = inet_of(peer);
+	uint64_t netns = event_netns(ev);
+
+	if (!i.family || !t->peers.n)
+		return NULL;
+
+	const struct convo_peer *p = lru_get(&t->peers, convo_key(netns, &i));
+
+	return p && same_peer(p, netns, &i) && p->sock != convo_sock_key(ev) ? p : NULL;
+}
+
+static void note_peer(struct convo_table *t, const struct event *ev, const struct convo *v,
+		      const struct asked *a)
+{
+	uint64_t netns = event_netns(ev), key = convo_key(netns, &v->peer);
+	struct convo_peer *p = lru_get(&t->peers, key);
+
+	if (!p)
+		p = lru_add(&t->peers, key);
+	else if (p->sock == v->key && same_peer(p, netns, &v->peer) &&
+		 !memcmp(&p->asked, a, sizeof(*a)))
+		return;
+	*p = (struct convo_peer){
+		.netns = netns,
+		.peer = v->peer,
+		.sock = v->key,
+		.asked = *a,
+		.told = a->local.family,
+		.enter_ns = ev->exit_ns,
+	};
+}
+
+/* 64 bits at a time; only equality of what lay in one buffer hangs on it. */
+uint64_t convo_control_hash(const struct bytes *control)
+{
+	uint64_t h = control->len, w;
+	size_t i = 0;
+
+	for (; i + 8 <= control->len; i += 8) {
+		memcpy(&w, control->p + i, 8);
+		h = (h ^ w) * 0x9e3779b97f4a7c15ULL;
+		h ^= h >> 29;
+	}
+	for (; i < control->len; i++)
+		h = (h ^ control->p[i]) * 0x100000001b3ULL;
+	return h;
 }
 
 struct convo *convo_find(struct convo_table *t, const struct event *ev, const struct addr *peer)
@@ -258,6 +329,10 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 	v->requests++;
 	v->unanswered++;
 	v->last_event = ev->no;
+	v->control_ptr = m->ncmsg ? m->out.control_ptr : 0;
+	if (m->ncmsg)
+		v->control_hash = convo_control_hash(&m->out.control);
+	note_peer(t, ev, v, &a);
 }
 
 void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v, bool with_source)

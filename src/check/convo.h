@@ -49,6 +49,18 @@ struct convo {
 	bool ours;                        /* we wrote first: a client's, as far as we saw */
 	bool unknown_asked;               /* the last request told no address */
 	bool replied_with_source, replied_without_source;
+	uint64_t control_ptr;  /* CT207: where the last request's control data lay … */
+	uint64_t control_hash; /* … and what it was */
+};
+
+/* The last socket that a peer wrote to, whosever it is: for answers from another socket. */
+struct convo_peer {
+	uint64_t netns;
+	struct inet peer;
+	uint64_t sock; /* its key */
+	struct asked asked;
+	bool told;         /* asked is known */
+	uint64_t enter_ns; /* when; 0 unknown */
 };
 
 /* What is kept for each socket. */
@@ -59,7 +71,7 @@ struct convo_sock {
 	uint32_t peers;                       /* conversations begun */
 	uint8_t kind;                         /* enum sock_kind */
 	struct inet local;
-	uint64_t was_connected; /* it was seen with a peer */
+	bool was_wildcard; /* it was seen bound to no address */
 	/* the rules' own, one line each */
 	struct {
 		uint64_t msghdr;   /* CT403: address of the last receive's msghdr … */
@@ -74,9 +86,10 @@ struct convo_sock {
 struct convo_table {
 	struct lru convos;
 	struct lru socks;
+	struct lru peers;
 };
 
-enum { CONVO_MAX = 65536, CONVO_SOCKS_MAX = 8192 };
+enum { CONVO_MAX = 65536, CONVO_SOCKS_MAX = 8192, CONVO_PEERS_MAX = 16384 };
 
 void convo_table_init(struct convo_table *t);
 void convo_table_free(struct convo_table *t);
@@ -93,6 +106,13 @@ struct convo *convo_find(struct convo_table *t, const struct event *ev, const st
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m);
 /* A message to a peer left that never wrote to this socket: the conversation is ours. */
 void convo_began(struct convo_table *t, const struct event *ev, const struct addr *peer);
+/* A call that changes a socket's facts: remembers what it was before. */
+void convo_changed(struct convo_table *t, const struct event *ev);
+/* Which socket of ev's network namespace peer wrote to last, if it is another than ev's; or NULL. */
+const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct event *ev,
+					 const struct addr *peer);
+/* A hash over a control block, for comparison. */
+uint64_t convo_control_hash(const struct bytes *control);
 /* A message to v's peer left (v may be NULL); with_source: a control message gave its source. */
 void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v,
 		   bool with_source);

@@ -29,13 +29,15 @@ libcmsg_a_SOURCES += \
 	src/check/rules/ct111-cmsg-no-effect.c \
 	src/check/rules/ct112-cmsg-duplicate.c \
 	src/check/rules/ct201-reply-without-source.c \
+	src/check/rules/ct202-inconsistent-source.c \
+	src/check/rules/ct203-pktinfo-ifindex.c \
 	src/check/rules/ct204-spec-dst-empty.c \
+	src/check/rules/ct205-connect-pins-source.c \
 	src/check/rules/ct206-reply-source-differs.c \
+	src/check/rules/ct207-control-echoed.c \
+	src/check/rules/ct208-source-unusable.c \
 	src/check/rules/ct501-gso-limits.c \
 	src/check/rules/ct502-gso-single-segment.c \
 	src/check/rules/ct503-gro-unsplit.c \
 	src/check/rules/ct701-credentials-refused.c \
 	src/check/rules/ct901-io-uring-in-use.c
-libcmsg_a_SOURCES += \
-	src/check/baseline.c src/check/baseline.h \
-	src/check/suppress.c src/check/suppress.h

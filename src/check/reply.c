@@ -17,6 +17,15 @@ bool reply_wildcard(const struct check *c)
 	return s && addr_is_inet(&s->local) && addr_is_wildcard(&s->local);
 }
 
+bool reply_echoes(const struct check *c)
+{
+	const struct convo *v = c->msg.convo;
+	const struct msg *m = c->msg.m;
+
+	return v && m->ncmsg && v->control_ptr && v->control_ptr == m->in.control_ptr &&
+	       convo_control_hash(&m->in.control) == v->control_hash;
+}
+
 struct addr reply_asked_addr(const struct asked *a)
 {
 	return a ? inet_addr_of(&a->local) : addr_of(NULL, 0);

@@ -28,6 +28,8 @@ struct reply reply_automatic(struct check *c, const struct rule *r);
 
 /* Is the socket under check bound to no particular address?  false also where that is unknown. */
 bool reply_wildcard(const struct check *c);
+/* Does the send give back the very control block that its request came with? */
+bool reply_echoes(const struct check *c);
 /* The address asked, as a finding keeps it. */
 struct addr reply_asked_addr(const struct asked *a);
 /* "asked at 198.51.100.53 (recvmsg, event 41)". */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT205: a connected or new socket whose source the kernel pinned to the route's address. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/reply.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "kernel/model.h"
+
+enum { RECENT_S = 60, PRIVILEGED_PORTS = 1024 };
+
+static void tell(struct check *c, const struct rule *r, enum severity s, const struct asked *asked,
+		 const struct addr *from, bool connected)
+{
+	const struct check_msg *cur = check_msg(c);
+	struct finding *f =
+		finding_start(c, r, s, (int)cur->index, -1, connected ? "connected" : "elsewhere");
+
+	if (!f)
+		return;
+	f->from = *from;
+	if (asked) {
+		f->asked = reply_asked_addr(asked);
+		f->asked_event = asked->event;
+		finding_message(c, f, "this reply to %s leaves from %s, but it was %s",
+				say_addr(c, &cur->dest), say_host(c, from),
+				reply_asked_text(c, asked));
+	} else {
+		finding_message(
+			c, f,
+			"this reply to %s leaves from %s, whichever of the host's addresses was "
+			"asked",
+			say_addr(c, &cur->dest), say_host(c, from));
+	}
+	if (connected)
+		finding_note(c, f,
+			     "because connect() on a socket that was bound to no address pins the "
+			     "route's address as its source");
+	else
+		finding_note(
+			c, f,
+			"because it is sent from another socket than was asked, and that one is "
+			"bound to no address");
+	finding_note(
+		c, f,
+		"remedy: bind the answering socket to the asked address before connect() or the "
+		"first send");
+	finding_note(c, f, "kernel: %s",
+		     addr_is_v4(&cur->dest) ? "net/ipv4/datagram.c __ip4_datagram_connect()"
+					    : "net/ipv6/datagram.c __ip6_datagram_connect()");
+	finding_done(c, f);
+}
+
+/* The asked socket itself was connected to its peer. */
+static void check_connected(struct check *c, const struct rule *r, const struct event *ev)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct asked *asked = NULL;
+	struct inet local = inet_of(&ev->sock->local);
+
+	if (!cur->sock || !cur->sock->was_wildcard)
+		return;
+	/* requests before connect() told it; those after are at the pinned address */
+	for (unsigned int i = 0; i < CONVO_ASKED && cur->convo->asked[i].local.family; i++) {
+		const struct asked *a = &cur->convo->asked[i];
+
+		if (a->by_cmsg && !a->indirect && !inet_same_host(&a->local, &local)) {
+			asked = a;
+			break;
+		}
+	}
+	if (asked)
+		tell(c, r, SEVERITY_ERROR, asked, &ev->sock->local, true);
+}
+
+/* A new socket answers whom another one was asked by (as TFTP does). */
+static void check_elsewhere_asked(struct check *c, const struct rule *r, const struct event *ev)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct convo_peer *p = check_elsewhere(c);
+	bool pinned = ev->sock->peer.len && cur->sock && cur->sock->was_wildcard;
+	struct addr from;
+
+	/* a server's own port: symmetric protocols (NTP, IKE) ask each other */
+	if (!p || addr_port(&cur->dest) < PRIVILEGED_PORTS || (p->told && p->asked.indirect))
+		return;
+	if (p->enter_ns && ev->enter_ns > p->enter_ns + RECENT_S * 1000000000ULL)
+		return;
+	if (reply_wildcard(c)) {
+		const struct route_fact *route = check_route(c, r);
+
+		if (!route || (!p->told && route->candidates <= 1))
+			return;
+		from = route->source;
+	} else if (pinned) {
+		from = ev->sock->local;
+	} else {
+		return; /* bound to an address on purpose */
+	}
+
+	struct inet i = inet_of(&from);
+
+	if (p->told && !inet_same_host(&i, &p->asked.local))
+		tell(c, r, SEVERITY_ERROR, &p->asked, &from, false);
+	else if (!p->told && !pinned)
+		tell(c, r, SEVERITY_WARNING, NULL, &from, false);
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	if (!cur->left || !sock_kind_is_udp(cur->kind) || !ev->sock || !ev->sock->local.len ||
+	    !cur->dest.len || (m->outcome && (!m->outcome->known || m->outcome->has_source_cmsg)))
+		return;
+	if (!cur->convo || !cur->convo->requests)
+		check_elsewhere_asked(c, r, ev);
+	else if (ev->sock->peer.len && !addr_is_wildcard(&ev->sock->local))
+		check_connected(c, r, ev);
+}
+
+const struct rule ct205 = {
+	.id = "CT205",
+	.name = "connect-pins-source",
+	.severity = SEVERITY_ERROR,
+	.on = RULE_ON_SEND,
+	.title = "connect() or a new socket lets the kernel choose the reply's source",
+	.what = "A wildcard-bound UDP socket was connected to the peer that had asked it, or a new, unbound\n"
+		"socket answers a peer that had asked another one (as TFTP servers do). The kernel pins the\n"
+		"route's preferred address as the source.\n"
+		"error: it is not the address that was asked. warning: the host has several, and nothing told\n"
+		"which one was asked.",
+	.why = "A connected socket looks as if it knew its peer and itself, and sends no control message;\n"
+	       "the source was chosen at connect() by the routing table. The client drops what comes from\n"
+	       "another address than it asked.",
+	.kernel =
+		"net/ipv4/datagram.c __ip4_datagram_connect(): inet_saddr and inet_rcv_saddr become the\n"
+		"route's source where they were unset; net/ipv6/datagram.c __ip6_datagram_connect().",
+	.bad = "#include <sys/socket.h>\n"
+	       "\n"
+	       "int session(const struct sockaddr *peer, socklen_t len)\n"
+	       "{\n"
+	       "	int fd = socket(peer->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);\n"
+	       "\n"
+	       "	if (fd >= 0)\n"
+	       "		connect(fd, peer, len); /* pins the route's address */\n"
+	       "	return fd;\n"
+	       "}\n",
+	.good = "#include <netinet/in.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"/* asked: from the request's IP_PKTINFO (ipi_spec_dst) */\n"
+		"int session(const struct sockaddr_in *peer, struct in_addr asked)\n"
+		"{\n"
+		"	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);\n"
+		"	struct sockaddr_in me = { .sin_family = AF_INET, .sin_addr = asked };\n"
+		"\n"
+		"	if (fd >= 0) {\n"
+		"		bind(fd, (struct sockaddr *)&me, sizeof(me));\n"
+		"		connect(fd, (const struct sockaddr *)peer, sizeof(*peer));\n"
+		"	}\n"
+		"	return fd;\n"
+		"}\n",
+	.remedy =
+		"Learn the asked address with the request (IP_PKTINFO, IPV6_RECVPKTINFO) and bind the\n"
+		"answering socket to it before connect().\n"
+		"Go: net.DialUDP(\"udp\", &net.UDPAddr{IP: asked}, peer), not DialUDP(\"udp\", nil, peer).\n"
+		"Python: s.bind((asked, 0)); s.connect(peer).",
+	.check = check,
+};
