@@ -94,16 +94,23 @@ void event_add_ifname(struct event *ev, uint32_t index, const char *name)
 	ev->ifnames = n;
 }
 
-const char *event_fd_path(const struct event *ev, int fd)
+const struct fd_path *event_fd(const struct event *ev, int fd)
 {
 	for (const struct fd_path *p = ev->fd_paths; p; p = p->next) {
 		if (p->fd == fd)
-			return p->path;
+			return p;
 	}
 	return NULL;
 }
 
-void event_add_fd_path(struct event *ev, int fd, const char *path)
+const char *event_fd_path(const struct event *ev, int fd)
+{
+	const struct fd_path *p = event_fd(ev, fd);
+
+	return p ? p->path : NULL;
+}
+
+struct fd_path *event_add_fd_path(struct event *ev, int fd, const char *path)
 {
 	struct fd_path *p = arena_new(&ev->arena, struct fd_path);
 
@@ -111,4 +118,5 @@ void event_add_fd_path(struct event *ev, int fd, const char *path)
 	p->path = arena_strdup(&ev->arena, path);
 	p->next = ev->fd_paths;
 	ev->fd_paths = p;
+	return p;
 }

@@ -137,6 +137,9 @@ struct fd_path {
 	struct fd_path *next;
 	int fd;
 	const char *path; /* what /proc/PID/fd/N links to: "/dev/null", "socket:[123]" */
+	char dev;         /* 'c' or 'b': a device, major:minor */
+	uint32_t major, minor;
+	int pid; /* of a pidfd; 0 unknown */
 };
 
 struct timeout_arg {
@@ -219,6 +222,8 @@ struct ask {
 		     struct route_fact *out);
 	/* Is addr one of the namespace's own unicast addresses: 1, 0, negative errno. */
 	int (*is_local)(void *ctx, const struct event *ev, const struct addr *addr);
+	/* Inode of the socket that ev's AF_UNIX socket is connected to; 0: none, or not known. */
+	uint64_t (*unix_peer)(void *ctx, const struct event *ev);
 	/* Fills ev->stack. Only inside consumer->judge(). */
 	int (*stack)(void *ctx, struct event *ev);
 };
@@ -226,7 +231,8 @@ struct ask {
 /* Name of interface index: from the event's list, else asked (and kept in the event); NULL unknown. */
 const char *event_ifname(struct event *ev, const struct ask *ask, uint32_t index);
 const char *event_fd_path(const struct event *ev, int fd);
-void event_add_fd_path(struct event *ev, int fd, const char *path);
+const struct fd_path *event_fd(const struct event *ev, int fd); /* or NULL */
+struct fd_path *event_add_fd_path(struct event *ev, int fd, const char *path);
 void event_add_ifname(struct event *ev, uint32_t index, const char *name);
 
 #endif

@@ -164,17 +164,17 @@ static void put_vector(struct text_ctx *x, uint64_t n, uint64_t done, bool retur
 	uint64_t shown = text_array_shown(x, n, &more);
 
 	if (!n) {
-		buf_lit(x->b, "[]");
+		buf_str(x->b, ev->args[1] ? "[]" : "NULL");
+		return;
+	}
+	if (!ev->nmsg || !(returned ? ev->msg->out.have : ev->msg->in.have)) {
+		text_addr(x->b, ev->args[1]);
 		return;
 	}
 	for (uint64_t i = 0; i < shown; i++) {
 		const struct msg *m = i < ev->nmsg ? &ev->msg[i] : NULL;
 		const struct hdr *h = m ? returned ? &m->out : &m->in : NULL;
 
-		if (!i && !(h && h->have)) {
-			text_addr(x->b, ev->args[1]);
-			return;
-		}
 		buf_str(x->b, i ? ", " : "[");
 		if (i == VECTOR_MAX) {
 			more = false;

@@ -46,11 +46,11 @@ void text_iov(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 	bool more;
 	uint64_t n = text_array_shown(x, h->iovlen, &more);
 
-	if (!h->iovlen) {
+	if (h->iov_ptr && !h->iovlen) {
 		buf_lit(x->b, "[]");
 		return;
 	}
-	if (!m->niov) {
+	if (!h->iov_ptr || !m->niov) {
 		text_addr(x->b, h->iov_ptr);
 		return;
 	}
@@ -78,7 +78,7 @@ void text_iov(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 		put_iovec(x, &m->iov[i], netlink, len);
 	}
 	if (more)
-		buf_lit(x->b, ", ...");
+		buf_str(x->b, n ? ", ..." : "...");
 	buf_char(x->b, ']');
 }
 

@@ -30,6 +30,13 @@ extern const struct names text_mctp_nets;
 extern const struct names text_mctp_addrs;
 extern const struct names text_tipc_types;
 extern const struct names text_tipc_scopes;
+extern const struct names text_rtm_types;
+extern const struct names text_sock_diag_types;
+extern const struct names text_nlm_flags;
+extern const struct names text_nlm_get_flags;
+extern const struct names text_nlm_new_flags;
+extern const struct names text_nlm_delete_flags;
+extern const struct names text_nlm_ack_flags;
 
 /* "EAGAIN", and for errors that only a tracer sees (ERESTARTSYS) too; NULL: no such error. */
 const char *text_errno_name(int err);

@@ -223,7 +223,13 @@ static void put_unix(struct text_ctx *x, const struct sock *s)
 	const char *path = (const char *)&s->local.ss + 2;
 	size_t len = s->local.len > 2 ? s->local.len - 2 : 0;
 
+	uint64_t peer = x->ask && x->ask->unix_peer ? x->ask->unix_peer(x->ask->ctx, x->ev) : 0;
+
 	buf_u64(x->b, s->inode);
+	if (peer) {
+		buf_lit(x->b, "->");
+		buf_u64(x->b, peer);
+	}
 	if (!len)
 		return;
 	buf_char(x->b, ',');
@@ -278,26 +284,46 @@ static bool put_socket(struct text_ctx *x, const struct sock *s)
 	return true;
 }
 
+/* "<char 1:3>", inside the brackets of its path. */
+static void put_device(struct buf *b, const struct fd_path *p)
+{
+	buf_str(b, p->dev == 'c' ? "<char " : "<block ");
+	buf_u64(b, p->major);
+	buf_char(b, ':');
+	buf_u64(b, p->minor);
+	buf_char(b, '>');
+}
+
 void text_fd(struct text_ctx *x, int fd)
 {
 	static const char deleted[] = " (deleted)";
-	const char *path;
+	const struct fd_path *p;
 	size_t len;
+	bool gone;
 
 	buf_s64(x->b, fd);
 	if (!x->paths)
 		return;
 	if (x->paths > 1 && fd == x->ev->fd && put_socket(x, x->ev->sock))
 		return;
-	path = event_fd_path(x->ev, fd);
-	if (!path)
+	p = event_fd(x->ev, fd);
+	if (!p)
 		return;
-	len = strlen(path);
-	bool gone = path[0] == '/' && len > sizeof(deleted) - 1 &&
-		    !strcmp(path + len - (sizeof(deleted) - 1), deleted);
-
+	if (x->paths > 1 && p->pid) {
+		buf_lit(x->b, "<pid:");
+		buf_s64(x->b, p->pid);
+		buf_char(x->b, '>');
+		return;
+	}
+	len = strlen(p->path);
+	gone = p->path[0] == '/' && len > sizeof(deleted) - 1 &&
+	       !strcmp(p->path + len - (sizeof(deleted) - 1), deleted);
+	if (gone)
+		len -= sizeof(deleted) - 1;
 	buf_char(x->b, '<');
-	text_quoted_bare(x->b, path, gone ? len - (sizeof(deleted) - 1) : len, x->hex, "<>");
+	text_quoted_bare(x->b, p->path, len, x->hex, "<>");
+	if (x->paths > 1 && p->dev)
+		put_device(x->b, p);
 	buf_char(x->b, '>');
 	if (gone)
 		buf_lit(x->b, "(deleted)");

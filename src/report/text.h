@@ -7,7 +7,7 @@
 
 struct text_opts {
 	struct stream *out;
-	/* -ff: the stream for one task; NULL: out for all */
+	/* -ff: the stream for one task, flushed by whoever made it; NULL: out for all */
 	struct stream *(*out_for)(void *ctx, int tid);
 	void *out_ctx;
 	bool to_file;         /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
@@ -28,6 +28,7 @@ struct text_opts {
 	bool summary;              /* print the summary at the end */
 };
 
+/* What event() was given as ask must stay valid until the source's end: broken lines are named by it. */
 struct report *report_text_new(const struct text_opts *o);
 
 #endif

@@ -18,6 +18,7 @@
 #include "sock/netns.h"
 #include "sock/priv.h"
 #include "sock/route.h"
+#include "sock/sockdiag.h"
 
 const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index)
 {
@@ -25,6 +26,11 @@ const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index)
 	struct netns *ns = netns_of_event(ctx, ev, &err);
 
 	return ns ? netns_ifname(ns, index) : NULL;
+}
+
+uint64_t facts_ask_unix_peer(void *ctx, const struct event *ev)
+{
+	return sockdiag_unix_peer(ctx, ev);
 }
 
 /* Bytes of an unmapped internet address. */

@@ -35,6 +35,7 @@ bool facts_has_io_uring(struct facts *f, int tgid, int fd);
 
 /* Members for struct ask; ctx is a struct facts. */
 const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index);
+uint64_t facts_ask_unix_peer(void *ctx, const struct event *ev);
 int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
 		    struct route_fact *out);
 int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr);

@@ -43,6 +43,7 @@ enum {
 struct diag_memo {
 	uint64_t cookie; /* 0: sock_diag doesn't know it */
 	uint64_t asked_ns;
+	uint64_t peer; /* AF_UNIX: inode of the other end, once it was asked for */
 };
 
 /* ---- by name of the protocol ---- */
@@ -105,6 +106,7 @@ static void put_proto_name(struct sock *s, const char *name)
 struct finding_sock {
 	struct sock *s; /* holds the inode that is looked for */
 	uint32_t uid;
+	uint64_t peer; /* AF_UNIX: inode of the other end; 0 none */
 	bool found;
 };
 
@@ -204,7 +206,6 @@ static int take_unix(const struct nlmsghdr *h, void *ctx)
 	const struct unix_diag_msg *m = mnl_nlmsg_get_payload(h);
 	const struct nlattr *a, *name = NULL;
 	struct finding_sock *d = ctx;
-	bool peer = false;
 
 	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m) || m->udiag_ino != (uint32_t)d->s->inode)
 		return 0;
@@ -215,10 +216,10 @@ static int take_unix(const struct nlmsghdr *h, void *ctx)
 		if (mnl_attr_get_type(a) == UNIX_DIAG_NAME)
 			name = a;
 		else if (mnl_attr_get_type(a) == UNIX_DIAG_PEER)
-			peer = true;
+			d->peer = nl_u32(a);
 	}
 	d->s->local = unix_addr(name);
-	if (!peer) /* whose name would take another question: then the peer stays unknown */
+	if (!d->peer) /* whose name would take another question: then the peer stays unknown */
 		d->s->has |= SOCK_HAS_PEER;
 	return -1;
 }
@@ -362,6 +363,31 @@ static void diag_fill(struct facts *f, int tgid, struct finding_sock *d)
 		d->s->has |= SOCK_HAS_NETNS;
 	}
 	proc_unref(ev.proc);
+}
+
+uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev)
+{
+	const struct sock *s = ev->sock;
+	struct finding_sock d = { .uid = UINT32_MAX };
+	struct diag_memo *m;
+	struct netns *ns;
+	int err;
+
+	if (!s || s->domain != AF_UNIX || !(s->has & SOCK_HAS_INODE))
+		return 0;
+	m = memo_get(f, s->inode);
+	if (m->peer) /* an end that was connected once stays so, until it is closed */
+		return m->peer;
+	ns = netns_of_event(f, ev, &err);
+	if (!ns)
+		return 0;
+	d.s = sock_new();
+	d.s->domain = AF_UNIX;
+	d.s->inode = s->inode;
+	diag_ask(ns, &d);
+	m->peer = d.peer;
+	sock_unref(d.s);
+	return d.peer;
 }
 
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found)

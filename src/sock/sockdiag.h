@@ -10,6 +10,8 @@
 
 /* 0 and *found (a new reference; NULL: no socket), or -errno. */
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found);
+/* Inode of the other end of ev's AF_UNIX socket; 0: none, or sock_diag doesn't know. */
+uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev);
 void sockdiag_free(struct facts *f);
 
 #endif

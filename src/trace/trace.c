@@ -36,6 +36,11 @@ static int ask_route(void *ctx, const struct event *ev, const struct addr *dest,
 	return facts_ask_route(((struct trace *)ctx)->facts, ev, dest, oif, out);
 }
 
+static uint64_t ask_unix_peer(void *ctx, const struct event *ev)
+{
+	return facts_ask_unix_peer(((struct trace *)ctx)->facts, ev);
+}
+
 static int ask_is_local(void *ctx, const struct event *ev, const struct addr *addr)
 {
 	return facts_ask_is_local(((struct trace *)ctx)->facts, ev, addr);
@@ -126,6 +131,7 @@ struct trace *trace_new(const struct trace_opts *o)
 		.ifname = ask_ifname,
 		.route = ask_route,
 		.is_local = ask_is_local,
+		.unix_peer = ask_unix_peer,
 		.stack = ask_stack,
 	};
 	t->command_status = -1;

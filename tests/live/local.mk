@@ -22,3 +22,17 @@ endif
 check_PROGRAMS += tests/live/engine-probe
 tests_live_engine_probe_SOURCES = tests/live/engine-probe.c
 tests_live_engine_probe_LDADD = $(ALL_LIBS)
+
+# our lines beside strace's
+check_PROGRAMS += tests/live/cmsg-gen tests/live/cmsg-rows
+tests_live_cmsg_gen_SOURCES = tests/live/cmsg-gen.c
+tests_live_cmsg_rows_SOURCES = tests/live/cmsg-rows.c
+tests_live_cmsg_rows_LDADD = $(PURE_LIBS)
+dist_check_SCRIPTS += tests/live/differential.py
+TESTS += tests/live/differential.py
+if HAVE_M32
+check_PROGRAMS += tests/live/cmsg-gen32
+tests_live_cmsg_gen32_SOURCES = tests/live/cmsg-gen.c
+tests_live_cmsg_gen32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
+tests_live_cmsg_gen32_LDFLAGS = $(M32_CFLAGS)
+endif

@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Our lines beside strace's, byte for byte.
+
+tests/live/cmsg-gen sends and receives the same messages under strace and under cmsgtrace, with the same
+options.  What no two runs share (pids, times, inodes) is normalised; everything else must be equal, but for
+the differences that are listed here: only where strace 6.1 prints a bare number or drops data."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+LIVE = os.path.join(os.environ.get("builddir", "."), "tests/live")
+CMSGTRACE = os.environ.get("CMSGTRACE", "./cmsgtrace")
+CALLS = "sendmsg,recvmsg,sendmmsg,recvmmsg,recvmmsg_time64,sendto,recvfrom,send,recv"
+SECONDS = 30
+OUTPUT = 64 << 20  # bytes that a run may write at most
+
+# Groups of messages, and those that need something that a machine may not have.
+GROUPS = ("rows decoded blocks addresses faults strings udp4 udp6 errqueue unix netlink packet vectors "
+          "plain waiting").split()
+
+# Options that strace and we share; some on a choice of groups, since what they change is the same in all.
+VARIANTS = (
+    ([], GROUPS),
+    (["-v"], GROUPS),
+    (["-x"], "strings addresses decoded unix".split()),
+    (["-xx"], "strings addresses decoded udp6".split()),
+    (["-s", "8"], "strings decoded faults vectors plain".split()),
+    (["-s", "300"], "strings decoded faults".split()),
+    (["-s", "0"], "strings decoded faults vectors".split()),
+    (["-a", "80"], ["faults"]),
+    (["-a", "1"], ["faults"]),
+    (["-T"], "plain vectors waiting".split()),
+    (["-t"], ["plain"]),
+    (["-tt"], ["plain", "waiting"]),
+    (["-ttt"], ["plain"]),
+    (["-r"], ["plain"]),
+    (["-tt", "-r"], ["plain"]),
+    (["-y"], "unix udp4 vectors".split()),
+    (["-yy"], "unix udp4 udp6 netlink packet".split()),  # in this network namespace: strace asks its own
+    (["-yy", "-xx"], ["udp4"]),
+    (["-q"], ["waiting"]),
+    (["-qq"], ["waiting"]),
+    (["-z"], "faults vectors waiting".split()),
+    (["-Z"], "faults vectors waiting".split()),
+)
+
+# ---- the differences that are allowed ----
+
+# Levels of which strace decodes no message at all: types are numbers there, payloads dropped (6.1) or bytes (6.6 on).
+LEVELS_UNKNOWN = set("""SOL_TCP SOL_UDP AF_VSOCK SOL_IPV6 SOL_ICMPV6 SOL_CAN_RAW SOL_CAN_J1939 SOL_SCTP
+    SOL_RAW SOL_PACKET SOL_LLC SOL_NETLINK SOL_TIPC SOL_RXRPC SOL_BLUETOOTH SOL_RDS SOL_IUCV SOL_ALG SOL_KCM
+    SOL_TLS SOL_XDP SOL_MPTCP SOL_MCTP SOL_SMC SOL_VSOCK SOL_UDPLITE SOL_DCCP SOL_HCI""".split())
+
+# Messages of SOL_SOCKET that strace 6.1 names but shows no payload of, or knows by number only.
+SOCKET_DROPPED = set("""SCM_PIDFD SO_WIFI_STATUS SCM_TIMESTAMPING_OPT_STATS SCM_TIMESTAMPING_PKTINFO SO_TXTIME
+    SCM_DEVMEM_LINEAR SCM_DEVMEM_DMABUF SO_DEVMEM_DONTNEED SCM_TS_OPT_ID SCM_INQ SO_PRIORITY SO_MARK
+    SO_RXQ_OVFL""".split())
+
+# The same of SOL_IP.
+IP_DROPPED = set("IP_PROTOCOL IP_RETOPTS_OPTIONS IP_OPTIONS IP_RECVFRAGSIZE IP_RECVFRAGSIZE".split())
+
+# A payload shorter than its type needs, or of a type that nobody knows: strace 6.1 drops it, 6.6 and we show bytes.
+BYTES = re.compile(r'cmsg_data="(\\x[0-9a-f]{2})+"$')
+
+
+def element_allowed(ours, theirs):
+    """Why this control message may differ, or None."""
+    o = re.match(r"\{cmsg_len=(\d+), cmsg_level=(.+?), cmsg_type=(\S+?(?: /\* \S+ \*/)?)(?:, (cmsg_data=.*))?\}$", ours, re.S)
+    t = re.match(r"\{cmsg_len=(\d+), cmsg_level=(.+?), cmsg_type=(\S+?(?: /\* \S+ \*/)?)(?:, (cmsg_data=.*))?\}$", theirs, re.S)
+    if not o or not t or o[1] != t[1]:
+        return None
+    number = re.match(r"(0x[0-9a-f]+|0)( /\* \S+ \*/)?$", t[3])
+    if o[2] != t[2] and not (t[2].endswith("/* SOL_??? */") and o[2] in LEVELS_UNKNOWN):
+        return None
+    if o[3] != t[3] and not number:
+        return None
+    if t[4] and o[4] != t[4] and not BYTES.match(t[4]):
+        return None
+    if o[2] in LEVELS_UNKNOWN:
+        return o[2]
+    for level, dropped in ("SOL_SOCKET", SOCKET_DROPPED), ("SOL_IP", IP_DROPPED):
+        if o[2] == level and o[3] in dropped:
+            return level + " " + o[3]
+    if o[3] == t[3] and o[4] and BYTES.match(o[4]) and not t[4]:
+        return "payload as bytes"
+    return None
+
+
+def balanced(text, at):
+    """The end of the bracket that opens at text[at], quotes respected."""
+    depth = 0
+    quoted = False
+    i = at
+    while i < len(text):
+        c = text[i]
+        if quoted:
+            if c == "\\":
+                i += 1
+            elif c == '"':
+                quoted = False
+        elif c == '"':
+            quoted = True
+        elif c in "[{(":
+            depth += 1
+        elif c in "]})":
+            depth -= 1
+            if not depth:
+                return i + 1
+        i += 1
+    return len(text)
+
+
+def split_elements(block):
+    """The elements of "[{...}, {...}, ...]"."""
+    found = []
+    i = 1
+    while i < len(block):
+        if block[i] == "{":
+            end = balanced(block, i)
+            found.append(block[i:end])
+            i = end
+        else:
+            i += 1
+    return found
+
+
+def take_controls(line):
+    """The line with its control messages taken out, and these."""
+    found = []
+    rest = ""
+    i = 0
+    while True:
+        at = line.find("msg_control=[", i)
+        if at < 0:
+            return rest + line[i:], found
+        at += len("msg_control=")
+        end = balanced(line, at)
+        block = line[at:end]
+        elements = split_elements(block)
+        for e in elements:
+            block = block.replace(e, "{}", 1)
+        found += elements
+        rest += line[i:at] + block
+        i = end
+
+
+def line_allowed(ours, theirs, options, seen):
+    """True where the two lines differ only as listed; what was met is counted in seen."""
+    o, oc = take_controls(ours)
+    t, tc = take_controls(theirs)
+    if len(oc) != len(tc):
+        return False
+    for a, b in zip(oc, tc):
+        if a != b:
+            why = element_allowed(a, b)
+            if not why:
+                return False
+            seen[why] = seen.get(why, 0) + 1
+    # Ours with -v: the room that was offered for control messages, which strace never shows.
+    if "-v" in options:
+        o, n = re.subn(r"msg_controllen=\d+ => ", "msg_controllen=", o)
+        if n:
+            seen["room for control messages (-v)"] = seen.get("room for control messages (-v)", 0) + n
+    # 6.1 doesn't know this flag; 7.2 prints it as we do.
+    if "MSG_SOCK_DEVMEM" in o:
+        o = re.sub(r"MSG_SOCK_DEVMEM\|(MSG_\S*?)(0x[0-9a-f]+)", lambda m: m[1] + hex(int(m[2], 16) | 0x2000000), o)
+        seen["MSG_SOCK_DEVMEM"] = seen.get("MSG_SOCK_DEVMEM", 0) + 1
+    # 6.15 and we decode these addresses, 6.1 doesn't.
+    if "{sa_family=AF_TIPC, addrtype=" in o and "{sa_family=AF_TIPC, sa_data=" in t:
+        o, t = (re.sub(r"AF_TIPC, .*?(, msg_namelen)", r"AF_TIPC\1", s) for s in (o, t))
+        seen["AF_TIPC"] = seen.get("AF_TIPC", 0) + 1
+    if o == t:
+        return True
+    return netlink_allowed(o, t, seen)
+
+
+def netlink_allowed(o, t, seen):
+    """Netlink: strace asks netlink_diag for the family, which kernels may lack: then types are numbers to it.
+    Where it knows the family it decodes attributes, of which we show the bytes."""
+    if "{nlmsg_len=" not in o or "{nlmsg_len=" not in t:
+        return False
+
+    def bare(line):
+        line = re.sub(r"NETLINK:\[(\d+|ROUTE:PORT)\]", "NETLINK", line)
+        line = re.sub(r"nlmsg_type=(\w+( /\* NLMSG_\?\?\? \*/)?), nlmsg_flags=[\w|]+", "nlmsg_type=T, nlmsg_flags=F", line)
+        return re.sub(r"(nlmsg_pid=PID\}, )(\{.*?\}|\".*?\"(?:\.\.\.)?)(, iov_len=|, \d+, )", r"\1PAYLOAD\3", line)
+
+    if bare(o) != bare(t):
+        return False
+    seen["netlink family or payload"] = seen.get("netlink family or payload", 0) + 1
+    return True
+
+
+def normalise(lines, options):
+    out = []
+    for line in lines:
+        if line.startswith(("*** ", " |  ")):
+            continue  # our findings
+        line = re.sub(r"^\d+ +", "PID ", line)
+        if "-t" in options or "-tt" in options:
+            line = re.sub(r"\d\d:\d\d:\d\d(\.\d{6})? ", r"TIME ", line, 1)
+        if "-ttt" in options:
+            line = re.sub(r"\d{10}\.\d{6} ", "TIME ", line, 1)
+        if "-r" in options:
+            line = re.sub(r" {0,5}\d+\.\d{6}", "SINCE", line, 1)
+        if "-T" in options:
+            line = re.sub(r" <\d+\.\d{6}>$", " <SPENT>", line)
+        if line.split("(")[0].split()[-1:] and re.search(r"recv|left", line):
+            line = re.sub(r"tv_sec=\d+, tv_(u|n)sec=\d+", r"tv_sec=S, tv_\1sec=N", line)
+        line = re.sub(r"\b(pid|si_pid|nl_pid|nlmsg_pid)=\d+", r"\1=PID", line)
+        line = re.sub(r"si_([us])time=\d+( /\* \d+\.\d+ s \*/)?", r"si_\1time=N", line)
+        line = re.sub(r"socket:\[\d+\]", "socket:[INODE]", line)
+        line = re.sub(r"((?:UNIX|UDP|TCP|RAW|PING)[A-Za-z0-9-]*:\[)\d+(->\d+)?(?=[],])",
+                      lambda m: m[1] + "INODE" + ("->INODE" if m[2] else ""), line)
+        line = re.sub(r"NETLINK:\[ROUTE:\d+\]", "NETLINK:[ROUTE:PORT]", line)
+        out.append(line)
+    return out
+
+
+def bounded(cmd, err):
+    """Runs cmd; at the end of its time it is killed, and so is what it traces."""
+    p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err,
+                         env={"PATH": os.environ["PATH"], "TZ": "UTC"}, start_new_session=True,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT)))
+    try:
+        return p.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, signal.SIGKILL)
+        p.wait()
+        raise
+
+
+def run(tool, options, program, group, rows, directory):
+    out = os.path.join(directory, "out")
+    cmd = ["setarch", "-R"] + tool + ["-f", "-q", "-o", out, "-e", "trace=" + CALLS] + options + [program] + \
+        (["-h"] if "-yy" in options else []) + [group]
+    if group == "rows":
+        cmd.append(rows)
+    # The same environment for both: addresses on the stack depend on it.
+    with open(os.path.join(directory, "err"), "w+", encoding="latin-1") as err:
+        rc = bounded(cmd, err)
+        err.seek(0)
+        with open(out, encoding="latin-1") as f:
+            return rc, f.read().splitlines(), err.read()
+
+
+class Tap:
+    def __init__(self):
+        self.n = 0
+        self.failed = 0
+
+    def result(self, ok, name, notes=()):
+        self.n += 1
+        self.failed += not ok
+        print(("ok" if ok else "not ok"), self.n, "-", name)
+        for note in notes:
+            print("#", note[:1500])
+        sys.stdout.flush()
+
+    def skip(self, name, why):
+        self.n += 1
+        print("ok", self.n, "-", name, "# SKIP", why)
+
+
+def compare(tap, name, program, group, options, rows, directory, total):
+    name = " ".join([name, group] + options)
+    try:
+        rc, theirs, _ = run(["strace"], options, program, group, rows, directory)
+        if rc == 77:
+            tap.skip(name, "cmsg-gen can't run this group here")
+            return
+        ours_rc, ours, err = run([CMSGTRACE], options, program, group, rows, directory)
+    except subprocess.TimeoutExpired as e:
+        tap.result(False, name, ["%s did not end in %d s" % (e.cmd[2], SECONDS)])
+        return
+    a, b = normalise(ours, options), normalise(theirs, options)
+    notes = []
+    if rc != ours_rc:
+        notes.append("exit status %d, under strace %d; %s" % (ours_rc, rc, err))
+    if len(a) != len(b):
+        notes.append("%d lines, strace has %d" % (len(a), len(b)))
+    for x, y in zip(a, b):
+        if x != y and not line_allowed(x, y, options, total["allowed"]):
+            notes += ["ours:   " + x, "strace: " + y]
+            if len(notes) > 12:
+                notes.append("and more")
+                break
+    total["lines"] += len(b)
+    total["distinct"].update(re.sub(r"^PID ", "", x) for x in a if "msg(" in x or "to(" in x or "from(" in x)
+    tap.result(not notes, name, notes)
+
+
+def main():
+    tap = Tap()
+    try:
+        version = subprocess.run(["strace", "-V"], stdout=subprocess.PIPE, check=True).stdout.decode().split("\n")[0]
+    except (OSError, subprocess.CalledProcessError):
+        print("1..0 # SKIP strace is not installed")
+        return 0
+    if subprocess.run(["setarch", "-R", "true"], stderr=subprocess.DEVNULL).returncode:
+        print("1..0 # SKIP setarch can't switch address randomisation off here")
+        return 0
+    print("#", version)
+    total = {"lines": 0, "distinct": set(), "allowed": {}}
+    only = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as directory:
+        rows = os.path.join(directory, "rows")
+        with open(rows, "wb") as f:
+            subprocess.run([os.path.join(LIVE, "cmsg-rows")], stdout=f, check=True)
+        for program, name in ("cmsg-gen", "native"), ("cmsg-gen32", "i386"):
+            path = os.path.abspath(os.path.join(LIVE, program))
+            if not os.access(path, os.X_OK):
+                tap.skip(name, program + " was not built")
+                continue
+            for options, groups in VARIANTS:
+                for group in groups + (["socketcall"] if name == "i386" and not options else []):
+                    if not only or group in only:
+                        compare(tap, name, path, group, options, rows, directory, total)
+            # strace prints these for ever; here it counts that we end.
+            if not only:
+                rc, lines, err = run([CMSGTRACE], [], path, "wrapping", rows, directory)
+                tap.result(rc == 0 and len(lines) >= 8, name + " lengths that wrap around", [err] if err else [])
+    if not only:
+        tap.result(len(total["distinct"]) >= 150, "%d distinct messages in %d lines" %
+                   (len(total["distinct"]), total["lines"]))
+    for why, n in sorted(total["allowed"].items()):
+        print("# allowed: %s: %d" % (why, n))
+    print("1..%d" % tap.n)
+    return tap.failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
