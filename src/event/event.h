@@ -86,6 +86,16 @@ struct route_fact {
 };
 
 /*
+ * What a captured packet showed of this message (--wire): the local address it really had, which is the
+ * source of one that was sent and the destination of one that came.
+ */
+struct wire_fact {
+	bool have;
+	struct addr local;
+	uint64_t packet; /* number within the capture */
+};
+
+/*
  * One message.  For sendto and the like it is made up of the call's arguments, so that rules see one
  * shape: control_ptr is 0 and iov has one element.
  */
@@ -101,6 +111,7 @@ struct msg {
 	uint64_t total;       /* sum of the iov's lens */
 	struct bytes iov_raw; /* why: says why niov < iovlen */
 	struct route_fact route;
+	struct wire_fact wire;
 
 	/* filled by the pipeline (cmsg/, kernel/), not by sources; control of the moment that counts */
 	struct cmsg *cmsg;

@@ -3,6 +3,7 @@ libtrace_a_SOURCES += \
 	src/sock/addrs.c \
 	src/sock/ask.c \
 	src/sock/borrow.c src/sock/borrow.h \
+	src/sock/enter.c src/sock/enter.h \
 	src/sock/facts.c src/sock/facts.h \
 	src/sock/netns.c src/sock/netns.h \
 	src/sock/nl.c src/sock/nl.h \
@@ -11,3 +12,13 @@ libtrace_a_SOURCES += \
 	src/sock/route.c src/sock/route.h \
 	src/sock/sockdiag.c src/sock/sockdiag.h \
 	src/sock/sockread.c src/sock/sockread.h
+
+libtrace_a_SOURCES += src/sock/wire.h
+if HAVE_LIBPCAP
+libtrace_a_SOURCES += \
+	src/sock/pcapng.c src/sock/pcapng.h \
+	src/sock/tap.c src/sock/tap.h \
+	src/sock/wire.c
+else
+libtrace_a_SOURCES += src/sock/nowire.c
+endif

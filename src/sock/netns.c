@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The table of network namespaces and how they are entered.  A child that shares our descriptors joins
- * the namespace, makes the sockets and ends: the tracer itself never moves, and needs no thread.
- * Kernel: net/core/net_namespace.c netns_install(), net/netlink/af_netlink.c
+ * The table of network namespaces: which one a socket is in, the sockets that ask in it, and the news
+ * that make what was learned of it void.  Kernel: net/core/net_namespace.c, net/core/rtnetlink.c
  */
 #include "config.h"
 
@@ -12,25 +11,21 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "sock/borrow.h"
+#include "sock/enter.h"
 #include "sock/nl.h"
 #include "sock/priv.h"
 #include "sock/route.h"
 #include "sock/sockread.h"
 
 enum {
-	IOCTL_NS_GET_USERNS = 0xb701,
 	HEAR_EVERY_NS = 200000, /* a namespace's changes are looked for at most this often */
 	HEAR_MAX = 256,         /* messages read at once */
 };
@@ -61,7 +56,7 @@ static struct netns *netns_add(struct facts *f, uint64_t ino, uint64_t cookie)
 
 	ns->ino = ino;
 	ns->cookie = cookie;
-	ns->ask = ns->news = ns->diag = -1;
+	ns->ask = ns->news = ns->diag = ns->tap = -1;
 	ns->next = f->spaces;
 	f->spaces = ns;
 	return ns;
@@ -90,7 +85,12 @@ static void netns_close(struct netns *ns)
 		close(ns->news);
 	if (ns->diag >= 0)
 		close(ns->diag);
-	ns->ask = ns->news = ns->diag = -1;
+	if (ns->tap >= 0)
+		close(ns->tap);
+	alloc_free(ns->ports);
+	ns->ports = NULL;
+	ns->nports = 0;
+	ns->ask = ns->news = ns->diag = ns->tap = -1;
 	ns->tried = false;
 	ns->err = 0;
 }
@@ -173,69 +173,6 @@ uint64_t netns_of_socket(struct facts *f, int own)
 
 /* ---- entering ---- */
 
-/* The netlink sockets of a namespace, in place of descriptors that hold their numbers. */
-static int make_sockets(const struct netns *ns)
-{
-	const struct {
-		int to, protocol;
-		bool needed;
-	} want[] = {
-		{ ns->ask, NETLINK_ROUTE, true },
-		{ ns->news, NETLINK_ROUTE, true },
-		{ ns->diag, NETLINK_SOCK_DIAG, false },
-	};
-
-	for (unsigned int i = 0; i < 3; i++) {
-		int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, want[i].protocol);
-		int err = s < 0 || dup3(s, want[i].to, O_CLOEXEC) < 0 ? errno : 0;
-
-		if (s >= 0)
-			close(s);
-		if (err && want[i].needed)
-			return err;
-	}
-	return 0;
-}
-
-/* In the child: joins the namespace, and its user namespace where that takes it.  0 or errno. */
-static int child_enter(const struct netns *ns, int nsfd)
-{
-	if (setns(nsfd, CLONE_NEWNET)) {
-		/* Without rights here there may be some in the namespace's own user namespace. */
-		int user = errno == EPERM ? ioctl(nsfd, IOCTL_NS_GET_USERNS) : -1;
-
-		if (user < 0)
-			return errno;
-		if (setns(user, CLONE_NEWUSER) || setns(nsfd, CLONE_NEWNET)) {
-			int err = errno;
-
-			close(user);
-			return err;
-		}
-		close(user);
-	}
-
-	return make_sockets(ns);
-}
-
-/* The sockets are made in a child that shares the table of descriptors but nothing else. */
-static int enter_by_child(const struct netns *ns, int nsfd)
-{
-	/* All arguments but the flags are 0: their order differs between architectures. */
-	long child = syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0);
-	int status = 0;
-
-	if (child < 0)
-		return -errno;
-	if (!child)
-		_exit(child_enter(ns, nsfd));
-	while (waitpid((pid_t)child, &status, __WALL) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
-}
-
 static int hear_groups(int news)
 {
 	struct sockaddr_nl nl = {
@@ -251,14 +188,19 @@ static int hear_groups(int news)
 /* nsfd -1: our own namespace. */
 static int netns_enter(struct netns *ns, int nsfd)
 {
-	int rc;
+	struct enter_want wants[] = {
+		{ .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE },
+		{ .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE },
+		{ .domain = AF_NETLINK,
+		  .type = SOCK_RAW,
+		  .protocol = NETLINK_SOCK_DIAG,
+		  .optional = true },
+	};
+	int rc = enter_make(nsfd, wants, 3);
 
-	ns->ask = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	ns->news = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	ns->diag = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	rc = ns->ask < 0 || ns->news < 0 || ns->diag < 0 ? -errno : 0;
-	if (!rc)
-		rc = nsfd >= 0 ? enter_by_child(ns, nsfd) : -make_sockets(ns);
+	ns->ask = wants[0].fd;
+	ns->news = wants[1].fd;
+	ns->diag = wants[2].fd;
 	if (!rc)
 		rc = hear_groups(ns->news);
 	if (!rc)
@@ -274,7 +216,7 @@ static int ns_from_borrowed(void *ctx, int own)
 	return 0;
 }
 
-/* A descriptor of the namespace: by a process that lives in it, else by the socket itself. */
+/* By a process that lives in it, else by the socket itself. */
 static int netns_fd(struct facts *f, const struct netns *ns, const struct event *ev)
 {
 	int tgids[2] = { ev->tgid, ns->tgid };
@@ -329,6 +271,25 @@ static void netns_open(struct facts *f, struct netns *ns, const struct event *ev
 			   "addresses and interface names are unknown",
 			   ev->tgid, strerror(-rc));
 	}
+}
+
+int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev)
+{
+	/* Protocol 0: it hears nothing before its filter is in place and it is bound. */
+	struct enter_want want = { .domain = AF_PACKET, .type = SOCK_DGRAM };
+	int fd = -1, rc = 0;
+
+	if (ns->ino != f->own_netns) {
+		fd = netns_fd(f, ns, ev);
+		rc = fd < 0 ? fd : 0;
+	}
+	if (!rc)
+		rc = enter_make(fd, &want, 1);
+	if (fd >= 0)
+		close(fd);
+	if (!rc)
+		ns->tap = want.fd;
+	return rc;
 }
 
 /* ---- news ---- */

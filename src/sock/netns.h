@@ -34,6 +34,9 @@ struct netns {
 	bool tried;
 	int err;             /* negative errno: it can't be entered */
 	int ask, news, diag; /* netlink sockets, or -1; diag: a kernel may lack it */
+	int tap;             /* tap.c: packet socket, or -1 */
+	uint8_t *ports;      /* bitmap of the ports that it listens for, or NULL */
+	unsigned int nports;
 	uint32_t seq;
 	uint64_t heard_ns; /* when news were read last */
 
@@ -62,6 +65,9 @@ int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr);
 
 /* addrs.c: name of an interface, "" where there is none; NULL unknown.  Valid until the next call. */
 const char *netns_ifname(struct netns *ns, uint32_t index);
+
+/* Makes ns->tap, a packet socket that isn't bound yet.  0 or -errno. */
+int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev);
 
 void netns_user_came(struct facts *f, uint64_t ino, int tgid);
 void netns_user_gone(struct facts *f, uint64_t ino);

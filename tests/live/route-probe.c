@@ -37,6 +37,7 @@
 #include "cmsg/cmsg.h"
 #include "kernel/model.h"
 #include "sock/facts.h"
+#include "sock/wire.h"
 
 #ifndef IPV6_UNICAST_IF
 #define IPV6_UNICAST_IF 76
@@ -65,6 +66,7 @@ struct answer {
 };
 
 static unsigned int tests, failed;
+static bool wire_refused;
 
 static void fail(const char *what)
 {
@@ -354,7 +356,24 @@ static struct event *event_of(struct facts *f, int pid, const struct test_case *
 	return ev;
 }
 
-static void run_case(struct facts *f, int to, int pid, const int fds[2], struct test_case *c)
+/* With --wire the packet itself is found; it must say the same.  Built without libpcap: true. */
+static bool wire_agrees(struct wire *w, struct event *ev, unsigned int id, const struct addr *got)
+{
+	struct msg *m = ev->msg;
+	struct wire_fact fact;
+	struct iov iov = { .len = sizeof(id), .data = bytes_of(&id, sizeof(id)) };
+
+	m->iov = &iov;
+	m->niov = 1;
+	m->len = sizeof(id);
+	m->have_len = true;
+	if (!wire_match(w, ev, m, &fact))
+		return wire_refused;
+	return got->len && addr_same_host(&fact.local, got);
+}
+
+static void run_case(struct facts *f, struct wire *w, int to, int pid, const int fds[2],
+		     struct test_case *c)
 {
 	struct addr dest, got = addr_of(NULL, 0);
 	struct buf said = { 0 }, seen = { 0 };
@@ -372,6 +391,8 @@ static void run_case(struct facts *f, int to, int pid, const int fds[2], struct 
 
 	struct event *ev = event_of(f, pid, c, &a, &dest);
 
+	if (wire_watch(w, ev) == -ENOSYS)
+		wire_refused = true;
 	rc = facts_ask_route(f, ev, &dest, ev->msg->outcome->oif, &r);
 	if (write(to, c, sizeof(*c)) != sizeof(*c) || read(to, &a, sizeof(a)) != sizeof(a))
 		fail("sender");
@@ -385,6 +406,10 @@ static void run_case(struct facts *f, int to, int pid, const int fds[2], struct 
 		good = r.err == a.err;
 	else
 		good = !r.err && got.len && addr_same_host(&r.source, &got);
+	if (!a.err && !wire_agrees(w, ev, c->id, &got)) {
+		printf("# %s: the wire says otherwise\n", c->name);
+		good = false;
+	}
 	if ((c->one && r.candidates != 1) || (c->many && r.candidates < 2))
 		good = false;
 	text_of(&said, rc, r.err, &r.source);
@@ -488,6 +513,7 @@ int main(int argc, char **argv)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), sv[2], fds[2], pid;
 	struct facts *f;
+	struct wire *w;
 	char line[512];
 
 	if (argc != 3) {
@@ -507,6 +533,7 @@ int main(int argc, char **argv)
 	if (setns(home, CLONE_NEWNET))
 		fail("setns");
 	f = facts_new();
+	w = wire_new(f, NULL);
 	while (fgets(line, sizeof(line), stdin)) {
 		char *text = trim(line);
 		struct test_case c;
@@ -517,12 +544,13 @@ int main(int argc, char **argv)
 			if (system(text + 1))
 				puts("# (failed)");
 		} else if (text[0] && text[0] != '#' && parse_case(text, &c)) {
-			run_case(f, sv[0], pid, fds, &c);
+			run_case(f, w, sv[0], pid, fds, &c);
 		}
 	}
 	for (unsigned int i = 0; facts_missing(f, i); i++)
 		printf("# missing: %s\n", facts_missing(f, i));
 	printf("1..%u\n", tests);
+	wire_free(w);
 	facts_free(f);
 	close(sv[0]);
 	kill(pid, SIGKILL);

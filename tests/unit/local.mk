@@ -31,6 +31,12 @@ UNIT_TESTS += tests/unit/test-sock-facts
 tests_unit_test_sock_facts_SOURCES = tests/unit/test-sock-facts.c
 tests_unit_test_sock_facts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sock_facts_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
+if HAVE_LIBPCAP
+UNIT_TESTS += tests/unit/test-sock-wire
+tests_unit_test_sock_wire_SOURCES = tests/unit/test-sock-wire.c
+tests_unit_test_sock_wire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sock_wire_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
+endif
 
 UNIT_TESTS += tests/unit/test-unwind
 tests_unit_test_unwind_SOURCES = tests/unit/test-unwind.c

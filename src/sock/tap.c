@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * packet(7) sockets.  libpcap compiles the filter but doesn't open the socket: its own would be in the
+ * tracer's namespace.  Kernel: net/packet/af_packet.c packet_rcv(): a SOCK_DGRAM one begins at the
+ * IP header, for the filter too.  RFC 791, RFC 8200 4, RFC 768
+ */
+#include "config.h"
+
+#include "sock/tap.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <pcap/pcap.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "sock/netns.h"
+
+enum {
+	PORTS_IN_FILTER = 64, /* more: all of UDP is heard, and sorted out here */
+	TAP_BATCH = 16,
+	TAP_ROUNDS = 64,
+	TAP_SNAP = 65536,
+	TAP_RCVBUF = 4 << 20,
+	V6_HEADERS_MAX = 8,
+	OPTNAME_SO_TIMESTAMPNS_NEW = 64,
+	OPTNAME_SO_RCVBUFFORCE = 33,
+};
+
+/* ---- filter ---- */
+
+static bool port_get(const struct netns *ns, uint16_t port)
+{
+	return ns->ports && ns->ports[port / 8] >> (port % 8) & 1;
+}
+
+static void filter_text(const struct netns *ns, struct buf *b)
+{
+	const char *sep = " and (";
+
+	buf_lit(b, "udp");
+	if (ns->nports > PORTS_IN_FILTER)
+		return;
+	for (unsigned int port = 0; port <= UINT16_MAX; port++) {
+		if (!port_get(ns, (uint16_t)port))
+			continue;
+		buf_str(b, sep);
+		buf_lit(b, "port ");
+		buf_u64(b, port);
+		sep = " or ";
+	}
+	buf_char(b, ')');
+}
+
+/* The kernel takes the new program in place of the old one without losing a packet. */
+static int filter_attach(const struct netns *ns)
+{
+	pcap_t *p = pcap_open_dead(DLT_RAW, TAP_SNAP);
+	struct buf text = { 0 };
+	struct bpf_program prog;
+	struct sock_fprog kprog;
+	int rc = 0;
+
+	if (!p)
+		return -ENOMEM;
+	filter_text(ns, &text);
+	if (pcap_compile(p, &prog, buf_cstr(&text), 1, PCAP_NETMASK_UNKNOWN)) {
+		rc = -EINVAL;
+	} else {
+		/* struct bpf_insn is the kernel's struct sock_filter */
+		kprog.len = (unsigned short)prog.bf_len;
+		kprog.filter = (struct sock_filter *)prog.bf_insns;
+		if (setsockopt(ns->tap, SOL_SOCKET, SO_ATTACH_FILTER, &kprog, sizeof(kprog)))
+			rc = -errno;
+		pcap_freecode(&prog);
+	}
+	buf_free(&text);
+	pcap_close(p);
+	return rc;
+}
+
+/* ---- socket ---- */
+
+static int tap_open(struct facts *f, struct netns *ns, const struct event *ev)
+{
+	int on = 1, room = TAP_RCVBUF, rc = netns_make_tap(f, ns, ev);
+
+	if (rc)
+		return rc;
+	if (setsockopt(ns->tap, SOL_SOCKET, OPTNAME_SO_TIMESTAMPNS_NEW, &on, sizeof(on)))
+		return -errno;
+	/* the first needs CAP_NET_ADMIN, the second is bounded by net.core.rmem_max */
+	if (setsockopt(ns->tap, SOL_SOCKET, OPTNAME_SO_RCVBUFFORCE, &room, sizeof(room)))
+		setsockopt(ns->tap, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	return 0;
+}
+
+int tap_listen(struct facts *f, struct netns *ns, const struct event *ev, uint16_t port)
+{
+	struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	bool first = ns->tap < 0;
+	int rc = 0;
+
+	if (port_get(ns, port))
+		return 0;
+	if (first)
+		rc = tap_open(f, ns, ev);
+	if (rc)
+		return rc;
+	if (!ns->ports)
+		ns->ports = alloc_zeroed((UINT16_MAX + 1) / 8, 1);
+	ns->ports[port / 8] |= (uint8_t)(1U << (port % 8));
+	ns->nports++;
+	/* One beyond what fits makes the filter wider; after that it stays. */
+	if (ns->nports <= PORTS_IN_FILTER + 1)
+		rc = filter_attach(ns);
+	if (!rc && first && bind(ns->tap, (struct sockaddr *)&all, sizeof(all)))
+		rc = -errno;
+	return rc;
+}
+
+/* ---- packets ---- */
+
+/* Skips an IPv6 packet's extension headers: offset of the UDP header, 0 none. */
+static size_t v6_udp_offset(const unsigned char *p, size_t len)
+{
+	unsigned int next = p[6];
+	size_t at = 40;
+
+	for (unsigned int i = 0; i < V6_HEADERS_MAX && at + 8 <= len; i++) {
+		switch (next) {
+		case IPPROTO_UDP:
+			return at;
+		case IPPROTO_HOPOPTS:
+		case IPPROTO_ROUTING:
+		case IPPROTO_DSTOPTS:
+			next = p[at];
+			at += (p[at + 1] + 1U) * 8;
+			break;
+		case IPPROTO_FRAGMENT:
+			if ((p[at + 2] << 8 | p[at + 3]) & 0xfff8)
+				return 0;
+			next = p[at];
+			at += 8;
+			break;
+		default:
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static size_t v4_udp_offset(const unsigned char *p)
+{
+	if (p[9] != IPPROTO_UDP || (p[6] << 8 | p[7]) & 0x1fff)
+		return 0;
+	return (p[0] & 15U) * 4;
+}
+
+bool tap_parse(struct tap_packet *to, const unsigned char *data, size_t len, size_t claimed)
+{
+	bool v4 = len >= 20 && data[0] >> 4 == 4, v6 = len >= 40 && data[0] >> 4 == 6;
+	size_t at = v4 ? v4_udp_offset(data) : v6 ? v6_udp_offset(data, len) : 0;
+	uint16_t sport, dport, udp_len;
+
+	if (!at || at + 8 > len)
+		return false;
+	sport = (uint16_t)(data[at] << 8 | data[at + 1]);
+	dport = (uint16_t)(data[at + 2] << 8 | data[at + 3]);
+	udp_len = (uint16_t)(data[at + 4] << 8 | data[at + 5]);
+	if (udp_len < 8)
+		return false;
+	if (v4) {
+		to->src = addr_of_in(data + 12, sport);
+		to->dst = addr_of_in(data + 16, dport);
+	} else {
+		to->src = addr_of_in6(data + 8, sport, 0);
+		to->dst = addr_of_in6(data + 24, dport, 0);
+	}
+	to->packet = data;
+	to->packet_len = len;
+	to->packet_claimed = claimed;
+	to->payload = data + at + 8;
+	to->payload_claimed = udp_len - 8U;
+	to->payload_len = len - at - 8;
+	if (to->payload_len > to->payload_claimed)
+		to->payload_len = to->payload_claimed;
+	return true;
+}
+
+static uint64_t stamp_of(struct msghdr *m)
+{
+	int64_t t[2];
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != OPTNAME_SO_TIMESTAMPNS_NEW ||
+		    c->cmsg_len < CMSG_LEN(sizeof(t)))
+			continue;
+		memcpy(t, CMSG_DATA(c), sizeof(t));
+		return (uint64_t)t[0] * 1000000000 + (uint64_t)t[1];
+	}
+	return 0;
+}
+
+static bool wanted(const struct netns *ns, const struct sockaddr_ll *ll, struct tap_packet *p)
+{
+	switch (ll->sll_pkttype) {
+	case PACKET_OUTGOING:
+		p->out = true;
+		return port_get(ns, addr_port(&p->src));
+	case PACKET_HOST:
+	case PACKET_BROADCAST:
+	case PACKET_MULTICAST:
+		p->out = false;
+		return port_get(ns, addr_port(&p->dst));
+	default:
+		return false;
+	}
+}
+
+static void count_drops(const struct netns *ns, uint64_t *dropped)
+{
+	struct tpacket_stats st;
+	socklen_t len = sizeof(st);
+
+	if (!getsockopt(ns->tap, SOL_PACKET, PACKET_STATISTICS, &st, &len))
+		*dropped += st.tp_drops; /* reading sets it back */
+}
+
+unsigned int tap_read(struct netns *ns, void (*each)(void *ctx, const struct tap_packet *p),
+		      void *ctx, uint64_t *dropped)
+{
+	static unsigned char room[TAP_BATCH][TAP_SNAP];
+	struct mmsghdr m[TAP_BATCH];
+	struct iovec iov[TAP_BATCH];
+	struct sockaddr_ll ll[TAP_BATCH];
+	char control[TAP_BATCH][64] __attribute__((aligned(8)));
+	unsigned int total = 0;
+	int n = TAP_BATCH;
+
+	if (ns->tap < 0)
+		return 0;
+	for (unsigned int round = 0; n == TAP_BATCH && round < TAP_ROUNDS; round++) {
+		for (unsigned int i = 0; i < TAP_BATCH; i++) {
+			iov[i] = (struct iovec){ room[i], TAP_SNAP };
+			m[i].msg_hdr = (struct msghdr){
+				.msg_name = &ll[i],
+				.msg_namelen = sizeof(ll[i]),
+				.msg_iov = &iov[i],
+				.msg_iovlen = 1,
+				.msg_control = control[i],
+				.msg_controllen = sizeof(control[i]),
+			};
+		}
+		n = recvmmsg(ns->tap, m, TAP_BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
+		for (int i = 0; i < n; i++) {
+			size_t claimed = m[i].msg_len;
+			struct tap_packet p = { .ifindex = (uint32_t)ll[i].sll_ifindex,
+						.ns = stamp_of(&m[i].msg_hdr) };
+
+			if (!tap_parse(&p, room[i], claimed < TAP_SNAP ? claimed : TAP_SNAP,
+				       claimed) ||
+			    !wanted(ns, &ll[i], &p))
+				continue;
+			each(ctx, &p);
+			total++;
+		}
+	}
+	if (total)
+		count_drops(ns, dropped);
+	return total;
+}
