@@ -66,6 +66,7 @@ struct outcome {
 	const char *assumes;
 	struct addr source;   /* source given by the control messages; len 0: none, automatic */
 	uint32_t oif;         /* interface given by them; 0: none */
+	bool oif_hint;        /* IPv6 with a source address: routing only prefers that interface */
 	bool has_source_cmsg; /* an effective pktinfo is there, even one with a zero address */
 	int32_t gso;          /* segment size given; -1 none */
 };

@@ -55,8 +55,8 @@ static const struct row_in rows[] = {
 	  "SCM_TIMESTAMP", NULL },
 	{ OPT_SO_TIMESTAMPNS, LEVEL_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
 	  "SCM_TIMESTAMPNS", NULL },
-	{ OPT_SO_TIMESTAMPING, LEVEL_SOCKET, 0, 48, false, ON_IP | ON_DATA | ON_ERRORS,
-	  STAMPED & ~UNIX, 0, "SCM_TIMESTAMPING", "only where a timestamp was taken" },
+	{ OPT_SO_TIMESTAMPING, LEVEL_SOCKET, 0, 48, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
+	  "SCM_TIMESTAMPING", "only where a timestamp was taken" },
 	{ OPT_SO_RXQ_OVFL, LEVEL_SOCKET, 40, 4, false, ON_IP | ON_DATA, META, 0, "SO_RXQ_OVFL",
 	  "only after messages were dropped" },
 	{ OPT_SO_RCVMARK, LEVEL_SOCKET, 36, 4, false, ON_IP | ON_DATA, META,
@@ -153,6 +153,7 @@ static unsigned int packet_mask(enum recv_packet packet, enum sock_kind kind)
 static bool stamp_fill(const struct sock *s, const struct abi *abi, struct recv_expect *x)
 {
 	const int32_t v = sock_opt(s, x->option);
+	const bool stamps = sock_opt(s, OPT_SO_TIMESTAMP) || sock_opt(s, OPT_SO_TIMESTAMPNS);
 	bool old;
 
 	if (x->option == OPT_SO_TIMESTAMPING) {
@@ -160,7 +161,12 @@ static bool stamp_fill(const struct sock *s, const struct abi *abi, struct recv_
 
 		if (!(v & (SOF_SOFTWARE | SOF_RAW_HARDWARE)))
 			return false;
-		x->always = (v & SOF_SOFTWARE) && (v & SOF_RX_SOFTWARE);
+		/* AF_UNIX stamps only what it is asked for by SO_TIMESTAMP(NS), and then here too */
+		if (UNIX >> sock_kind(s) & 1 && !(stamps && (v & SOF_SOFTWARE)))
+			return false;
+		x->always = (v & SOF_SOFTWARE) && (stamps || (v & SOF_RX_SOFTWARE));
+		if (x->always)
+			x->when = NULL;
 		x->type = new ? OPTNAME_TIMESTAMPING_NEW : OPTNAME_TIMESTAMPING_OLD;
 		old = !new;
 	} else {
@@ -176,6 +182,9 @@ static bool wanted(const struct sock *s, const struct row_in *r, bool *sure)
 {
 	if (r->option == OPT_SO_PASSRIGHTS) /* on unless switched off; older kernels have none */
 		return !sock_opt_known(s, r->option) || sock_opt(s, r->option);
+	/* One of the two at a time; the kernel reports SO_TIMESTAMP_NEW for both. */
+	if (r->option == OPT_SO_TIMESTAMP && sock_opt(s, OPT_SO_TIMESTAMPNS))
+		return false;
 	if (!sock_opt_known(s, r->option)) {
 		*sure = false;
 		return false;

@@ -143,7 +143,7 @@ static void pktinfo_check(struct judge *j)
 		j->source_by = (int)j->i;
 		j->out->source = source;
 		if (ifindex)
-			j->v->why = "sets the source address and the interface";
+			j->v->why = "sets the source address; routing prefers the interface";
 	} else {
 		if (j->source_by < 0)
 			j->source_by = (int)j->i;
@@ -377,8 +377,23 @@ const struct level level_ipv6 = {
 	.unknown = "no such SOL_IPV6 message can be sent",
 };
 
+/*
+ * net/ipv6/route.c ip6_route_output_flags(): the interface binds the lookup only where the source is
+ * still open, the socket is bound to a device or the destination has link scope.
+ */
+static void hint_late(struct judge *j)
+{
+	const bool bound = j->sk && j->sk->local.len && !addr_is_wildcard(&j->sk->local);
+
+	if (!j->out->oif || sock_opt(j->sk, OPT_SO_BINDTODEVICE) || addr_is_linklocal(&j->dest) ||
+	    addr_is_multicast(&j->dest))
+		return;
+	j->out->oif_hint = j->out->source.len || bound;
+}
+
 void judge_ipv6_late(struct judge *j)
 {
+	hint_late(j);
 	if (j->dst0_by >= 0 && j->rthdr_by < 0 && j->kind != SOCK_KIND_PING6) {
 		struct verdict *v = &j->m->verdict[j->dst0_by];
 
