@@ -48,7 +48,8 @@ static struct reader ext_header(struct emit *e, const struct cmsg *c, struct rea
 	uint8_t next = read_u8(&r), len = read_u8(&r);
 	size_t want = (len + 1U) * 8 - 2, have = r.left < want ? r.left : want;
 
-	emit_u64_named(e, "nexthdr", next, &names_inet_protocols);
+	/* 0 is hop-by-hop here, not IPPROTO_IP */
+	emit_u64_named(e, "nexthdr", next, next ? &names_inet_protocols : NULL);
 	emit_u64(e, "hdrlen", len);
 	*trailing = reader_of(r.p + have, r.left - have);
 	return reader_of(r.p, have);

@@ -2,6 +2,8 @@
 /* SOL_PACKET.  Kernel: net/packet/af_packet.c packet_recvmsg(). */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "cmsg/table.h"
 
 static const struct name status_v[] = {
@@ -20,18 +22,41 @@ static const struct name status_v[] = {
 };
 static const struct names status_names = NAMES(status_v, "TP_STATUS_???");
 
+enum { VLAN_VALID = 1 << 4, VLAN_TPID_VALID = 1 << 6 };
+
+/* IEEE 802.1Q: 3 bits of priority, 1 drop eligible, 12 of VLAN id. */
+static void emit_tci(struct emit *e, uint16_t tci, bool valid)
+{
+	char text[64];
+
+	emit_hex(e, "tp_vlan_tci", tci);
+	if (!valid)
+		return;
+	snprintf(text, sizeof(text), "VLAN %d, priority %d%s", tci & 0xfff, tci >> 13,
+		 tci >> 12 & 1 ? ", drop eligible" : "");
+	emit_comment(e, text);
+}
+
 static void decode_auxdata(struct emit *e, const struct cmsg *c)
 {
 	struct reader r = cmsg_reader(c);
+	uint32_t status = read_u32(&r);
 
 	emit_struct(e, NULL);
-	emit_flags(e, "tp_status", read_u32(&r), &status_names);
+	emit_flags(e, "tp_status", status, &status_names);
 	emit_u64(e, "tp_len", read_u32(&r));
 	emit_u64(e, "tp_snaplen", read_u32(&r));
 	emit_u64(e, "tp_mac", read_u16(&r));
 	emit_u64(e, "tp_net", read_u16(&r));
-	emit_hex(e, "tp_vlan_tci", read_u16(&r)); /* host order, as is the next */
-	emit_enum(e, "tp_vlan_tpid", read_u16(&r), &names_ethertypes);
+	/* the tag is in host order */
+	emit_tci(e, read_u16(&r), status & VLAN_VALID);
+
+	uint16_t tpid = read_u16(&r);
+
+	if (status & VLAN_TPID_VALID)
+		emit_enum(e, "tp_vlan_tpid", tpid, &names_ethertypes);
+	else
+		emit_hex(e, "tp_vlan_tpid", tpid);
 	emit_end(e);
 }
 

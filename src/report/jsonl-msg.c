@@ -121,7 +121,7 @@ static void put_faults(struct json *j, unsigned int faults)
 static void put_cmsg(struct json *j, struct event *ev, const struct cmsg *c,
 		     const struct verdict *v, const struct ask *ask)
 {
-	const char *level = cmsg_level_name(c->level);
+	const char *level = cmsg_level_name_on(c->level, sock_kind(ev->sock));
 
 	jput_object(j, NULL);
 	jput_u64(j, "offset", c->offset);

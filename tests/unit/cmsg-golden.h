@@ -158,7 +158,10 @@ static const struct golden golden[] = {
 	{ NULL, 263, 8, "51000020 62000000 60000000 0000 0e00 0a20 0081",
 	  "{tp_status=TP_STATUS_USER|TP_STATUS_VLAN_VALID|TP_STATUS_VLAN_TPID_VALID|"
 	  "TP_STATUS_TS_SOFTWARE, tp_len=98, tp_snaplen=96, tp_mac=0, tp_net=14, "
-	  "tp_vlan_tci=0x200a, tp_vlan_tpid=ETH_P_8021Q}" },
+	  "tp_vlan_tci=0x200a /* VLAN 10, priority 1 */, tp_vlan_tpid=ETH_P_8021Q}" },
+	{ NULL, 263, 8, "09000000 62000000 60000000 0000 0e00 0000 0000",
+	  "{tp_status=TP_STATUS_USER|TP_STATUS_CSUMNOTREADY, tp_len=98, tp_snaplen=96, tp_mac=0, "
+	  "tp_net=14, tp_vlan_tci=0, tp_vlan_tpid=0}" },
 	{ NULL, 263, 16, "2a000000 04000000 00000000 03000000",
 	  "{ee_errno=ENOMSG, ee_origin=SO_EE_ORIGIN_TIMESTAMPING, ee_type=0, ee_code=0, "
 	  "ee_info=SCM_TSTAMP_SND, ee_data=3 /* key of the timestamp */}" },
