@@ -13,6 +13,8 @@
 struct walk {
 	const struct abi *abi;
 	const unsigned char *p;
+	const struct hole *hole; /* those that lie ahead */
+	uint32_t nholes;
 	uint64_t got;     /* bytes captured */
 	uint64_t claimed; /* bytes that the block has */
 	uint64_t off;     /* of the next header; of the tail once the walk has ended */
@@ -25,6 +27,8 @@ static struct walk walk_of(const struct event *ev, const struct msg *m)
 	struct walk w = {
 		.abi = ev->abi ? ev->abi : abi_native(),
 		.p = h->control.p,
+		.hole = h->holes,
+		.nholes = h->nholes,
 		.got = h->control.p ? h->control.len : 0,
 		.claimed = h->control.claimed,
 	};
@@ -49,6 +53,19 @@ static uint64_t header_len(const struct walk *w, const unsigned char *p)
 	}
 	memcpy(&len32, p, sizeof(len32));
 	return len32;
+}
+
+/* Cuts the payload at off where the first hole begins. */
+static void walk_holes(struct walk *w, struct cmsg *c, uint64_t off)
+{
+	while (w->nholes && (uint64_t)w->hole->off + w->hole->len <= off) {
+		w->hole++;
+		w->nholes--;
+	}
+	if (!w->nholes || w->hole->off >= off + c->data_len)
+		return;
+	c->data_len = w->hole->off > off ? (uint32_t)(w->hole->off - off) : 0;
+	c->faults |= CMSG_FAULT_NOT_READ;
 }
 
 /* The next view, or false at the end of the block or of what was captured of it. */
@@ -83,6 +100,7 @@ static bool walk_next(struct walk *w, struct cmsg *c)
 	if (end - hdr > there)
 		c->faults |= CMSG_FAULT_NOT_READ;
 	c->data_len = (uint32_t)(end - hdr < there ? end - hdr : there);
+	walk_holes(w, c, w->off + hdr);
 	/* end <= left keeps this from overflowing */
 	w->off += end < left ? cmsg_align(w->abi, end) : left;
 	return true;

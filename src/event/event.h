@@ -66,6 +66,11 @@ struct iov {
 	struct bytes data;  /* at most -s bytes of it */
 };
 
+/* Bytes within a slice that are not known: a log names their message, not its payload. */
+struct hole {
+	uint32_t off, len;
+};
+
 /* One msghdr at one moment. */
 struct hdr {
 	bool have; /* the structure could be read (or there is none: sendto) */
@@ -74,6 +79,8 @@ struct hdr {
 	uint32_t flags;
 	struct bytes name; /* the address's bytes, at most 128 */
 	struct bytes control;
+	struct hole *holes; /* of control, ascending; its bytes there are zero and mean nothing */
+	uint32_t nholes;
 };
 
 /* What the kernel would choose as source of this message, without its control messages: route lookup. */

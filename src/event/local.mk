@@ -14,3 +14,13 @@ libcmsg_a_SOURCES += \
 	src/event/record-read.c src/event/record-read.h \
 	src/event/sock.c src/event/sock.h \
 	src/event/source.h
+
+libcmsg_a_SOURCES += \
+	src/event/strace-call.c src/event/strace-call.h \
+	src/event/strace-control.c \
+	src/event/strace-learn.c \
+	src/event/strace-lex.c src/event/strace-lex.h \
+	src/event/strace-line.c src/event/strace-line.h \
+	src/event/strace-read.c src/event/strace-read.h \
+	src/event/strace-state.c src/event/strace-state.h \
+	src/event/strace-values.c src/event/strace-values.h

@@ -11,6 +11,23 @@
 #include "event/record-json.h"
 #include "event/record.h"
 
+static void get_holes(struct arena *a, const json_t *o, struct hdr *h)
+{
+	const json_t *list = json_object_get(o, "holes");
+	size_t n = json_array_size(list);
+
+	if (!n)
+		return;
+	h->holes = arena_array(a, struct hole, n);
+	h->nholes = (uint32_t)n;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(list, i);
+
+		h->holes[i].off = (uint32_t)json_integer_value(json_array_get(v, 0));
+		h->holes[i].len = (uint32_t)json_integer_value(json_array_get(v, 1));
+	}
+}
+
 static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct hdr *h)
 {
 	const json_t *o = json_object_get(msg, key);
@@ -27,6 +44,7 @@ static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct 
 	h->flags = (uint32_t)rec_int(o, "flags", 0);
 	rec_bytes(a, o, "name", h->name_ptr, &h->name);
 	rec_bytes(a, o, "control", h->control_ptr, &h->control);
+	get_holes(a, o, h);
 }
 
 static void get_route(struct arena *a, const json_t *o, struct route_fact *r)

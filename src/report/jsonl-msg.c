@@ -73,6 +73,16 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 	jput_hex(j, "control_ptr", h->control_ptr);
 	jput_hex(j, "controllen", h->controllen);
 	jsonl_put_bytes(j, "control", &h->control, h->control_ptr);
+	if (h->nholes)
+		jput_array(j, "holes");
+	for (unsigned int i = 0; i < h->nholes; i++) {
+		jput_array(j, NULL);
+		jput_u64(j, NULL, h->holes[i].off);
+		jput_u64(j, NULL, h->holes[i].len);
+		jput_array_end(j);
+	}
+	if (h->nholes)
+		jput_array_end(j);
 	put_flags(j, h->flags);
 	jput_object_end(j);
 }

@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Calls of a log as events. Pure. Which arguments strace prints when: its own sources' net.c, msghdr.c. */
+#include "config.h"
+
+#include "event/strace-call.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "event/names.h"
+#include "event/strace-values.h"
+
+static const struct {
+	const char *name;
+	unsigned int call;
+} call_names[] = {
+	{ "sendmsg", CALL_SENDMSG },
+	{ "recvmsg", CALL_RECVMSG },
+	{ "sendmmsg", CALL_SENDMMSG },
+	{ "recvmmsg", CALL_RECVMMSG },
+	{ "recvmmsg_time64", CALL_RECVMMSG },
+	{ "sendto", CALL_SENDTO },
+	{ "recvfrom", CALL_RECVFROM },
+	{ "send", CALL_SEND },
+	{ "recv", CALL_RECV },
+	{ "write", CALL_WRITE },
+	{ "read", CALL_READ },
+	{ "writev", CALL_WRITEV },
+	{ "readv", CALL_READV },
+	{ "socket", CALL_SOCKET },
+	{ "bind", CALL_BIND },
+	{ "connect", CALL_CONNECT },
+	{ "setsockopt", CALL_SETSOCKOPT },
+	{ "io_uring_setup", CALL_IO_URING_SETUP },
+	{ "io_uring_enter", CALL_IO_URING_ENTER },
+	{ "execve", CALL_EXECVE },
+	{ "execveat", CALL_EXECVE },
+	{ "close", STRACE_CLOSE },
+	{ "close_range", STRACE_CLOSE_RANGE },
+	{ "dup", STRACE_DUP },
+	{ "dup2", STRACE_DUP2 },
+	{ "dup3", STRACE_DUP3 },
+	{ "fcntl", STRACE_FCNTL },
+	{ "fcntl64", STRACE_FCNTL },
+	{ "accept", STRACE_ACCEPT },
+	{ "accept4", STRACE_ACCEPT },
+	{ "socketpair", STRACE_SOCKETPAIR },
+	{ "getsockname", STRACE_GETSOCKNAME },
+	{ "getpeername", STRACE_GETPEERNAME },
+	{ "getsockopt", STRACE_GETSOCKOPT },
+	{ "fork", STRACE_FORK },
+	{ "vfork", STRACE_FORK },
+	{ "clone", STRACE_CLONE },
+	{ "clone3", STRACE_CLONE },
+};
+
+unsigned int strace_call_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(call_names) / sizeof(call_names[0]); i++) {
+		if (call_names[i].name[0] == name[0] && strlen(call_names[i].name) == len &&
+		    !memcmp(call_names[i].name, name, len))
+			return call_names[i].call;
+	}
+	return STRACE_NONE;
+}
+
+/* "0.000012" as nanoseconds. */
+static bool parse_seconds(const char *p, const char *end, uint64_t *ns)
+{
+	uint64_t sec = 0, frac = 0, unit = 1000000000;
+	const char *start = p;
+
+	for (; p < end && *p >= '0' && *p <= '9' && sec < 1ULL << 34; p++)
+		sec = sec * 10 + (unsigned int)(*p - '0');
+	if (p == start)
+		return false;
+	if (p < end && *p == '.') {
+		for (p++; p < end && *p >= '0' && *p <= '9'; p++) {
+			if (unit > 1) {
+				frac = frac * 10 + (unsigned int)(*p - '0');
+				unit /= 10;
+			}
+		}
+	}
+	*ns = sec * 1000000000 + frac * unit;
+	return true;
+}
+
+/* What follows the number: an errno's name, (left …), <0.000012>. */
+static void result_rest(struct strace_result *r, struct arena *a, const char *p, const char *end)
+{
+	const char *word = p;
+
+	while (p < end && ((*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_'))
+		p++;
+	if (p > word && *word == 'E') {
+		int err = strace_errno(word, (size_t)(p - word));
+
+		if (err) {
+			r->value = -err;
+			r->unknown = false;
+		}
+	}
+	while (p < end && *p != '(' && *p != '<')
+		p++;
+	if (p < end && *p == '(') {
+		const char *close = strace_close(p + 1, end);
+
+		if (!close)
+			return;
+		r->left = strace_parse(a, p + 1, close);
+		p = close + 1;
+	}
+	p = p < end ? memchr(p, '<', (size_t)(end - p)) : NULL;
+	if (p)
+		r->spent = parse_seconds(p + 1, end, &r->spent_ns);
+}
+
+struct strace_result strace_result_parse(struct arena *a, const char *p, const char *end)
+{
+	struct strace_result r = { .have = false };
+	uint64_t num;
+	size_t n;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p == end || *p++ != '=')
+		return r;
+	while (p < end && *p == ' ')
+		p++;
+	if (p < end && *p == '?') {
+		r.have = r.unknown = true;
+		p++;
+	} else {
+		n = strace_number(p, end, &num);
+		if (!n)
+			return r;
+		r.have = true;
+		r.value = (int64_t)num;
+		p += n;
+		if (p < end && *p == '<') {
+			struct val *v = strace_parse(a, p - n, end)->child;
+
+			if (v && v->path) {
+				r.path = v->path;
+				r.path_len = v->path_len;
+				p = v->path + v->path_len + 1;
+			}
+		}
+	}
+	while (p < end && *p == ' ')
+		p++;
+	result_rest(&r, a, p, end);
+	return r;
+}
+
+int strace_fd_arg(const struct strace_text *x, unsigned int n)
+{
+	const struct val *v = val_at(x->args, n);
+
+	return v && v->kind == VAL_NUMBER && !v->name ? (int)v->num : -1;
+}
+
+static const struct val *named_or(const struct strace_text *x, const char *name, unsigned int n)
+{
+	const struct val *v = val_member(x->args, name);
+
+	return v ? v : val_at(x->args, n);
+}
+
+/* ---- one message ---- */
+
+static bool is_null(const struct val *v)
+{
+	return !v || val_is(v, "NULL") || (v->kind == VAL_NUMBER && !v->num);
+}
+
+static void take_iov(struct event *ev, struct msg *m, struct hdr *h, const struct val *v)
+{
+	unsigned int n = 0;
+	uint64_t num;
+
+	if (is_null(v))
+		return;
+	h->iov_ptr = v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
+	if (v->kind != VAL_ARRAY)
+		return;
+	for (const struct val *c = v->child; c; c = c->next)
+		n += c->kind == VAL_STRUCT;
+	m->iov = arena_array(&ev->arena, struct iov, n ? n : 1);
+	for (const struct val *c = v->child; c; c = c->next) {
+		const struct val *base = val_member(c, "iov_base");
+		const struct val *len = val_member(c, "iov_len");
+		struct iov *iov = &m->iov[m->niov];
+
+		if (c->kind != VAL_STRUCT)
+			continue;
+		base = base ? base : val_at(c, 0);
+		len = len ? len : val_at(c, 1);
+		if (!strace_num(len, NULL, &num))
+			num = base && base->kind == VAL_STRING ? base->len : 0;
+		iov->len = num;
+		iov->base = is_null(base) ? 0 : STRACE_SOME_ADDRESS;
+		iov->data = strace_payload(ev, base, num);
+		m->total += num;
+		m->niov++;
+	}
+	if (v->cut)
+		m->iov_raw.why = BYTES_NOT_LOGGED;
+	if (!h->iovlen)
+		h->iovlen = n;
+}
+
+static void take_name(struct event *ev, struct hdr *h, const struct val *v, bool have_len)
+{
+	if (is_null(v))
+		return;
+	h->name_ptr = v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
+	h->name = strace_sockaddr(ev, v, have_len ? h->namelen : 0);
+	if (!have_len)
+		h->namelen = (int64_t)h->name.claimed;
+}
+
+static void take_control(struct event *ev, struct hdr *h, const struct val *v, bool have_len)
+{
+	if (is_null(v))
+		return;
+	if (v->kind == VAL_NUMBER) { /* strace could not read it, or -e abbrev */
+		h->control_ptr = v->num;
+		h->control.claimed = h->controllen;
+		h->control.addr = v->num;
+		h->control.why = BYTES_NOT_LOGGED;
+		return;
+	}
+	h->control_ptr = STRACE_SOME_ADDRESS;
+	strace_control(ev, v, h, have_len);
+}
+
+/* The value before "=>", which is what was offered. */
+static bool offered(const struct val *v, uint64_t *num)
+{
+	return v && v->was && strace_num(v->was, NULL, num);
+}
+
+static void take_hdr(struct event *ev, struct msg *m, const struct val *v, bool receives)
+{
+	struct hdr *h = receives ? &m->out : &m->in;
+	const struct val *namelen = val_member(v, "msg_namelen");
+	const struct val *controllen = val_member(v, "msg_controllen");
+	const struct val *control = val_member(v, "msg_control");
+	bool have_namelen, have_controllen;
+	uint64_t num;
+
+	h->have = true;
+	have_namelen = strace_num(namelen, NULL, &num);
+	if (have_namelen)
+		h->namelen = (int32_t)num;
+	have_controllen = strace_num(controllen, NULL, &num);
+	if (have_controllen)
+		h->controllen = num;
+	if (strace_num(val_member(v, "msg_iovlen"), NULL, &num))
+		h->iovlen = num;
+	if (strace_num(val_member(v, "msg_flags"), &names_msg_flags, &num))
+		h->flags = (uint32_t)num;
+	take_name(ev, h, val_member(v, "msg_name"), have_namelen);
+	take_iov(ev, m, h, val_member(v, "msg_iov"));
+	if (!control && val_member(v, "cmsg_level")) /* its name was lost */
+		control = v;
+	take_control(ev, h, control, have_controllen);
+	if (!receives)
+		return;
+	if (offered(namelen, &num))
+		m->in.namelen = (int32_t)num;
+	if (offered(controllen, &num)) {
+		m->in.have = true;
+		m->in.controllen = num;
+		m->in.control_ptr = h->control_ptr ? h->control_ptr : STRACE_SOME_ADDRESS;
+	}
+}
+
+static void take_len(struct event *ev, struct msg *m, uint64_t len)
+{
+	(void)ev;
+	m->have_len = true;
+	m->len = (uint32_t)len;
+}
+
+/* A receive that failed shows only what was offered. */
+static void one_message(struct strace_text *x, struct event *ev, struct msg *m, const struct val *v)
+{
+	bool receives = call_receives(ev->call);
+
+	if (!v || v->kind == VAL_NUMBER) {
+		x->missing = v ? NULL : "its msghdr";
+		return;
+	}
+	if (receives && ev->result < 0) {
+		uint64_t num;
+
+		if (strace_num(val_member(v, "msg_namelen"), NULL, &num))
+			m->in.namelen = (int32_t)num;
+		return;
+	}
+	take_hdr(ev, m, v, receives);
+}
+
+/* sendmsg(7, {…}, 0): where the braces were lost, the members are among the arguments. */
+static void take_msg_call(struct strace_text *x, struct event *ev)
+{
+	const struct val *v = val_at(x->args, 1), *flags = val_at(x->args, 2);
+	struct msg *m = arena_new(&ev->arena, struct msg);
+	uint64_t num;
+
+	ev->msg = m;
+	ev->nmsg = 1;
+	if (!v || (v->kind != VAL_STRUCT && v->kind != VAL_NUMBER) || val_named(v, "msg_name"))
+		v = x->args;
+	one_message(x, ev, m, v);
+	if (flags && !flags->name && strace_num(flags, &names_msg_flags, &num))
+		ev->flags = (uint32_t)num;
+	if (ev->result >= 0) {
+		m->sent = true;
+		take_len(ev, m, (uint64_t)ev->result);
+	}
+}
+
+static void take_timeout(const struct val *v, struct timeout_arg *t)
+{
+	const struct val *nsec = val_member(v, "tv_nsec");
+	uint64_t sec, num;
+
+	if (!nsec || !strace_num(val_member(v, "tv_sec"), NULL, &sec) ||
+	    !strace_num(nsec, NULL, &num))
+		return;
+	*t = (struct timeout_arg){ true, (int64_t)sec, (int64_t)num };
+}
+
+static bool is_message(const struct val *v)
+{
+	return v->kind == VAL_STRUCT &&
+	       (val_member(v, "msg_hdr") || val_member(v, "msg_name") || val_member(v, "msg_iov"));
+}
+
+static void take_mmsg_call(struct strace_text *x, struct event *ev)
+{
+	const struct val *vec = val_at(x->args, 1);
+	unsigned int n = 0;
+	uint64_t num;
+
+	if (strace_num(named_or(x, "vlen", 2), NULL, &num))
+		ev->vlen = num;
+	if (strace_num(val_at(x->args, 3), &names_msg_flags, &num))
+		ev->flags = (uint32_t)num;
+	take_timeout(val_at(x->args, 4), &ev->timeout_in);
+	take_timeout(x->result.left, &ev->timeout_out);
+	if (!vec || vec->kind != VAL_ARRAY)
+		return;
+	for (const struct val *c = vec->child; c; c = c->next)
+		n += is_message(c);
+	ev->msg = arena_array(&ev->arena, struct msg, n ? n : 1);
+	for (const struct val *c = vec->child; c; c = c->next) {
+		struct msg *m = &ev->msg[ev->nmsg];
+		const struct val *len = val_member(c, "msg_len");
+
+		if (!is_message(c))
+			continue;
+		one_message(x, ev, m, val_member(c, "msg_hdr") ? val_member(c, "msg_hdr") : c);
+		m->sent = (int64_t)ev->nmsg < ev->result;
+		if (m->sent && strace_num(len, NULL, &num))
+			take_len(ev, m, num);
+		ev->nmsg++;
+	}
+}
+
+/* sendto(fd, buf, len, flags, name, namelen), and read/write with fewer. */
+static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_flags, bool has_name)
+{
+	bool receives = call_receives(ev->call);
+	const struct val *buf = val_at(x->args, 1), *name = val_at(x->args, 4);
+	const struct val *namelen = val_at(x->args, 5);
+	struct msg *m = arena_new(&ev->arena, struct msg);
+	struct hdr *h = receives ? &m->out : &m->in;
+	uint64_t num = 0;
+
+	ev->msg = m;
+	ev->nmsg = 1;
+	m->made_up = m->in.have = true;
+	m->in.iovlen = 1;
+	if (receives && ev->result >= 0) {
+		m->out.have = true;
+		m->out.iovlen = 1;
+	}
+	strace_num(val_at(x->args, 2), NULL, &num);
+	m->iov = arena_new(&ev->arena, struct iov);
+	m->niov = 1;
+	m->iov->len = m->total = num;
+	m->iov->base = is_null(buf) ? 0 : STRACE_SOME_ADDRESS;
+	m->iov->data = strace_payload(ev, buf,
+				      receives ? (ev->result > 0 ? (uint64_t)ev->result : 0) : num);
+	ev->args[2] = num;
+	if (has_flags && strace_num(val_at(x->args, 3), &names_msg_flags, &num))
+		ev->flags = (uint32_t)num;
+	if (ev->result >= 0) {
+		m->sent = true;
+		take_len(ev, m, (uint64_t)ev->result);
+	}
+	if (!has_name || (receives && ev->result < 0))
+		return;
+	if (namelen && namelen->kind == VAL_ARRAY)
+		namelen = namelen->child;
+	if (offered(namelen, &num))
+		m->in.namelen = (int32_t)num;
+	bool have_len = strace_num(namelen, NULL, &num);
+	if (have_len)
+		h->namelen = (int32_t)num;
+	take_name(ev, h, name, have_len);
+}
+
+/* ---- calls that change sockets ---- */
+
+static void take_opt(struct strace_text *x, struct event *ev)
+{
+	const struct val *v = val_at(x->args, 3);
+	int32_t level = 0, number;
+	uint64_t num;
+
+	if (strace_level(val_at(x->args, 1), &level))
+		ev->args[1] = (uint64_t)level;
+	if (strace_num(val_at(x->args, 2), NULL, &num))
+		ev->args[2] = num;
+	if (strace_num(val_at(x->args, 4), NULL, &num))
+		ev->args[4] = num;
+	if (v && v->kind == VAL_ARRAY)
+		v = v->child;
+	if (!strace_num(v, NULL, &num))
+		return;
+	number = (int32_t)num;
+	ev->opt = (struct bytes){ .p = arena_memdup(&ev->arena, &number, 4),
+				  .len = 4,
+				  .claimed = 4,
+				  .addr = STRACE_SOME_ADDRESS };
+}
+
+static void take_addr(struct strace_text *x, struct event *ev)
+{
+	uint64_t num = 0;
+
+	strace_num(val_at(x->args, 2), NULL, &num);
+	ev->opt = strace_sockaddr(ev, val_at(x->args, 1), (int64_t)num);
+	ev->args[2] = num;
+}
+
+bool strace_socket_type(const struct val *v, int *type, bool *cloexec)
+{
+	static const struct name flags_v[] = {
+		{ 1, "SOCK_STREAM" },     { 2, "SOCK_DGRAM" },        { 3, "SOCK_RAW" },
+		{ 4, "SOCK_RDM" },        { 5, "SOCK_SEQPACKET" },    { 6, "SOCK_DCCP" },
+		{ 10, "SOCK_PACKET" },    { 0x800, "SOCK_NONBLOCK" }, { 0x80000, "SOCK_CLOEXEC" },
+		{ 0x80000, "O_CLOEXEC" },
+	};
+	static const struct names flags = NAMES(flags_v, NULL);
+	uint64_t num;
+
+	*cloexec = false;
+	if (!strace_num(v, &flags, &num))
+		return false;
+	*type = (int)(num & 0xf);
+	*cloexec = num & 0x80000;
+	return true;
+}
+
+static void take_socket(struct strace_text *x, struct event *ev)
+{
+	uint64_t num;
+	bool cloexec;
+	int type;
+
+	if (strace_num(val_at(x->args, 0), &names_family, &num))
+		ev->args[0] = num;
+	if (strace_socket_type(val_at(x->args, 1), &type, &cloexec))
+		ev->args[1] = (uint64_t)type | (cloexec ? 0x80000 : 0);
+	if (strace_num(val_at(x->args, 2), &names_ipproto, &num))
+		ev->args[2] = num;
+}
+
+static void take_args(struct strace_text *x, struct event *ev)
+{
+	switch (ev->call) {
+	case CALL_SENDMSG:
+	case CALL_RECVMSG:
+		take_msg_call(x, ev);
+		break;
+	case CALL_SENDMMSG:
+	case CALL_RECVMMSG:
+		take_mmsg_call(x, ev);
+		break;
+	case CALL_SENDTO:
+	case CALL_RECVFROM:
+		take_buffer_call(x, ev, true, true);
+		break;
+	case CALL_SEND:
+	case CALL_RECV:
+		take_buffer_call(x, ev, true, false);
+		break;
+	case CALL_WRITE:
+	case CALL_READ:
+		take_buffer_call(x, ev, false, false);
+		break;
+	case CALL_SETSOCKOPT:
+		take_opt(x, ev);
+		break;
+	case CALL_BIND:
+	case CALL_CONNECT:
+		take_addr(x, ev);
+		break;
+	case CALL_SOCKET:
+		take_socket(x, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+/* No result to be read: the line was cut or redacted.  What was sent is taken to have been sent. */
+static void assume_result(struct strace_text *x, struct event *ev)
+{
+	const struct msg *m = ev->nmsg ? &ev->msg[0] : NULL;
+
+	ev->end = CALL_RETURNED;
+	x->missing = "its result";
+	if (call_rows[ev->call].flags & CALL_VECTOR)
+		ev->result = ev->nmsg;
+	else if (m)
+		ev->result = (int64_t)m->total;
+}
+
+bool strace_event(struct strace_text *x, struct event *ev)
+{
+	const struct strace_result *r = &x->result;
+	struct strace_task *t = x->task;
+
+	if (x->call >= CALL_COUNT)
+		return false;
+	ev->kind = EVENT_CALL;
+	ev->tid = t->tid;
+	ev->tgid = t->tgid;
+	memcpy(ev->comm, t->comm, sizeof(ev->comm));
+	ev->proc = proc_ref(t->proc);
+	ev->abi = t->abi;
+	ev->call = x->call;
+	ev->name = arena_strndup(&ev->arena, x->name, x->name_len);
+	ev->print = true;
+	ev->result = r->value;
+	ev->end = r->unknown ? CALL_DIED : CALL_RETURNED;
+	if (ev->call != CALL_SOCKET && ev->call != CALL_EXECVE) {
+		ev->fd = strace_fd_arg(x, 0);
+		ev->args[0] = (uint64_t)(int64_t)ev->fd;
+		ev->sock = sock_ref(strace_fd_sock(t, ev->fd));
+	}
+	take_args(x, ev);
+	if (!r->have)
+		assume_result(x, ev);
+	t->abi = ev->abi; /* control messages may have shown that it is a 32-bit process */
+	return true;
+}

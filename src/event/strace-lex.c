@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Arguments of strace's lines as trees. Pure; every loop ends with its text, depth is bounded. */
+#include "config.h"
+
+#include "event/strace-lex.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 32 };
+
+struct parser {
+	struct arena *arena;
+	const char *p, *end;
+	unsigned int depth;
+	unsigned int open[3]; /* how many of { [ ( are open */
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
+
+static int digit_of(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return 16;
+}
+
+static char at(const struct parser *s, size_t n)
+{
+	return (size_t)(s->end - s->p) > n ? s->p[n] : '\0';
+}
+
+/* Blanks and comments. */
+static void skip_blanks(struct parser *s)
+{
+	for (;;) {
+		while (s->p < s->end && (*s->p == ' ' || *s->p == '\t'))
+			s->p++;
+		if (at(s, 0) != '/' || at(s, 1) != '*')
+			return;
+		s->p += 2;
+		while (s->p < s->end && !(*s->p == '*' && at(s, 1) == '/'))
+			s->p++;
+		s->p += s->end - s->p < 2 ? s->end - s->p : 2;
+	}
+}
+
+size_t strace_number(const char *p, const char *end, uint64_t *num)
+{
+	const char *start = p;
+	bool negative = p < end && *p == '-';
+	int base = 10, d;
+	uint64_t v = 0;
+
+	p += negative;
+	if (p == end || !is_digit(*p))
+		return 0;
+	if (end - p > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X') && digit_of(p[2]) < 16) {
+		base = 16;
+		p += 2;
+	} else if (end - p > 1 && p[0] == '0' && is_digit(p[1])) {
+		base = 8;
+	}
+	for (; p < end && (d = digit_of(*p)) < base; p++)
+		v = v * (unsigned int)base + (unsigned int)d;
+	*num = negative ? -v : v;
+	return (size_t)(p - start);
+}
+
+static struct val *val_new(struct parser *s, enum val_kind kind)
+{
+	struct val *v = arena_new(s->arena, struct val);
+
+	v->kind = kind;
+	v->text = s->p;
+	return v;
+}
+
+static void take_dots(struct parser *s, struct val *v)
+{
+	if (at(s, 0) == '.' && at(s, 1) == '.' && at(s, 2) == '.') {
+		v->cut = true;
+		s->p += 3;
+	}
+}
+
+static struct val *parse_string(struct parser *s)
+{
+	struct val *v;
+
+	s->p++;
+	v = val_new(s, VAL_STRING);
+	while (s->p < s->end && *s->p != '"')
+		s->p += *s->p == '\\' && s->end - s->p > 1 ? 2 : 1;
+	v->len = (size_t)(s->p - v->text);
+	if (s->p < s->end)
+		s->p++;
+	else
+		v->cut = true;
+	take_dots(s, v);
+	return v;
+}
+
+static int bracket(char c)
+{
+	static const char open[] = "{[(", close[] = "}])";
+	const char *o = c ? strchr(open, c) : NULL, *e = c ? strchr(close, c) : NULL;
+
+	return o ? (int)(o - open) : e ? (int)(e - close) : -1;
+}
+
+static bool is_closer(char c)
+{
+	return c == '}' || c == ']' || c == ')';
+}
+
+static struct val *parse_item(struct parser *s);
+
+/*
+ * Values up to closer.  Another closer, of a bracket that is open further out, ends this list too: its
+ * own was lost.  One that fits nothing is skipped.
+ */
+static void parse_list(struct parser *s, struct val *v, char closer)
+{
+	struct val **last = &v->child;
+	int kind = bracket(closer);
+
+	s->open[kind]++;
+	while (s->p < s->end) {
+		const char *before;
+
+		skip_blanks(s);
+		if (at(s, 0) == ',') {
+			s->p++;
+			continue;
+		}
+		if (is_closer(at(s, 0))) {
+			if (*s->p == closer) {
+				s->p++;
+				break;
+			}
+			if (s->open[bracket(*s->p)])
+				break;
+			s->p++;
+			continue;
+		}
+		before = s->p;
+		*last = parse_item(s);
+		if ((*last)->kind == VAL_DOTS)
+			v->cut = true;
+		last = &(*last)->next;
+		if (s->p == before)
+			s->p++; /* whatever it is, it isn't looked at twice */
+	}
+	s->open[kind]--;
+}
+
+static struct val *parse_brackets(struct parser *s, char closer)
+{
+	struct val *v = val_new(s, closer == '}' ? VAL_STRUCT : VAL_ARRAY);
+
+	s->p++;
+	if (s->depth < DEPTH_MAX) {
+		s->depth++;
+		parse_list(s, v, closer);
+		s->depth--;
+	}
+	v->len = (size_t)(s->p - v->text);
+	return v;
+}
+
+/* 3<UDP:[127.0.0.1:53->127.0.0.1:99]>: a '>' behind '-' is an arrow; quotes may hold anything. */
+static void take_path(struct parser *s, struct val *v)
+{
+	const char *p = s->p + 1;
+	bool quoted = false;
+
+	if (at(s, 0) != '<' || at(s, 1) == '<' || at(s, 1) == ' ')
+		return;
+	for (; p < s->end; p++) {
+		if (*p == '"')
+			quoted = !quoted;
+		else if (*p == '\\' && quoted && s->end - p > 1)
+			p++;
+		else if (*p == '>' && !quoted && p[-1] != '-')
+			break;
+	}
+	if (p == s->end)
+		return;
+	v->path = s->p + 1;
+	v->path_len = (size_t)(p - v->path);
+	s->p = p + 1;
+	if (s->end - s->p >= 9 && !memcmp(s->p, "(deleted)", 9))
+		s->p += 9;
+}
+
+static struct val *parse_number(struct parser *s)
+{
+	struct val *v = val_new(s, VAL_NUMBER);
+	size_t n = strace_number(s->p, s->end, &v->num);
+
+	s->p += n;
+	v->len = n;
+	if (is_word(at(s, 0)) || at(s, 0) == '.') { /* 10.0.0.x, 12ab: no number at all */
+		v->kind = VAL_ODD;
+		return v;
+	}
+	take_path(s, v);
+	return v;
+}
+
+static struct val *parse_word(struct parser *s)
+{
+	struct val *v = val_new(s, VAL_NAME);
+
+	while (is_word(at(s, 0)))
+		s->p++;
+	v->len = (size_t)(s->p - v->text);
+	if (at(s, 0) != '(')
+		return v;
+	s->p++;
+	v->kind = VAL_CALL;
+	if (s->depth < DEPTH_MAX) {
+		s->depth++;
+		parse_list(s, v, ')');
+		s->depth--;
+	}
+	return v;
+}
+
+static struct val *parse_plain(struct parser *s)
+{
+	char c = at(s, 0);
+
+	if (c == '@' && at(s, 1) == '"') {
+		struct val *v;
+
+		s->p++;
+		v = parse_string(s);
+		v->abstract = true;
+		return v;
+	}
+	if (c == '&' || c == '~') {
+		s->p++;
+		c = at(s, 0);
+	}
+	if (c == '"')
+		return parse_string(s);
+	if (c == '{')
+		return parse_brackets(s, '}');
+	if (c == '[')
+		return parse_brackets(s, ']');
+	if (is_digit(c) || (c == '-' && is_digit(at(s, 1))))
+		return parse_number(s);
+	if (is_word(c))
+		return parse_word(s);
+	if (c == '.' && at(s, 1) == '.' && at(s, 2) == '.') {
+		struct val *v = val_new(s, VAL_DOTS);
+
+		s->p += 3;
+		return v;
+	}
+	return val_new(s, VAL_ODD);
+}
+
+/* What belongs to no value, up to the next delimiter. */
+static void skip_odd(struct parser *s)
+{
+	while (s->p < s->end && *s->p != ',' && *s->p != '"' && bracket(*s->p) < 0 &&
+	       !(*s->p == '=' && at(s, 1) == '>'))
+		s->p++;
+}
+
+/* A|B|0x40 is one value, by its text. */
+static void take_flags(struct parser *s, struct val *v)
+{
+	while (skip_blanks(s), at(s, 0) == '|') {
+		s->p++;
+		skip_blanks(s);
+		parse_plain(s);
+		v->kind = VAL_NAME;
+		v->len = (size_t)(s->p - v->text);
+	}
+}
+
+static struct val *parse_item(struct parser *s)
+{
+	const char *name = NULL;
+	size_t name_len = 0;
+	struct val *v = parse_plain(s), *was;
+
+	skip_blanks(s);
+	/* name=value, and name(16)=value of strace 4 */
+	if ((v->kind == VAL_NAME || v->kind == VAL_CALL || v->kind == VAL_NUMBER) &&
+	    at(s, 0) == '=' && at(s, 1) != '>') {
+		name = v->text;
+		name_len = v->len;
+		s->p++;
+		skip_blanks(s);
+		if (at(s, 0) == ',' || is_closer(at(s, 0)))
+			v = val_new(s, VAL_ODD); /* redacted to nothing */
+		else
+			v = parse_plain(s);
+	}
+	take_flags(s, v);
+	if (v->kind == VAL_ODD)
+		skip_odd(s);
+	if (at(s, 0) == '=' && at(s, 1) == '>') {
+		was = v;
+		s->p += 2;
+		skip_blanks(s);
+		v = parse_plain(s);
+		v->was = was;
+		take_flags(s, v);
+	}
+	v->name = name;
+	v->name_len = name_len;
+	if (at(s, 0) != ',' && !is_closer(at(s, 0)) && bracket(at(s, 0)) < 0 && at(s, 0) != '"' &&
+	    !is_word(at(s, 0)))
+		skip_odd(s);
+	return v;
+}
+
+struct val *strace_parse(struct arena *a, const char *text, const char *end)
+{
+	struct parser s = { .arena = a, .p = text, .end = end };
+	struct val *v = val_new(&s, VAL_CALL);
+
+	while (s.p < s.end) { /* again where a stray ')' ended the list */
+		struct val **last = &v->child;
+		struct val part = { .child = NULL };
+
+		while (*last)
+			last = &(*last)->next;
+		parse_list(&s, &part, ')');
+		*last = part.child;
+	}
+	return v;
+}
+
+const char *strace_close(const char *text, const char *end)
+{
+	unsigned int depth = 0;
+
+	for (const char *p = text; p < end; p++) {
+		switch (*p) {
+		case '"':
+			for (p++; p < end && *p != '"'; p++) {
+				if (*p == '\\' && end - p > 1)
+					p++;
+			}
+			break;
+		case '(':
+			depth++;
+			break;
+		case ')':
+			if (!depth--)
+				return p;
+			break;
+		case '/':
+			if (end - p > 3 && p[1] == '*') {
+				const char *e = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
+
+				if (e)
+					p = e + 1;
+			}
+			break;
+		}
+	}
+	return NULL;
+}
+
+static size_t unescape(const char *p, const char *end, unsigned char *to)
+{
+	static const char names[] = "abfnrtv", values[] = "\a\b\f\n\r\t\v";
+	const char *name;
+	unsigned int v = 0;
+	size_t n = 0;
+
+	if (p == end)
+		return 0;
+	if (*p == 'x') {
+		for (n = 1; n < 3 && p + n < end && digit_of(p[n]) < 16; n++)
+			v = v << 4 | (unsigned int)digit_of(p[n]);
+		*to = (unsigned char)v;
+		return n;
+	}
+	for (; n < 3 && p + n < end && digit_of(p[n]) < 8; n++)
+		v = v << 3 | (unsigned int)digit_of(p[n]);
+	if (n) {
+		*to = (unsigned char)v;
+		return n;
+	}
+	name = strchr(names, *p);
+	*to = name && *p ? (unsigned char)values[name - names] : (unsigned char)*p;
+	return 1;
+}
+
+unsigned char *strace_string(struct arena *a, const struct val *v, size_t *len)
+{
+	unsigned char *to = arena_alloc(a, v->len + 1);
+	const char *p = v->text, *end = v->text + v->len;
+	size_t n = 0;
+
+	while (p < end) {
+		if (*p == '\\')
+			p += 1 + unescape(p + 1, end, &to[n++]);
+		else
+			to[n++] = (unsigned char)*p++;
+	}
+	*len = n;
+	return to;
+}
+
+const struct val *val_at(const struct val *v, unsigned int n)
+{
+	const struct val *c = v ? v->child : NULL;
+
+	while (c && n--)
+		c = c->next;
+	return c;
+}
+
+bool val_named(const struct val *v, const char *name)
+{
+	size_t n = strlen(name);
+
+	return v->name && v->name_len == n && !memcmp(v->name, name, n);
+}
+
+bool val_is(const struct val *v, const char *text)
+{
+	size_t n = strlen(text);
+
+	return v && v->kind == VAL_NAME && v->len == n && !memcmp(v->text, text, n);
+}
+
+const struct val *val_member(const struct val *v, const char *name)
+{
+	if (!v)
+		return NULL;
+	for (const struct val *c = v->child; c; c = c->next) {
+		const struct val *found = val_named(c, name) ? c : val_member(c, name);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The grammar of the arguments that strace prints: a tree of values for one call.  It takes what people
+ * paste: whatever isn't understood becomes a value of kind VAL_ODD, and lost brackets are made up for.
+ * Slices point into the line; the tree is the arena's.
+ */
+#ifndef CMSGTRACE_EVENT_STRACE_LEX_H
+#define CMSGTRACE_EVENT_STRACE_LEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+enum val_kind {
+	VAL_ODD,    /* garbage, or redacted */
+	VAL_NUMBER, /* 5, -1, 0x1f, 0644 */
+	VAL_NAME,   /* AF_INET, NULL, MSG_PEEK|0x4 */
+	VAL_STRING, /* "…", escapes not yet resolved */
+	VAL_STRUCT, /* {…} */
+	VAL_ARRAY,  /* […] */
+	VAL_CALL,   /* htons(53): text is the name, children its arguments */
+	VAL_DOTS,   /* ... */
+};
+
+struct val {
+	enum val_kind kind;
+	bool cut;         /* a string or list that strace abbreviated */
+	bool abstract;    /* @"…" */
+	const char *name; /* member=…, else NULL */
+	size_t name_len;
+	const char *text; /* as written; strings: without quotes */
+	size_t len;
+	uint64_t num;     /* VAL_NUMBER; negative ones in two's complement */
+	const char *path; /* 3<socket:[1]>: what is between the brackets, else NULL */
+	size_t path_len;
+	struct val *next, *child;
+	struct val *was; /* a => b: this is b, was is a */
+};
+
+/* The arguments between text and its end, as the children of a VAL_CALL. Never NULL. */
+struct val *strace_parse(struct arena *a, const char *text, const char *end);
+
+/*
+ * End of a call's arguments: its closing parenthesis, from the byte behind the opening one.  NULL: the line
+ * ends before.
+ */
+const char *strace_close(const char *text, const char *end);
+
+/* One number at p; how many bytes it has, 0: none. */
+size_t strace_number(const char *p, const char *end, uint64_t *num);
+
+/* Resolves the escapes of a string. */
+unsigned char *strace_string(struct arena *a, const struct val *v, size_t *len);
+
+/* The n-th child, or NULL. */
+const struct val *val_at(const struct val *v, unsigned int n);
+/* The first member of that name in v or below, in the order of the text; or NULL. */
+const struct val *val_member(const struct val *v, const char *name);
+bool val_named(const struct val *v, const char *name);
+bool val_is(const struct val *v, const char *text);
+
+#endif

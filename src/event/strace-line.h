@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One line of a log: what it is, whose it is, where its call begins.  Whatever stands before strace's own
+ * words (a CI system's time and job name, a mail's quote marks) is passed over.
+ */
+#ifndef CMSGTRACE_EVENT_STRACE_LINE_H
+#define CMSGTRACE_EVENT_STRACE_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum strace_line_kind {
+	STRACE_LINE_OTHER,   /* no line of strace, or the rest of one */
+	STRACE_LINE_SKIP,    /* strace's, but nothing that we read */
+	STRACE_LINE_CALL,    /* one of our calls */
+	STRACE_LINE_RESUMED, /* <... recvmsg resumed> */
+	STRACE_LINE_EXITED,  /* +++ exited with N +++ */
+	STRACE_LINE_KILLED,  /* +++ killed by SIG +++ */
+	STRACE_LINE_SUPERSEDED,
+	STRACE_LINE_FRAME, /* > module(function+0x1) [0x2]: of the call before */
+	STRACE_LINE_MODE,  /* [ Process PID=N runs in 32 bit mode. ] */
+};
+
+struct strace_line {
+	enum strace_line_kind kind;
+	int tid; /* 0: the log has no pids */
+	char comm[16];
+	uint64_t stamp_ns; /* CLOCK_REALTIME, of -ttt; 0 unknown */
+	size_t foreign;    /* bytes before strace's own words */
+	unsigned int call; /* enum call or enum strace_call */
+	const char *name;  /* of the call */
+	size_t name_len;
+	const char *rest; /* behind "(", behind "resumed>", or the number of +++ lines */
+};
+
+void strace_line_look(const char *p, size_t len, struct strace_line *out);
+
+/* Takes away carriage returns, colour codes and HTML's entities, in place. The new length. */
+size_t strace_line_clean(char *p, size_t len);
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Tasks, descriptors and sockets of a log. Pure. */
+#include "config.h"
+
+#include "event/strace-state.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { TASKS_MAX = 65536, FDS_MAX = 65536 };
+
+/* An open socket: descriptors of any task point to it. */
+struct open_sock {
+	unsigned int refs;
+	struct sock *now;
+};
+
+struct fd_slot {
+	struct open_sock *sock;
+	bool cloexec;
+};
+
+struct strace_fds {
+	unsigned int refs; /* threads share theirs */
+	struct map map;    /* fd -> fd_slot */
+};
+
+static void open_unref(struct open_sock *s)
+{
+	if (--s->refs)
+		return;
+	sock_unref(s->now);
+	alloc_free(s);
+}
+
+static struct strace_fds *fds_new(void)
+{
+	struct strace_fds *f = alloc_zeroed(1, sizeof(*f));
+
+	f->refs = 1;
+	return f;
+}
+
+static void slot_put(struct strace_fds *f, int fd, struct open_sock *s, bool cloexec)
+{
+	struct fd_slot *slot = map_get(&f->map, (uint64_t)(uint32_t)fd);
+
+	if (fd < 0 || (!slot && f->map.n >= FDS_MAX))
+		return;
+	s->refs++;
+	if (slot) {
+		open_unref(slot->sock);
+	} else {
+		slot = alloc_zeroed(1, sizeof(*slot));
+		map_put(&f->map, (uint64_t)(uint32_t)fd, slot);
+	}
+	slot->sock = s;
+	slot->cloexec = cloexec;
+}
+
+static struct strace_fds *fds_copy(const struct strace_fds *from)
+{
+	struct strace_fds *f = fds_new();
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(&from->map, &i));) {
+		struct fd_slot *slot = s->value;
+
+		slot_put(f, (int)s->key, slot->sock, slot->cloexec);
+	}
+	return f;
+}
+
+static void slot_free(struct fd_slot *slot)
+{
+	open_unref(slot->sock);
+	alloc_free(slot);
+}
+
+static void fds_unref(struct strace_fds *f)
+{
+	struct map_slot *s;
+
+	if (--f->refs)
+		return;
+	for (size_t i = 0; (s = map_next(&f->map, &i));)
+		slot_free(s->value);
+	map_free(&f->map);
+	alloc_free(f);
+}
+
+static void task_free(struct strace_task *t)
+{
+	fds_unref(t->fds);
+	proc_unref(t->proc);
+	buf_free(&t->pending);
+	alloc_free(t);
+}
+
+void strace_state_free(struct strace_state *st)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(&st->tasks, &i));)
+		task_free(s->value);
+	map_free(&st->tasks);
+	*st = (struct strace_state){ .cookies = st->cookies };
+}
+
+static void task_inherit(struct strace_task *t, const struct strace_task *parent, bool share)
+{
+	if (share) {
+		t->fds = parent->fds;
+		t->fds->refs++;
+	} else {
+		t->fds = fds_copy(parent->fds);
+	}
+	t->abi = parent->abi;
+	t->proc = proc_ref(parent->proc);
+	memcpy(t->comm, parent->comm, sizeof(t->comm));
+}
+
+static struct strace_task *task_new(struct strace_state *st, int tid)
+{
+	struct strace_task *t = alloc_zeroed(1, sizeof(*t));
+
+	t->tid = t->tgid = tid;
+	t->abi = abi_native();
+	map_put(&st->tasks, (uint64_t)(uint32_t)tid, t);
+	return t;
+}
+
+struct strace_task *strace_task_get(struct strace_state *st, int tid)
+{
+	struct strace_task *t, *parent;
+
+	if (st->last && st->last->tid == tid)
+		return st->last;
+	t = map_get(&st->tasks, (uint64_t)(uint32_t)tid);
+	if (!t) {
+		if (st->tasks.n >= TASKS_MAX) /* a log without ends of tasks: start anew */
+			strace_state_free(st);
+		parent = st->cloner ? st->cloner : st->last;
+		t = task_new(st, tid);
+		if (parent)
+			task_inherit(t, parent, parent == st->cloner && parent->sharing);
+		else
+			t->fds = fds_new();
+		if (parent && parent == st->cloner && parent->is_thread)
+			t->tgid = parent->tgid;
+	}
+	st->last = t;
+	return t;
+}
+
+void strace_task_gone(struct strace_state *st, int tid)
+{
+	struct strace_task *t = map_remove(&st->tasks, (uint64_t)(uint32_t)tid);
+
+	if (!t)
+		return;
+	if (st->last == t)
+		st->last = NULL;
+	if (st->cloner == t)
+		st->cloner = NULL;
+	task_free(t);
+}
+
+void strace_task_forked(struct strace_state *st, struct strace_task *parent, int child, bool share,
+			bool thread)
+{
+	struct strace_task *t = map_get(&st->tasks, (uint64_t)(uint32_t)child);
+
+	if (t == parent || st->tasks.n >= TASKS_MAX)
+		return;
+	if (t) { /* it was seen before its parent's call ended */
+		if (thread)
+			t->tgid = parent->tgid;
+		return;
+	}
+	t = task_new(st, child);
+	task_inherit(t, parent, share);
+	if (thread)
+		t->tgid = parent->tgid;
+}
+
+static void fds_close_cloexec(struct strace_fds *f)
+{
+	struct map_slot *s;
+	int closing[256];
+	unsigned int n;
+
+	do { /* removing while iterating isn't allowed: some at a time */
+		n = 0;
+		for (size_t i = 0; n < 256 && (s = map_next(&f->map, &i));) {
+			if (((struct fd_slot *)s->value)->cloexec)
+				closing[n++] = (int)s->key;
+		}
+		for (unsigned int i = 0; i < n; i++)
+			slot_free(map_remove(&f->map, (uint64_t)(uint32_t)closing[i]));
+	} while (n);
+}
+
+void strace_task_exec(struct strace_task *t, const char *exe)
+{
+	struct proc *p = proc_new();
+
+	if (t->fds->refs > 1) { /* exec unshares */
+		struct strace_fds *own = fds_copy(t->fds);
+
+		fds_unref(t->fds);
+		t->fds = own;
+	}
+	fds_close_cloexec(t->fds);
+	p->tgid = t->tgid;
+	p->has = PROC_HAS_EXE;
+	p->exe = alloc_strdup(exe);
+	proc_unref(t->proc);
+	t->proc = p;
+}
+
+struct sock *strace_fd_sock(const struct strace_task *t, int fd)
+{
+	struct fd_slot *slot = map_get(&t->fds->map, (uint64_t)(uint32_t)fd);
+
+	return slot ? slot->sock->now : NULL;
+}
+
+struct sock *strace_fd_open(struct strace_state *st, struct strace_task *t, int fd, bool cloexec)
+{
+	struct open_sock *s = alloc_zeroed(1, sizeof(*s));
+
+	s->refs = 1;
+	s->now = sock_new();
+	s->now->has = SOCK_HAS_COOKIE;
+	s->now->cookie = ++st->cookies;
+
+	struct sock *now = s->now;
+
+	strace_fd_close(t, fd);
+	slot_put(t->fds, fd, s, cloexec);
+	if (s->refs == 1) { /* too many: it belongs to nobody */
+		open_unref(s);
+		return NULL;
+	}
+	s->refs--;
+	return now;
+}
+
+struct sock *strace_fd_change(struct strace_state *st, struct strace_task *t, int fd)
+{
+	struct fd_slot *slot = map_get(&t->fds->map, (uint64_t)(uint32_t)fd);
+	struct sock *fresh;
+
+	if (!slot)
+		return strace_fd_open(st, t, fd, false);
+	fresh = sock_new();
+	*fresh = *slot->sock->now;
+	fresh->refs = 1;
+	sock_unref(slot->sock->now);
+	slot->sock->now = fresh;
+	return fresh;
+}
+
+void strace_fd_dup(struct strace_task *t, int from, int to, bool cloexec)
+{
+	struct fd_slot *slot = map_get(&t->fds->map, (uint64_t)(uint32_t)from);
+
+	if (from == to)
+		return;
+	if (slot)
+		slot_put(t->fds, to, slot->sock, cloexec);
+	else
+		strace_fd_close(t, to);
+}
+
+void strace_fd_close(struct strace_task *t, int fd)
+{
+	struct fd_slot *slot = map_remove(&t->fds->map, (uint64_t)(uint32_t)fd);
+
+	if (slot)
+		slot_free(slot);
+}
+
+void strace_fd_close_range(struct strace_task *t, uint64_t first, uint64_t last)
+{
+	struct map_slot *s;
+	int closing[256];
+	unsigned int n;
+
+	do {
+		n = 0;
+		for (size_t i = 0; n < 256 && (s = map_next(&t->fds->map, &i));) {
+			if (s->key >= first && s->key <= last)
+				closing[n++] = (int)s->key;
+		}
+		for (unsigned int i = 0; i < n; i++)
+			strace_fd_close(t, closing[i]);
+	} while (n);
+}
