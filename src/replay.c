@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "event/lines.h"
 #include "event/record-read.h"
+#include "event/strace-read.h"
 
 struct file {
 	int fd;
@@ -53,7 +54,8 @@ static bool open_one(struct file *f, const char *name)
 	}
 	lines_init(&f->lines, &in);
 	f->recording = record_looks_like(&f->lines);
-	f->source = record_reader_new(&f->lines, say, NULL);
+	f->source = f->recording ? record_reader_new(&f->lines, say, NULL)
+				 : strace_reader_new(&f->lines, say, NULL);
 	return f->source != NULL;
 }
 
