@@ -4,4 +4,5 @@ include tests/unit/local.mk
 include tests/kernel/local.mk
 include tests/live/local.mk
 include tests/replay/local.mk
+include tests/rules/local.mk
 include tests/fuzz/local.mk

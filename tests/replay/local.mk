@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+dist_check_SCRIPTS += tests/replay/rules.py tests/replay/examples.py
+TESTS += tests/replay/rules.py tests/replay/examples.py
