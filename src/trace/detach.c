@@ -6,15 +6,12 @@
  */
 #include "config.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
-#include <sys/wait.h>
-#include <time.h>
 
 #include "trace/state.h"
 
-enum { PATIENCE_MS = 1000, NAP_NS = 10 * 1000 * 1000 };
+enum { PATIENCE_NS = 1000000000 };
 
 static void let_go(struct trace *t, struct tracee *tr)
 {
@@ -38,40 +35,26 @@ static void let_go_stopped(struct trace *t)
 	}
 }
 
-static void nap(void)
-{
-	const struct timespec ts = { .tv_nsec = NAP_NS };
-	sigset_t chld;
-
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigtimedwait(&chld, NULL, &ts);
-}
-
 void trace_detach_all(struct trace *t)
 {
-	uint64_t until = clock_ns(CLOCK_MONOTONIC) + PATIENCE_MS * 1000000ULL;
-
 	t->ending = true;
+	wait_deadline(&t->wait, PATIENCE_NS);
 	let_go_stopped(t);
 	for (unsigned int i = 0; i < t->tasks.n; i++)
 		ptrace(PTRACE_INTERRUPT, t->tasks.v[i]->tid, NULL, NULL);
-	while (t->tasks.n) {
+	while (t->tasks.n && !wait_expired(&t->wait)) {
 		int tid, status;
-		enum wait_result r = wait_poll(-1, &tid, &status);
+		enum wait_result r = wait_block(&t->wait, &tid, &status);
+		struct tracee *tr;
 
-		if (r == WAIT_GOT) {
-			struct tracee *tr;
-
-			trace_handle(t, tid, status);
-			tr = tracees_find(&t->tasks, tid);
-			if (tr && tr->stopped)
-				let_go(t, tr);
-		} else if (r == WAIT_NO_CHILD || clock_ns(CLOCK_MONOTONIC) > until) {
+		if (r == WAIT_NO_CHILD)
 			break;
-		} else {
-			nap();
-		}
+		if (r != WAIT_GOT)
+			continue;
+		trace_handle(t, tid, status);
+		tr = tracees_find(&t->tasks, tid);
+		if (tr && tr->stopped)
+			let_go(t, tr);
 	}
 	while (t->tasks.n) {
 		struct tracee *tr = t->tasks.v[t->tasks.n - 1];
@@ -85,25 +68,21 @@ void trace_detach_all(struct trace *t)
 /* Every task that is left dies, since a filter without tracer would let its calls fail. */
 void trace_kill_all(struct trace *t)
 {
-	uint64_t until = clock_ns(CLOCK_MONOTONIC) + PATIENCE_MS * 1000000ULL;
-
 	t->ending = true;
+	wait_deadline(&t->wait, PATIENCE_NS);
 	for (unsigned int i = 0; i < t->tasks.n; i++)
 		kill(t->tasks.v[i]->process->tgid, SIGKILL);
-	while (t->tasks.n && clock_ns(CLOCK_MONOTONIC) < until) {
+	while (t->tasks.n && !wait_expired(&t->wait)) {
 		int tid, status;
-		enum wait_result r = wait_poll(-1, &tid, &status);
+		enum wait_result r = wait_block(&t->wait, &tid, &status);
+		struct tracee *tr;
 
 		if (r == WAIT_NO_CHILD)
 			break;
-		if (r == WAIT_NOTHING) {
-			nap();
+		if (r != WAIT_GOT)
 			continue;
-		}
 		trace_handle(t, tid, status);
-
-		struct tracee *tr = tracees_find(&t->tasks, tid);
-
+		tr = tracees_find(&t->tasks, tid);
 		if (tr && tr->stopped) {
 			kill(tr->process->tgid, SIGKILL); /* a child that was born meanwhile */
 			trace_resume(t, tr, 0);

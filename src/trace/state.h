@@ -21,6 +21,8 @@ struct waiter {
 	bool may_spin;        /* more than one CPU is ours */
 	unsigned int misses;  /* spins in a row that found nothing */
 	unsigned int resting; /* waits until the next spin is tried */
+	bool has_timer;
+	timer_t timer;
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
 	int tids[512];        /* the round's snapshot */
 };
@@ -49,7 +51,6 @@ struct trace {
 	int report_fd;      /* the command tells here why it could not start; -1 closed */
 	char *path;         /* of the executable */
 
-	pid_t tracer_tid;
 	volatile sig_atomic_t interrupted; /* signal that asks us to end */
 	bool ending;                       /* only letting go of everything */
 	bool mute;                         /* no more events */
@@ -106,12 +107,16 @@ void trace_rights_paths(struct event *ev);
 
 /* wait.c */
 enum wait_result { WAIT_GOT, WAIT_NOTHING, WAIT_NO_CHILD };
-void wait_start(struct waiter *w, uint64_t duration_ns);
+void wait_start(struct waiter *w);
+void wait_stop(struct waiter *w);
+/* The time by which wait_expired() is true and waiting has ended; 0: none. */
+void wait_deadline(struct waiter *w, uint64_t after_ns);
+/* Ends waiting at once, whenever it begins. Callable from a signal handler. */
+void wait_wake(struct waiter *w);
 enum wait_result wait_poll(int tid, int *got, int *status);
-/*
- * Sleeps until a task may have stopped, trace_interrupt() was called or the deadline passed.  It may
- * have got a status on the way.
- */
+/* Sleeps until a task has stopped, wait_wake() was called or the deadline is there. */
+enum wait_result wait_block(const struct waiter *w, int *got, int *status);
+/* The same for the main loop: spins first where that pays, flushes output. */
 enum wait_result wait_sleep(struct trace *t, int *got, int *status);
 bool wait_expired(const struct waiter *w);
 

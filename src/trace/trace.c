@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,7 +135,6 @@ struct trace *trace_new(const struct trace_opts *o)
 	};
 	t->command_status = -1;
 	t->report_fd = -1;
-	t->tracer_tid = gettid();
 	t->proc_ok = proc_is_ours();
 	choose_engine(t);
 	t->ptrace_options = ptrace_options(t);
@@ -238,6 +236,7 @@ static void wind_up(struct trace *t)
 	if (command_lives(t) && sig && from_terminal(t, sig)) {
 		/* It got the signal as well, and ends as it likes: tracing goes on until then. */
 		t->interrupted = 0;
+		wait_deadline(&t->wait, 0);
 		trace_loop(t);
 		sig = t->interrupted;
 		if (!t->tasks.n)
@@ -250,7 +249,7 @@ static void wind_up(struct trace *t)
 	if (t->command && t->seccomp) {
 		t->mute = !sig;
 		t->interrupted = 0;
-		t->wait.deadline_ns = clock_ns(CLOCK_MONOTONIC) + GRACE_S * 1000000000ULL;
+		wait_deadline(&t->wait, GRACE_S * 1000000000ULL);
 		trace_loop(t);
 		trace_kill_all(t);
 		return;
@@ -266,8 +265,10 @@ static int start(struct trace *t)
 	t->children = !waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT | __WALL);
 	if (t->o.argv)
 		err = trace_launch(t);
-	t->tracer_tid = gettid();
-	wait_start(&t->wait, t->o.duration_ns);
+	wait_start(&t->wait);
+	wait_deadline(&t->wait, t->o.duration_ns);
+	if (t->interrupted) /* meanwhile */
+		wait_wake(&t->wait);
 	if (!err && t->o.npids) {
 		err = attach_all(t);
 		if (t->command)
@@ -278,16 +279,12 @@ static int start(struct trace *t)
 
 int trace_run(struct trace *t, const struct consumer *c)
 {
-	sigset_t chld, old;
-	struct sigaction old_action;
+	struct sigaction old;
 	const struct sigaction action = { .sa_handler = SIG_DFL };
 	int err;
 
 	t->c = c;
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &chld, &old);
-	sigaction(SIGCHLD, &action, &old_action); /* ignored, there would be nothing to wait for */
+	sigaction(SIGCHLD, &action, &old); /* ignored, there would be nothing to wait for */
 	if (!t->proc_ok)
 		trace_say(t,
 			  "/proc is of another pid namespace: names and sockets of processes are "
@@ -298,8 +295,8 @@ int trace_run(struct trace *t, const struct consumer *c)
 		if (t->tasks.n)
 			wind_up(t);
 	}
-	sigaction(SIGCHLD, &old_action, NULL);
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	wait_stop(&t->wait);
+	sigaction(SIGCHLD, &old, NULL);
 	return err;
 }
 
@@ -313,8 +310,7 @@ void trace_interrupt(struct trace *t, int sig)
 	int saved = errno;
 
 	t->interrupted = sig;
-	/* blocked, hence pending: the next wait ends at once, whenever it begins */
-	syscall(SYS_tgkill, getpid(), t->tracer_tid, SIGCHLD);
+	wait_wake(&t->wait);
 	errno = saved;
 }
 

@@ -22,6 +22,19 @@ endif
 check_PROGRAMS += tests/live/engine-probe
 tests_live_engine_probe_SOURCES = tests/live/engine-probe.c
 tests_live_engine_probe_LDADD = $(ALL_LIBS)
+check_PROGRAMS += tests/live/torture
+tests_live_torture_SOURCES = tests/live/torture.c
+tests_live_torture_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+tests_live_torture_LDFLAGS = -pthread
+tests_live_torture_LDADD =
+dist_check_SCRIPTS += tests/live/torture.py
+TESTS += tests/live/torture.py
+if HAVE_M32
+check_PROGRAMS += tests/live/torture32
+tests_live_torture32_SOURCES = tests/live/torture.c
+tests_live_torture32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
+tests_live_torture32_LDFLAGS = $(M32_CFLAGS) -pthread
+endif
 
 # our lines beside strace's
 check_PROGRAMS += tests/live/cmsg-gen tests/live/cmsg-rows

@@ -1,0 +1,679 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What a tracer must survive, one situation a subcommand.  Each verifies what it sees itself: messages
+ * arrive whole, children end as they meant to.  Exit status 0 and a line "ok …" where all was right; 1 and the
+ * reason where the tracer changed something; 77 where this machine can't do it.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static _Noreturn void fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	_exit(1);
+}
+
+/* ---- a message through a pair of sockets, with a control message, checked byte by byte ---- */
+
+struct pair {
+	int fd[2];
+	unsigned int seed, count;
+};
+
+static void pair_open(struct pair *p, unsigned int seed)
+{
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, p->fd))
+		fail("socketpair: %s", strerror(errno));
+	p->seed = seed;
+	p->count = 0;
+}
+
+static void pair_close(struct pair *p)
+{
+	close(p->fd[0]);
+	close(p->fd[1]);
+}
+
+static unsigned int word(const struct pair *p, unsigned int i)
+{
+	return (p->seed * 2654435761u) ^ (p->count * 40503u + i * 97u);
+}
+
+enum { WORDS = 24 };
+
+/* How many calls were interrupted (EINTR) on the way. */
+static unsigned int pair_turn(struct pair *p)
+{
+	unsigned int out[WORDS], in[WORDS] = { 0 }, interrupted = 0;
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } }, got = { { 0 } };
+	struct iovec iov = { out, sizeof(out) }, iov_in = { in, sizeof(in) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr r = { .msg_iov = &iov_in, .msg_iovlen = 1 };
+	struct cmsghdr *c;
+	bool pass = p->count % 16 == 0;
+	ssize_t n;
+	int fd;
+
+	for (unsigned int i = 0; i < WORDS; i++)
+		out[i] = word(p, i);
+	if (pass) {
+		m.msg_control = control.bytes;
+		m.msg_controllen = sizeof(control.bytes);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &p->fd[0], sizeof(int));
+		r.msg_control = got.bytes;
+		r.msg_controllen = sizeof(got.bytes);
+	}
+	while ((n = sendmsg(p->fd[0], &m, 0)) < 0 && errno == EINTR)
+		interrupted++;
+	if (n != sizeof(out))
+		fail("sendmsg %u: %zd %s", p->count, n, strerror(errno));
+	while ((n = recvmsg(p->fd[1], &r, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+		interrupted++;
+	if (n != sizeof(in))
+		fail("recvmsg %u: %zd %s", p->count, n, strerror(errno));
+	if (memcmp(in, out, sizeof(in)))
+		fail("message %u has other bytes", p->count);
+	if (pass) {
+		c = CMSG_FIRSTHDR(&r);
+		if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
+			fail("message %u lost its descriptor", p->count);
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+		if (close(fd))
+			fail("the descriptor that came is none");
+	}
+	p->count++;
+	return interrupted;
+}
+
+static void turns(unsigned int seed, unsigned int n)
+{
+	struct pair p;
+
+	pair_open(&p, seed);
+	while (n--)
+		pair_turn(&p);
+	pair_close(&p);
+}
+
+static void expect(pid_t pid, int want)
+{
+	int status;
+	pid_t r;
+
+	while ((r = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
+		;
+	if (r != pid)
+		fail("waitpid(%d): %d %s", pid, r, strerror(errno));
+	if (status != want)
+		fail("child %d ended with %#x, not %#x", pid, status, want);
+}
+
+/* ---- the situations ---- */
+
+/* Children that have children, each with a message and a status of its own. */
+static int storm(int depth, int width)
+{
+	pid_t child[64];
+
+	turns((unsigned int)getpid(), 3);
+	if (!depth)
+		return 0;
+	for (int i = 0; i < width; i++) {
+		child[i] = fork();
+		if (child[i] < 0)
+			fail("fork: %s", strerror(errno));
+		if (!child[i])
+			_exit(storm(depth - 1, width) ? 1 : 10 + i);
+	}
+	for (int i = 0; i < width; i++)
+		expect(child[i], (10 + i) << 8);
+	return 0;
+}
+
+/* Every exit status there is, and signals that end. */
+static int ends(void)
+{
+	static const int sigs[] = {
+		SIGHUP, SIGINT, SIGKILL, SIGUSR1, SIGALRM, SIGTERM, SIGPIPE, 40
+	};
+	pid_t child[256];
+
+	for (int i = 0; i < 256; i++) {
+		child[i] = fork();
+		if (!child[i])
+			_exit(i);
+	}
+	for (int i = 0; i < 256; i++)
+		expect(child[i], i << 8);
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			kill(getpid(), sigs[i]);
+			pause();
+		}
+		expect(pid, sigs[i]);
+	}
+	return 0;
+}
+
+static char *self;
+
+static void *exec_in_thread(void *arg)
+{
+	char *argv[] = { self, arg, NULL };
+
+	execv(self, argv);
+	return NULL;
+}
+
+static void *wait_for_ever(void *arg)
+{
+	char c;
+
+	(void)arg;
+	for (;;) /* in a traced call, so that it dies inside one */
+		recv(*(int *)arg, &c, 1, 0);
+	return NULL;
+}
+
+/* execve in a thread that is not the leader, while others are blocked in calls. */
+static int thread_exec(void)
+{
+	for (int i = 0; i < 8; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			static int fd[2];
+			static char what[] = "exec-target";
+			pthread_t t;
+
+			if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fd))
+				_exit(1);
+			for (int k = 0; k < 6; k++)
+				pthread_create(&t, NULL, wait_for_ever, &fd[k & 1]);
+			if (i & 1)
+				usleep(2000);
+			pthread_create(&t, NULL, exec_in_thread, what);
+			wait_for_ever(&fd[0]);
+		}
+		expect(pid, 33 << 8);
+	}
+	return 0;
+}
+
+static __attribute__((noinline)) pid_t vfork_exec(char *const *argv)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		execv(self, argv);
+		_exit(1);
+	}
+	return pid;
+}
+
+static int vforks(int n)
+{
+	char *argv[] = { self, (char[]){ "exec-target" }, NULL };
+
+	for (int i = 0; i < n; i++)
+		expect(vfork_exec(argv), 33 << 8);
+	return 0;
+}
+
+/* The parent sits in vfork() until the child, which sleeps, executes. */
+static int vfork_slow(int ms)
+{
+	char text[16], *argv[] = { self, (char[]){ "sleep-exec" }, text, NULL };
+	pid_t pid;
+
+	snprintf(text, sizeof(text), "%d", ms);
+	expect(vfork_exec(argv), 0); /* execve releases the parent; the next one holds it: */
+	pid = vfork();
+	if (!pid) {
+		struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+
+		nanosleep(&ts, NULL);
+		_exit(5);
+	}
+	expect(pid, 5 << 8);
+	return 0;
+}
+
+static char state_of(pid_t pid)
+{
+	char path[64], text[512], *end;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return '?';
+	text[n] = '\0';
+	end = strrchr(text, ')');
+	return end ? end[2] : '?';
+}
+
+/* Job control: a stopped process stays stopped until SIGCONT, its parent hears of both. */
+static int group_stop(void)
+{
+	static const int sigs[] = { SIGSTOP, SIGTSTP, SIGSTOP, SIGTTIN, SIGTTOU };
+
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
+		int status, fd[2];
+		char c;
+		pid_t pid;
+
+		if (pipe2(fd, O_CLOEXEC | O_NONBLOCK))
+			fail("pipe: %s", strerror(errno));
+		pid = fork();
+		if (!pid) {
+			setpgid(0, 0); /* an orphaned group would ignore the terminal's stops … */
+			kill(getpid(), sigs[i]);
+			if (write(fd[1], "x", 1) != 1)
+				_exit(1);
+			turns(1, 5);
+			_exit(44);
+		}
+		if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
+		    WSTOPSIG(status) != sigs[i])
+			fail("stop by signal %d: status %#x", sigs[i], status);
+		usleep(20000);
+		if (read(fd[0], &c, 1) > 0)
+			fail("it ran on while stopped by signal %d", sigs[i]);
+		if (state_of(pid) != 'T' && state_of(pid) != 't')
+			fail("state %c while stopped by signal %d", state_of(pid), sigs[i]);
+		if (kill(pid, SIGCONT) || waitpid(pid, &status, WCONTINUED) != pid ||
+		    !WIFCONTINUED(status))
+			fail("continued: status %#x", status);
+		expect(pid, 44 << 8);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	return 0;
+}
+
+static volatile sig_atomic_t ticks;
+
+static void on_tick(int sig)
+{
+	(void)sig;
+	ticks++;
+}
+
+/* A signal every 100 µs while receiving, first with SA_RESTART, then without. */
+static int signals(void)
+{
+	for (int restart = 1; restart >= 0; restart--) {
+		struct sigaction sa = { .sa_handler = on_tick,
+					.sa_flags = restart ? SA_RESTART : 0 };
+		const struct itimerval every = { { 0, 100 }, { 0, 100 } },
+				       never = { { 0, 0 }, { 0, 0 } };
+		struct pair p;
+		unsigned int interrupted = 0;
+		pid_t pid;
+		int got = 0;
+
+		pair_open(&p, 7);
+		pid = fork();
+		if (!pid) { /* the other side: waits, so that the receive blocks and is interrupted */
+			for (int i = 0; i < 60; i++) {
+				usleep(1000);
+				if (send(p.fd[0], &i, sizeof(i), 0) != sizeof(i))
+					_exit(1);
+			}
+			_exit(0);
+		}
+		sigaction(SIGALRM, &sa, NULL);
+		setitimer(ITIMER_REAL, &every, NULL);
+		for (int i = 0; i < 60; i++) {
+			struct iovec iov = { &got, sizeof(got) };
+			struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+			ssize_t n;
+
+			while ((n = recvmsg(p.fd[1], &m, 0)) < 0 && errno == EINTR)
+				interrupted++;
+			if (n != sizeof(got) || got != i)
+				fail("message %d: %zd bytes, value %d, %s", i, n, got,
+				     strerror(errno));
+		}
+		setitimer(ITIMER_REAL, &never, NULL);
+		expect(pid, 0);
+		pair_close(&p);
+		if (restart && interrupted)
+			fail("%u calls returned EINTR in spite of SA_RESTART", interrupted);
+		if (!restart && !interrupted)
+			fail("no call returned EINTR");
+		if (!ticks)
+			fail("no signal came");
+		ticks = 0;
+	}
+	return 0;
+}
+
+/* Each signal arrives exactly once. */
+static int once(void)
+{
+	struct sigaction sa = { .sa_handler = on_tick };
+
+	sigaction(SIGUSR1, &sa, NULL);
+	for (int i = 1; i <= 300; i++) {
+		kill(getpid(), SIGUSR1);
+		if (ticks != i)
+			fail("%d signals sent, %d handled", i, (int)ticks);
+	}
+	return 0;
+}
+
+static void *turn_for_ever(void *arg)
+{
+	struct pair p;
+
+	pair_open(&p, (unsigned int)(uintptr_t)arg);
+	for (;;)
+		pair_turn(&p);
+	return NULL;
+}
+
+/* Killed at any moment: in a call, between two, while being born. */
+static int killed(int n)
+{
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			pthread_t t;
+
+			for (uintptr_t k = 0; k < (uintptr_t)(i % 4); k++)
+				pthread_create(&t, NULL, turn_for_ever, (void *)k);
+			turn_for_ever(NULL);
+		}
+		usleep((useconds_t)(i * 7919 % 4000));
+		kill(pid, SIGKILL);
+		expect(pid, SIGKILL);
+	}
+	return 0;
+}
+
+static void *turn_some(void *arg)
+{
+	turns((unsigned int)(uintptr_t)arg, 6);
+	return NULL;
+}
+
+static int threads(int n)
+{
+	pthread_t *t = calloc((size_t)n, sizeof(*t));
+	pthread_attr_t attr;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 65536);
+	for (int i = 0; i < n; i++) {
+		int err = pthread_create(&t[i], &attr, turn_some, (void *)(uintptr_t)i);
+
+		if (err)
+			fail("thread %d: %s", i, strerror(err));
+	}
+	for (int i = 0; i < n; i++)
+		pthread_join(t[i], NULL);
+	free(t);
+	return 0;
+}
+
+static atomic_int stop;
+static pthread_barrier_t together;
+static unsigned int
+	pause_us; /* of each thread, now and then: leaves some of the machine to others */
+
+static void *turn_until_stop(void *arg)
+{
+	struct pair p;
+
+	pair_open(&p, (unsigned int)(uintptr_t)arg);
+	pthread_barrier_wait(&together);
+	while (!stop) {
+		pair_turn(&p);
+		if (pause_us && p.count % 4 == 0)
+			usleep(pause_us);
+	}
+	pair_close(&p);
+	return NULL;
+}
+
+/* n threads that verify their data until standard input ends (or ms have passed). */
+static int busy(int n, int ms)
+{
+	pthread_t *t = calloc((size_t)n, sizeof(*t));
+	pthread_attr_t attr;
+	char c;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 65536);
+	pthread_barrier_init(&together, NULL, (unsigned int)n + 1);
+	for (int i = 0; i < n; i++) {
+		if (pthread_create(&t[i], &attr, turn_until_stop, (void *)(uintptr_t)i))
+			fail("thread %d", i);
+	}
+	pthread_barrier_wait(&together);
+	puts("ready");
+	fflush(stdout);
+	if (ms) {
+		usleep((useconds_t)ms * 1000);
+	} else {
+		ssize_t r;
+
+		do {
+			r = read(0, &c, 1);
+		} while (r > 0 || (r < 0 && errno == EINTR));
+	}
+	stop = 1;
+	for (int i = 0; i < n; i++)
+		pthread_join(t[i], NULL);
+	free(t);
+	return 0;
+}
+
+/* Blocks in recvmsg until a datagram comes to the abstract name; EINTR would be the tracer's fault. */
+static int blocked(void)
+{
+	struct pair p;
+	char c;
+	int value = 0;
+	struct iovec iov = { &value, sizeof(value) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	pid_t pid;
+	ssize_t n;
+
+	pair_open(&p, 1);
+	pid = fork();
+	if (!pid) { /* answers when the test says so */
+		value = 4711;
+		if (read(0, &c, 1) != 1 || send(p.fd[0], &value, sizeof(value), 0) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	puts("ready");
+	fflush(stdout);
+	n = recvmsg(p.fd[1], &m, 0);
+	if (n != sizeof(value) || value != 4711)
+		fail("recvmsg: %zd, %d, %s", n, value, strerror(errno));
+	expect(pid, 0);
+	return 0;
+}
+
+/* A process that wants to trace: itself by its parent, which is taken, and a child of its own. */
+static int self_trace(void)
+{
+	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		fail("PTRACE_TRACEME was allowed twice");
+	if (errno != EPERM)
+		fail("PTRACE_TRACEME: %s", strerror(errno));
+	turns(1, 5);
+	return 0;
+}
+
+/* A filter of the program's own, stricter than ours. */
+static int own_filter(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmmsg, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+	struct mmsghdr mm = { 0 };
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
+			_exit(77);
+		if (sendmmsg(-1, &mm, 1, 0) != -1 || errno != EACCES)
+			_exit(1);
+		turns(3, 5);
+		bind(-1, NULL, 0);
+		_exit(2);
+	}
+	expect(pid, SIGSYS);
+	return 0;
+}
+
+/* A child that asks to be traced by its parent's tracer: without -f nobody waits for it. */
+static int clone_ptrace(void)
+{
+	for (int i = 0; i < 5; i++) {
+		pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PTRACE | SIGCHLD, 0, 0, 0, 0);
+
+		if (!pid) {
+			turns(9, 3);
+			_exit(21);
+		}
+		expect(pid, 21 << 8);
+	}
+	return 0;
+}
+
+/* Calls of the x32 ABI from an ordinary program. */
+static int x32(void)
+{
+	enum { X32 = 0x40000000, X32_SENDMSG = 518, X32_GETPID = 39 };
+
+	if (syscall(X32 | X32_GETPID) < 0)
+		return 77;
+	if (syscall(X32 | X32_SENDMSG, -1, 0, 0) != -1 || errno != EBADF)
+		fail("x32 sendmsg: %s", strerror(errno));
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	int a = argc > 2 ? atoi(argv[2]) : 0, b = argc > 3 ? atoi(argv[3]) : 0;
+
+	if (!strcmp(what, "storm"))
+		return storm(a, b);
+	if (!strcmp(what, "ends"))
+		return ends();
+	if (!strcmp(what, "exit"))
+		return a;
+	if (!strcmp(what, "kill"))
+		return kill(getpid(), a) | pause();
+	if (!strcmp(what, "exec-target")) {
+		turns(5, 3);
+		return 33;
+	}
+	if (!strcmp(what, "sleep-exec"))
+		return usleep((useconds_t)a * 1000);
+	if (!strcmp(what, "thread-exec"))
+		return thread_exec();
+	if (!strcmp(what, "vforks"))
+		return vforks(a);
+	if (!strcmp(what, "vfork-slow"))
+		return vfork_slow(a);
+	if (!strcmp(what, "group-stop"))
+		return group_stop();
+	if (!strcmp(what, "signals"))
+		return signals();
+	if (!strcmp(what, "once"))
+		return once();
+	if (!strcmp(what, "killed"))
+		return killed(a);
+	if (!strcmp(what, "threads"))
+		return threads(a);
+	if (!strcmp(what, "busy")) {
+		pause_us = argc > 4 ? (unsigned int)atoi(argv[4]) : 0;
+		return busy(a, b);
+	}
+	if (!strcmp(what, "blocked"))
+		return blocked();
+	if (!strcmp(what, "self-trace"))
+		return self_trace();
+	if (!strcmp(what, "own-filter"))
+		return own_filter();
+	if (!strcmp(what, "clone-ptrace"))
+		return clone_ptrace();
+	if (!strcmp(what, "x32"))
+		return x32();
+	if (!strcmp(what, "ids"))
+		return printf("uid %d euid %d\n", (int)getuid(), (int)geteuid()) < 0;
+	fail("what is '%s'?", what);
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit files;
+	int rc;
+
+	if (!getrlimit(RLIMIT_NOFILE, &files)) { /* two a thread */
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	self = argv[0];
+	rc = run(argc, argv);
+	if (!rc && argc > 1 && strcmp(argv[1], "exit"))
+		printf("ok %s\n", argv[1]);
+	return rc;
+}
