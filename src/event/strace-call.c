@@ -313,11 +313,12 @@ static void take_msg_call(struct strace_text *x, struct event *ev)
 
 	ev->msg = m;
 	ev->nmsg = 1;
+	ev->args[1] = v && v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
 	if (!v || (v->kind != VAL_STRUCT && v->kind != VAL_NUMBER) || val_named(v, "msg_name"))
 		v = x->args;
 	one_message(x, ev, m, v);
 	if (flags && !flags->name && strace_num(flags, &names_msg_flags, &num))
-		ev->flags = (uint32_t)num;
+		ev->args[2] = ev->flags = (uint32_t)num;
 	if (ev->result >= 0) {
 		m->sent = true;
 		take_len(ev, m, (uint64_t)ev->result);
@@ -348,10 +349,12 @@ static void take_mmsg_call(struct strace_text *x, struct event *ev)
 	uint64_t num;
 
 	if (strace_num(named_or(x, "vlen", 2), NULL, &num))
-		ev->vlen = num;
+		ev->args[2] = ev->vlen = num;
 	if (strace_num(val_at(x->args, 3), &names_msg_flags, &num))
-		ev->flags = (uint32_t)num;
+		ev->args[3] = ev->flags = (uint32_t)num;
 	take_timeout(val_at(x->args, 4), &ev->timeout_in);
+	ev->args[4] = ev->timeout_in.have ? STRACE_SOME_ADDRESS : 0;
+	ev->args[1] = vec && vec->kind == VAL_NUMBER ? vec->num : STRACE_SOME_ADDRESS;
 	take_timeout(x->result.left, &ev->timeout_out);
 	if (!vec || vec->kind != VAL_ARRAY)
 		return;
@@ -397,14 +400,19 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 	m->iov->base = is_null(buf) ? 0 : STRACE_SOME_ADDRESS;
 	m->iov->data = strace_payload(ev, buf,
 				      receives ? (ev->result > 0 ? (uint64_t)ev->result : 0) : num);
+	ev->args[1] = m->iov->base;
 	ev->args[2] = num;
 	if (has_flags && strace_num(val_at(x->args, 3), &names_msg_flags, &num))
-		ev->flags = (uint32_t)num;
+		ev->args[3] = ev->flags = (uint32_t)num;
 	if (ev->result >= 0) {
 		m->sent = true;
 		take_len(ev, m, (uint64_t)ev->result);
 	}
-	if (!has_name || (receives && ev->result < 0))
+	if (!has_name)
+		return;
+	ev->args[4] = is_null(name) ? 0 : STRACE_SOME_ADDRESS;
+	ev->args[5] = is_null(namelen) ? 0 : STRACE_SOME_ADDRESS;
+	if (receives && ev->result < 0)
 		return;
 	if (namelen && namelen->kind == VAL_ARRAY)
 		namelen = namelen->child;
@@ -414,6 +422,8 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 	if (have_len)
 		h->namelen = (int32_t)num;
 	take_name(ev, h, name, have_len);
+	if (!receives)
+		ev->args[5] = (uint64_t)h->namelen;
 }
 
 /* ---- calls that change sockets ---- */
@@ -447,6 +457,7 @@ static void take_addr(struct strace_text *x, struct event *ev)
 
 	strace_num(val_at(x->args, 2), NULL, &num);
 	ev->opt = strace_sockaddr(ev, val_at(x->args, 1), (int64_t)num);
+	ev->args[1] = STRACE_SOME_ADDRESS;
 	ev->args[2] = num;
 }
 
@@ -549,7 +560,7 @@ bool strace_event(struct strace_text *x, struct event *ev)
 	ev->abi = t->abi;
 	ev->call = x->call;
 	ev->name = arena_strndup(&ev->arena, x->name, x->name_len);
-	ev->print = true;
+	ev->print = call_sends(x->call) || call_receives(x->call);
 	ev->result = r->value;
 	ev->end = r->unknown ? CALL_DIED : CALL_RETURNED;
 	if (ev->call != CALL_SOCKET && ev->call != CALL_EXECVE) {

@@ -316,7 +316,6 @@ static void take_end(struct strace_reader *r, const struct strace_line *l, const
 	uint64_t num = 0;
 
 	strace_number(l->rest, end, &num);
-	ev->print = true;
 	ev->tid = t->tid;
 	ev->tgid = t->tgid;
 	ev->enter_ns = l->stamp_ns;

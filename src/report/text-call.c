@@ -59,7 +59,7 @@ static bool begin_recvmsg(struct text_ctx *x)
 	const struct event *ev = x->ev;
 
 	next(x);
-	if (ev->nmsg && ev->msg[0].in.have)
+	if (text_recvmsg_known(ev))
 		return false;
 	text_addr(x->b, ev->args[1]);
 	next(x);

@@ -313,8 +313,20 @@ static void put_payload(struct text_ctx *x, const struct cmsg *c, bool hci)
 	}
 }
 
+/* Payload bytes from off on that are known: a log may name a message without its payload. */
+static uint32_t before_hole(const struct hdr *h, size_t off, uint32_t len)
+{
+	for (uint32_t i = 0; i < h->nholes; i++) {
+		if (h->holes[i].off >= off)
+			return h->holes[i].off - off < len ? (uint32_t)(h->holes[i].off - off)
+							   : len;
+	}
+	return len;
+}
+
 /* One element of which left bytes of the block remain; returns its cmsg_len. */
-static uint64_t put_cmsg(struct text_ctx *x, const unsigned char *p, uint64_t left, size_t offset)
+static uint64_t put_cmsg(struct text_ctx *x, const struct hdr *h, const unsigned char *p,
+			 uint64_t left, size_t offset)
 {
 	unsigned int word = x->ev->abi->word;
 	uint32_t hdr = cmsg_hdr_size(x->ev->abi);
@@ -329,7 +341,7 @@ static uint64_t put_cmsg(struct text_ctx *x, const unsigned char *p, uint64_t le
 	c.type = (int32_t)u32_at(p + word + 4);
 	len = c.len > left ? left : c.len;
 	c.data = p + hdr;
-	c.data_len = len > hdr ? (uint32_t)(len - hdr) : 0;
+	c.data_len = len > hdr ? before_hole(h, offset + hdr, (uint32_t)(len - hdr)) : 0;
 	c.row = cmsg_type_find(c.level, c.type, kind);
 	hci = c.level == 0 && kind == SOCK_KIND_BT_HCI && c.row;
 	if (c.len > left)
@@ -364,7 +376,7 @@ void text_control(struct text_ctx *x, const struct hdr *h)
 
 		if (p != d->p)
 			buf_lit(x->b, ", ");
-		len = put_cmsg(x, p, left, (size_t)(p - d->p));
+		len = put_cmsg(x, h, p, left, (size_t)(p - d->p));
 		if (len < hdr) {
 			left -= hdr;
 			break;

@@ -78,4 +78,12 @@ void text_call_result(struct text_ctx *x);
 void text_signal_name(struct buf *b, int sig);
 void text_siginfo(struct text_ctx *x, const struct bytes *info);
 
+/* Is there a msghdr to show?  A log of a receive holds what came back, not what was offered. */
+static inline bool text_recvmsg_known(const struct event *ev)
+{
+	const struct msg *m = ev->msg;
+
+	return ev->nmsg && (m->in.have || m->out.have || m->in.namelen);
+}
+
 #endif

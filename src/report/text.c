@@ -187,7 +187,7 @@ static bool has_rest(const struct event *ev)
 	/* Receives, and vectors of either kind, show what came back. */
 	switch (ev->call) {
 	case CALL_RECVMSG:
-		return ev->nmsg && ev->msg[0].in.have;
+		return text_recvmsg_known(ev);
 	case CALL_SENDMMSG:
 	case CALL_RECVMMSG:
 	case CALL_RECVFROM:

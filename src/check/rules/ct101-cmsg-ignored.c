@@ -8,6 +8,7 @@
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "kernel/model.h"
 
 /* What the mistake leads to, where it was meant to give a reply its source. */
@@ -46,18 +47,20 @@ static void note_consequence(struct check *c, const struct rule *r, struct findi
 
 static void note_meant(struct check *c, struct finding *f, const struct cmsg *cm)
 {
+	uint32_t size = sizes_payload(check_msg(c)->ev, cm);
+	bool known = cm->data_len != 0; /* a log may not hold the payload */
 	struct meant meant;
 
 	if (meant_of(c, cm, &meant)) {
-		finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s %s (%s, %s)",
-			     say_level(c, meant.row->level), meant.row->name,
-			     say_value(c, meant.row, cm), meant.how,
-			     say_count(c, cm->data_len, "byte"));
+		finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s%s%s (%s, %s)",
+			     say_level(c, meant.row->level), meant.row->name, known ? " " : "",
+			     known ? say_value(c, meant.row, cm) : "", meant.how,
+			     say_count(c, size, "byte"));
 		return;
 	}
-	finding_note(c, f, "holds: cmsg_level=%s, cmsg_type=%s, %s: %s", say_level(c, cm->level),
-		     say_type(c, cm), say_count(c, cm->data_len, "byte"),
-		     say_value(c, cm->row, cm));
+	finding_note(c, f, "holds: cmsg_level=%s, cmsg_type=%s, %s%s%s", say_level(c, cm->level),
+		     say_type(c, cm), say_count(c, size, "byte"), known ? ": " : "",
+		     known ? say_value(c, cm->row, cm) : "");
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
