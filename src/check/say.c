@@ -101,6 +101,8 @@ const char *say_kind(enum sock_kind k)
 		[SOCK_KIND_IUCV] = "an IUCV socket",
 		[SOCK_KIND_LLC] = "an LLC socket",
 		[SOCK_KIND_DCCP] = "a DCCP socket",
+		[SOCK_KIND_ISDN] = "an ISDN socket",
+		[SOCK_KIND_IEEE802154] = "an IEEE 802.15.4 socket",
 		[SOCK_KIND_OTHER] = "a socket of this family",
 	};
 

@@ -7,17 +7,12 @@
 #include "cmsg/table.h"
 
 const struct cmsg_level *const cmsg_levels[] = {
-	&cmsg_level_socket,    &cmsg_level_ip,
-	&cmsg_level_ipv6,      &cmsg_level_udp,
-	&cmsg_level_tcp,       &cmsg_level_tls,
-	&cmsg_level_netlink,   &cmsg_level_packet,
-	&cmsg_level_alg,       &cmsg_level_vsock,
-	&cmsg_level_sctp,      &cmsg_level_can_raw,
-	&cmsg_level_can_j1939, &cmsg_level_bluetooth,
-	&cmsg_level_hci,       &cmsg_level_rds,
-	&cmsg_level_rxrpc,     &cmsg_level_tipc,
-	&cmsg_level_llc,       &cmsg_level_iucv,
-	&cmsg_level_dccp,      NULL,
+	&cmsg_level_socket,     &cmsg_level_ip,        &cmsg_level_ipv6,    &cmsg_level_udp,
+	&cmsg_level_tcp,        &cmsg_level_tls,       &cmsg_level_netlink, &cmsg_level_packet,
+	&cmsg_level_alg,        &cmsg_level_vsock,     &cmsg_level_sctp,    &cmsg_level_can_raw,
+	&cmsg_level_can_j1939,  &cmsg_level_bluetooth, &cmsg_level_hci,     &cmsg_level_misdn,
+	&cmsg_level_ieee802154, &cmsg_level_rds,       &cmsg_level_rxrpc,   &cmsg_level_tipc,
+	&cmsg_level_llc,        &cmsg_level_iucv,      &cmsg_level_dccp,    NULL,
 };
 
 static const struct cmsg_type *level_find(const struct cmsg_level *l, int32_t type)
@@ -44,13 +39,20 @@ const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_ki
 	return usual ? level_find(usual, type) : NULL;
 }
 
-const char *cmsg_level_name_on(int32_t level, enum sock_kind kind)
+const char *cmsg_level_own_name(int32_t level, enum sock_kind kind)
 {
 	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
 		if ((*l)->level == level && (*l)->kinds >> kind & 1)
 			return (*l)->name;
 	}
-	return cmsg_level_name(level);
+	return NULL;
+}
+
+const char *cmsg_level_name_on(int32_t level, enum sock_kind kind)
+{
+	const char *own = cmsg_level_own_name(level, kind);
+
+	return own ? own : cmsg_level_name(level);
 }
 
 static bool name_is(const char *name, const char *s, size_t len)

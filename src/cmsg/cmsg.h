@@ -83,6 +83,8 @@ const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_ki
 const char *cmsg_level_name(int32_t level); /* NULL: none */
 /* The same, told apart by socket: on an HCI socket level 0 is SOL_HCI. */
 const char *cmsg_level_name_on(int32_t level, enum sock_kind kind);
+/* Only where such sockets have a level of their own under a shared number; else NULL. */
+const char *cmsg_level_own_name(int32_t level, enum sock_kind kind);
 /* By "IP_PKTINFO", an alias, or with its level, "SOL_IP/IP_PKTINFO".  NULL: no such row. */
 const struct cmsg_type *cmsg_type_by_name(const char *name, size_t len);
 bool cmsg_level_by_name(const char *name, size_t len, int32_t *level);

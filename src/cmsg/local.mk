@@ -12,10 +12,12 @@ libcmsg_a_SOURCES += \
 	src/cmsg/sol-bluetooth.c \
 	src/cmsg/sol-can.c \
 	src/cmsg/sol-dccp.c \
+	src/cmsg/sol-ieee802154.c \
 	src/cmsg/sol-ip.c \
 	src/cmsg/sol-ipv6.c \
 	src/cmsg/sol-iucv.c \
 	src/cmsg/sol-llc.c \
+	src/cmsg/sol-misdn.c \
 	src/cmsg/sol-netlink.c \
 	src/cmsg/sol-packet.c \
 	src/cmsg/sol-rds.c \

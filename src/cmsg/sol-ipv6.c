@@ -61,11 +61,11 @@ static void decode_tclass(struct emit *e, const struct cmsg *c)
 {
 	struct reader r = cmsg_reader(c);
 	int32_t v = read_s32(&r);
-	char text[32];
 
 	emit_array(e, NULL);
 	if (v >= 0 && v <= UINT8_MAX) {
 		const char *dscp = dscp_names[v >> 2];
+		char text[32];
 
 		emit_hex(e, NULL, (uint64_t)v);
 		if (dscp)

@@ -11,6 +11,8 @@
 enum {
 	L_IP = 0,
 	L_HCI = 0, /* on Bluetooth's HCI sockets */
+	L_MISDN = 0,
+	L_IEEE802154 = 0,
 	L_SOCKET = 1,
 	L_TCP = 6,
 	L_UDP = 17,
@@ -91,6 +93,6 @@ extern const struct cmsg_level cmsg_level_socket, cmsg_level_ip, cmsg_level_ipv6
 	cmsg_level_tcp, cmsg_level_tls, cmsg_level_netlink, cmsg_level_packet, cmsg_level_alg,
 	cmsg_level_vsock, cmsg_level_sctp, cmsg_level_can_raw, cmsg_level_can_j1939,
 	cmsg_level_bluetooth, cmsg_level_hci, cmsg_level_rds, cmsg_level_rxrpc, cmsg_level_tipc,
-	cmsg_level_llc, cmsg_level_iucv, cmsg_level_dccp;
+	cmsg_level_llc, cmsg_level_iucv, cmsg_level_dccp, cmsg_level_misdn, cmsg_level_ieee802154;
 
 #endif

@@ -137,6 +137,8 @@ static const char *const kind_names[SOCK_KIND_COUNT] = {
 	[SOCK_KIND_IUCV] = "iucv",
 	[SOCK_KIND_LLC] = "llc",
 	[SOCK_KIND_DCCP] = "dccp",
+	[SOCK_KIND_ISDN] = "isdn",
+	[SOCK_KIND_IEEE802154] = "ieee802154",
 	[SOCK_KIND_OTHER] = "other",
 };
 
@@ -255,6 +257,10 @@ enum sock_kind sock_kind(const struct sock *s)
 		return SOCK_KIND_IUCV;
 	case 26: /* AF_LLC */
 		return SOCK_KIND_LLC;
+	case 34: /* AF_ISDN */
+		return SOCK_KIND_ISDN;
+	case 36: /* AF_IEEE802154 */
+		return SOCK_KIND_IEEE802154;
 	default:
 		return SOCK_KIND_OTHER;
 	}

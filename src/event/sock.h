@@ -154,6 +154,8 @@ enum sock_kind {
 	SOCK_KIND_IUCV,
 	SOCK_KIND_LLC,
 	SOCK_KIND_DCCP,
+	SOCK_KIND_ISDN,
+	SOCK_KIND_IEEE802154,
 	SOCK_KIND_OTHER, /* a family that has no parser: control messages are ignored */
 	SOCK_KIND_COUNT,
 };

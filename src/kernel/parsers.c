@@ -220,6 +220,8 @@ static const struct parser *const parsers[SOCK_KIND_COUNT] = {
 	[SOCK_KIND_IUCV] = &parser_iucv,
 	[SOCK_KIND_LLC] = &none,
 	[SOCK_KIND_DCCP] = &parser_dccp,
+	[SOCK_KIND_ISDN] = &none,
+	[SOCK_KIND_IEEE802154] = &none,
 	[SOCK_KIND_OTHER] = &none,
 };
 

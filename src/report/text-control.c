@@ -262,26 +262,24 @@ static const struct shown *shown_find(int32_t level, int32_t type, size_t len)
 	return &t[type];
 }
 
-static void put_level(struct buf *b, int32_t level, bool hci)
+static void put_level(struct buf *b, int32_t level, const char *own)
 {
-	const char *ours = cmsg_level_name(level);
+	const char *ours = own ? own : cmsg_level_name(level);
 
-	if (hci)
-		buf_lit(b, "SOL_HCI");
-	else if (ours && !names_find(&text_levels, (uint32_t)level))
+	if (own || (ours && !names_find(&text_levels, (uint32_t)level)))
 		buf_str(b, ours);
 	else
 		text_xval(b, &text_levels, (uint32_t)level);
 }
 
 static void put_type(struct buf *b, int32_t level, int32_t type, const struct cmsg_type *row,
-		     bool hci)
+		     bool own)
 {
 	const struct names *t = NULL;
 
 	if (level == SOL_SOCKET)
 		t = &text_scm_types;
-	else if (level == SOL_IP && !hci)
+	else if (level == SOL_IP && !own)
 		t = &text_ip_types;
 	if (t && names_find(t, (uint32_t)type))
 		text_xval(b, t, (uint32_t)type);
@@ -293,9 +291,9 @@ static void put_type(struct buf *b, int32_t level, int32_t type, const struct cm
 		buf_hex0(b, (uint32_t)type);
 }
 
-static void put_payload(struct text_ctx *x, const struct cmsg *c, bool hci)
+static void put_payload(struct text_ctx *x, const struct cmsg *c, bool own)
 {
-	const struct shown *s = hci ? NULL : shown_find(c->level, c->type, c->data_len);
+	const struct shown *s = own ? NULL : shown_find(c->level, c->type, c->data_len);
 
 	if (!c->data_len)
 		return;
@@ -332,8 +330,8 @@ static uint64_t put_cmsg(struct text_ctx *x, const struct hdr *h, const unsigned
 	uint32_t hdr = cmsg_hdr_size(x->ev->abi);
 	struct cmsg c = { .offset = (uint32_t)offset };
 	enum sock_kind kind = sock_kind(x->ev->sock);
-	/* SOL_HCI and SOL_IP share number 0: strace shows HCI_CMSG_DIR as IP_TOS. */
-	bool hci;
+	/* SOL_HCI and others share number 0 with SOL_IP: strace shows HCI_CMSG_DIR as IP_TOS. */
+	const char *own;
 	uint64_t len;
 
 	c.len = word == 8 ? (uint64_t)word_at(p, 8) : u32_at(p);
@@ -343,17 +341,17 @@ static uint64_t put_cmsg(struct text_ctx *x, const struct hdr *h, const unsigned
 	c.data = p + hdr;
 	c.data_len = len > hdr ? before_hole(h, offset + hdr, (uint32_t)(len - hdr)) : 0;
 	c.row = cmsg_type_find(c.level, c.type, kind);
-	hci = c.level == 0 && kind == SOCK_KIND_BT_HCI && c.row;
+	own = c.row ? cmsg_level_own_name(c.level, kind) : NULL;
 	if (c.len > left)
 		c.faults |= CMSG_FAULT_LEN_BEYOND;
 
 	buf_lit(x->b, "{cmsg_len=");
 	buf_u64(x->b, c.len);
 	buf_lit(x->b, ", cmsg_level=");
-	put_level(x->b, c.level, hci);
+	put_level(x->b, c.level, own);
 	buf_lit(x->b, ", cmsg_type=");
-	put_type(x->b, c.level, c.type, c.row, hci);
-	put_payload(x, &c, hci);
+	put_type(x->b, c.level, c.type, c.row, own != NULL);
+	put_payload(x, &c, own != NULL);
 	buf_char(x->b, '}');
 	return c.len;
 }

@@ -503,6 +503,7 @@ static void every_row_is_sane(void **state)
 		assert_true(strlen(t->effect) > 8 && t->effect[strlen(t->effect) - 1] != '.');
 		assert_non_null(t->kernel);
 		assert_true(!strncmp(t->kernel, "net/", 4) || !strncmp(t->kernel, "crypto/", 7) ||
+			    !strncmp(t->kernel, "drivers/", 8) ||
 			    !strncmp(t->kernel, "include/", 8));
 	}
 }
@@ -543,7 +544,7 @@ static void every_row_is_found_by_number_and_by_name(void **state)
 	assert_null(cmsg_type_by_name("SOL_IPV6/IP_PKTINFO", 19));
 }
 
-static void hci_sockets_have_their_own_level_0(void **state)
+static void families_that_share_level_0_are_told_apart(void **state)
 {
 	(void)state;
 	assert_string_equal(cmsg_type_find(0, 1, SOCK_KIND_BT_HCI)->name, "HCI_CMSG_DIR");
@@ -552,6 +553,9 @@ static void hci_sockets_have_their_own_level_0(void **state)
 	assert_null(cmsg_type_find(0, 8, SOCK_KIND_BT_HCI));
 	assert_string_equal(cmsg_level_name_on(0, SOCK_KIND_BT_HCI), "SOL_HCI");
 	assert_string_equal(cmsg_level_name_on(0, SOCK_KIND_UDP6), "SOL_IP");
+	assert_null(cmsg_level_own_name(0, SOCK_KIND_UDP6));
+	assert_string_equal(cmsg_type_find(0, 1, SOCK_KIND_ISDN)->name, "MISDN_TIME_STAMP");
+	assert_string_equal(cmsg_type_find(0, 3, SOCK_KIND_IEEE802154)->name, "WPAN_WANTLQI");
 }
 
 static void levels_have_the_names_that_strace_gives_them(void **state)
@@ -1020,7 +1024,7 @@ int main(void)
 		cmocka_unit_test(every_row_is_sane),
 		cmocka_unit_test(rows_and_names_are_unique_in_their_level),
 		cmocka_unit_test(every_row_is_found_by_number_and_by_name),
-		cmocka_unit_test(hci_sockets_have_their_own_level_0),
+		cmocka_unit_test(families_that_share_level_0_are_told_apart),
 		cmocka_unit_test(levels_have_the_names_that_strace_gives_them),
 		cmocka_unit_test(every_table_file_is_registered),
 		cmocka_unit_test(what_a_socket_takes_is_of_a_level_that_it_reads),

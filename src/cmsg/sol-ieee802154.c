@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * SOL_IEEE802154, whose number is that of SOL_IP: only IEEE 802.15.4 sockets have it.
+ * Kernel: net/ieee802154/socket.c dgram_recvmsg().
+ */
+#include "config.h"
+
+#include "cmsg/table.h"
+
+static const struct cmsg_type rows[] = {
+	{
+		.level = L_IEEE802154,
+		.type = 3,
+		.name = "WPAN_WANTLQI",
+		.dir = CMSG_DIR_RECV,
+		.size = 1,
+		.kinds = ON(IEEE802154),
+		.since = "4.19",
+		.option = "WPAN_WANTLQI",
+		.effect = "link quality with which the frame was received, 0 to 255",
+		.kernel = "net/ieee802154/socket.c dgram_recvmsg()",
+		.decode = decode_u8s,
+	},
+};
+
+const struct cmsg_level cmsg_level_ieee802154 = {
+	.level = L_IEEE802154,
+	.name = "SOL_IEEE802154",
+	.types = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+	.kinds = ON(IEEE802154),
+};
