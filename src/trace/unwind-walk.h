@@ -54,6 +54,7 @@ struct place {
 struct space {
 	int tgid;
 	bool stale;                /* it may have mapped something since maps were read */
+	int64_t read_at;           /* second in which they were read */
 	unsigned int misses, wait; /* re-reading didn't help: wait that many walks */
 	struct unwind_maps maps;
 	unw_addr_space_t as;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "trace/unwind-walk.h"
@@ -83,6 +84,14 @@ static struct space *space_of(struct unwinder *u, int tgid)
 	return s;
 }
 
+static int64_t second_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return t.tv_sec;
+}
+
 /* Reads the map again; true where other code is mapped than was known. */
 static bool space_refresh(struct space *s, int tid)
 {
@@ -92,6 +101,7 @@ static bool space_refresh(struct space *s, int tid)
 	if (err)
 		return false;
 	s->stale = false;
+	s->read_at = second_now();
 	if (s->maps.n && unwind_maps_same_code(&s->maps, &maps)) {
 		unwind_maps_free(&maps);
 		return false;
@@ -196,7 +206,11 @@ static int unwind_walk(struct unwinder *u, struct event *ev)
 	if (err)
 		return err;
 	w.space = space_of(u, ev->tgid);
-	if (w.space->stale)
+	/*
+	 * Not everybody tells us of each mmap: another library may lie where one was unloaded.  A look each
+	 * second costs nothing; code that is the same keeps what is cached of it.
+	 */
+	if (w.space->stale || w.space->read_at != second_now())
 		space_refresh(w.space, ev->tid);
 	if (!w.space->maps.n)
 		return -ESRCH;

@@ -1186,7 +1186,7 @@ static void i386_vectors_and_both_timeouts(void **state)
 }
 #endif
 
-/* --- the price --- */
+/* --- whatever a program offers --- */
 
 static uint64_t now_ns(void)
 {
@@ -1208,6 +1208,136 @@ static int stopped_child(void)
 	waitpid(pid, NULL, 0);
 	return pid;
 }
+
+static uint64_t seed = 88172645463325252ULL;
+
+static uint64_t any(void) /* xorshift64 */
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* Pointers into readable memory, to its edge, and to nowhere; lengths that fit, and all others. */
+static uint64_t any_pointer(void)
+{
+	switch (any() % 6) {
+	case 0:
+		return 0;
+	case 1:
+		return any();
+	case 2:
+		return (uintptr_t)guarded[any() % 8] + PAGE - any() % 64;
+	default:
+		return (uintptr_t)roomy + any() % ROOMY;
+	}
+}
+
+static uint64_t any_length(void)
+{
+	return any() % 3 ? any() % 200 : any() >> any() % 64;
+}
+
+static void check_slice(const struct bytes *b)
+{
+	assert_true(b->len <= b->claimed);
+	assert_int_equal(b->why == BYTES_WHOLE, b->len == b->claimed);
+	/* Finds nothing; a sanitizer sees a slice that is longer than its memory. */
+	if (b->len)
+		assert_null(memmem(b->p, b->len, "not in any memory here", 22));
+}
+
+static void check_event(const struct event *ev)
+{
+	assert_true(ev->nmsg <= 1024);
+	for (uint32_t i = 0; i < ev->nmsg; i++) {
+		const struct msg *m = &ev->msg[i];
+
+		check_slice(&m->in.name);
+		check_slice(&m->in.control);
+		check_slice(&m->out.name);
+		check_slice(&m->out.control);
+		assert_true(m->niov <= 1024);
+		for (uint32_t k = 0; k < m->niov; k++) {
+			check_slice(&m->iov[k].data);
+			assert_true(m->iov[k].data.len <= opts.strsize);
+		}
+	}
+}
+
+static void fill_at_random(void)
+{
+	uint64_t *v = (void *)roomy;
+
+	for (size_t i = 0; i < ROOMY / 8; i++)
+		v[i] = i % 2 ? any_length() : any_pointer();
+}
+
+static void any_structure_is_taken_within_bounds(void **state)
+{
+	static const enum call sends[] = { CALL_SENDMSG,  CALL_SENDMMSG,  CALL_SENDTO,
+					   CALL_WRITEV,   CALL_RECVMSG,   CALL_RECVMMSG,
+					   CALL_RECVFROM, CALL_READV,     CALL_SETSOCKOPT,
+					   CALL_BIND,     CALL_SOCKETCALL };
+	uint64_t slowest = 0;
+
+	(void)state;
+	forget();
+	for (int layout = 0; layout < 20; layout++) {
+		fill_at_random();
+
+		int pid = stopped_child();
+
+		for (int i = 0; i < 200; i++) {
+			struct event *ev = event_new();
+			uint64_t t = now_ns();
+
+			ev->tid = ev->tgid = pid;
+			ev->abi = any() % 2 ? abi_native() : &abi_table[any() % 3];
+			ev->call = sends[any() % (sizeof(sends) / sizeof(sends[0]))];
+			ev->name = call_rows[ev->call].name;
+			for (int a = 0; a < 6; a++)
+				ev->args[a] = any() % 2 ? any_pointer() : any_length();
+			ev->args[1] = (uintptr_t)roomy + any() % ROOMY;
+			capture_enter(&opts, ev, &hint);
+			check_event(ev);
+			ev->end = CALL_RETURNED;
+			ev->result = (int64_t)(any() % 2 ? any() % 100 : any() >> any() % 64);
+			capture_exit(&opts, ev, &hint);
+			check_event(ev);
+			t = now_ns() - t;
+			if (t > slowest)
+				slowest = t;
+			event_free(ev);
+		}
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	print_message("# slowest: %.1f ms\n", (double)slowest / 1e6);
+}
+
+static void a_task_that_is_gone_is_told(void **state)
+{
+	struct event *ev = event_new();
+
+	(void)state;
+	plain_message(roomy);
+	ev->tid = ev->tgid = stopped_child();
+	kill(ev->tid, SIGKILL);
+	waitpid(ev->tid, NULL, 0);
+	ev->abi = abi_native();
+	ev->call = CALL_SENDTO;
+	ev->name = "sendto";
+	ev->args[1] = ev->args[4] = (uintptr_t)roomy;
+	ev->args[2] = ev->args[5] = 16;
+	capture_enter(&opts, ev, NULL);
+	assert_int_equal(ev->msg->iov[0].data.why, BYTES_GONE);
+	assert_int_equal(ev->msg->in.name.why, BYTES_GONE);
+	event_free(ev);
+}
+
+/* --- the price --- */
 
 static double price(struct event *model, int rounds)
 {
@@ -1273,6 +1403,8 @@ int main(void)
 		cmocka_unit_test(a_vector_of_1024_and_one_cut_by_a_hole),
 		cmocka_unit_test(i386_layouts_and_socketcall),
 		cmocka_unit_test(i386_vectors_and_both_timeouts),
+		cmocka_unit_test(any_structure_is_taken_within_bounds),
+		cmocka_unit_test(a_task_that_is_gone_is_told),
 		cmocka_unit_test(price_of_a_capture),
 	};
 
