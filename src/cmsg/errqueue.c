@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "cmsg/table.h"
 
 enum ee_origin {
@@ -175,6 +177,18 @@ static void emit_named(struct emit *e, const char *name, uint64_t v, const struc
 		emit_u64(e, name, v);
 }
 
+/* struct sock_ee_data_rfc4884 in ee_data: u16 len, u8 flags, of which bit 0 says that they are bad. */
+static void emit_extensions(struct emit *e, uint32_t data)
+{
+	struct reader r = reader_of(&data, sizeof(data));
+	unsigned int len = read_u16(&r), flags = read_u8(&r);
+	char text[64];
+
+	snprintf(text, sizeof(text), "RFC 4884 extensions after %u bytes%s", len,
+		 flags & 1 ? ", invalid" : "");
+	emit_comment(e, text);
+}
+
 static void emit_info(struct emit *e, const struct extended_err *ee)
 {
 	if (ee->origin == EE_TXSTATUS && ee->err == EE_ENOMSG) {
@@ -191,6 +205,8 @@ static void emit_info(struct emit *e, const struct extended_err *ee)
 	emit_u64(e, "ee_data", ee->data);
 	if (ee->origin == EE_ZEROCOPY)
 		emit_comment(e, "last call that is done");
+	else if ((ee->origin == EE_ICMP || ee->origin == EE_ICMP6) && ee->data)
+		emit_extensions(e, ee->data);
 }
 
 void decode_extended_err(struct emit *e, const struct cmsg *c)

@@ -262,7 +262,7 @@ static const struct cmsg_type rows[] = {
 		.kinds_send = ON_UDP6 | ON(RAW6), /* PING6 drops them */
 		.since = "2.6.14",
 		.option = "IPV6_RECVRTHDR",
-		.effect = "routing header; only type 2 can be sent",
+		.effect = "routing header; of those only type 2 can be sent (CONFIG_IPV6_MIP6)",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_routing,

@@ -107,6 +107,12 @@ static const struct golden golden[] = {
 	  "{ee_errno=EMSGSIZE, ee_origin=SO_EE_ORIGIN_ICMP6, ee_type=ICMPV6_PKT_TOOBIG, ee_code=0, "
 	  "ee_info=1280 /* MTU */, ee_data=0, offender=[fd00::2]:0}" },
 	{ NULL, 41, 25,
+	  "71000000 03030000 00000000 80000100 0a000000 00000000 fd000000 00000000 00000000 "
+	  "00000002 00000000",
+	  "{ee_errno=EHOSTUNREACH, ee_origin=SO_EE_ORIGIN_ICMP6, ee_type=ICMPV6_TIME_EXCEED, "
+	  "ee_code=ICMPV6_EXC_HOPLIMIT, ee_info=0, ee_data=65664 /* RFC 4884 extensions after 128 "
+	  "bytes, invalid */, offender=[fd00::2]:0}" },
+	{ NULL, 41, 25,
 	  "2a000000 04000000 01000000 09000000 0a000000 00000000 fd000000 00000000 00000000 "
 	  "00000002 00000000",
 	  "{ee_errno=ENOMSG, ee_origin=SO_EE_ORIGIN_TIMESTAMPING, ee_type=0, ee_code=0, "
