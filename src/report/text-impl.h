@@ -6,6 +6,8 @@
 #ifndef CMSGTRACE_REPORT_TEXT_IMPL_H
 #define CMSGTRACE_REPORT_TEXT_IMPL_H
 
+#include <netinet/in.h>
+
 #include "base/buf.h"
 #include "base/names.h"
 #include "event/event.h"
@@ -44,6 +46,8 @@ void text_id(struct buf *b, uint32_t id);                         /* uid, gid: -
 void text_htons(struct buf *b, const void *be16);                 /* htons(53) */
 void text_in(struct text_ctx *x, const char *name, const void *); /* sin_addr=inet_addr("…") */
 void text_in6(struct text_ctx *x, const char *name, const void *);
+/* As inet_ntop(AF_INET6), but for the terminator; returns the length.  glibc's takes half a µs. */
+size_t text_ntop6(char to[INET6_ADDRSTRLEN], const void *addr);
 /* A value out of a table: its name, else number and the table's comment (none if NULL). */
 void text_xval(struct buf *b, const struct names *t, uint64_t v);
 void text_xval_d(struct buf *b, const struct names *t, uint64_t v); /* decimal where unknown */

@@ -27,26 +27,11 @@ static char *put_octal(char *to, unsigned char c, bool digit_follows)
 	return to;
 }
 
-static char escape_of(unsigned char c)
-{
-	switch (c) {
-	case '"':
-	case '\\':
-		return (char)c;
-	case '\f':
-		return 'f';
-	case '\n':
-		return 'n';
-	case '\r':
-		return 'r';
-	case '\t':
-		return 't';
-	case '\v':
-		return 'v';
-	default:
-		return '\0';
-	}
-}
+/* How a byte is spelled: 0 as it is, 1 in octal, else a backslash and this. */
+static const char spelling[256] = {
+	[0 ... 8] = 1, ['\t'] = 't',    ['\n'] = 'n', ['\v'] = 'v',  ['\f'] = 'f',
+	['\r'] = 'r',  [14 ... 31] = 1, ['"'] = '"',  ['\\'] = '\\', [127 ... 255] = 1,
+};
 
 void text_quoted_bare(struct buf *b, const void *p, size_t len, int style, const char *also)
 {
@@ -65,18 +50,15 @@ void text_quoted_bare(struct buf *b, const void *p, size_t len, int style, const
 	}
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = u[i];
-		char e;
+		char how = spelling[c];
 
-		if (c > '\\' ? c < 0x7f : c >= ' ' && c != '"' && c != '\\') {
-			if (!also || !strchr(also, c)) {
-				*to++ = (char)c;
-				continue;
-			}
+		if (!how && !(also && strchr(also, c))) {
+			*to++ = (char)c;
+			continue;
 		}
 		*to++ = '\\';
-		e = escape_of(c);
-		if (e)
-			*to++ = e;
+		if (how > 1)
+			*to++ = how;
 		else
 			to = put_octal(to, c, i + 1 < len && u[i + 1] >= '0' && u[i + 1] <= '7');
 	}

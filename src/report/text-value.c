@@ -2,7 +2,6 @@
 /* Single values as strace spells them: addresses, descriptors, names, flags.  Pure. */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include "report/text-impl.h"
@@ -93,14 +92,65 @@ void text_in(struct text_ctx *x, const char *name, const void *addr)
 	buf_char(x->b, ')');
 }
 
+/* The longest run of at least two zero words: its first in *base, how many are returned. */
+static unsigned int longest_zeros(const uint16_t w[8], unsigned int *base)
+{
+	unsigned int best = 1, n = 0;
+
+	*base = 8;
+	for (unsigned int i = 0; i < 8; i++) {
+		n = w[i] ? 0 : n + 1;
+		if (n > best) {
+			best = n;
+			*base = i + 1 - n;
+		}
+	}
+	return *base < 8 ? best : 0;
+}
+
+size_t text_ntop6(char to[INET6_ADDRSTRLEN], const void *addr)
+{
+	const unsigned char *p = addr;
+	char *start = to;
+	uint16_t w[8];
+	unsigned int base, zeros;
+
+	for (int i = 0; i < 8; i++)
+		w[i] = (uint16_t)(p[2 * i] << 8 | p[2 * i + 1]);
+	zeros = longest_zeros(w, &base);
+	for (unsigned int i = 0; i < 8; i++) {
+		bool digits = false;
+
+		if (zeros && i == base) {
+			*to++ = ':';
+			i += zeros - 1;
+			if (i == 7)
+				*to++ = ':';
+			continue;
+		}
+		if (i)
+			*to++ = ':';
+		/* ::1.2.3.4 and ::ffff:1.2.3.4 */
+		if (i == 6 && base == 0 && (zeros == 6 || (zeros == 5 && w[5] == 0xffff)))
+			return (size_t)(to - start) + put_dotted(to, p + 12);
+		for (int shift = 12; shift >= 0; shift -= 4) {
+			unsigned int digit = w[i] >> shift & 15;
+
+			if (!digit && !digits && shift)
+				continue;
+			*to++ = "0123456789abcdef"[digit];
+			digits = true;
+		}
+	}
+	return (size_t)(to - start);
+}
+
 void text_in6(struct text_ctx *x, const char *name, const void *addr)
 {
 	char s[INET6_ADDRSTRLEN];
 
-	if (!inet_ntop(AF_INET6, addr, s, sizeof(s)))
-		s[0] = '\0';
 	buf_lit(x->b, "inet_pton(AF_INET6, ");
-	text_quoted(x->b, s, strlen(s), x->hex);
+	text_quoted(x->b, s, text_ntop6(s, addr), x->hex);
 	if (name) {
 		buf_lit(x->b, ", &");
 		buf_str(x->b, name);

@@ -345,6 +345,30 @@ static void prints_addresses(void **state)
 	buf_free(&b);
 }
 
+static void writes_ipv6_addresses_as_libc(void **state)
+{
+	unsigned char a[16];
+	char ours[INET6_ADDRSTRLEN + 1], libc[INET6_ADDRSTRLEN];
+	uint32_t seed = 4711;
+
+	(void)state;
+	for (unsigned int round = 0; round < 200000; round++) {
+		/* Few distinct words, so that runs of zeros of every length and place come up. */
+		for (int i = 0; i < 8; i++) {
+			static const uint16_t words[] = { 0, 0, 0, 0, 0xffff, 1, 0x20, 0xab0c };
+			uint16_t w;
+
+			seed = seed * 1664525 + 1013904223;
+			w = words[seed >> 29];
+			a[2 * i] = (unsigned char)(w >> 8);
+			a[2 * i + 1] = (unsigned char)w;
+		}
+		ours[text_ntop6(ours, a)] = '\0';
+		assert_non_null(inet_ntop(AF_INET6, a, libc, sizeof(libc)));
+		assert_string_equal(ours, libc);
+	}
+}
+
 static void prints_a_recvmsg(void **state)
 {
 	struct run run = { 0 };
@@ -658,6 +682,7 @@ int main(void)
 		cmocka_unit_test(quotes_as_strace),
 		cmocka_unit_test(no_control_byte_gets_through),
 		cmocka_unit_test(prints_addresses),
+		cmocka_unit_test(writes_ipv6_addresses_as_libc),
 		cmocka_unit_test(prints_a_recvmsg),
 		cmocka_unit_test(offered_room_only_with_v),
 		cmocka_unit_test(breaks_and_resumes_lines),
