@@ -23,6 +23,10 @@ struct waiter {
 	unsigned int resting; /* waits until the next spin is tried */
 	bool has_timer;
 	timer_t timer;
+	bool has_ticker; /* a timer that tells busy from quiet */
+	timer_t ticker;
+	bool ticking;         /* it is set */
+	bool fresh;           /* something was got since the consumer was last told that we wait */
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
 	int tids[512];        /* the round's snapshot */
 };

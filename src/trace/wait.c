@@ -23,6 +23,7 @@ enum {
 	SPIN_MISSES = 8,     /* so many in a row: the tracee is not a busy one */
 	SPIN_REST = 64,      /* … then sleep that often before trying again */
 	REPEAT_NS = 5000000, /* of the timer that wakes us */
+	QUIET_NS = 10000000, /* without a stop: now output is wanted */
 	NS_PER_S = 1000000000,
 };
 
@@ -67,6 +68,8 @@ void wait_start(struct waiter *w)
 	sigaddset(&rt, SIGRTMAX);
 	sigprocmask(SIG_UNBLOCK, &rt, NULL);
 	w->has_timer = !timer_create(CLOCK_MONOTONIC, &se, &w->timer);
+	w->has_ticker = !timer_create(CLOCK_MONOTONIC, &se, &w->ticker);
+	w->fresh = true;
 }
 
 void wait_stop(struct waiter *w)
@@ -74,6 +77,9 @@ void wait_stop(struct waiter *w)
 	if (w->has_timer)
 		timer_delete(w->timer);
 	w->has_timer = false;
+	if (w->has_ticker)
+		timer_delete(w->ticker);
+	w->has_ticker = false;
 }
 
 void wait_deadline(struct waiter *w, uint64_t after_ns)
@@ -137,6 +143,38 @@ enum wait_result wait_block(const struct waiter *w, int *got, int *status)
 	return errno == ECHILD ? WAIT_NO_CHILD : WAIT_NOTHING;
 }
 
+static void ticker_set(struct waiter *w, bool on)
+{
+	const struct timespec every = { .tv_nsec = on ? QUIET_NS : 0 };
+	const struct itimerspec when = { .it_value = every, .it_interval = every };
+
+	timer_settime(w->ticker, 0, &when, NULL);
+	w->ticking = on;
+}
+
+/*
+ * The consumer writes out what it has when it is told that we wait.  Told at each stop of a busy tracee
+ * that would be two writes a call; so it is told once nothing has come for a while.
+ */
+static enum wait_result wait_until_quiet(struct trace *t, int *got, int *status)
+{
+	struct waiter *w = &t->wait;
+	uint64_t since = clock_ns(CLOCK_MONOTONIC);
+	enum wait_result r;
+
+	if (w->fresh && !w->ticking)
+		ticker_set(w, true);
+	r = wait_block(w, got, status);
+	if (r == WAIT_NOTHING && w->ticking && clock_ns(CLOCK_MONOTONIC) - since >= QUIET_NS / 2) {
+		ticker_set(w, false);
+		w->fresh = false;
+		t->c->idle(t->c->ctx);
+	} else {
+		w->fresh = true;
+	}
+	return r;
+}
+
 enum wait_result wait_sleep(struct trace *t, int *got, int *status)
 {
 	struct waiter *w = &t->wait;
@@ -146,9 +184,13 @@ enum wait_result wait_sleep(struct trace *t, int *got, int *status)
 	} else if (w->may_spin) {
 		enum wait_result r = wait_spin(w, got, status);
 
-		if (r != WAIT_NOTHING)
+		if (r != WAIT_NOTHING) {
+			w->fresh = true;
 			return r;
+		}
 	}
+	if (t->c->idle && w->has_timer && w->has_ticker)
+		return wait_until_quiet(t, got, status);
 	if (t->c->idle)
 		t->c->idle(t->c->ctx);
 	return wait_block(w, got, status);
