@@ -74,8 +74,9 @@ static void target_read(struct target *g, int pid)
 	    sscanf(value(g->text, "Gid"), "%u %u %u %u", &g->gid[0], &g->gid[1], &g->gid[2],
 		   &g->gid[3]) != 4)
 		g->uid[0] = g->uid[1] = geteuid();
-	/* A process that may not be dumped: its files in /proc belong to root */
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	/* A process that may not be dumped: its files in /proc belong to root (fs/proc/base.c
+	 * task_dump_owner(); folders that all may read do not) */
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	g->dumpable = stat(path, &st) || st.st_uid == g->uid[1];
 	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
 	g->userns_known = !stat("/proc/self/ns/user", &ours) && !stat(path, &theirs);

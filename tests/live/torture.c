@@ -300,11 +300,11 @@ static int group_stop(void)
 	static const int sigs[] = { SIGSTOP, SIGTSTP, SIGSTOP, SIGTTIN, SIGTTOU };
 
 	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
-		int status, fd[2];
-		char c;
+		int status, fd[2], go[2];
+		char c = 0;
 		pid_t pid;
 
-		if (pipe2(fd, O_CLOEXEC | O_NONBLOCK))
+		if (pipe2(fd, O_CLOEXEC | O_NONBLOCK) || pipe2(go, O_CLOEXEC))
 			fail("pipe: %s", strerror(errno));
 		pid = fork();
 		if (!pid) {
@@ -313,7 +313,7 @@ static int group_stop(void)
 			if (write(fd[1], "x", 1) != 1)
 				_exit(1);
 			turns(1, 5);
-			_exit(44);
+			_exit(read(go[0], &c, 1) == 1 ? 44 : 1);
 		}
 		if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
 		    WSTOPSIG(status) != sigs[i])
@@ -326,9 +326,13 @@ static int group_stop(void)
 		if (kill(pid, SIGCONT) || waitpid(pid, &status, WCONTINUED) != pid ||
 		    !WIFCONTINUED(status))
 			fail("continued: status %#x", status);
+		if (write(go[1], &c, 1) != 1) /* its end would take that status's place */
+			fail("write: %s", strerror(errno));
 		expect(pid, 44 << 8);
 		close(fd[0]);
 		close(fd[1]);
+		close(go[0]);
+		close(go[1]);
 	}
 	return 0;
 }
@@ -541,7 +545,20 @@ static int blocked(void)
 	return 0;
 }
 
-/* A process that wants to trace: itself by its parent, which is taken, and a child of its own. */
+/* Same user, same rights, and yet not to be traced without CAP_SYS_PTRACE. */
+static int undumpable(void)
+{
+	char c;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	puts("ready");
+	fflush(stdout);
+	while (read(0, &c, 1) > 0)
+		;
+	return 0;
+}
+
+/* A process that wants its parent to trace it, which has a tracer already. */
 static int self_trace(void)
 {
 	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
@@ -649,6 +666,8 @@ static int run(int argc, char **argv)
 	}
 	if (!strcmp(what, "blocked"))
 		return blocked();
+	if (!strcmp(what, "undumpable"))
+		return undumpable();
 	if (!strcmp(what, "self-trace"))
 		return self_trace();
 	if (!strcmp(what, "own-filter"))

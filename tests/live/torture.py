@@ -106,9 +106,9 @@ def wrapped(name, words, check=None, engines=ENGINES, status=0):
 class Target:
     """A workload of its own, to attach to."""
 
-    def __init__(self, words, program=TORTURE):
+    def __init__(self, words, program=TORTURE, **kw):
         self.process = subprocess.Popen([program] + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, start_new_session=True)
+                                        stderr=subprocess.PIPE, text=True, start_new_session=True, **kw)
         self.pid = self.process.pid
         self.process.stdout.readline()  # "ready"
 
@@ -299,10 +299,20 @@ def test_attach():
     result(run.clean() and set(target.states()) == {"T"}, "a stopped process stays stopped", *run.why(),
            target.states())
     os.kill(target.pid, signal.SIGCONT)
-    result(*target.finish())
+    finished(target)
+
+    target = Target(["vfork-slow", "1500"])  # "ready" is that it sits in its second vfork()
+    run = attach(["-p", str(target.pid), "-d", "50"])
+    result(run.clean(), "detached from a parent that sits in vfork()", *run.why())
+    finished(target)
 
     run = attach(["-p", str(os.getpid()), "-d", "10"]) if not os.geteuid() else None
     result(run is None or run.clean(), "attached to the parent of the tracer", *(run.why() if run else ()))
+
+
+def finished(target):
+    right, why = target.finish()
+    result(right, "… and what it verified was right", why)
 
 
 def wait_for(condition):
@@ -330,7 +340,7 @@ def test_refused():
     first.send_signal(signal.SIGINT)
     first.wait(LIMIT)
     result(not target.traced(), "SIGINT to a tracer that attached leaves the process running", target.states())
-    result(*target.finish())
+    finished(target)
     run = attach(["-p", "999999999"])
     result(run.clean(125) and "no such process" in run.err, "no such process", *run.why())
     # a child that is not waited for
@@ -339,6 +349,61 @@ def test_refused():
     run = attach(["-p", str(zombie.pid)])
     result(run.clean(125) and "it has ended" in run.err, "a zombie", *run.why())
     zombie.wait()
+
+
+def test_refused_to_users():
+    """Why an ordinary user may not attach."""
+    if os.geteuid():
+        skip("refused to a user", "needs root, to become one")
+        return
+
+    def nobody():
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        probe, program = (shutil.copy(path, folder) for path in (PROBE, TORTURE))
+
+        def ask(pid, *more):
+            return subprocess.run([probe, "-q", "-p", str(pid), "-d", "10"] + list(more), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, preexec_fn=nobody, check=False, timeout=LIMIT)
+
+        run = ask(os.getpid())
+        result(run.returncode == 125 and "runs as uid 0 and this program as uid 65534" in run.stderr, "another user's",
+               run.stderr)
+        target = Target(["undumpable"], program=program, preexec_fn=nobody)
+        run = ask(target.pid)
+        result(run.returncode == 125 and "not dumpable" in run.stderr, "one that is not dumpable", run.stderr)
+        finished(target)
+        target = Target(["busy", "2"], program=program, preexec_fn=nobody)
+        run = ask(target.pid)
+        yama = os.path.exists("/proc/sys/kernel/yama/ptrace_scope")
+        result(run.returncode == 0 or (yama and "Yama" in run.stderr), "one's own, unless Yama forbids it", run.stderr)
+        finished(target)
+        # unprivileged, a filter needs no_new_privs
+        run = subprocess.run([probe, program, "storm", "1", "3"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, preexec_fn=nobody, check=False, timeout=LIMIT)
+        count = json.loads(run.stdout.splitlines()[-1])
+        result(run.returncode == 0 and count["sendmsg"] == 12 and not run.stderr, "wrapping without privilege",
+               run.stderr, run.stdout)
+
+
+def test_children_of_others():
+    """A child that the tracer got from whoever it was before: it is none of its business."""
+    begun = time.monotonic()
+    process = subprocess.Popen(["sh", "-c", f"sleep 30 & exec {PROBE} {TORTURE} storm 1 3"], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    try:
+        status = process.wait(LIMIT // 2)
+    except subprocess.TimeoutExpired:
+        status = "hung"
+    os.killpg(process.pid, signal.SIGKILL)
+    out = process.stdout.read()
+    result(status == 0 and '"sendmsg":12' in out and time.monotonic() - begun < 30,
+           "a child that the tracer had before does not hold it", status, out)
+    process.wait()
 
 
 def test_tracer_dies():
