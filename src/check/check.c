@@ -212,6 +212,11 @@ uint32_t check_release(const struct check *c)
 	return c->opts.release;
 }
 
+struct convo_sock *check_sock(struct check *c)
+{
+	return convo_sock_get(&c->convos, c->msg.ev);
+}
+
 const struct convo_peer *check_elsewhere(struct check *c)
 {
 	return convo_elsewhere(&c->convos, c->msg.ev, &c->msg.dest);

@@ -72,15 +72,14 @@ struct convo_sock {
 	uint8_t kind;                         /* enum sock_kind */
 	struct inet local;
 	bool was_wildcard; /* it was seen bound to no address */
-	/* the rules' own, one line each */
+	/* the rules' own */
 	struct {
-		uint64_t msghdr;   /* CT403: address of the last receive's msghdr … */
-		uint64_t offered;  /* … the largest msg_controllen offered there … */
-		uint64_t returned; /* … and what came back last */
-		uint64_t name_off; /* the same of msg_namelen */
-		uint64_t name_back;
+		uint64_t msghdr, control; /* CT403: where the last receive's lay … */
+		uint64_t offered;         /* … its msg_controllen … */
+		uint64_t returned;        /* … and what came back */
 	} inout;
-	uint32_t errqueue_waits; /* CT406: failed calls since the error queue was last read */
+	uint64_t resent_fds;    /* CT304: hash of the descriptors of a short write; 0 none */
+	uint32_t errors_unread; /* CT406: failed calls since the error queue was read */
 };
 
 struct convo_table {

@@ -36,8 +36,23 @@ libcmsg_a_SOURCES += \
 	src/check/rules/ct206-reply-source-differs.c \
 	src/check/rules/ct207-control-echoed.c \
 	src/check/rules/ct208-source-unusable.c \
+	src/check/rules/ct301-fds-lost.c \
+	src/check/rules/ct302-too-many-fds.c \
+	src/check/rules/ct304-fds-resent.c \
+	src/check/rules/ct305-fds-without-data.c \
+	src/check/rules/ct306-empty-rights.c \
+	src/check/rules/ct307-fds-not-cloexec.c \
+	src/check/rules/ct308-peeked-fds.c \
+	src/check/rules/ct401-control-truncated.c \
+	src/check/rules/ct402-cmsg-absent.c \
+	src/check/rules/ct403-controllen-not-restored.c \
+	src/check/rules/ct406-errqueue-not-drained.c \
+	src/check/rules/ct407-name-truncated.c \
+	src/check/rules/ct408-data-truncated.c \
 	src/check/rules/ct501-gso-limits.c \
 	src/check/rules/ct502-gso-single-segment.c \
 	src/check/rules/ct503-gro-unsplit.c \
 	src/check/rules/ct701-credentials-refused.c \
-	src/check/rules/ct901-io-uring-in-use.c
+	src/check/rules/ct702-netlink-sender-unchecked.c \
+	src/check/rules/ct901-io-uring-in-use.c \
+	src/check/rules/ct902-facts-missing.c

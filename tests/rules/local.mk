@@ -32,8 +32,23 @@ EXTRA_DIST += \
 	tests/rules/CT206 \
 	tests/rules/CT207 \
 	tests/rules/CT208 \
+	tests/rules/CT301 \
+	tests/rules/CT302 \
+	tests/rules/CT304 \
+	tests/rules/CT305 \
+	tests/rules/CT306 \
+	tests/rules/CT307 \
+	tests/rules/CT308 \
+	tests/rules/CT401 \
+	tests/rules/CT402 \
+	tests/rules/CT403 \
+	tests/rules/CT406 \
+	tests/rules/CT407 \
+	tests/rules/CT408 \
 	tests/rules/CT501 \
 	tests/rules/CT502 \
 	tests/rules/CT503 \
 	tests/rules/CT701 \
-	tests/rules/CT901
+	tests/rules/CT702 \
+	tests/rules/CT901 \
+	tests/rules/CT902

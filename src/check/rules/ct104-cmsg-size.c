@@ -39,7 +39,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
 
-		if (v->what != VERDICT_REJECT || !sizes_wrong(ev, cm) || sizes_is_space(ev, cm))
+		/* CT302 and CT306 speak of descriptors */
+		if (v->what != VERDICT_REJECT || !sizes_wrong(ev, cm) || sizes_is_space(ev, cm) ||
+		    (cm->level == L_SOCKET && cm->type == T_RIGHTS))
 			continue;
 
 		uint32_t payload = sizes_payload(ev, cm);

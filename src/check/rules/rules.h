@@ -25,10 +25,25 @@ extern const struct rule ct205;
 extern const struct rule ct206;
 extern const struct rule ct207;
 extern const struct rule ct208;
+extern const struct rule ct301;
+extern const struct rule ct302;
+extern const struct rule ct304;
+extern const struct rule ct305;
+extern const struct rule ct306;
+extern const struct rule ct307;
+extern const struct rule ct308;
+extern const struct rule ct401;
+extern const struct rule ct402;
+extern const struct rule ct403;
+extern const struct rule ct406;
+extern const struct rule ct407;
+extern const struct rule ct408;
 extern const struct rule ct501;
 extern const struct rule ct502;
 extern const struct rule ct503;
 extern const struct rule ct701;
+extern const struct rule ct702;
 extern const struct rule ct901;
+extern const struct rule ct902;
 
 #endif

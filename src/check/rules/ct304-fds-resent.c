@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT304: the same descriptors sent again after a short write. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "cmsg/cmsg.h"
+
+/* A hash of the descriptors of m; 0: none. */
+static uint64_t fds_hash(const struct msg *m)
+{
+	uint64_t h = 0;
+
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || !cm->data_len)
+			continue;
+		h = h ? h : 1;
+		for (uint32_t k = 0; k < cm->data_len; k++)
+			h = (h ^ cm->data[k]) * 0x100000001b3ULL;
+	}
+	return h;
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	if (cur->kind != SOCK_KIND_UNIX_STREAM || !cur->left)
+		return;
+
+	bool shorter = (m->have_len ? m->len : (uint64_t)ev->result) < m->total;
+	struct convo_sock *s = m->ncmsg || cur->sock ? check_sock(c) : NULL;
+
+	if (!s)
+		return;
+
+	uint64_t fds = fds_hash(m);
+
+	if (fds && s->resent_fds == fds) {
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, 0, NULL);
+
+		if (f) {
+			finding_message(
+				c, f,
+				"the same descriptors are sent again after a short write: they "
+				"left with its first byte, so the receiver gets them twice");
+			finding_note(
+				c, f,
+				"remedy: after a short write send the rest of the data without the "
+				"control message");
+			finding_note(c, f, "kernel: net/unix/af_unix.c unix_stream_sendmsg()");
+			finding_done(c, f);
+		}
+	}
+	s->resent_fds = shorter ? fds : 0;
+}
+
+const struct rule ct304 = {
+	.id = "CT304",
+	.name = "fds-resent",
+	.severity = SEVERITY_ERROR,
+	.on = RULE_ON_SEND,
+	.title = "the same descriptors are sent again after a short write",
+	.what = "A send on a Unix stream with SCM_RIGHTS took only part of the data, and the next one carries\n"
+		"the same descriptors again.",
+	.why = "Descriptors travel with the first byte of their message. A loop that sends the rest with the\n"
+	       "same msghdr passes them again: the receiver attributes them to the next message, and leaks\n"
+	       "or uses the wrong ones. It happens only when the socket's buffer is full.",
+	.kernel = "net/unix/af_unix.c unix_stream_sendmsg(): fds_sent; they go with the first skb.",
+	.bad = "#include <sys/socket.h>\n"
+	       "\n"
+	       "int send_all(int fd, struct msghdr *m)\n"
+	       "{\n"
+	       "	while (m->msg_iov->iov_len) {\n"
+	       "		ssize_t n = sendmsg(fd, m, 0);\n"
+	       "\n"
+	       "		if (n < 0)\n"
+	       "			return -1;\n"
+	       "		m->msg_iov->iov_base = (char *)m->msg_iov->iov_base + n;\n"
+	       "		m->msg_iov->iov_len -= (size_t)n; /* and the descriptors again */\n"
+	       "	}\n"
+	       "	return 0;\n"
+	       "}\n",
+	.good = "#include <stddef.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"int send_all(int fd, struct msghdr *m)\n"
+		"{\n"
+		"	while (m->msg_iov->iov_len) {\n"
+		"		ssize_t n = sendmsg(fd, m, 0);\n"
+		"\n"
+		"		if (n < 0)\n"
+		"			return -1;\n"
+		"		m->msg_iov->iov_base = (char *)m->msg_iov->iov_base + n;\n"
+		"		m->msg_iov->iov_len -= (size_t)n;\n"
+		"		m->msg_control = NULL; /* they are sent */\n"
+		"		m->msg_controllen = 0;\n"
+		"	}\n"
+		"	return 0;\n"
+		"}\n",
+	.remedy =
+		"Drop the control message after the first successful sendmsg, however short it was.\n"
+		"Go: after a short WriteMsgUnix write the rest with Write. Python: sendmsg with ancdata once,\n"
+		"then sendall for the rest.",
+	.check = check,
+};

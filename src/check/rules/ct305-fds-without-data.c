@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT305: descriptors on a stream socket with no data byte. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "cmsg/cmsg.h"
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	if (cur->kind != SOCK_KIND_UNIX_STREAM || !cur->left || m->total || !m->in.have)
+		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || cm->data_len < 4)
+			continue;
+
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
+
+		if (!f)
+			return;
+		finding_message(c, f,
+				"%s passes %s with no data byte: %s returns 0, and nothing arrives",
+				say_which(c, i), say_count(c, cm->data_len / 4, "descriptor"),
+				say_call(ev));
+		finding_note(c, f, "remedy: send at least one byte with them");
+		finding_note(c, f, "kernel: net/unix/af_unix.c unix_stream_sendmsg()");
+		finding_done(c, f);
+		return;
+	}
+}
+
+const struct rule ct305 = {
+	.id = "CT305",
+	.name = "fds-without-data",
+	.severity = SEVERITY_ERROR,
+	.on = RULE_ON_SEND,
+	.title = "SCM_RIGHTS with no data byte on a stream socket: nothing arrives",
+	.what = "A Unix stream socket passes descriptors on data. Without a byte of data the call checks\n"
+		"them, returns 0 and drops them.",
+	.why = "There is no error, and the receiver waits for ever. On datagram and seqpacket sockets the\n"
+	       "same call works.",
+	.kernel =
+		"net/unix/af_unix.c unix_stream_sendmsg(): the loop over the data runs zero times; scm_destroy()\n"
+		"drops the descriptors.",
+	.bad = "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "long pass(int sock, int fd)\n"
+	       "{\n"
+	       "	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
+	       "	struct iovec iov = { \"\", 0 };\n"
+	       "	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
+	       "		.msg_control = control, .msg_controllen = sizeof(control) };\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
+	       "\n"
+	       "	c->cmsg_level = SOL_SOCKET;\n"
+	       "	c->cmsg_type = SCM_RIGHTS;\n"
+	       "	c->cmsg_len = CMSG_LEN(sizeof(fd));\n"
+	       "	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
+	       "	return sendmsg(sock, &m, 0);\n"
+	       "}\n",
+	.good = "#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"long pass(int sock, int fd)\n"
+		"{\n"
+		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
+		"	struct iovec iov = { \"\", 1 };\n"
+		"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
+		"		.msg_control = control, .msg_controllen = sizeof(control) };\n"
+		"	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
+		"\n"
+		"	c->cmsg_level = SOL_SOCKET;\n"
+		"	c->cmsg_type = SCM_RIGHTS;\n"
+		"	c->cmsg_len = CMSG_LEN(sizeof(fd));\n"
+		"	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
+		"	return sendmsg(sock, &m, 0);\n"
+		"}\n",
+	.remedy = "Send at least one byte with descriptors.\n"
+		  "Go: WriteMsgUnix with a nil payload sends one dummy byte by itself.\n"
+		  "Python: socket.send_fds(sock, [b\"x\"], fds). Rust: a non-empty IoSlice.",
+	.check = check,
+};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT306: SCM_RIGHTS that holds no descriptor, or part of one. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "check/sizes.h"
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	if (!sock_kind_is_unix(cur->kind) || !cur->left)
+		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+		uint32_t len = sizes_payload(ev, cm);
+
+		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || (len && len % 4 == 0))
+			continue;
+
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i,
+						  len ? "part" : "empty");
+
+		if (!f)
+			continue;
+		if (len < 4)
+			finding_message(
+				c, f,
+				"%s is an SCM_RIGHTS without a descriptor (cmsg_len %llu): it passes "
+				"nothing",
+				say_which(c, i), (unsigned long long)cm->len);
+		else
+			finding_message(
+				c, f,
+				"%s is an SCM_RIGHTS of %u bytes, no multiple of 4: the last %u are "
+				"ignored",
+				say_which(c, i), len, len % 4);
+		finding_note(c, f, "meant: cmsg_len=CMSG_LEN(sizeof(int) * n)%s",
+			     len ? "" : ", or no control message where there is nothing to pass");
+		finding_note(c, f, "kernel: net/core/scm.c scm_fp_copy()");
+		finding_done(c, f);
+	}
+}
+
+const struct rule ct306 = {
+	.id = "CT306",
+	.name = "empty-rights",
+	.severity = SEVERITY_WARNING,
+	.on = RULE_ON_SEND,
+	.title = "SCM_RIGHTS with no descriptor, or a length that is no multiple of int",
+	.what = "An SCM_RIGHTS message holds no descriptor, or its length is not a multiple of an int's: the\n"
+		"kernel divides and ignores the rest.",
+	.why = "The call succeeds, and a descriptor that was meant to be passed is not. Usual cause: cmsg_len\n"
+	       "computed from a count instead of bytes.",
+	.kernel =
+		"net/core/scm.c scm_fp_copy(): (cmsg_len - sizeof(struct cmsghdr)) / sizeof(int).",
+	.bad = "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "long pass(int sock, int fd)\n"
+	       "{\n"
+	       "	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
+	       "	struct iovec iov = { \"\", 1 };\n"
+	       "	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
+	       "		.msg_control = control, .msg_controllen = sizeof(control) };\n"
+	       "	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
+	       "\n"
+	       "	c->cmsg_level = SOL_SOCKET;\n"
+	       "	c->cmsg_type = SCM_RIGHTS;\n"
+	       "	c->cmsg_len = CMSG_LEN(1 /* one what? */);\n"
+	       "	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
+	       "	return sendmsg(sock, &m, 0);\n"
+	       "}\n",
+	.good = "#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"long pass(int sock, int fd)\n"
+		"{\n"
+		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
+		"	struct iovec iov = { \"\", 1 };\n"
+		"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
+		"		.msg_control = control, .msg_controllen = sizeof(control) };\n"
+		"	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
+		"\n"
+		"	c->cmsg_level = SOL_SOCKET;\n"
+		"	c->cmsg_type = SCM_RIGHTS;\n"
+		"	c->cmsg_len = CMSG_LEN(sizeof(fd));\n"
+		"	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
+		"	return sendmsg(sock, &m, 0);\n"
+		"}\n",
+	.remedy = "cmsg_len = CMSG_LEN(n * sizeof(int)); where n is 0 send no control message.",
+	.check = check,
+};

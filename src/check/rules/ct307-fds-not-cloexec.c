@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* CT307: descriptors received without MSG_CMSG_CLOEXEC. */
+#include "config.h"
+
+#include "check/check.h"
+#include "check/numbers.h"
+#include "check/rules/rules.h"
+#include "check/say.h"
+#include "cmsg/cmsg.h"
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	if (!sock_kind_is_unix(cur->kind) || (ev->flags & F_CMSG_CLOEXEC))
+		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || cm->data_len < 4)
+			continue;
+
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
+
+		if (!f)
+			return;
+		finding_message(
+			c, f,
+			"%s received without MSG_CMSG_CLOEXEC: a thread that forks and executes "
+			"now hands %s on",
+			say_count(c, cm->data_len / 4, "descriptor"),
+			cm->data_len == 4 ? "it" : "them");
+		finding_note(c, f, "fcntl(FD_CLOEXEC) afterwards leaves a window open");
+		finding_note(c, f, "kernel: net/core/scm.c scm_detach_fds()");
+		finding_done(c, f);
+		return;
+	}
+}
+
+const struct rule ct307 = {
+	.id = "CT307",
+	.name = "fds-not-cloexec",
+	.severity = SEVERITY_WARNING,
+	.on = RULE_ON_RECV,
+	.title = "descriptors are received without MSG_CMSG_CLOEXEC",
+	.what = "A receive got descriptors and did not give the flag MSG_CMSG_CLOEXEC: they are inherited\n"
+		"across exec.",
+	.why = "A program that another thread executes between this recvmsg and the fcntl (or at any time,\n"
+	       "where there is none) gets them: a leak, a file that stays open, sometimes access that it\n"
+	       "should not have.",
+	.kernel = "net/core/scm.c scm_detach_fds(): O_CLOEXEC only with MSG_CMSG_CLOEXEC.",
+	.bad = "#include <string.h>\n"
+	       "#include <sys/socket.h>\n"
+	       "\n"
+	       "enum { FDS = 4 };\n"
+	       "\n"
+	       "int receive(int sock, int fds[FDS])\n"
+	       "{\n"
+	       "	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * FDS)];\n"
+	       "	char byte;\n"
+	       "	struct iovec iov = { &byte, 1 };\n"
+	       "	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
+	       "		.msg_control = control, .msg_controllen = sizeof(control) };\n"
+	       "	struct cmsghdr *c;\n"
+	       "\n"
+	       "	if (recvmsg(sock, &m, 0) < 0)\n"
+	       "		return -1;\n"
+	       "	c = CMSG_FIRSTHDR(&m);\n"
+	       "	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)\n"
+	       "		return 0;\n"
+	       "\n"
+	       "	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);\n"
+	       "\n"
+	       "	memcpy(fds, CMSG_DATA(c), n * sizeof(int));\n"
+	       "	return (int)n;\n"
+	       "}\n",
+	.good = "#include <string.h>\n"
+		"#include <sys/socket.h>\n"
+		"\n"
+		"enum { FDS = 4 };\n"
+		"\n"
+		"int receive(int sock, int fds[FDS])\n"
+		"{\n"
+		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * FDS)];\n"
+		"	char byte;\n"
+		"	struct iovec iov = { &byte, 1 };\n"
+		"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
+		"		.msg_control = control, .msg_controllen = sizeof(control) };\n"
+		"	struct cmsghdr *c;\n"
+		"\n"
+		"	if (recvmsg(sock, &m, MSG_CMSG_CLOEXEC) < 0)\n"
+		"		return -1;\n"
+		"	c = CMSG_FIRSTHDR(&m);\n"
+		"	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)\n"
+		"		return 0;\n"
+		"\n"
+		"	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);\n"
+		"\n"
+		"	memcpy(fds, CMSG_DATA(c), n * sizeof(int));\n"
+		"	return (int)n;\n"
+		"}\n",
+	.remedy =
+		"recvmsg(fd, &m, MSG_CMSG_CLOEXEC).\n"
+		"Go: ReadMsgUnix sets it. Python: sock.recvmsg(n, size, socket.MSG_CMSG_CLOEXEC);\n"
+		"socket.recv_fds(..., flags=socket.MSG_CMSG_CLOEXEC).\n"
+		"Rust: MsgFlags::MSG_CMSG_CLOEXEC.",
+	.check = check,
+};
