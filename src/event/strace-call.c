@@ -234,6 +234,8 @@ static void take_control(struct event *ev, struct hdr *h, const struct val *v, b
 	}
 	h->control_ptr = STRACE_SOME_ADDRESS;
 	strace_control(ev, v, h, have_len);
+	if (!have_len && !h->controllen) /* nothing of it can be read: no block of length 0 */
+		h->control_ptr = 0;
 }
 
 /* The value before "=>", which is what was offered. */
@@ -242,7 +244,14 @@ static bool offered(const struct val *v, uint64_t *num)
 	return v && v->was && strace_num(v->was, NULL, num);
 }
 
-static void take_hdr(struct event *ev, struct msg *m, const struct val *v, bool receives)
+/* A number at the very end of a line that was cut may have lost digits. */
+static bool whole_num(const struct strace_text *x, const struct val *v, uint64_t *num)
+{
+	return strace_num(v, NULL, num) && !(x->cut && v->text + v->len >= x->args_end);
+}
+
+static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *m,
+		     const struct val *v, bool receives)
 {
 	struct hdr *h = receives ? &m->out : &m->in;
 	const struct val *namelen = val_member(v, "msg_namelen");
@@ -252,10 +261,10 @@ static void take_hdr(struct event *ev, struct msg *m, const struct val *v, bool 
 	uint64_t num;
 
 	h->have = true;
-	have_namelen = strace_num(namelen, NULL, &num);
+	have_namelen = whole_num(x, namelen, &num);
 	if (have_namelen)
 		h->namelen = (int32_t)num;
-	have_controllen = strace_num(controllen, NULL, &num);
+	have_controllen = whole_num(x, controllen, &num);
 	if (have_controllen)
 		h->controllen = num;
 	if (strace_num(val_member(v, "msg_iovlen"), NULL, &num))
@@ -269,8 +278,9 @@ static void take_hdr(struct event *ev, struct msg *m, const struct val *v, bool 
 	take_control(ev, h, control, have_controllen);
 	if (!receives)
 		return;
-	if (offered(namelen, &num))
-		m->in.namelen = (int32_t)num;
+	/* "128 => 16" only where the two differ */
+	m->in.namelen = offered(namelen, &num) ? (int32_t)num : h->namelen;
+	m->in.name_ptr = h->name_ptr;
 	if (offered(controllen, &num)) {
 		m->in.have = true;
 		m->in.controllen = num;
@@ -301,7 +311,34 @@ static void one_message(struct strace_text *x, struct event *ev, struct msg *m, 
 			m->in.namelen = (int32_t)num;
 		return;
 	}
-	take_hdr(ev, m, v, receives);
+	take_hdr(x, ev, m, v, receives);
+}
+
+/* A string that lost its closing quote swallows the rest of the line: the control block is in there. */
+static const struct val *swallowed(const struct strace_text *x, struct event *ev,
+				   const struct val *v)
+{
+	static const char word[] = "msg_control=";
+	size_t len = (size_t)(x->args_end - x->args->text);
+	const char *p = memmem(x->args->text, len, word, sizeof(word) - 1);
+	struct val *all, *more;
+
+	if (!p)
+		return v;
+	more = strace_parse(&ev->arena, p, x->args_end);
+	all = arena_memdup(&ev->arena, v, sizeof(*v));
+	if (!all->child) {
+		all->child = more->child;
+		return all;
+	}
+	all->child = arena_memdup(&ev->arena, all->child, sizeof(*all->child));
+
+	struct val *last = all->child;
+
+	while (last->next)
+		last = last->next = arena_memdup(&ev->arena, last->next, sizeof(*last));
+	last->next = more->child;
+	return all;
 }
 
 /* sendmsg(7, {…}, 0): where the braces were lost, the members are among the arguments. */
@@ -316,6 +353,8 @@ static void take_msg_call(struct strace_text *x, struct event *ev)
 	ev->args[1] = v && v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
 	if (!v || (v->kind != VAL_STRUCT && v->kind != VAL_NUMBER) || val_named(v, "msg_name"))
 		v = x->args;
+	if (!val_member(x->args, "msg_control") && !val_member(x->args, "cmsg_level"))
+		v = swallowed(x, ev, v);
 	one_message(x, ev, m, v);
 	if (flags && !flags->name && strace_num(flags, &names_msg_flags, &num))
 		ev->args[2] = ev->flags = (uint32_t)num;
@@ -416,12 +455,16 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 		return;
 	if (namelen && namelen->kind == VAL_ARRAY)
 		namelen = namelen->child;
-	if (offered(namelen, &num))
-		m->in.namelen = (int32_t)num;
+
 	bool have_len = strace_num(namelen, NULL, &num);
+
 	if (have_len)
 		h->namelen = (int32_t)num;
 	take_name(ev, h, name, have_len);
+	if (receives) {
+		m->in.name_ptr = h->name_ptr;
+		m->in.namelen = offered(namelen, &num) ? (int32_t)num : h->namelen;
+	}
 	if (!receives)
 		ev->args[5] = (uint64_t)h->namelen;
 }
@@ -566,7 +609,8 @@ bool strace_event(struct strace_text *x, struct event *ev)
 	if (ev->call != CALL_SOCKET && ev->call != CALL_EXECVE) {
 		ev->fd = strace_fd_arg(x, 0);
 		ev->args[0] = (uint64_t)(int64_t)ev->fd;
-		ev->sock = sock_ref(strace_fd_sock(t, ev->fd));
+		ev->sock =
+			ev->fd < 0 ? strace_learn_unnamed(x) : sock_ref(strace_fd_sock(t, ev->fd));
 	}
 	take_args(x, ev);
 	if (!r->have)

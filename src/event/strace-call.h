@@ -48,6 +48,8 @@ struct strace_text {
 	const char *name;
 	size_t name_len;
 	const struct val *args;
+	const char *args_end; /* where their text ends … */
+	bool cut;             /* … without the closing parenthesis */
 	struct strace_result result;
 	const char *missing; /* out: what could not be read, static; or NULL */
 };
@@ -58,6 +60,9 @@ void strace_learn_before(struct strace_text *x);
 bool strace_event(struct strace_text *x, struct event *ev);
 /* After it: what the call changed. */
 void strace_learn_after(struct strace_text *x);
+
+/* A socket of which only this message's address is known: a new reference, or NULL. */
+struct sock *strace_learn_unnamed(struct strace_text *x);
 
 /* Facts of a descriptor's decoration: UDPv6:[[::]:53], socket:[123], … */
 void strace_learn_path(struct strace_text *x, int fd, const char *p, size_t len);

@@ -186,34 +186,51 @@ static const struct val *name_of(const struct strace_text *x)
  * Only sockets of datagrams take and give names of these families in messages; with a port it is UDP (raw
  * and ping sockets have none), of which UDP-Lite is the rare kind.
  */
-static void learn_name(struct strace_text *x, int fd)
+static bool name_facts(struct strace_text *x, struct sock *s)
 {
-	const struct sock *known = strace_fd_sock(x->task, fd);
 	const struct val *v = name_of(x);
 	struct event *scratch;
+	struct bytes b;
 	struct addr a;
-	struct sock *s;
 	bool port;
 
-	if (fd < 0 || !v || v->kind != VAL_STRUCT || (known && (known->has & SOCK_HAS_DOMAIN)))
-		return;
+	if (!v || v->kind != VAL_STRUCT)
+		return false;
 	scratch = event_new();
-
-	struct bytes b = strace_sockaddr(scratch, v, 0);
-
+	b = strace_sockaddr(scratch, v, 0);
 	a = addr_of(b.p, b.len);
 	port = b.len >= 4 && (b.p[2] || b.p[3]);
 	event_free(scratch);
 	if (addr_family(&a) != AF_INET && addr_family(&a) != AF_INET6)
-		return;
-	s = strace_fd_change(x->state, x->task, fd);
-	if (!s)
-		return;
+		return false;
 	set_int(s, SOCK_HAS_DOMAIN, &s->domain, addr_family(&a));
 	if (port) {
 		set_int(s, SOCK_HAS_TYPE, &s->type, SOCK_DGRAM);
 		set_int(s, SOCK_HAS_PROTOCOL, &s->protocol, IPPROTO_UDP);
 	}
+	return true;
+}
+
+struct sock *strace_learn_unnamed(struct strace_text *x)
+{
+	struct sock *s = sock_new();
+
+	if (name_facts(x, s))
+		return s;
+	sock_unref(s);
+	return NULL;
+}
+
+static void learn_name(struct strace_text *x, int fd)
+{
+	const struct sock *known = strace_fd_sock(x->task, fd);
+	struct sock facts = { .has = 0 }, *s;
+
+	if (fd < 0 || (known && (known->has & SOCK_HAS_DOMAIN)) || !name_facts(x, &facts))
+		return;
+	s = strace_fd_change(x->state, x->task, fd);
+	if (s)
+		name_facts(x, s);
 }
 
 void strace_learn_before(struct strace_text *x)

@@ -287,13 +287,35 @@ static bool look_call(const char *p, size_t len, size_t open, struct strace_line
 	if (out->call == STRACE_NONE && is_prefix(p, len, open))
 		return false;
 	out->kind = out->call == STRACE_NONE ? STRACE_LINE_SKIP : STRACE_LINE_CALL;
-	if (out->kind == STRACE_LINE_SKIP)
-		return true;
 	out->name = p + start;
 	out->name_len = n;
+	if (out->kind == STRACE_LINE_SKIP)
+		return true;
 	out->rest = p + open + 1;
 	look_before(p, start, out);
 	return true;
+}
+
+bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
+{
+	static const char *const functions[] = { "inet_pton", "inet_addr",      "htons",   "htonl",
+						 "htobs",     "if_nametoindex", "makedev", "left" };
+
+	if (!l->name)
+		return false;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		size_t n = strlen(functions[i]);
+
+		/* the line may begin in the middle of the word */
+		if (l->name_len <= n &&
+		    !memcmp(functions[i] + n - l->name_len, l->name, l->name_len) &&
+		    (l->name_len == n || l->call == STRACE_NONE))
+			return true;
+	}
+	if (!have_pid)
+		return false;
+	look_before(p, (size_t)(l->name - p), l);
+	return !l->tid;
 }
 
 void strace_line_look(const char *p, size_t len, struct strace_line *out)
@@ -305,6 +327,7 @@ void strace_line_look(const char *p, size_t len, struct strace_line *out)
 	out->comm[0] = '\0';
 	out->stamp_ns = 0;
 	out->foreign = 0;
+	out->name = NULL;
 	for (size_t i = 0; i < look; i++) {
 		bool first = !i || is_blank(p[i - 1]);
 

@@ -29,12 +29,18 @@ struct strace_line {
 	uint64_t stamp_ns; /* CLOCK_REALTIME, of -ttt; 0 unknown */
 	size_t foreign;    /* bytes before strace's own words */
 	unsigned int call; /* enum call or enum strace_call */
-	const char *name;  /* of the call */
+	const char *name;  /* of the call; also of one that we don't read */
 	size_t name_len;
 	const char *rest; /* behind "(", behind "resumed>", or the number of +++ lines */
 };
 
 void strace_line_look(const char *p, size_t len, struct strace_line *out);
+
+/*
+ * While a call waits for its rest: can this line be that rest, though it looks like a call?  Arguments
+ * hold names with parentheses too: inet_pton(…).
+ */
+bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid);
 
 /* Takes away carriage returns, colour codes and HTML's entities, in place. The new length. */
 size_t strace_line_clean(char *p, size_t len);

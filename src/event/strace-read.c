@@ -154,6 +154,8 @@ static void held_flush(struct strace_reader *r)
 		struct event *ev = event_new();
 
 		close = end_of_args(args, end, &result);
+		x.args_end = close;
+		x.cut = result == end;
 		x.args = strace_parse(&ev->arena, args, close);
 		x.result = strace_result_parse(&ev->arena, result, end);
 		strace_learn_before(&x);
@@ -248,12 +250,39 @@ static void start_pending(struct strace_reader *r, const struct strace_line *l, 
 	r->state.cloner = t;
 }
 
+/*
+ * A send that was <unfinished ...> and never resumed: its task did something else since, or the log ends.
+ * What it offered is there.
+ */
+static void flush_pending(struct strace_reader *r, struct strace_task *t)
+{
+	struct held *h = &r->held;
+	const char *name;
+
+	if (!t->pending.len || t->pending_call >= CALL_COUNT || !call_sends(t->pending_call))
+		return;
+	name = call_rows[t->pending_call].name;
+	h->active = true;
+	h->name_len = strlen(name);
+	h->call = t->pending_call;
+	h->tid = t->tid;
+	h->line = t->pending_line;
+	h->stamp_ns = t->pending_ns;
+	buf_clear(&h->text);
+	buf_str(&h->text, name);
+	buf_char(&h->text, '(');
+	buf_add(&h->text, t->pending.p, t->pending.len);
+	buf_clear(&t->pending);
+	held_flush(r);
+}
+
 static void take_call(struct strace_reader *r, const struct strace_line *l, const char *line,
 		      size_t len)
 {
 	static const char unfinished[] = "<unfinished ...>";
 	const char *end = line + len;
 
+	flush_pending(r, strace_task_get(&r->state, l->tid));
 	if (ends_with(l->rest, end, unfinished)) {
 		end -= sizeof(unfinished) - 1;
 		while (end > l->rest && end[-1] == ' ')
@@ -315,6 +344,7 @@ static void take_end(struct strace_reader *r, const struct strace_line *l, const
 	struct event *ev = event_new();
 	uint64_t num = 0;
 
+	flush_pending(r, t);
 	strace_number(l->rest, end, &num);
 	ev->tid = t->tid;
 	ev->tgid = t->tgid;
@@ -392,11 +422,13 @@ static void take_line(struct strace_reader *r, char *p, size_t len)
 	if (!len)
 		return;
 	strace_line_look(p, len, &l);
-	if (l.kind == STRACE_LINE_OTHER) {
-		if (r->held.active && !r->held.complete)
-			held_wrap(r, p, len);
+	if (r->held.active && !r->held.complete &&
+	    (l.kind == STRACE_LINE_OTHER || strace_line_is_rest(p, &l, r->held.tid))) {
+		held_wrap(r, p, len);
 		return;
 	}
+	if (l.kind == STRACE_LINE_OTHER)
+		return;
 	r->known++;
 	if (l.kind == STRACE_LINE_FRAME) {
 		take_frame(r, &l, p + len);
@@ -425,35 +457,12 @@ static void take_line(struct strace_reader *r, char *p, size_t len)
 		memcpy(strace_task_get(&r->state, l.tid)->comm, l.comm, sizeof(l.comm));
 }
 
-/* Calls that never ended, at the end of the log: what they offered is there. */
-static void flush_pending(struct strace_reader *r)
+static void flush_all_pending(struct strace_reader *r)
 {
 	struct map_slot *s;
 
-	for (size_t i = 0; (s = map_next(&r->state.tasks, &i));) {
-		struct strace_task *t = s->value;
-		struct held *h = &r->held;
-		const char *name;
-
-		if (!t->pending.len || t->pending_call >= CALL_COUNT ||
-		    !call_sends(t->pending_call))
-			continue;
-		name = call_rows[t->pending_call].name;
-		*h = (struct held){ .active = true,
-				    .text = h->text,
-				    .arena = h->arena,
-				    .name_len = strlen(name),
-				    .call = t->pending_call,
-				    .tid = t->tid,
-				    .line = t->pending_line,
-				    .stamp_ns = t->pending_ns };
-		buf_clear(&h->text);
-		buf_str(&h->text, name);
-		buf_char(&h->text, '(');
-		buf_add(&h->text, t->pending.p, t->pending.len);
-		buf_clear(&t->pending);
-		held_flush(r);
-	}
+	for (size_t i = 0; (s = map_next(&r->state.tasks, &i));)
+		flush_pending(r, s->value);
 }
 
 static void tell_rest(struct strace_reader *r)
@@ -485,7 +494,7 @@ static int reader_run(struct source *s, const struct consumer *c)
 			return 0;
 	}
 	held_flush(r);
-	flush_pending(r);
+	flush_all_pending(r);
 	tell_rest(r);
 	if (r->lines->err)
 		return r->lines->err;
