@@ -158,8 +158,10 @@ int unwind_maps_read(struct unwind_maps *m, int tid)
 
 void unwind_maps_free(struct unwind_maps *m)
 {
-	for (unsigned int i = 0; i < m->nimage; i++)
+	for (unsigned int i = 0; i < m->nimage; i++) {
 		symtab_unref(m->image[i].symbols);
+		dwarf_file_close(m->image[i].dwarf);
+	}
 	alloc_free(m->image);
 	alloc_free(m->map);
 	alloc_free(m->text);

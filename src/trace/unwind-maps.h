@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "trace/symbols.h"
+#include "trace/unwind-dwarf.h"
 
 /* One loaded ELF file. Addresses are the process's. */
 struct unwind_image {
@@ -21,6 +22,8 @@ struct unwind_image {
 	uint64_t eh_frame_hdr; /* 0: none, or in a form that we don't know */
 	uint64_t table, table_len;
 	struct symtab *symbols;
+	bool dwarf_looked;
+	struct dwarf_file *dwarf; /* i386 only */
 };
 
 struct unwind_map {

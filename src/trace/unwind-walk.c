@@ -27,11 +27,18 @@
 enum {
 	PAGES_MAX = 512,       /* of one process's unwind tables */
 	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame */
-	I386_REGS = 17 * 4,    /* size of struct user_regs_struct there */
-	I386_EBP = 5,          /* indices of its words: arch/x86/include/asm/user_32.h */
-	I386_EIP = 12,
-	I386_ESP = 15,
+	I386_REGS = 17,        /* words of struct user_regs_struct there */
 };
+
+#if defined(__x86_64__)
+/* The words of i386's struct user_regs_struct (arch/x86/include/asm/user_32.h); 0xff: no general one. */
+static const unsigned char i386_place[I386_REGS] = {
+	UNW_X86_64_RBX, UNW_X86_64_RCX, UNW_X86_64_RDX, UNW_X86_64_RSI, UNW_X86_64_RDI,
+	UNW_X86_64_RBP, UNW_X86_64_RAX, 0xff,           0xff,           0xff,
+	0xff,           0xff,           UNW_X86_64_RIP, 0xff,           0xff,
+	UNW_X86_64_RSP, 0xff,
+};
+#endif
 
 /* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
 extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
@@ -88,13 +95,17 @@ int walk_regs(struct walk *w)
 		regs_from(w->regs, &regs.native);
 		return 0;
 	}
-	if (iov.iov_len != I386_REGS)
-		return -ENOSYS; /* arm: no frame pointer convention */
-	w->word = 4;
-	w->regs[WALK_PC] = regs.i386[I386_EIP];
-	w->regs[WALK_SP] = regs.i386[I386_ESP];
-	w->regs[WALK_FP] = regs.i386[I386_EBP];
-	return 0;
+#if defined(__x86_64__)
+	if (iov.iov_len == sizeof(regs.i386[0]) * I386_REGS) {
+		w->word = 4;
+		for (unsigned int i = 0; i < I386_REGS; i++) {
+			if (i386_place[i] != 0xff)
+				w->regs[i386_place[i]] = regs.i386[i];
+		}
+		return 0;
+	}
+#endif
+	return -ENOSYS; /* arm: there is no convention for frame pointers */
 }
 
 /* --- memory --- */

@@ -20,7 +20,7 @@ enum {
 	WALK_PAGE = 4096,
 };
 
-/* The general registers by libunwind's numbers; for i386 only pc, sp and fp, in the x86-64 places. */
+/* The general registers by libunwind's numbers; those of i386 in the x86-64 places. */
 enum {
 #if defined(__x86_64__)
 	WALK_PC = UNW_X86_64_RIP,

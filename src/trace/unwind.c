@@ -198,6 +198,36 @@ static void put_frames(struct walk *w, struct event *ev)
 	ev->stack = (struct stack){ .have = w->n > 0, .n = w->n, .frames = v };
 }
 
+/* From one kind of code into the other and back; each round adds a frame or ends. */
+static void walk_native(struct walk *w)
+{
+	do {
+		if (walk_cfi(w, w->regs[WALK_PC])) {
+			if (!walk_by_cfi(w))
+				return;
+		} else if (!walk_add(w, !w->n)) {
+			return;
+		}
+	} while (walk_by_fp(w));
+}
+
+static void walk_i386(struct walk *w)
+{
+	bool exact = true;
+
+	while (walk_add(w, exact)) {
+		enum dwarf_step s = dwarf_step(w, &exact);
+
+		if (s == DWARF_FIRST)
+			return;
+		if (s == DWARF_STEP)
+			continue;
+		exact = false;
+		if (!walk_by_fp(w))
+			return;
+	}
+}
+
 static int unwind_walk(struct unwinder *u, struct event *ev)
 {
 	struct walk w = { .tid = ev->tid, .stack = u->stack };
@@ -216,17 +246,10 @@ static int unwind_walk(struct unwinder *u, struct event *ev)
 		return -ESRCH;
 	w.base = w.regs[WALK_SP];
 
-	/* From one kind of code into the other and back; each round adds a frame or ends. */
-	for (;;) {
-		if (w.word == 8 && walk_cfi(&w, w.regs[WALK_PC])) {
-			if (!walk_by_cfi(&w))
-				break;
-		} else if (!walk_add(&w, !w.n)) {
-			break;
-		}
-		if (!walk_by_fp(&w))
-			break;
-	}
+	if (w.word == 8)
+		walk_native(&w);
+	else
+		walk_i386(&w);
 	put_frames(&w, ev);
 	return 0;
 }

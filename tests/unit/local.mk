@@ -57,10 +57,15 @@ tests_unit_nest_nocfi_so_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest_nocfi_so_CFLAGS = $(NEST_CFLAGS) -fno-asynchronous-unwind-tables -fno-unwind-tables
 tests_unit_nest_nocfi_so_LDFLAGS = -shared -nostartfiles -Wl,--no-eh-frame-hdr
 if HAVE_M32
-check_PROGRAMS += tests/unit/nest32
+check_PROGRAMS += tests/unit/nest32 tests/unit/nest32-fp
+NEST32_CFLAGS = $(M32_CFLAGS) -O1 -fno-optimize-sibling-calls -DNEST_MAIN
 tests_unit_nest32_SOURCES = tests/unit/modules/nest.c
-tests_unit_nest32_CFLAGS = $(M32_CFLAGS) -O1 -fno-optimize-sibling-calls -fno-omit-frame-pointer -DNEST_MAIN
+tests_unit_nest32_CFLAGS = $(NEST32_CFLAGS) -fomit-frame-pointer
 tests_unit_nest32_LDFLAGS = $(M32_CFLAGS)
+tests_unit_nest32_fp_SOURCES = tests/unit/modules/nest.c
+tests_unit_nest32_fp_CFLAGS = $(NEST32_CFLAGS) -DNEST_INLINE -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables
+tests_unit_nest32_fp_LDFLAGS = $(M32_CFLAGS)
 endif
 
 UNIT_TESTS += tests/unit/test-check

@@ -400,27 +400,31 @@ static void a_task_that_is_gone_is_an_error(void **state)
 	event_free(ev);
 }
 
-static void exec_nest32(void)
+static const char *program32;
+
+static void exec32(void)
 {
 	char path[4096];
 
-	built(path, sizeof(path), "nest32");
+	built(path, sizeof(path), program32);
 	execl(path, path, (char *)NULL);
 	_exit(127);
 }
 
-static void an_i386_program_is_walked_by_frame_pointers(void **state)
+static void walk_program32(const char *name)
 {
 	static const char *const names[] = { "stop_self",  "nest_inner", "nest_outer",
 					     "nest_enter", "main",       NULL };
 	char path[4096];
 
-	(void)state;
-	built(path, sizeof(path), "nest32");
-	if (access(path, X_OK) != 0)
+	built(path, sizeof(path), name);
+	if (access(path, X_OK) != 0) {
+		print_message("# skipped: no compiler for i386\n");
 		skip();
+	}
+	program32 = name;
 
-	int pid = start(exec_nest32); /* the SIGTRAP of exec */
+	int pid = start(exec32); /* the SIGTRAP of exec */
 
 	go_on(pid);
 
@@ -429,6 +433,22 @@ static void an_i386_program_is_walked_by_frame_pointers(void **state)
 	assert_order(ev, 0, names);
 	event_free(ev);
 	finish(pid);
+}
+
+static void an_i386_program_is_walked_by_its_unwind_tables(void **state)
+{
+	(void)state;
+#ifndef HAVE_LIBDW
+	print_message("# skipped: built without elfutils\n");
+	skip();
+#endif
+	walk_program32("nest32");
+}
+
+static void an_i386_program_without_them_is_walked_by_frame_pointers(void **state)
+{
+	(void)state;
+	walk_program32("nest32-fp");
 }
 
 enum { LINE_OF_STOP = __LINE__ + 4 };
@@ -499,7 +519,8 @@ int main(void)
 		cmocka_unit_test(a_deep_stack_ends_at_64_frames),
 		cmocka_unit_test(processes_are_kept_apart),
 		cmocka_unit_test(a_task_that_is_gone_is_an_error),
-		cmocka_unit_test(an_i386_program_is_walked_by_frame_pointers),
+		cmocka_unit_test(an_i386_program_is_walked_by_its_unwind_tables),
+		cmocka_unit_test(an_i386_program_without_them_is_walked_by_frame_pointers),
 		cmocka_unit_test(source_lines_are_those_of_the_calls),
 		cmocka_unit_test(price_of_a_warm_walk),
 	};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Call frame information of i386 programs, which libunwind built for x86-64 can't take.  Evaluated with
+ * elfutils; without it these programs are walked by frame pointers, and most keep none.
+ */
+#ifndef CMSGTRACE_TRACE_UNWIND_DWARF_H
+#define CMSGTRACE_TRACE_UNWIND_DWARF_H
+
+#include <stdbool.h>
+
+struct walk;
+struct dwarf_file;
+
+enum dwarf_step {
+	DWARF_NONE,  /* nothing is known of this pc */
+	DWARF_STEP,  /* the walk's registers are the caller's now */
+	DWARF_FIRST, /* this is the outermost frame */
+};
+
+/* The unwind tables of a mapped file; NULL where it has none. The caller closes it. */
+struct dwarf_file *dwarf_file_open(int tid, const char *path);
+void dwarf_file_close(struct dwarf_file *f); /* NULL passes */
+
+/* From the last frame to its caller; *exact: that one was interrupted by a signal. */
+enum dwarf_step dwarf_step(struct walk *w, bool *exact);
+
+#endif
