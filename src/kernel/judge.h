@@ -107,11 +107,10 @@ struct pass {
 struct parser {
 	const struct pass *passes; /* npasses 0: nobody looks at control messages */
 	unsigned int npasses;
-	const char *ignores; /* why another level is ignored */
-	int32_t family;      /* a level whose messages are ignored for the address family's sake */
-	int32_t family_too;  /* another; -1: none */
-	const char *family_why;
-	uint32_t since; /* before, it looked at no control messages */
+	const char *ignores;    /* why another level is ignored */
+	int32_t family;         /* a level that is ignored for the address family's sake … */
+	const char *family_why; /* … and why; NULL: there is none */
+	uint32_t since;         /* before, it looked at no control messages */
 	/* after the last pass, where that let all pass: checks of the whole, in the kernel's order */
 	void (*late)(struct judge *j);
 	/* after them, in any case: a state that is looked at only then */

@@ -62,15 +62,11 @@ static void tcp_late(struct judge *j)
 		judge_assume(j, "SO_ZEROCOPY is on and the dma-buf is bound");
 }
 
-#define V4_ONLY .family = LEVEL_IPV6, .family_too = -1
-#define V6_ONLY .family = LEVEL_IP, .family_too = -1
-#define NO_FAMILY .family = -1, .family_too = -1
-
 static const struct parser udp4 = {
 	.passes = udp4_passes,
 	.npasses = 2,
 	.ignores = "a UDP socket reads SOL_UDP, SOL_IP and SOL_SOCKET only",
-	V4_ONLY,
+	.family = LEVEL_IPV6,
 	.family_why = "an AF_INET socket never reads SOL_IPV6",
 	.late = judge_ipv4_late,
 };
@@ -79,7 +75,7 @@ static const struct parser udp6 = {
 	.passes = udp6_passes,
 	.npasses = 2,
 	.ignores = "towards IPv6 a UDP socket reads SOL_UDP, SOL_IPV6 and SOL_SOCKET only",
-	V6_ONLY,
+	.family = LEVEL_IP,
 	.family_why = "towards an IPv6 address SOL_IP is never read",
 	.late = judge_ipv6_late,
 };
@@ -89,7 +85,7 @@ static const struct parser udp6_mapped = {
 	.npasses = 2,
 	.ignores =
 		"towards IPv4 a UDP socket reads SOL_UDP, SOL_IP, SOL_SOCKET and IPV6_PKTINFO only",
-	V4_ONLY,
+	.family = LEVEL_IPV6,
 	.family_why =
 		"towards an IPv4 address IPV6_PKTINFO is the only SOL_IPV6 message that is read",
 	.late = judge_ipv4_late,
@@ -99,7 +95,6 @@ static const struct parser udp6_unsure = {
 	.passes = unsure_passes,
 	.npasses = 2,
 	.ignores = "a UDP socket reads SOL_UDP, SOL_IP or SOL_IPV6, and SOL_SOCKET only",
-	NO_FAMILY,
 	.late = judge_segment_late,
 };
 
@@ -107,7 +102,7 @@ static const struct parser raw4 = {
 	.passes = ip_passes,
 	.npasses = 1,
 	.ignores = "this socket reads SOL_IP and SOL_SOCKET only",
-	V4_ONLY,
+	.family = LEVEL_IPV6,
 	.family_why = "an AF_INET socket never reads SOL_IPV6",
 	.late = judge_ipv4_late,
 };
@@ -116,7 +111,7 @@ static const struct parser raw6 = {
 	.passes = ipv6_passes,
 	.npasses = 1,
 	.ignores = "this socket reads SOL_IPV6 and SOL_SOCKET only",
-	V6_ONLY,
+	.family = LEVEL_IP,
 	.family_why = "this AF_INET6 socket never reads SOL_IP",
 	.late = judge_ipv6_late,
 };
@@ -125,7 +120,6 @@ static const struct parser tcp = {
 	.passes = socket_passes,
 	.npasses = 1,
 	.ignores = "TCP reads SOL_SOCKET only",
-	NO_FAMILY,
 	.late = tcp_late,
 	.state = judge_tcp_state,
 };
@@ -134,21 +128,18 @@ static const struct parser packet = {
 	.passes = socket_passes,
 	.npasses = 1,
 	.ignores = "a packet socket reads SOL_SOCKET only",
-	NO_FAMILY,
 };
 
 static const struct parser can = {
 	.passes = socket_passes,
 	.npasses = 1,
 	.ignores = "a CAN_RAW socket reads SOL_SOCKET only",
-	NO_FAMILY,
 };
 
 static const struct parser bluetooth = {
 	.passes = socket_passes,
 	.npasses = 1,
 	.ignores = "this Bluetooth socket reads SOL_SOCKET only",
-	NO_FAMILY,
 	.since = KERNEL_RELEASE(6, 15, 0),
 };
 
@@ -156,31 +147,26 @@ static const struct parser smc = {
 	.passes = smc_passes,
 	.npasses = 1,
 	.ignores = "SMC reads no control message; fallen back to TCP, SOL_SOCKET only",
-	NO_FAMILY,
 };
 
 static const struct parser unix_parser = {
 	.passes = unix_passes,
 	.npasses = 1,
 	.ignores = "AF_UNIX reads SOL_SOCKET only",
-	NO_FAMILY,
 };
 
 static const struct parser netlink = {
 	.passes = netlink_passes,
 	.npasses = 1,
 	.ignores = "netlink reads SOL_SOCKET only",
-	NO_FAMILY,
 };
 
 static const struct parser mptcp = {
 	.ignores = "MPTCP looks at no control message",
-	NO_FAMILY,
 };
 
 static const struct parser none = {
 	.ignores = "this protocol looks at no control message",
-	NO_FAMILY,
 };
 
 static const struct parser *const parsers[SOCK_KIND_COUNT] = {

@@ -64,8 +64,6 @@ const struct parser parser_tls = {
 	.passes = tls_level_pass,
 	.npasses = 1,
 	.ignores = "kTLS reads SOL_TLS only",
-	.family = -1,
-	.family_too = -1,
 	.late = tls_late,
 };
 
@@ -78,8 +76,6 @@ static void espintcp_late(struct judge *j)
 
 const struct parser parser_espintcp = {
 	.ignores = "the espintcp ULP reads no control message",
-	.family = -1,
-	.family_too = -1,
 	.late = espintcp_late,
 };
 
@@ -155,8 +151,6 @@ const struct parser parser_alg = {
 	.passes = alg_level_pass,
 	.npasses = 1,
 	.ignores = "AF_ALG reads SOL_ALG only",
-	.family = -1,
-	.family_too = -1,
 	.late = alg_late,
 };
 
@@ -225,9 +219,6 @@ const struct parser parser_sctp = {
 	.passes = sctp_level_pass,
 	.npasses = 1,
 	.ignores = "SCTP reads SOL_SCTP only",
-	.family = LEVEL_IP,
-	.family_too = LEVEL_IPV6,
-	.family_why = "SCTP reads SOL_SCTP only",
 };
 
 /* ---- RDS ---- */
@@ -272,8 +263,6 @@ const struct parser parser_rds = {
 	.passes = rds_level_pass,
 	.npasses = 1,
 	.ignores = "RDS reads SOL_RDS only",
-	.family = -1,
-	.family_too = -1,
 };
 
 /* ---- RXRPC ---- */
@@ -364,8 +353,6 @@ const struct parser parser_rxrpc = {
 	.passes = rxrpc_level_pass,
 	.npasses = 1,
 	.ignores = "RXRPC reads SOL_RXRPC only",
-	.family = -1,
-	.family_too = -1,
 	.late = rxrpc_late,
 };
 
@@ -393,8 +380,6 @@ const struct parser parser_iucv = {
 	.passes = iucv_level_pass,
 	.npasses = 1,
 	.ignores = "IUCV reads SOL_IUCV only",
-	.family = -1,
-	.family_too = -1,
 };
 
 /* ---- DCCP, until 6.15 ---- */
@@ -420,6 +405,4 @@ const struct parser parser_dccp = {
 	.passes = dccp_level_pass,
 	.npasses = 1,
 	.ignores = "DCCP reads SOL_DCCP only",
-	.family = -1,
-	.family_too = -1,
 };

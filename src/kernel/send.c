@@ -271,7 +271,7 @@ static void mark_unread(struct judge *j, const struct parser *p)
 	for (uint32_t i = 0; i < j->m->ncmsg; i++) {
 		struct verdict *v = &j->m->verdict[i];
 		const int32_t level = j->m->cmsg[i].level;
-		const bool family = any && (level == p->family || level == p->family_too);
+		const bool family = any && p->family_why && level == p->family;
 
 		v->what = VERDICT_IGNORE;
 		v->ignored = !any ? WHY_NO_PARSER : family ? WHY_FAMILY : WHY_LEVEL;

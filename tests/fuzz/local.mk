@@ -7,3 +7,9 @@ tests_fuzz_fuzz_cmsg_SOURCES = tests/fuzz/fuzz-cmsg.c tests/unit/cmsg-recorder.h
 tests_fuzz_fuzz_cmsg_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_cmsg_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus-cmsg
+
+check_PROGRAMS += tests/fuzz/fuzz-model
+TESTS += tests/fuzz/fuzz-model
+tests_fuzz_fuzz_model_SOURCES = tests/fuzz/fuzz-model.c
+tests_fuzz_fuzz_model_LDADD = $(PURE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus-model

@@ -33,6 +33,7 @@ static const char *const aspects[ASPECTS] = {
 struct job {
 	const struct identity *id;
 	const char *abi; /* NULL: native */
+	bool perturb;
 };
 
 struct result {
@@ -40,6 +41,7 @@ struct result {
 	bool ran;
 	char skipped[80];
 	uint64_t model_ns, model_n;
+	struct blame blame[SUBJECTS_MAX];
 };
 
 static bool sweep_all; /* ORACLE_LONG */
@@ -47,7 +49,7 @@ static bool sweep_all; /* ORACLE_LONG */
 /* What doesn't depend on who sends is swept in full by root alone, unless all is asked for. */
 static bool in_full(const struct bench *b)
 {
-	return sweep_all || !b->id->uid;
+	return sweep_all || (!b->id->uid && !b->blame);
 }
 
 static uint64_t seed;
@@ -57,13 +59,22 @@ static const int odd_levels[] = { 301, 65535, 65536, 65537, 65577, 0x7fffffff, -
 
 /* ---- parts ---- */
 
+static void fire(struct bench *b, struct subject *s, const struct list *l, struct count *c)
+{
+	const uint64_t refused = c->refused;
+
+	shoot(b, s, l, c);
+	if (b->blame && c->refused != refused && b->msg.outcome->err)
+		perturb(b, s, l, b->blame);
+}
+
 static void one(struct bench *b, struct subject *s, struct count *c, int level, int type,
 		const void *payload, size_t len)
 {
 	struct list l = list_begin();
 
 	list_add(b, &l, level, type, payload, len, UINT64_MAX);
-	shoot(b, s, &l, c);
+	fire(b, s, &l, c);
 }
 
 static void part_levels(struct bench *b, struct subject *s, struct count *c)
@@ -74,7 +85,7 @@ static void part_levels(struct bench *b, struct subject *s, struct count *c)
 	for (unsigned int i = 0; i <= 300 + sizeof(odd_levels) / sizeof(odd_levels[0]); i++) {
 		int level = i <= 300 ? (int)i : odd_levels[i - 301];
 
-		if (!all && i % 7 && level > 42)
+		if (!all && level > 42 && i % 16)
 			continue;
 		for (int type = 0; type < 256; type++) {
 			if (all || type % 5 == 0)
@@ -318,7 +329,7 @@ static void values_of_rights(struct bench *b, struct subject *s, struct count *c
 
 		list_add(b, &l, 1, 1, v, n * 4, UINT64_MAX);
 		list_add(b, &l, 1, 1, v, 126 * 4, UINT64_MAX);
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 	}
 }
 
@@ -378,7 +389,7 @@ static void malformed_lengths(struct bench *b, struct subject *s, struct count *
 				list_add(b, &l, levels[(k + 1) % 6], 1, &zero, 4, UINT64_MAX);
 				memset(control_block() + l.len, 0, 32);
 				l.claim = claim;
-				shoot(b, s, &l, c);
+				fire(b, s, &l, c);
 			}
 		}
 	}
@@ -399,12 +410,12 @@ static void malformed_blocks(struct bench *b, struct subject *s, struct count *c
 
 			memset(control_block(), fill[f], 64);
 			l.claim = claim;
-			shoot(b, s, &l, c);
+			fire(b, s, &l, c);
 			/* after a good one */
 			list_add(b, &l, 0, 2, &(int){ 64 }, 4, UINT64_MAX);
 			memset(control_block() + l.len, fill[f], 64);
 			l.claim = l.len + claim;
-			shoot(b, s, &l, c);
+			fire(b, s, &l, c);
 		}
 	}
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -414,26 +425,26 @@ static void malformed_blocks(struct bench *b, struct subject *s, struct count *c
 			continue;
 		l.claim = sizes[i];
 		l.null = true;
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 		l.null = false;
 		l.bad = true;
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 		l.bad = false;
 		if (sizes[i] > CONTROL_MAX)
 			continue;
 		list_add(b, &l, 6, 1, &zero, 0, sizes[i]); /* one message, all of it */
 		memset(control_block() + l.len, 0, 64);
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 	}
 	for (size_t claim = 0; claim < 24; claim++) {
 		struct list l = list_begin();
 
 		l.claim = claim;
 		l.null = true;
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 		l.null = false;
 		l.bad = true;
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 	}
 }
 
@@ -515,13 +526,13 @@ static void part_several(struct bench *b, struct subject *s, struct count *c)
 		for (unsigned int k = 0; k < n; k++) {
 			struct list l = list_begin();
 
-			if (!in_full(b) && (i + k) % 3)
+			if (!in_full(b) && (i + k) % (b->id->caps ? 9 : 3))
 				continue;
 			add_item(b, &l, &v[i]);
 			add_item(b, &l, &v[k]);
-			shoot(b, s, &l, c);
+			fire(b, s, &l, c);
 			add_item(b, &l, &v[random_next(&rng) % n]);
-			shoot(b, s, &l, c);
+			fire(b, s, &l, c);
 		}
 	}
 }
@@ -616,7 +627,7 @@ static void part_random(struct bench *b, struct subject *s, struct count *c)
 		struct list l = list_begin();
 
 		random_list(b, &l, &rng);
-		shoot(b, s, &l, c);
+		fire(b, s, &l, c);
 	}
 }
 
@@ -651,6 +662,8 @@ static bool worth(const struct bench *b, const struct subject *s, unsigned int a
 {
 	if (sweep_all)
 		return true;
+	if (b->blame && s->base)
+		return false; /* it can't be sent from at all */
 	if (aspect == LEVELS)
 		return !s->variant && !b->id->caps;
 	return aspect == VALUES || aspect == SEVERAL || aspect == RANDOM || !b->id->caps;
@@ -680,8 +693,13 @@ static void work(const struct job *job, struct result *r)
 			return;
 		}
 	}
+	if (job->perturb && !perturb_begin(&b)) {
+		snprintf(r->skipped, sizeof(r->skipped), "capabilities can't be lowered");
+		return;
+	}
 	r->ran = true;
 	for (unsigned int i = 0; i < nsubjects; i++) {
+		b.blame = job->perturb ? &r->blame[i] : NULL;
 		for (unsigned int a = 0; subjects[i].fd >= 0 && a < ASPECTS; a++) {
 			if (getenv("ORACLE_ASPECT") && atoi(getenv("ORACLE_ASPECT")) != (int)a)
 				continue;
@@ -689,7 +707,7 @@ static void work(const struct job *job, struct result *r)
 				parts[a](&b, &subjects[i], &r->count[i][a]);
 		}
 	}
-	if (!job->id->uid && !job->abi)
+	if (!job->id->uid && !job->abi && !job->perturb)
 		time_model(&b, &subjects[0], r);
 }
 
@@ -706,11 +724,33 @@ static void tap(bool ok, const char *kind, const char *job, const char *aspect,
 	       (unsigned long long)c->unproven);
 }
 
-static void report(const struct job *job, const struct result *r, struct count *total)
+static void report_blame(const struct result *r, const char *name, struct blame *all)
 {
-	char name[64];
+	for (unsigned int i = 0; i < nsubjects; i++) {
+		const struct blame *t = &r->blame[i];
 
-	snprintf(name, sizeof(name), "%s%s%s", job->id->name, job->abi ? ", " : "",
+		if (!t->blamed)
+			continue;
+		failed |= t->wrong != 0;
+		printf("%sok %u - %s, %s: what is blamed, changed, lets it pass (%llu blamed, %llu at "
+		       "once, %llu with further faults)\n",
+		       t->wrong ? "not " : "", ++tests, subjects[i].name, name,
+		       (unsigned long long)t->blamed, (unsigned long long)t->at_once,
+		       (unsigned long long)t->later);
+		all->blamed += t->blamed;
+		all->at_once += t->at_once;
+		all->later += t->later;
+		all->wrong += t->wrong;
+	}
+}
+
+static void report(const struct job *job, const struct result *r, struct count *total,
+		   struct blame *blame)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s%s%s%s", job->id->name,
+		 job->perturb ? " without capabilities" : "", job->abi ? ", " : "",
 		 job->abi ? job->abi : "");
 	if (!r->ran) {
 		printf("ok %u - %s # SKIP %s\n", ++tests, name, r->skipped);
@@ -730,6 +770,8 @@ static void report(const struct job *job, const struct result *r, struct count *
 			total[i].disagreed += c->disagreed;
 		}
 	}
+	if (job->perturb)
+		report_blame(r, name, blame);
 	if (r->model_n)
 		printf("# the model takes %llu ns for a message with one IP_PKTINFO (walk included)\n",
 		       (unsigned long long)(r->model_ns / r->model_n));
@@ -767,13 +809,15 @@ static unsigned int make_jobs(struct job *jobs)
 {
 	unsigned int n = 0;
 
-	jobs[n++] = (struct job){ &identities[0], NULL };
+	jobs[n++] = (struct job){ .id = &identities[0] };
+	jobs[n++] = (struct job){ .id = &identities[0], .perturb = true };
 #ifdef __x86_64__
-	jobs[n++] = (struct job){ &identities[0], "i386" };
-	jobs[n++] = (struct job){ &identities[1], "i386" };
+	jobs[n++] = (struct job){ .id = &identities[0], .abi = "i386" };
+	jobs[n++] = (struct job){ .id = &identities[0], .abi = "i386", .perturb = true };
+	jobs[n++] = (struct job){ .id = &identities[1], .abi = "i386" };
 #endif
 	for (unsigned int i = 1; i < nidentities; i++)
-		jobs[n++] = (struct job){ &identities[i], NULL };
+		jobs[n++] = (struct job){ .id = &identities[i] };
 	return n;
 }
 
@@ -803,6 +847,7 @@ static void run_jobs(const struct job *jobs, unsigned int n, struct result *resu
 int main(int argc, char **argv)
 {
 	static struct count total[SUBJECTS_MAX];
+	static struct blame blame;
 	struct job jobs[JOBS_MAX];
 	const unsigned int n = make_jobs(jobs);
 	const struct rlimit files = { 4096, 4096 };
@@ -824,8 +869,12 @@ int main(int argc, char **argv)
 	if (!arena_enter()) /* where they are made: names, and which are missing */
 		subjects_open();
 	for (unsigned int i = 0; i < n; i++)
-		report(&jobs[i], &results[i], total);
+		report(&jobs[i], &results[i], total, &blame);
 	totals(total);
+	printf("# blamed: %llu, passed once that was changed: %llu, with further faults: %llu, "
+	       "wrongly: %llu\n",
+	       (unsigned long long)blame.blamed, (unsigned long long)blame.at_once,
+	       (unsigned long long)blame.later, (unsigned long long)blame.wrong);
 	clock_gettime(CLOCK_MONOTONIC, &t1);
 	printf("# %ld seconds\n1..%u\n", (long)(t1.tv_sec - t0.tv_sec), tests);
 	return failed;

@@ -58,6 +58,13 @@ struct count {
 	unsigned int shown;
 };
 
+/* Sends that the model blames on something, and what came of changing that. */
+struct blame {
+	uint64_t blamed, at_once, later; /* later: there were several faults */
+	uint64_t wrong;
+	unsigned int shown;
+};
+
 struct bench { /* what one worker sends with */
 	const struct identity *id;
 	const struct abi *abi;
@@ -66,6 +73,7 @@ struct bench { /* what one worker sends with */
 	struct msg msg;
 	struct model_env env;
 	struct ask ask;
+	struct blame *blame; /* not NULL: perturb what is refused */
 };
 
 void bench_begin(struct bench *b, const struct identity *id, const char *abi);
@@ -95,6 +103,11 @@ bool shoot(struct bench *b, struct subject *s, const struct list *l, struct coun
 int shoot_blind(struct bench *b, struct subject *s, const struct list *l);
 /* The model alone. */
 const struct outcome *shoot_model(struct bench *b, struct subject *s, const struct list *l);
+
+/* perturb.c: b goes on without capabilities; false: that can't be done. */
+bool perturb_begin(struct bench *b);
+/* l was refused for what b's last outcome says: changes that, until it can be sent. */
+void perturb(struct bench *b, struct subject *s, const struct list *l, struct blame *t);
 
 /* Namespace of the test: 0, or why not. */
 const char *arena_enter(void);
