@@ -38,6 +38,11 @@ tests_unit_test_sock_wire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sock_wire_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 endif
 
+UNIT_TESTS += tests/unit/test-trace
+tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
+tests_unit_test_trace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_trace_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-unwind
 tests_unit_test_unwind_SOURCES = tests/unit/test-unwind.c
 tests_unit_test_unwind_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -fno-optimize-sibling-calls \
