@@ -19,7 +19,9 @@ libcmsg_a_SOURCES += \
 	src/report/text-netlink.c \
 	src/report/text-quote.c \
 	src/report/text-signal.c \
+	src/report/text-sock.c \
 	src/report/text-sockaddr.c \
+	src/report/text-sockopt-names.c \
 	src/report/text-value.c
 
 libcmsg_a_SOURCES += \

@@ -240,6 +240,20 @@ static void rest_recvmmsg(struct text_ctx *x)
 		text_addr(x->b, ev->args[4]);
 }
 
+static bool begin_address(struct text_ctx *x)
+{
+	next(x);
+	text_args_address(x);
+	return true;
+}
+
+static bool begin_setsockopt(struct text_ctx *x)
+{
+	next(x);
+	text_args_setsockopt(x);
+	return true;
+}
+
 /* Any other call: its arguments as the registers hold them. */
 static bool begin_raw(struct text_ctx *x)
 {
@@ -268,6 +282,9 @@ static const struct shape shapes[CALL_COUNT] = {
 	[CALL_SEND] = { begin_send, NULL },
 	[CALL_RECVFROM] = { begin_fd, rest_recv },
 	[CALL_RECV] = { begin_fd, rest_recv },
+	[CALL_BIND] = { begin_address, NULL },
+	[CALL_CONNECT] = { begin_address, NULL },
+	[CALL_SETSOCKOPT] = { begin_setsockopt, NULL },
 };
 
 static const struct shape *shape_of(const struct event *ev)
@@ -281,6 +298,10 @@ bool text_call_begin(struct text_ctx *x)
 
 	buf_str(x->b, x->ev->name ? x->ev->name : call_rows[x->ev->call].name);
 	buf_char(x->b, '(');
+	if (x->ev->call == CALL_SOCKET) {
+		text_args_socket(x);
+		return true;
+	}
 	if (!s)
 		return begin_raw(x);
 	text_fd(x, (int)x->ev->args[0]);

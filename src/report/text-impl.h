@@ -71,6 +71,11 @@ void text_control(struct text_ctx *x, const struct hdr *h);
 /* text-netlink.c: len bytes of netlink messages at addr. */
 void text_netlink(struct text_ctx *x, const struct bytes *data, uint64_t addr, uint64_t len);
 
+/* text-sock.c: arguments of socket, and of bind, connect and setsockopt after the descriptor. */
+void text_args_socket(struct text_ctx *x);
+void text_args_address(struct text_ctx *x);
+void text_args_setsockopt(struct text_ctx *x);
+
 /* text-call.c */
 /* What strace prints when a call begins: its name and the arguments that it knows then.  True where
  * nothing is left for its end. */

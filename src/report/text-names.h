@@ -38,6 +38,19 @@ extern const struct names text_nlm_new_flags;
 extern const struct names text_nlm_delete_flags;
 extern const struct names text_nlm_ack_flags;
 
+/* text-sockopt-names.c */
+extern const struct names text_so_options;
+extern const struct names text_ip_options;
+extern const struct names text_ipv6_options;
+extern const struct names text_tcp_options;
+extern const struct names text_udp_options;
+extern const struct names text_netlink_options;
+extern const struct names text_packet_options;
+extern const struct names text_tls_options;
+extern const struct names text_alg_options;
+extern const struct names text_sctp_options;
+extern const struct names text_ip_protocols;
+
 /* "EAGAIN", and for errors that only a tracer sees (ERESTARTSYS) too; NULL: no such error. */
 const char *text_errno_name(int err);
 const char *text_errno_meaning(int err);

@@ -334,6 +334,25 @@ static bool put_socket(struct text_ctx *x, const struct sock *s)
 	return true;
 }
 
+/* What socket(2) has just made: its arguments and its inode are all that there is to know. */
+static bool put_new_socket(struct text_ctx *x, const char *path)
+{
+	static const char prefix[] = "socket:[";
+	const uint64_t *args = x->ev->args;
+	struct sock s = { .domain = (int)args[0],
+			  .type = (int)args[1] & 15,
+			  .protocol = (int)args[2] };
+
+	if (strncmp(path, prefix, sizeof(prefix) - 1))
+		return false;
+	for (const char *p = path + sizeof(prefix) - 1; *p >= '0' && *p <= '9'; p++)
+		s.inode = s.inode * 10 + (uint64_t)(*p - '0');
+	if (!s.protocol && (s.domain == AF_INET || s.domain == AF_INET6))
+		s.protocol = s.type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+	s.has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL | SOCK_HAS_INODE;
+	return put_socket(x, &s);
+}
+
 /* "<char 1:3>", inside the brackets of its path. */
 static void put_device(struct buf *b, const struct fd_path *p)
 {
@@ -365,6 +384,8 @@ void text_fd(struct text_ctx *x, int fd)
 		buf_char(x->b, '>');
 		return;
 	}
+	if (x->paths > 1 && x->ev->call == CALL_SOCKET && put_new_socket(x, p->path))
+		return;
 	len = strlen(p->path);
 	gone = p->path[0] == '/' && len > sizeof(deleted) - 1 &&
 	       !strcmp(p->path + len - (sizeof(deleted) - 1), deleted);

@@ -860,6 +860,43 @@ static void group_waiting(void)
 	close(out);
 }
 
+/* setsockopt: every option as an int, and the shapes of those that are more. */
+static void group_options(void)
+{
+	static const int levels[] = { SOL_SOCKET,  SOL_IP,      SOL_IPV6,   IPPROTO_TCP,
+				      IPPROTO_UDP, SOL_NETLINK, SOL_PACKET, 999 };
+	struct linger linger = { 1, 5 };
+	struct ip_mreq mreq = { { htonl(0xe0000001) }, { htonl(INADDR_LOOPBACK) } };
+	struct ipv6_mreq mreq6 = { .ipv6mr_interface = if_nametoindex("lo") };
+	struct group_req group = { .gr_interface = if_nametoindex("lo") };
+	int one = 1, fd = open_or_skip(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+
+	mreq6.ipv6mr_multiaddr.s6_addr[0] = 0xff;
+	group.gr_group.ss_family = AF_INET;
+	for (unsigned int i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		for (int name = 0; name < 90; name++)
+			setsockopt(-1, levels[i], name, &one, sizeof(one));
+	for (socklen_t len = 0; len <= sizeof(linger); len++) {
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, len);
+		setsockopt(fd, SOL_IP, IP_ADD_MEMBERSHIP, &mreq, len);
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo\0lo\0xx", len);
+	}
+	setsockopt(fd, SOL_IPV6, IPV6_JOIN_GROUP, &mreq6, sizeof(mreq6));
+	setsockopt(fd, SOL_IP, MCAST_JOIN_GROUP, &group, sizeof(group));
+	setsockopt(fd, SOL_IP, MCAST_JOIN_GROUP, &group, sizeof(group) - 1);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, NULL, 4);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, (void *)8, 4);
+	setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, NULL, 9);
+	setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, (void *)8, 9);
+	close(fd);
+	for (int type = 0; type < 12; type++)
+		close(socket(AF_UNIX, type | SOCK_NONBLOCK, 0));
+	close(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_GENERIC));
+	close(socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)));
+	close(socket(AF_PACKET, SOCK_RAW, 0));
+	close(socket(999, 0x1000f, 7));
+}
+
 static void own_network(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo" };
@@ -895,6 +932,7 @@ int main(int argc, char **argv)
 		{ "plain", group_plain },
 		{ "socketcall", group_socketcall },
 		{ "waiting", group_waiting },
+		{ "options", group_options },
 	};
 	bool here = argc > 1 && !strcmp(argv[1], "-h");
 

@@ -655,6 +655,109 @@ static void findings_stand_below_the_line(void **state)
 	run_stop(&run);
 }
 
+static void prints_netlink_headers(void **state)
+{
+	/* RTM_GETLINK with a byte of payload, and the acknowledgement of a request that failed */
+	static const unsigned char get[20] = { 17, 0, 0, 0, 18, 0, 1, 3, 1 };
+	static const unsigned char ack[36] = { 36, 0, 0, 0, 2,  0, 0,    1,    7,    0,
+					       0,  0, 0, 0, 0,  0, 0xff, 0xff, 0xff, 0xff,
+					       20, 0, 0, 0, 18, 0, 5,    0,    7 };
+	struct sock s = { .has = SOCK_HAS_DOMAIN | SOCK_HAS_PROTOCOL, .domain = AF_NETLINK };
+	struct event *ev = event_call(CALL_SENDTO, 1);
+	struct bytes b = slice(get, sizeof(get), 0x1000);
+	struct buf out = { 0 };
+	struct text_ctx x = { .b = &out, .ev = ev, .strsize = 64 };
+
+	(void)state;
+	ev->sock = &s;
+	text_netlink(&x, &b, 0x1000, sizeof(get));
+	assert_string_equal(buf_cstr(&out), "[{nlmsg_len=17, nlmsg_type=RTM_GETLINK, "
+					    "nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, nlmsg_seq=1, "
+					    "nlmsg_pid=0}, \"\\x00\"]");
+	buf_clear(&out);
+	b = slice(ack, sizeof(ack), 0x1000);
+	text_netlink(&x, &b, 0x1000, sizeof(ack));
+	assert_string_equal(buf_cstr(&out),
+			    "[{nlmsg_len=36, nlmsg_type=NLMSG_ERROR, nlmsg_flags=NLM_F_CAPPED, "
+			    "nlmsg_seq=7, nlmsg_pid=0}, {error=-EPERM, msg={nlmsg_len=20, "
+			    "nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK, "
+			    "nlmsg_seq=7, nlmsg_pid=0}}]");
+	ev->sock = NULL;
+	event_free(ev);
+	buf_free(&out);
+}
+
+static void prints_what_makes_sockets(void **state)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(53) };
+	struct run run = { 0 };
+	struct event *ev;
+	int one = 1;
+
+	(void)state;
+	run_start(&run);
+	ev = event_call(CALL_SOCKET, 1);
+	ev->args[0] = AF_INET;
+	ev->args[1] = SOCK_DGRAM | SOCK_CLOEXEC;
+	ev->args[2] = IPPROTO_UDP;
+	ev->result = 3;
+	say(&run, ev);
+	expect(&run, "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_UDP) = 3\n");
+	ev = event_call(CALL_BIND, 1);
+	ev->args[1] = 0x2000;
+	ev->args[2] = sizeof(sin);
+	ev->opt = slice(&sin, sizeof(sin), 0x2000);
+	say(&run, ev);
+	expect(&run, "bind(3, {sa_family=AF_INET, sin_port=htons(53), "
+		     "sin_addr=inet_addr(\"0.0.0.0\")}, 16) = 0\n");
+	ev = event_call(CALL_SETSOCKOPT, 1);
+	ev->args[1] = SOL_IP;
+	ev->args[2] = IP_PKTINFO;
+	ev->args[3] = 0x2000;
+	ev->args[4] = sizeof(one);
+	ev->opt = slice(&one, sizeof(one), 0x2000);
+	say(&run, ev);
+	expect(&run, "setsockopt(3, SOL_IP, IP_PKTINFO, [1], 4) = 0\n");
+	run_stop(&run);
+}
+
+/* Whatever a tracee holds, lines are printable text, and they end. */
+static void survives_any_bytes(void **state)
+{
+	struct run run = { .o.verbose = true };
+	unsigned char raw[300];
+	uint32_t seed = 20261122;
+
+	(void)state;
+	run_start(&run);
+	for (unsigned int round = 0; round < 20000; round++) {
+		struct event *ev;
+		struct hdr *h;
+
+		for (size_t i = 0; i < sizeof(raw); i++) {
+			seed = seed * 1664525 + 1013904223;
+			/* Small numbers are likelier to be lengths, levels, types and families. */
+			raw[i] = (unsigned char)(seed >> 31 ? seed >> 24 : (seed >> 24) % 48);
+			if (i % 8 > 1 && (seed >> 16 & 3))
+				raw[i] = 0;
+		}
+		ev = event_sendmsg(1, "x", raw, seed % sizeof(raw));
+		h = &ev->msg->in;
+		if (round % 2)
+			ev->abi = abi_by_name("i386") ? abi_by_name("i386") : abi_native();
+		h->namelen = (int64_t)(seed % 140);
+		h->name = slice(raw + 100, (size_t)h->namelen, 0x2000);
+		ev->msg->iov->data = slice(raw + 10, 280, 0x1000);
+		ev->msg->iov->len = 280;
+		say(&run, ev);
+		assert_true(run.out.buf.len > 1 && run.out.buf.p[run.out.buf.len - 1] == '\n');
+		for (size_t i = 0; i + 1 < run.out.buf.len; i++)
+			assert_true(run.out.buf.p[i] >= ' ' && run.out.buf.p[i] < 0x7f);
+		buf_clear(&run.out.buf);
+	}
+	run_stop(&run);
+}
+
 static void keeps_the_first_write_error(void **state)
 {
 	struct stream s = { .fd = -1 };
@@ -694,6 +797,9 @@ int main(void)
 		cmocka_unit_test(shows_descriptors_with_y),
 		cmocka_unit_test(prints_other_calls_raw),
 		cmocka_unit_test(findings_stand_below_the_line),
+		cmocka_unit_test(prints_netlink_headers),
+		cmocka_unit_test(prints_what_makes_sockets),
+		cmocka_unit_test(survives_any_bytes),
 		cmocka_unit_test(keeps_the_first_write_error),
 	};
 
