@@ -142,27 +142,23 @@ static int other_thread(int tgid)
 
 int proc_slot_reopen(struct facts *f, struct proc_slot *p, int err)
 {
-	if (err == -ESRCH) { /* that process is gone, and so is all that was known of it */
-		if (p->pidfd < 0)
-			return -ESRCH;
+	char state = task_state(p->via);
+	bool ended = !state || state == 'Z' || state == 'X';
+	/* The leader's table of descriptors goes with it, but the other threads have it too. */
+	int tid = ended ? other_thread(p->tgid) : 0;
+
+	if (tid && tid != p->via) {
+		p->via = tid;
 		slot_close(p);
-		slot_forget_snap(f, p);
-		memset(p->fd_socks, 0, sizeof(p->fd_socks));
-		p->via = p->tgid;
 		return 0;
 	}
-	/* The table of descriptors goes with the leader, but the other threads have it too. */
-	char state = task_state(p->via);
-
-	if (state && state != 'Z' && state != 'X')
+	if (err != -ESRCH || p->pidfd < 0)
 		return err;
-
-	int tid = other_thread(p->tgid);
-
-	if (!tid)
-		return err;
-	p->via = tid;
+	/* That process is gone, and so is all that was known of it; the number may be another's now. */
 	slot_close(p);
+	slot_forget_snap(f, p);
+	memset(p->fd_socks, 0, sizeof(p->fd_socks));
+	p->via = p->tgid;
 	return 0;
 }
 
