@@ -430,6 +430,7 @@ int main(int argc, char **argv)
 		random_effects(&st, &st.t[i], seed, lists);
 	conditions_run(&st);
 	conditions_unix(&st);
+	silent_run(&st);
 	arrive_run(&st);
 	printf("1..%u\n", tests);
 	return failed;

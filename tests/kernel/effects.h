@@ -39,6 +39,8 @@ void tap_skipped(const char *name, const char *why);
 /* conditions.c */
 void conditions_run(struct stage *st);
 void conditions_unix(struct stage *st);
+/* silent.c: the mistakes that need a connection, a state or another process */
+void silent_run(struct stage *st);
 /* arrive.c: what options make arrive */
 void arrive_run(struct stage *st);
 

@@ -8,7 +8,7 @@ tests_kernel_oracle_SOURCES = tests/kernel/oracle.c tests/kernel/oracle.h tests/
 tests_kernel_oracle_LDADD = $(ALL_LIBS)
 tests_kernel_effects_SOURCES = tests/kernel/effects.c tests/kernel/effects.h \
 	tests/kernel/arrive.c tests/kernel/conditions.c tests/kernel/oracle.h \
-	tests/kernel/shoot.c tests/kernel/subjects.c tests/kernel/wire.c tests/kernel/wire.h
+	tests/kernel/shoot.c tests/kernel/silent.c tests/kernel/subjects.c tests/kernel/wire.c tests/kernel/wire.h
 tests_kernel_effects_LDADD = $(ALL_LIBS)
 
 # The whole sweep: some minutes.
