@@ -603,6 +603,56 @@ static void one_request_after_another_is_judged_each_by_its_own(void **state)
 	scene_close(&s);
 }
 
+static void an_unpadded_last_message_is_right(void **state)
+{
+	struct scene s;
+	struct control right = pktinfo(L_IP, 0, "198.51.100.53", "0.0.0.0");
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	right.len = 28; /* not 32 */
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	answer(&s, "192.0.2.7", &right);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void a_client_is_not_taken_for_a_server(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	for (int i = 0; i < 3; i++) {
+		answer(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, "");
+		receive(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, "");
+	}
+	scene_close(&s);
+}
+
+static void another_socket_that_answers_is_judged_by_the_request(void **state)
+{
+	struct scene s;
+	struct addr bound = ip("198.51.100.53", 0);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	s.sock->cookie++; /* a new one, bound to nothing */
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "CT205 error");
+	says(&s, "leaves from 198.51.100.1, but it was asked at 198.51.100.53 (recvmsg, event 1)");
+	says(&s, "sent from another socket than was asked");
+	asked4(&s, "192.0.2.8", "198.51.100.53");
+	s.sock->cookie++;
+	s.sock->local = bound; /* a new one, bound to what was asked */
+	answer(&s, "192.0.2.8", NULL);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
 /* ---- CT103, CT204, CT901 ---- */
 
 static void ct103_tells_families_apart(void **state)
@@ -1238,6 +1288,9 @@ int main(void)
 		cmocka_unit_test(ct201_is_skipped_where_the_route_is_not_known),
 		cmocka_unit_test(a_peer_that_asks_at_two_addresses_is_no_false_alarm),
 		cmocka_unit_test(one_request_after_another_is_judged_each_by_its_own),
+		cmocka_unit_test(an_unpadded_last_message_is_right),
+		cmocka_unit_test(a_client_is_not_taken_for_a_server),
+		cmocka_unit_test(another_socket_that_answers_is_judged_by_the_request),
 		cmocka_unit_test(ct103_tells_families_apart),
 		cmocka_unit_test(ct204_is_about_the_field_that_is_not_read),
 		cmocka_unit_test(ct901_is_said_once_a_process),
