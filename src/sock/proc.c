@@ -298,14 +298,14 @@ static int open_ns(int tgid, const char *ns)
 static void read_net_caps(struct proc *p)
 {
 	int fd = open_ns(p->tgid, "net");
-	int owner = fd < 0 ? -1 : ioctl(fd, IOCTL_NS_GET_USERNS);
-	int above;
+	int owner, above;
 
-	if (fd >= 0)
-		close(fd);
-	if (owner < 0)
+	if (fd < 0)
 		return;
-	above = userns_at_or_above(owner, p->userns);
+	owner = ioctl(fd, IOCTL_NS_GET_USERNS);
+	/* EPERM: the owner isn't ours or below, and then no user namespace that we see is above it. */
+	above = owner >= 0 ? userns_at_or_above(owner, p->userns) : errno == EPERM ? 0 : -errno;
+	close(fd);
 	if (above == 0) {
 		fd = open_ns(p->tgid, "user");
 		if (fd < 0 || userns_at_or_above(fd, ns_inode(getpid(), "user")) != 1)

@@ -9,18 +9,21 @@ a=cmsgtrace-a-$$ b=cmsgtrace-b-$$
 
 [ "$(id -u)" = 0 ] || tap_all_skipped "making network namespaces needs root"
 command -v ip >/dev/null || tap_all_skipped "ip (iproute2) is not installed"
+# shellcheck disable=SC2317 # called by trap
 cleanup() {
 	ip netns del "$a" 2>/dev/null
 	ip netns del "$b" 2>/dev/null
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
-ip netns add "$a" 2>/dev/null && ip netns add "$b" 2>/dev/null ||
+if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null; then
 	tap_all_skipped "network namespaces can't be made here"
+fi
 
 set -e
 for ns in "$a" "$b"; do
 	ip -n "$ns" link set lo up
+	# shellcheck disable=SC2016 # expanded in there
 	ip netns exec "$ns" sh -c '
 		for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >"$f"; done
 		echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad

@@ -956,6 +956,49 @@ static void rootless_tracer(void)
 	_exit(0);
 }
 
+/* A user namespace without a network namespace of its own: no capability counts in that of all. */
+static void inner_tracer(void)
+{
+	struct facts *f = facts_new();
+	struct proc *p;
+
+	DEMAND(geteuid() || !setresuid(65534, 65534, 65534));
+	prctl(PR_SET_DUMPABLE, 1);
+	if (unshare(CLONE_NEWUSER))
+		_exit(NOT_HERE);
+
+	int pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	p = facts_proc(f, pid);
+	DEMAND(p->has & PROC_HAS_CAPS && p->caps >> 13 & 1); /* CAP_NET_RAW, but */
+	DEMAND(p->has & PROC_HAS_NET_CAPS && !p->caps_in_netns);
+	proc_unref(p);
+	facts_free(f);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	_exit(0);
+}
+
+static void test_capabilities_that_do_not_count_in_the_namespace(void **state)
+{
+	int pid = fork(), rc;
+
+	(void)state;
+	if (!pid)
+		inner_tracer();
+	rc = outcome_of(pid);
+	if (rc == NOT_HERE) {
+		print_message("# user namespaces can't be made here\n");
+		skip();
+	}
+	assert_int_equal(rc, 0);
+}
+
 static void test_a_namespace_of_the_users_own(void **state)
 {
 	int pid = fork(), rc;
@@ -990,6 +1033,7 @@ int main(void)
 		cmocka_unit_test(test_routes_to_ourselves),
 		cmocka_unit_test(test_where_nothing_can_be_borrowed),
 		cmocka_unit_test(test_a_namespace_of_the_users_own),
+		cmocka_unit_test(test_capabilities_that_do_not_count_in_the_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
