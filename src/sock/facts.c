@@ -118,12 +118,24 @@ void sock_entry_put(struct sock_entry *e, struct sock *s)
 	e->snap = s;
 }
 
-static void entry_read(struct facts *f, struct sock_entry *e, int own, uint64_t now)
+/* A socket never leaves its namespace. */
+static uint64_t entry_netns(struct facts *f, const struct sock_entry *e, const struct sock *s,
+			    int tgid, int own)
+{
+	uint64_t ino;
+
+	if (e->snap && e->snap->has & SOCK_HAS_NETNS)
+		return e->snap->netns;
+	ino = netns_of_socket(f, own);
+	return ino ? ino : sockdiag_netns(f, tgid, s);
+}
+
+static void entry_read(struct facts *f, struct sock_entry *e, int tgid, int own, uint64_t now)
 {
 	struct sock *s = sock_new();
 
 	sockread_all(s, own, &f->memo, &e->extra);
-	s->netns = netns_of_socket(f, own);
+	s->netns = entry_netns(f, e, s, tgid, own);
 	if (s->netns)
 		s->has |= SOCK_HAS_NETNS;
 	sock_entry_put(e, s);
@@ -143,6 +155,7 @@ static void entry_read_names(struct sock_entry *e, int own)
 
 struct ask_sock {
 	struct facts *f;
+	int tgid;
 	struct sock *found; /* a new reference */
 };
 
@@ -160,7 +173,7 @@ static int read_borrowed(void *ctx, int own)
 	struct sock_entry *e = sock_entry_get(a->f, cookie);
 
 	if (!e->snap || e->stale || now - e->read_ns > FACTS_REFRESH_NS)
-		entry_read(a->f, e, own, now);
+		entry_read(a->f, e, a->tgid, own, now);
 	else if (sockread_unsettled(e->snap))
 		entry_read_names(e, own);
 	a->found = sock_ref(e->snap);
@@ -208,7 +221,7 @@ static void hint_set(struct proc_slot *p, int fd, bool is)
 static int ask_borrowed(struct facts *f, struct proc_slot *p, int fd, struct sock **found,
 			bool *refused)
 {
-	struct ask_sock a = { .f = f };
+	struct ask_sock a = { .f = f, .tgid = p->tgid };
 	int pidfd = proc_slot_pidfd(f, p);
 	bool not_called = true;
 	int rc;

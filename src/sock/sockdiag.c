@@ -390,6 +390,25 @@ uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev)
 	return d.peer;
 }
 
+uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s)
+{
+	struct finding_sock d = { .uid = UINT32_MAX };
+	uint64_t netns;
+
+	if (!(s->has & SOCK_HAS_INODE) || !(s->has & SOCK_HAS_DOMAIN))
+		return 0;
+	d.s = sock_new();
+	d.s->inode = s->inode;
+	d.s->domain = s->domain;
+	d.s->type = s->type;
+	d.s->protocol = s->protocol;
+	d.s->has = s->has & (SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL);
+	diag_fill(f, tgid, &d);
+	netns = d.s->netns; /* 0 where it isn't found: not bound yet, or of another namespace */
+	sock_unref(d.s);
+	return netns;
+}
+
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found)
 {
 	char path[48], link[64], name[32];

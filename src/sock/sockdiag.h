@@ -12,6 +12,11 @@
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found);
 /* Inode of the other end of ev's AF_UNIX socket; 0: none, or sock_diag doesn't know. */
 uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev);
+/*
+ * Inode of tgid's network namespace where s is found in it, else 0: for kernels before 5.14, whose
+ * sockets don't tell their namespace to whoever has no CAP_NET_ADMIN.
+ */
+uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s);
 void sockdiag_free(struct facts *f);
 
 #endif

@@ -883,6 +883,54 @@ static void test_where_nothing_can_be_borrowed(void **state)
 		p_close(p, fds[i]);
 }
 
+/* Linux before 5.14, for a user: neither SO_NETNS_COOKIE nor SIOCGSKNS. */
+static void refuse_to_tell_the_namespace(void)
+{
+	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ALLOW);
+
+	DEMAND(c);
+	DEMAND(!seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(getsockopt), 1,
+				 SCMP_A2(SCMP_CMP_EQ, 71)));
+	DEMAND(!seccomp_rule_add(c, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+				 SCMP_A1(SCMP_CMP_EQ, 0x894c)));
+	DEMAND(!seccomp_load(c));
+	seccomp_release(c);
+}
+
+static void test_the_namespace_on_an_old_kernel(void **state)
+{
+	struct puppet *p = *state;
+	struct sockaddr_in6 any6 = sin6_of("::", 0);
+	int fd = p_socket(p, AF_INET6, SOCK_DGRAM, 0), loose = p_socket(p, AF_INET, SOCK_DGRAM, 0);
+	struct stat st;
+	int pid;
+
+	assert_int_equal(p_bind(p, fd, &any6, sizeof(any6)), 0);
+	assert_int_equal(stat("/proc/self/ns/net", &st), 0);
+	pid = fork();
+	if (!pid) {
+		struct facts *f = facts_new();
+		struct sock *s;
+
+		refuse_to_tell_the_namespace();
+		s = facts_sock(f, p->pid, fd, NULL);
+		DEMAND(s && s->has & SOCK_HAS_NETNS && s->netns == st.st_ino);
+		facts_sock_changed(f, s);
+		sock_unref(s);
+		s = facts_sock(f, p->pid, fd, NULL);
+		DEMAND(s && s->has & SOCK_HAS_NETNS && s->netns == st.st_ino);
+		sock_unref(s);
+		s = facts_sock(f, p->pid, loose, NULL);
+		DEMAND(s && !(s->has & SOCK_HAS_NETNS)); /* nothing proves it */
+		sock_unref(s);
+		facts_free(f);
+		_exit(0);
+	}
+	assert_int_equal(outcome_of(pid), 0);
+	p_close(p, fd);
+	p_close(p, loose);
+}
+
 static void lo_up(void)
 {
 	struct ifreq r = { .ifr_flags = IFF_UP };
@@ -1032,6 +1080,7 @@ int main(void)
 		cmocka_unit_test(test_io_uring_is_seen),
 		cmocka_unit_test(test_routes_to_ourselves),
 		cmocka_unit_test(test_where_nothing_can_be_borrowed),
+		cmocka_unit_test(test_the_namespace_on_an_old_kernel),
 		cmocka_unit_test(test_a_namespace_of_the_users_own),
 		cmocka_unit_test(test_capabilities_that_do_not_count_in_the_namespace),
 	};
