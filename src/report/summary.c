@@ -5,50 +5,37 @@
 #include "report/summary.h"
 
 #include "check/check.h"
+#include "report/utf8.h"
 
-/* Length of the UTF-8 character at s (0: it is none, or a C1 control). */
-static size_t utf8_len(const unsigned char *s)
+/* A character that a terminal acts on: C1 controls, and what turns the direction of text around. */
+static bool is_control(const unsigned char *u, size_t n)
 {
-	size_t n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
-	uint32_t v;
+	uint32_t v = n == 2 ? (uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f)
+			    : (uint32_t)(u[0] & 0xf) << 12 | (uint32_t)(u[1] & 0x3f) << 6 |
+				      (n > 2 ? u[2] & 0x3f : 0);
 
-	if (*s < 0xc2 || *s > 0xf4)
-		return 0;
-	v = *s & (0xff >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		v = v << 6 | (s[i] & 0x3f);
-	}
-	if (v < 0xa0 || (n == 3 && v < 0x800) || (n == 4 && v < 0x10000) || v > 0x10ffff)
-		return 0;
-	/* Surrogates, and characters that turn the direction of text around. */
-	if ((v >= 0xd800 && v < 0xe000) || (v >= 0x202a && v <= 0x202e) ||
-	    (v >= 0x2066 && v <= 0x2069))
-		return 0;
-	return n;
+	return n < 4 && (v < 0xa0 || (v >= 0x200e && v <= 0x200f) || (v >= 0x202a && v <= 0x202e) ||
+			 (v >= 0x2066 && v <= 0x2069));
 }
 
 void summary_safe(struct buf *b, const char *s)
 {
 	const unsigned char *u = (const unsigned char *)s;
+	size_t left = strlen(s);
 
-	while (*u) {
-		size_t n = 1;
+	while (left) {
+		size_t n = utf8_length(u, left);
 
-		if (*u >= 0x7f) {
-			n = utf8_len(u);
-			if (!n) {
-				buf_lit(b, "\\x");
-				buf_hexbytes(b, u++, 1);
-				continue;
-			}
-		} else if (*u < ' ') {
-			buf_escaped(b, u++, 1);
-			continue;
+		if (n == 1 ? *u >= ' ' && *u < 0x7f : n && !is_control(u, n)) {
+			buf_add(b, u, n);
+		} else if (*u < 0x80) {
+			buf_escaped(b, u, n = 1);
+		} else {
+			buf_lit(b, "\\x");
+			buf_hexbytes(b, u, n = 1);
 		}
-		buf_add(b, u, n);
 		u += n;
+		left -= n;
 	}
 }
 

@@ -356,7 +356,19 @@ static uint64_t put_cmsg(struct text_ctx *x, const struct hdr *h, const unsigned
 	return c.len;
 }
 
-void text_control(struct text_ctx *x, const struct hdr *h)
+static void put_mark(struct text_ctx *x, const struct msg *m, uint32_t cmsg, size_t from)
+{
+	struct text_marks *k = x->marks;
+
+	if (!k || k->n == sizeof(k->v) / sizeof(k->v[0]))
+		return;
+	k->v[k->n].msg = (uint32_t)(m - x->ev->msg);
+	k->v[k->n].cmsg = cmsg;
+	k->v[k->n].from = from;
+	k->v[k->n++].to = x->b->len;
+}
+
+void text_control(struct text_ctx *x, const struct msg *m, const struct hdr *h)
 {
 	const struct bytes *d = &h->control;
 	uint32_t hdr = cmsg_hdr_size(x->ev->abi);
@@ -369,12 +381,15 @@ void text_control(struct text_ctx *x, const struct hdr *h)
 		return;
 	}
 	buf_char(x->b, '[');
-	while (left >= hdr) {
+	for (uint32_t i = 0; left >= hdr; i++) {
 		uint64_t len;
+		size_t from;
 
-		if (p != d->p)
+		if (i)
 			buf_lit(x->b, ", ");
+		from = x->b->len;
 		len = put_cmsg(x, h, p, left, (size_t)(p - d->p));
+		put_mark(x, m, i, from);
 		if (len < hdr) {
 			left -= hdr;
 			break;

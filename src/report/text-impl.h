@@ -12,6 +12,15 @@
 #include "base/names.h"
 #include "event/event.h"
 
+/* Where the control messages of a line stand in its buffer: what a finding is about gets a colour. */
+struct text_marks {
+	unsigned int n;
+	struct {
+		uint32_t msg, cmsg;
+		size_t from, to;
+	} v[64];
+};
+
 /* What is needed to spell the values of one event. */
 struct text_ctx {
 	struct buf *b;
@@ -19,8 +28,9 @@ struct text_ctx {
 	const struct ask *ask; /* or NULL */
 	unsigned int strsize;
 	bool verbose;
-	int hex;   /* enum quote_style of ordinary strings */
-	int paths; /* -y: 1, -yy: 2 */
+	int hex;                  /* enum quote_style of ordinary strings */
+	int paths;                /* -y: 1, -yy: 2 */
+	struct text_marks *marks; /* or NULL */
 };
 
 enum quote_style {
@@ -66,7 +76,7 @@ void text_iov(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 	      uint64_t data_size);
 
 /* text-control.c */
-void text_control(struct text_ctx *x, const struct hdr *h);
+void text_control(struct text_ctx *x, const struct msg *m, const struct hdr *h);
 
 /* text-netlink.c: len bytes of netlink messages at addr. */
 void text_netlink(struct text_ctx *x, const struct bytes *data, uint64_t addr, uint64_t len);

@@ -109,7 +109,7 @@ void text_msg(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 	buf_u64(x->b, h->iovlen);
 	if (h->controllen) {
 		buf_lit(x->b, ", msg_control=");
-		text_control(x, h);
+		text_control(x, m, h);
 	}
 	buf_lit(x->b, ", msg_controllen=");
 	/* Ours, and only with -v: strace never shows what room there was. */

@@ -30,7 +30,9 @@ struct text {
 	const struct ask *ask; /* the last one given: it stays valid while its source runs */
 	uint64_t last_ns;      /* -r: time of the last line */
 	uint64_t messages;
-	uint64_t shown_no; /* --findings-only: the event whose line was printed last */
+	struct text_marks marks; /* with colour: of the call that was printed last */
+	uint64_t marked_no;      /* its number */
+	uint64_t shown_no;       /* --findings-only: the event whose line was printed last */
 	/* Time of day: the offset to UTC changes at most every quarter of an hour. */
 	int64_t clock_block;
 	uint32_t clock_base; /* seconds of the day at its beginning */
@@ -157,14 +159,22 @@ static void put_leader(struct text *t, struct buf *b, const struct event *ev, ui
 }
 
 /* Writes the begin of ev's line; the cursor stays behind it. */
-static void put_begin(struct text *t, struct event *ev, const struct ask *ask, struct stream *s)
+static void put_begin(struct text *t, struct text_ctx *x)
 {
-	size_t from = s->buf.len;
-	struct text_ctx x = ctx_of(t, ev, ask, s);
+	struct event *ev = x->ev;
+	size_t from = x->b->len;
 
-	put_leader(t, &s->buf, ev, ev->enter_ns ? ev->enter_ns : ev->exit_ns);
-	text_call_begin(&x);
-	line_set(ev, LINE_OPEN, s->buf.len - from);
+	put_leader(t, x->b, ev, ev->enter_ns ? ev->enter_ns : ev->exit_ns);
+	text_call_begin(x);
+	line_set(ev, LINE_OPEN, x->b->len - from);
+}
+
+/* The same of a call that goes on. */
+static void put_waiting(struct text *t, struct event *ev, struct stream *s)
+{
+	struct text_ctx x = ctx_of(t, ev, t->ask, s);
+
+	put_begin(t, &x);
 }
 
 /* Before another line is printed: what stands there is not finished. */
@@ -177,7 +187,7 @@ static void line_break(struct text *t)
 		return;
 	t->cur = NULL;
 	if (line_state(ev) == LINE_PENDING)
-		put_begin(t, ev, t->ask, s);
+		put_waiting(t, ev, s);
 	buf_lit(&s->buf, " <unfinished ...>\n");
 	line_set(ev, LINE_BROKEN, 0);
 }
@@ -268,6 +278,9 @@ static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 	struct text_ctx x = ctx_of(t, ev, ask, s);
 	size_t column, from;
 
+	t->marks.n = 0;
+	t->marked_no = ev->no;
+	x.marks = t->o.color ? &t->marks : NULL;
 	if (t->cur == ev)
 		t->cur = NULL;
 	else if (!t->o.out_for)
@@ -284,7 +297,7 @@ static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 		column = 0;
 	} else {
 		if (line_state(ev) != LINE_OPEN)
-			put_begin(t, ev, ask, s);
+			put_begin(t, &x);
 		column = line_column(ev);
 		from = s->buf.len;
 	}
@@ -318,7 +331,7 @@ static void text_enter(struct report *r, struct event *ev)
 	if (t->o.out_for) {
 		struct stream *s = stream_of(t, ev);
 
-		put_begin(t, ev, t->ask, s);
+		put_waiting(t, ev, s);
 		stream_batch(s);
 		return;
 	}
@@ -418,6 +431,9 @@ static void text_event(struct report *r, struct event *ev, const struct ask *ask
 	struct text *t = (struct text *)r;
 
 	t->ask = ask;
+	/* Not at the end: a finding may still colour what was printed. */
+	t->marks.n = 0;
+	stream_batch(stream_of(t, ev));
 	if (ev->kind == EVENT_CALL && ev->end == CALL_RETURNED)
 		t->messages += ev->nmsg;
 	if (t->o.findings_only)
@@ -429,7 +445,40 @@ static void text_event(struct report *r, struct event *ev, const struct ask *ask
 	} else if (t->cur == ev) {
 		t->cur = NULL;
 	}
-	stream_batch(stream_of(t, ev));
+}
+
+static void put_at(struct buf *b, size_t at, const char *s)
+{
+	size_t len = strlen(s);
+
+	buf_reserve(b, len);
+	memmove(b->p + at + len, b->p + at, b->len - at);
+	memcpy(b->p + at, s, len);
+	b->len += len;
+}
+
+/* Colours control message f->cmsg in the line above. */
+static void color_cmsg(struct text *t, struct buf *b, const struct finding *f)
+{
+	static const char on[] = "\033[1;31m", off[] = "\033[0m";
+	struct text_marks *k = &t->marks;
+
+	if (!f->event || f->event->no != t->marked_no)
+		return;
+	for (unsigned int i = 0; i < k->n; i++) {
+		if ((int)k->v[i].msg != f->msg || (int)k->v[i].cmsg != f->cmsg)
+			continue;
+		put_at(b, k->v[i].to, off);
+		put_at(b, k->v[i].from, on);
+		/* Those behind it have moved, and it isn't coloured twice. */
+		for (unsigned int j = i + 1; j < k->n; j++) {
+			k->v[j - 1] = k->v[j];
+			k->v[j - 1].from += sizeof(on) + sizeof(off) - 2;
+			k->v[j - 1].to += sizeof(on) + sizeof(off) - 2;
+		}
+		k->n--;
+		return;
+	}
 }
 
 static void put_place(struct buf *b, const struct frame *f)
@@ -469,6 +518,8 @@ static void text_finding(struct report *r, const struct finding *f)
 		t->shown_no = f->event->no;
 		put_call(t, f->event, t->ask);
 	}
+	if (t->o.color)
+		color_cmsg(t, b, f);
 	buf_lit(b, "*** ");
 	buf_str(b, f->rule->id);
 	buf_char(b, ' ');
@@ -489,7 +540,6 @@ static void text_finding(struct report *r, const struct finding *f)
 	}
 	if (f->place)
 		put_place(b, f->place);
-	stream_batch(s);
 }
 
 static void text_idle(struct report *r)
@@ -497,7 +547,8 @@ static void text_idle(struct report *r)
 	struct text *t = (struct text *)r;
 
 	if (t->cur && line_state(t->cur) == LINE_PENDING)
-		put_begin(t, t->cur, t->ask, t->o.out);
+		put_waiting(t, t->cur, t->o.out);
+	t->marks.n = 0;
 	stream_flush(t->o.out);
 }
 

@@ -428,7 +428,7 @@ static void group_faults(void)
 	m.msg_iov = NULL;
 	sys_sendmsg(fd, &m, 0);
 	memcpy(edge - sizeof(iov[0]), iov, sizeof(iov[0]));
-	m.msg_iov = (struct iovec *)(edge - sizeof(iov[0]));
+	m.msg_iov = (void *)(edge - sizeof(iov[0]));
 	sys_sendmsg(fd, &m, 0);
 	m.msg_iov = iov;
 	m.msg_iovlen = 1;
@@ -462,7 +462,7 @@ static void group_faults(void)
 	sys_sendto(fd, text, 3, 0, &to, (socklen_t)-1);
 	sys_recvfrom(fd, text, sizeof(text), MSG_DONTWAIT, NULL, NULL);
 	sys_recvfrom(fd, text, sizeof(text), MSG_DONTWAIT, &to, &(socklen_t){ 16 });
-	sys_recvfrom(fd, text, sizeof(text), MSG_DONTWAIT, &to, (socklen_t *)(edge - 2));
+	sys_recvfrom(fd, text, sizeof(text), MSG_DONTWAIT, &to, (void *)(edge - 2));
 	sys_recvfrom(fd, NULL, 0, MSG_DONTWAIT, &to, NULL);
 	close(fd);
 }
@@ -476,8 +476,7 @@ static void group_strings(void)
 	static const char *const texts[] = { "plain",
 					     "tab\tnl\ncr\r",
 					     "quo\"te\\",
-					     "\1"
-					     "1\0339\1778",
+					     "\0011\0339\1778",
 					     "\303\251t\303\251",
 					     "a\0b",
 					     "" };
@@ -731,7 +730,7 @@ static void group_vectors(void)
 	put(&b, SOL_IP, IP_TTL, &ttl, sizeof(ttl));
 	memset(v, 0, sizeof(v));
 	for (int i = 0; i < 4; i++) {
-		iov[i] = (struct iovec){ "four" + i, 4 - (size_t)i };
+		iov[i] = (struct iovec){ (char *)&"four"[i], 4 - (size_t)i };
 		v[i].msg_hdr = (struct msghdr){ .msg_name = &to,
 						.msg_namelen = sizeof(to),
 						.msg_iov = &iov[i],

@@ -655,6 +655,40 @@ static void findings_stand_below_the_line(void **state)
 	run_stop(&run);
 }
 
+/* With colour, the control messages at fault stand out in the line above the findings. */
+static void colours_what_is_at_fault(void **state)
+{
+	static const unsigned char block[40] = { 20, 0, 0, 0, 0, 0, 0,  0, 6, 0, 0, 0,  1,
+						 0,  0, 0, 9, 0, 0, 0,  0, 0, 0, 0, 16, 0,
+						 0,  0, 0, 0, 0, 0, 17, 0, 0, 0, 2 };
+	struct run run = { .o.color = true };
+	struct rule rule = { .id = "CT101", .name = "cmsg-ignored" };
+	struct event *ev = event_sendmsg(10, "a", block, sizeof(block));
+	struct finding f = {
+		.rule = &rule, .severity = SEVERITY_ERROR, .message = "first", .event = ev
+	};
+
+	(void)state;
+	run_start(&run);
+	ev->no = 7;
+	run.r->ops->event(run.r, ev, NULL);
+	run.r->ops->finding(run.r, &f);
+	run.r->ops->finding(run.r, &f);
+	f.cmsg = 1;
+	f.message = "second";
+	run.r->ops->finding(run.r, &f);
+	expect(&run,
+	       SENT_A "msg_control=[\33[1;31m{cmsg_len=20, cmsg_level=SOL_TCP, cmsg_type=0x1, "
+		      "cmsg_data=\"\\x09\\x00\\x00\\x00\"}\33[0m, \33[1;31m{cmsg_len=16, "
+		      "cmsg_level=SOL_UDP, cmsg_type=0x2}\33[0m], msg_controllen=40, msg_flags=0}, "
+		      "0) = 1\n"
+		      "*** CT101 \33[1;31merror\33[0m: first [cmsg-ignored] ***\n"
+		      "*** CT101 \33[1;31merror\33[0m: first [cmsg-ignored] ***\n"
+		      "*** CT101 \33[1;31merror\33[0m: second [cmsg-ignored] ***\n");
+	event_free(ev);
+	run_stop(&run);
+}
+
 static void prints_netlink_headers(void **state)
 {
 	/* RTM_GETLINK with a byte of payload, and the acknowledgement of a request that failed */
@@ -797,6 +831,7 @@ int main(void)
 		cmocka_unit_test(shows_descriptors_with_y),
 		cmocka_unit_test(prints_other_calls_raw),
 		cmocka_unit_test(findings_stand_below_the_line),
+		cmocka_unit_test(colours_what_is_at_fault),
 		cmocka_unit_test(prints_netlink_headers),
 		cmocka_unit_test(prints_what_makes_sockets),
 		cmocka_unit_test(survives_any_bytes),
