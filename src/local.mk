@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 cmsgtrace_SOURCES += \
+	src/accepted.c src/accepted.h \
 	src/demo.c src/demo.h \
 	src/main.c \
 	src/options.c src/options.h \

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accepted.h"
 #include "base/alloc.h"
 #include "check/explain.h"
 #include "demo.h"
@@ -139,7 +140,7 @@ static int exit_status(const struct options *o, const struct check *check, const
 
 	if (end->bad_input)
 		return EXIT_INPUT;
-	if (end->err && end->wait_status >= 0)	/* 126, 127: the command could not be started */
+	if (end->err && end->wait_status >= 0) /* 126, 127: the command could not be started */
 		return exit_as(end->wait_status);
 	if (end->err)
 		return o->npids ? 1 : EXIT_TOOL;
@@ -190,7 +191,8 @@ static int run(const struct options *o, int argc, char **argv)
 		.stop_at = o->exit_on_first_error ? o->fail_on : -1,
 	};
 	struct ending end = { .wait_status = -1 };
-	struct outputs *outputs;
+	struct outputs *outputs = NULL;
+	struct accepted *accepted;
 	struct replay *replay = NULL;
 	int status = EXIT_TOOL;
 
@@ -205,6 +207,11 @@ static int run(const struct options *o, int argc, char **argv)
 	co.release = o->kernel ? release_of(o->kernel) : model_release(info.kernel);
 	if (o->kernel && !co.release)
 		goto out;
+	accepted = accepted_open(o, &co);
+	if (!accepted) {
+		status = o->read.n ? EXIT_INPUT : EXIT_TOOL;
+		goto out;
+	}
 	p.check = check_new(&co);
 	outputs = outputs_open(o, &p, &info);
 	if (outputs) {
@@ -221,7 +228,10 @@ static int run(const struct options *o, int argc, char **argv)
 			re.cut = end.err != 0;
 		}
 		status = outputs_close(outputs, &p, &re);
+		status |= accepted_close(accepted, p.check);
 		status = status ? status : exit_status(o, p.check, &end);
+	} else {
+		accepted_close(accepted, NULL);
 	}
 	check_free(p.check);
 out:

@@ -293,6 +293,12 @@ static int set_fail_on(struct options *o, const char *arg)
 	return -EINVAL;
 }
 
+static int set_gen_suppressions(struct options *o, const char *arg)
+{
+	o->gen_suppressions = arg ? arg : "-";
+	return 0;
+}
+
 static int set_engine(struct options *o, const char *arg)
 {
 	if (!arg || !strcmp(arg, "auto")) {
@@ -413,6 +419,16 @@ static const struct option_row option_rows[] = {
 	{ NULL, 0, "exit-on-first-error", ARG_NONE, NULL,
 	  "stop at the first finding that counts for the status", ROW_FLAG, AT(exit_on_first_error),
 	  NULL },
+	{ NULL, 0, "suppressions", ARG_NEEDED, "FILE",
+	  "findings that are accepted (default: ./.cmsgtrace.supp; repeatable)", ROW_LIST,
+	  AT(suppressions), NULL },
+	{ NULL, 0, "gen-suppressions", ARG_OPTIONAL, "FILE",
+	  "write a line that suppresses each finding (default: standard output)", ROW_FN, 0,
+	  set_gen_suppressions },
+	{ NULL, 0, "baseline", ARG_NEEDED, "FILE", "known findings: only new ones count",
+	  ROW_STRING, AT(baseline), NULL },
+	{ NULL, 0, "write-baseline", ARG_NEEDED, "FILE",
+	  "write the findings of this run as baseline", ROW_STRING, AT(write_baseline), NULL },
 	{ NULL, 0, "kernel", ARG_NEEDED, "RELEASE", "judge as that kernel would", ROW_STRING,
 	  AT(kernel), NULL },
 
@@ -627,6 +643,7 @@ void options_free(struct options *o)
 	alloc_free(o->read.v);
 	alloc_free(o->env.v);
 	alloc_free(o->format.v);
+	alloc_free(o->suppressions.v);
 }
 
 enum { HELP_COLUMN = 30 };

@@ -56,6 +56,9 @@ struct options {
 	int fail_on; /* enum severity; SEVERITY_NEVER */
 	bool exit_on_first_error;
 	const char *kernel;
+	struct str_list suppressions;
+	const char *gen_suppressions; /* where to, "-": standard output */
+	const char *baseline, *write_baseline;
 
 	/* instead of a run */
 	const char *explain;

@@ -37,7 +37,8 @@ static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
 		p->calls = ev->no;
 	p->found = check_event(p->check, ev, ask);
 	for (const struct finding *f = p->found; f; f = f->next) {
-		if (p->stop_at >= 0 && (int)f->severity >= p->stop_at)
+		if (p->stop_at >= 0 && (int)f->severity >= p->stop_at && !f->suppressed &&
+		    !f->known)
 			p->stop = true;
 	}
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libcmsg_a_SOURCES += \
+	src/check/baseline.c src/check/baseline.h \
 	src/check/check.c src/check/check.h src/check/internal.h \
 	src/check/convo.c src/check/convo.h \
 	src/check/explain.c src/check/explain.h \
@@ -11,7 +12,8 @@ libcmsg_a_SOURCES += \
 	src/check/rule-table.c src/check/rule.h \
 	src/check/numbers.h \
 	src/check/say.c src/check/say.h \
-	src/check/sizes.c src/check/sizes.h
+	src/check/sizes.c src/check/sizes.h \
+	src/check/suppress.c src/check/suppress.h
 
 # One file a rule; rule-table.c registers it.
 libcmsg_a_SOURCES += \

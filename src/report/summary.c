@@ -61,6 +61,11 @@ static void put_n(struct buf *b, uint64_t n, const char *one, const char *many)
 	buf_str(b, n == 1 ? one : many);
 }
 
+static bool accepted(const struct check_place *p)
+{
+	return p->suppressed || p->known;
+}
+
 /* " |  CT101 error: … [cmsg-ignored]: 12 times at 2 places", and the places. */
 static void put_rule(struct buf *b, const struct check_place *const *places, size_t n, size_t first,
 		     bool color)
@@ -72,7 +77,7 @@ static void put_rule(struct buf *b, const struct check_place *const *places, siz
 	size_t where = 0;
 
 	for (size_t i = first; i < n; i++) {
-		if (places[i]->rule != r)
+		if (places[i]->rule != r || accepted(places[i]))
 			continue;
 		total += places[i]->count;
 		where++;
@@ -94,7 +99,7 @@ static void put_rule(struct buf *b, const struct check_place *const *places, siz
 	buf_char(b, '\n');
 	where = 0;
 	for (size_t i = first; i < n; i++) {
-		if (places[i]->rule != r)
+		if (places[i]->rule != r || accepted(places[i]))
 			continue;
 		if (where++ == PLACES_SHOWN) {
 			buf_lit(b, " |      and more places\n");
@@ -136,9 +141,29 @@ static uint64_t count_of(const struct check *c, enum severity s)
 static bool seen_before(const struct check_place *const *places, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (places[j]->rule == places[i]->rule)
+		if (places[j]->rule == places[i]->rule && !accepted(places[j]))
 			return true;
 	return false;
+}
+
+/* What the user accepts is not among the findings: it is said how much that is. */
+static void put_accepted(struct buf *b, const struct check *check)
+{
+	uint64_t suppressed = 0, known = 0;
+	size_t n;
+	const struct check_place *const *places = check_places(check, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		suppressed += places[i]->suppressed;
+		known += places[i]->known;
+	}
+	if (!suppressed && !known)
+		return;
+	buf_lit(b, " |  accepted: ");
+	put_n(b, suppressed, "place", "places");
+	buf_lit(b, " by suppressions, ");
+	put_n(b, known, "place", "places");
+	buf_lit(b, " by the baseline\n");
 }
 
 void summary_put(struct buf *b, const struct run_end *end, uint64_t messages, bool color)
@@ -153,8 +178,10 @@ void summary_put(struct buf *b, const struct run_end *end, uint64_t messages, bo
 	put_n(b, end->events, "call", "calls");
 	if (!total) {
 		buf_lit(b, ", nothing found ***\n");
-		if (end->check)
+		if (end->check) {
+			put_accepted(b, end->check);
 			put_skips(b, end->check);
+		}
 		return;
 	}
 	buf_lit(b, ": ");
@@ -166,8 +193,9 @@ void summary_put(struct buf *b, const struct run_end *end, uint64_t messages, bo
 	buf_lit(b, " ***\n");
 	places = check_places(end->check, &n);
 	for (size_t i = 0; i < n; i++)
-		if (!seen_before(places, i))
+		if (!accepted(places[i]) && !seen_before(places, i))
 			put_rule(b, places, n, i, color);
+	put_accepted(b, end->check);
 	put_skips(b, end->check);
 	if (end->cut)
 		buf_lit(b, " |  the run was cut short\n");

@@ -9,7 +9,7 @@ allowed='calloc malloc realloc free exit stderr fwrite write
 	memccpy memchr memcmp memcpy memmem memmove memset mempcpy qsort bsearch
 	strcasecmp strcasestr strchr strchrnul strcmp strcspn strdup strlen strncasecmp strncat strncmp strndup strnlen
 	strpbrk strrchr strspn strstr strtok_r strtol strtoll strtoul strtoull strtod isoc23_strtol
-	inet_ntop inet_pton snprintf vsnprintf localtime_r gmtime_r
+	inet_ntop inet_pton snprintf vsnprintf localtime_r gmtime_r strftime
 	sigabbrev_np strerrordesc_np strerrorname_np __errno_location __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
 	__assert_fail __stack_chk_fail fnmatch'
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Suppressions and the baseline: their files. */
+#include "config.h"
+
+#include "accepted.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "check/baseline.h"
+#include "check/suppress.h"
+#include "report/stream.h"
+
+enum { EXIT_TOOL = 125, FILE_MAX_BYTES = 64 * 1024 * 1024 };
+
+struct accepted {
+	const struct options *o;
+	struct suppressions *suppressions;
+	struct baseline *baseline;
+	struct buf generated; /* lines for --gen-suppressions */
+};
+
+static void say(void *ctx, const char *text)
+{
+	(void)ctx;
+	complain("%s", text);
+}
+
+/* The whole file into b; 0 or negative errno. */
+static int slurp(const char *name, struct buf *b)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		b->len += (size_t)n;
+		n = read(fd, buf_reserve(b, 65536), 65536);
+	} while ((n > 0 && b->len < FILE_MAX_BYTES) || (n < 0 && errno == EINTR && !(n = 0)));
+
+	int err = n < 0 ? -errno : n > 0 ? -EFBIG : 0;
+
+	close(fd);
+	return err;
+}
+
+static int spill(const char *name, const struct buf *b)
+{
+	int fd = strcmp(name, "-") ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+				   : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct stream s = { .buf = *b, .fd = fd };
+
+	if (fd < 0)
+		return -errno;
+	stream_flush(&s);
+	if (close(fd) < 0 && !s.err)
+		s.err = errno;
+	return -s.err;
+}
+
+/* A default file may be absent; one that was named may not. */
+static bool add_suppressions(struct accepted *a, const char *name, bool must_exist)
+{
+	struct buf text = { 0 };
+	int err = slurp(name, &text);
+	bool ok = err == -ENOENT && !must_exist;
+
+	if (!err)
+		ok = suppress_add(a->suppressions, name, text.p, text.len, say, NULL);
+	else if (!ok)
+		complain("can't read the suppressions in %s: %s", name, strerror(-err));
+	buf_free(&text);
+	return ok;
+}
+
+static bool add_default_suppressions(struct accepted *a)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	struct buf path = { 0 };
+	bool ok;
+
+	if (config && *config)
+		buf_printf(&path, "%s/cmsgtrace/suppressions", config);
+	else if (home && *home)
+		buf_printf(&path, "%s/.config/cmsgtrace/suppressions", home);
+	ok = add_suppressions(a, ".cmsgtrace.supp", false) &&
+	     (!path.len || add_suppressions(a, buf_cstr(&path), false));
+	buf_free(&path);
+	return ok;
+}
+
+static bool read_baseline(struct accepted *a, const char *name)
+{
+	struct buf text = { 0 };
+	int err = slurp(name, &text);
+	const char *wrong = NULL;
+
+	if (err) {
+		complain("can't read the baseline in %s: %s (--write-baseline=%s makes it)", name,
+			 strerror(-err), name);
+		return false;
+	}
+	a->baseline = baseline_new();
+	wrong = baseline_read(a->baseline, text.p, text.len);
+	if (wrong)
+		complain("%s: %s", name, wrong);
+	buf_free(&text);
+	return !wrong;
+}
+
+static void mark(void *ctx, struct finding *f)
+{
+	struct accepted *a = ctx;
+
+	f->suppressed = suppress_find(a->suppressions, f);
+	if (!f->suppressed && a->baseline)
+		f->known = baseline_has(a->baseline, f);
+	if (a->o->gen_suppressions && !f->suppressed)
+		suppress_put(&a->generated, f);
+}
+
+static void accepted_free(struct accepted *a)
+{
+	suppress_free(a->suppressions);
+	if (a->baseline)
+		baseline_free(a->baseline);
+	buf_free(&a->generated);
+	alloc_free(a);
+}
+
+struct accepted *accepted_open(const struct options *o, struct check_opts *co)
+{
+	struct accepted *a = alloc_zeroed(1, sizeof(*a));
+	bool ok = true;
+
+	a->o = o;
+	a->suppressions = suppress_new();
+	for (unsigned int i = 0; i < o->suppressions.n; i++)
+		ok &= add_suppressions(a, o->suppressions.v[i], true);
+	if (!o->suppressions.n)
+		ok &= add_default_suppressions(a);
+	if (o->baseline)
+		ok &= read_baseline(a, o->baseline);
+	if (!ok) {
+		accepted_free(a);
+		return NULL;
+	}
+	co->mark = mark;
+	co->mark_ctx = a;
+	return a;
+}
+
+static int write_out(const char *what, const char *name, const struct buf *b)
+{
+	int err = spill(name, b);
+
+	if (!err)
+		return 0;
+	complain("can't write the %s to %s: %s", what, name, strerror(-err));
+	return EXIT_TOOL;
+}
+
+int accepted_close(struct accepted *a, const struct check *check)
+{
+	struct buf line = { 0 };
+	int status = 0;
+
+	if (!check) {
+		accepted_free(a);
+		return 0;
+	}
+	for (size_t i = 0; suppress_unused(a->suppressions, &i, &line); buf_clear(&line))
+		complain("%s", buf_cstr(&line));
+	buf_clear(&line);
+	for (size_t i = 0; a->baseline && baseline_vanished(a->baseline, &i, &line);
+	     buf_clear(&line))
+		complain("in the baseline, and gone: %s", buf_cstr(&line));
+	buf_clear(&line);
+	if (a->o->write_baseline) {
+		baseline_put(&line, check);
+		status |= write_out("baseline", a->o->write_baseline, &line);
+	}
+	if (a->o->gen_suppressions)
+		status |= write_out("suppressions", a->o->gen_suppressions, &a->generated);
+	buf_free(&line);
+	accepted_free(a);
+	return status;
+}
