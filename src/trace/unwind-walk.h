@@ -39,7 +39,7 @@ enum {
 #else
 #error "say where this machine keeps pc, sp and fp"
 #endif
-	WALK_REGS = 34,
+	WALK_REGS = 65, /* RISC-V counts its floating point registers before pc */
 };
 
 /* What is known of a program counter; strings belong to the space's maps and symbols. */
