@@ -98,7 +98,11 @@ void decode_opt_stats(struct emit *e, const struct cmsg *c)
 
 		size_t step = (len + 3U) & ~3U;
 
-		r = reader_of(start + (step < left ? step : left), step < left ? left - step : 0);
+		if (step >= left) {
+			r.left = 0;
+			break;
+		}
+		r = reader_of(start + step, left - step);
 	}
 	if (r.left)
 		emit_bytes(e, NULL, r.p, r.left);

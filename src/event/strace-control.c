@@ -225,12 +225,12 @@ static void seen_take(struct seen_list *l, size_t at, const struct val *v)
 
 	if (!l->n)
 		l->n = 1;
-	slot = (const struct val **)((char *)&l->v[l->n - 1] + at);
+	slot = (void *)((char *)&l->v[l->n - 1] + at);
 	if (*slot || (l->v[l->n - 1].data && at != offsetof(struct seen, data))) {
 		if (l->n == SEEN_MAX)
 			return;
 		l->n++;
-		slot = (const struct val **)((char *)&l->v[l->n - 1] + at);
+		slot = (void *)((char *)&l->v[l->n - 1] + at);
 	}
 	*slot = v;
 }
