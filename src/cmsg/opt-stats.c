@@ -82,7 +82,11 @@ void decode_opt_stats(struct emit *e, const struct cmsg *c)
 	while (r.left >= NLA_HDRLEN) {
 		const unsigned char *start = r.p;
 		size_t left = r.left;
-		uint16_t len = read_u16(&r), type = read_u16(&r) & NLA_TYPE_MASK;
+		uint16_t len, type;
+
+		memcpy(&len, start, sizeof(len)); /* struct nlattr */
+		memcpy(&type, start + sizeof(len), sizeof(type));
+		type &= NLA_TYPE_MASK;
 
 		if (len < NLA_HDRLEN || len > left) {
 			emit_bytes(e, NULL, start, left);

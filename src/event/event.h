@@ -132,7 +132,7 @@ struct msg {
 struct frame {
 	uint64_t pc;
 	const char *module;   /* path, or NULL */
-	uint64_t module_off;  /* pc relative to the module's load address */
+	uint64_t module_off;  /* pc as an offset in the module's file, as strace prints it */
 	const char *function; /* or NULL */
 	uint64_t function_off;
 	const char *file; /* source, or NULL */
