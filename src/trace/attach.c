@@ -88,7 +88,7 @@ static int attach_process(struct trace *t, int pid, int tgid)
 
 	if (err == -ESRCH || (err && !t->o.follow))
 		return err;
-	if (t->o.follow) {
+	if (t->o.follow && t->proc_ok) {
 		/* Threads made by one that was not ours yet can be missed: until a pass finds none.
 		 * A leader that has ended refuses, its other threads don't. */
 		int new = 1;
@@ -107,14 +107,14 @@ int trace_attach(struct trace *t, int pid)
 
 	if (tracees_find(&t->tasks, pid))
 		return 0;
-	tgid = (int)proc_status(pid, "Tgid");
+	tgid = t->proc_ok ? (int)proc_status(pid, "Tgid") : pid;
 	if (tgid <= 0)
 		tgid = pid;
 	if (tgid == getpid()) {
 		trace_say(t, "cannot trace itself: %d is this program", pid);
 		return -EPERM;
 	}
-	if (tgid == (int)proc_status(getpid(), "TracerPid")) {
+	if (t->proc_ok && tgid == (int)proc_status(getpid(), "TracerPid")) {
 		trace_say(
 			t,
 			"cannot attach to process %d: it traces this program, and each would wait "

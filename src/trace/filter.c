@@ -17,20 +17,28 @@
 
 #include "base/alloc.h"
 
+/* The rule for calls whose argument number arg has these bits of mask. */
+static int filter_rule_if(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned int arg,
+			  uint64_t mask, uint64_t bits)
+{
+	const struct scmp_arg_cmp cmp = {
+		.arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = bits
+	};
+
+	return seccomp_rule_add_array(ctx, action, nr, 1, &cmp);
+}
+
 /* Of fcntl's commands only those that make a descriptor. */
 static int filter_rule_fds(scmp_filter_ctx ctx, uint32_t action, int nr, const char *name)
 {
-	static const unsigned int dups[] = { F_DUPFD, F_DUPFD_CLOEXEC };
-	int err = 0;
+	int err;
 
 	if (strncmp(name, "fcntl", 5))
 		return seccomp_rule_add(ctx, action, nr, 0);
-	for (size_t i = 0; i < sizeof(dups) / sizeof(dups[0]) && !err; i++) {
-		err = seccomp_rule_add(ctx, action, nr, 1, SCMP_A1(SCMP_CMP_EQ, dups[i]));
-		if (err == -EEXIST)
-			err = 0;
-	}
-	return err;
+	err = filter_rule_if(ctx, action, nr, 1, UINT32_MAX, F_DUPFD);
+	if (err && err != -EEXIST)
+		return err;
+	return filter_rule_if(ctx, action, nr, 1, UINT32_MAX, F_DUPFD_CLOEXEC);
 }
 
 /*
@@ -50,12 +58,11 @@ static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 	case SIDE_IDS:
 		return seccomp_rule_add(ctx, action, nr, 0);
 	case SIDE_MAPS:
-		return seccomp_rule_add(ctx, action, nr, 1,
-					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+		return filter_rule_if(ctx, action, nr, 2, PROT_EXEC, PROT_EXEC);
 	case SIDE_FDS:
 		return filter_rule_fds(ctx, action, nr, e->name);
 	case SIDE_COMM:
-		return seccomp_rule_add(ctx, action, nr, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+		return filter_rule_if(ctx, action, nr, 0, UINT32_MAX, PR_SET_NAME);
 	case SIDE_NONE:
 		break;
 	}
