@@ -384,7 +384,8 @@ static enum wait_result drain(struct trace *t)
 void trace_loop(struct trace *t)
 {
 	while (!told_to_end(t)) {
-		enum wait_result r = drain(t);
+		/* of one task there is no second status to find */
+		enum wait_result r = t->tasks.n == 1 ? WAIT_NOTHING : drain(t);
 		int tid, status;
 
 		if (r == WAIT_NO_CHILD)
@@ -397,7 +398,10 @@ void trace_loop(struct trace *t)
 		 */
 		if (!t->tasks.n && t->children && !trace_orphans(t))
 			return;
-		if (wait_sleep(t, &tid, &status) == WAIT_GOT)
+		r = wait_sleep(t, &tid, &status);
+		if (r == WAIT_GOT)
 			trace_handle(t, tid, status);
+		else if (r == WAIT_NO_CHILD)
+			return;
 	}
 }
