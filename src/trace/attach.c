@@ -86,11 +86,11 @@ static int attach_process(struct trace *t, int pid, int tgid)
 	int err = trace_seize(t, pid, tgid);
 	int n = !err;
 
-	if (err == -ESRCH || (err && !t->o.follow))
+	/* A leader that has ended before its threads refuses, they don't; it has no memory any more. */
+	if (err && (err == -ESRCH || !t->o.follow || proc_status(pid, "VmSize") >= 0))
 		return err;
 	if (t->o.follow && t->proc_ok) {
-		/* Threads made by one that was not ours yet can be missed: until a pass finds none.
-		 * A leader that has ended refuses, its other threads don't. */
+		/* Threads made by one that was not ours yet can be missed: until a pass finds none. */
 		int new = 1;
 
 		for (int pass = 0; new &&pass < PASSES; pass++) {

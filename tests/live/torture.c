@@ -517,6 +517,37 @@ static int busy(int n, int ms)
 	return 0;
 }
 
+static pthread_t leader;
+
+static void *after_leader(void *arg)
+{
+	char c;
+
+	(void)arg;
+	pthread_join(leader, NULL);
+	puts("ready");
+	fflush(stdout);
+	while (read(0, &c, 1) > 0)
+		;
+	stop = 1;
+	usleep(20000);
+	_exit(0);
+}
+
+/* The leader ends, its threads go on. */
+static _Noreturn void leaderless(void)
+{
+	pthread_t t;
+
+	leader = pthread_self();
+	pthread_barrier_init(&together, NULL, 2);
+	pause_us = 1000;
+	pthread_create(&t, NULL, turn_until_stop, NULL);
+	pthread_barrier_wait(&together);
+	pthread_create(&t, NULL, after_leader, NULL);
+	pthread_exit(NULL);
+}
+
 /* Blocks in recvmsg until a datagram comes to the abstract name; EINTR would be the tracer's fault. */
 static int blocked(void)
 {
@@ -666,6 +697,8 @@ static int run(int argc, char **argv)
 	}
 	if (!strcmp(what, "blocked"))
 		return blocked();
+	if (!strcmp(what, "leaderless"))
+		leaderless();
 	if (!strcmp(what, "undumpable"))
 		return undumpable();
 	if (!strcmp(what, "self-trace"))

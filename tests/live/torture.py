@@ -322,24 +322,21 @@ def wait_for(condition):
     return condition()
 
 
-def tracer_of(pid):
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as f:
-            return int(f.read().partition("TracerPid:")[2].split()[0])
-    except (OSError, IndexError):
-        return -1
-
-
 def test_refused():
     target = Target(["busy", "2"])
     first = subprocess.Popen([PROBE, "-q", "-p", str(target.pid)], stdout=subprocess.DEVNULL)
-    wait_for(lambda: tracer_of(target.pid) == first.pid)
+    wait_for(lambda: target.traced() == 3)
     run = attach(["-p", str(target.pid), "-d", "10"])
     result(run.clean(125) and f"process {first.pid} (engine-probe) traces it" in run.err,
            "another tracer is named", *run.why())
     first.send_signal(signal.SIGINT)
     first.wait(LIMIT)
     result(not target.traced(), "SIGINT to a tracer that attached leaves the process running", target.states())
+    finished(target)
+    # threads outlive their leader
+    target = Target(["leaderless"])
+    run = attach(["-p", str(target.pid), "-m", "10"])
+    result(run.clean() and run.count["call"] >= 10, "a process whose leader has ended", *run.why())
     finished(target)
     run = attach(["-p", "999999999"])
     result(run.clean(125) and "no such process" in run.err, "no such process", *run.why())
