@@ -6,7 +6,7 @@
 . "$srcdir/tests/tap.sh"
 
 allowed='calloc malloc realloc free exit stderr fwrite write
-	memccpy memchr memcmp memcpy memmem memmove memset mempcpy qsort bsearch
+	memccpy memchr memcmp memcpy memmem memmove memrchr memset mempcpy qsort bsearch
 	strcasecmp strcasestr strchr strchrnul strcmp strcspn strdup strlen strncasecmp strncat strncmp strndup strnlen
 	strpbrk strrchr strspn strstr strtok_r strtol strtoll strtoul strtoull strtod isoc23_strtol
 	inet_ntop inet_pton snprintf vsnprintf localtime_r gmtime_r strftime
