@@ -135,13 +135,15 @@ static void push(struct strace_reader *r, struct strace_text *x, struct event *e
 static void held_flush(struct strace_reader *r)
 {
 	struct held *h = &r->held;
-	const char *p = h->text.p, *end = p + h->text.len, *close, *result;
+	const char *p, *args, *end, *close, *result;
 
 	if (!h->active)
 		return;
 	h->active = false;
+	p = h->text.p;
+	args = p + h->name_len + 1;
+	end = p + h->text.len;
 
-	const char *args = p + h->name_len + 1;
 	struct strace_text x = {
 		.state = &r->state,
 		.task = strace_task_get(&r->state, h->tid),
