@@ -39,6 +39,10 @@ static void pack_number(struct pack *k, const struct val *v, size_t size)
 {
 	uint64_t num;
 
+	if (size > sizeof(num)) {
+		k->odd = true;
+		return;
+	}
 	if (v && v->kind == VAL_CALL)
 		v = v->child; /* htonl(…) and the like are of no size here */
 	if (strace_num(v, &names_ipproto, &num))
