@@ -58,7 +58,3 @@ libcmsg_a_SOURCES += \
 	src/check/rules/ct702-netlink-sender-unchecked.c \
 	src/check/rules/ct901-io-uring-in-use.c \
 	src/check/rules/ct902-facts-missing.c
-
-libcmsg_a_SOURCES += \
-	src/check/baseline.c src/check/baseline.h \
-	src/check/suppress.c src/check/suppress.h

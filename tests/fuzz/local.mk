@@ -8,13 +8,11 @@ tests_fuzz_fuzz_cmsg_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_cmsg_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus-cmsg
 
-<<<<<<< HEAD
 check_PROGRAMS += tests/fuzz/fuzz-model
 TESTS += tests/fuzz/fuzz-model
 tests_fuzz_fuzz_model_SOURCES = tests/fuzz/fuzz-model.c
 tests_fuzz_fuzz_model_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-model
-=======
 # The readers, with the rules and all outputs behind them.
 FUZZ_READERS = tests/fuzz/fuzz-record tests/fuzz/fuzz-strace tests/fuzz/fuzz-lists
 check_PROGRAMS += $(FUZZ_READERS)
@@ -29,4 +27,3 @@ tests_fuzz_fuzz_lists_SOURCES = tests/fuzz/fuzz-lists.c tests/fuzz/fuzz-main.h
 tests_fuzz_fuzz_lists_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_lists_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-record tests/fuzz/corpus-strace tests/fuzz/corpus-lists
->>>>>>> 5f13a23 (Fuzz the readers of recordings, logs, suppressions and baselines)
