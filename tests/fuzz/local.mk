@@ -27,3 +27,8 @@ tests_fuzz_fuzz_lists_SOURCES = tests/fuzz/fuzz-lists.c tests/fuzz/fuzz-main.h
 tests_fuzz_fuzz_lists_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_lists_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-record tests/fuzz/corpus-strace tests/fuzz/corpus-lists
+
+check_PROGRAMS += tests/fuzz/fuzz-check
+TESTS += tests/fuzz/fuzz-check
+tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz-check.c
+tests_fuzz_fuzz_check_LDADD = $(PURE_LIBS)
