@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is behind a reader: the rules, and every output, into memory. */
+#ifndef CMSGTRACE_TESTS_FUZZ_SOURCE_H
+#define CMSGTRACE_TESTS_FUZZ_SOURCE_H
+
+#include <string.h>
+
+#include "check/check.h"
+#include "event/lines.h"
+#include "event/source.h"
+#include "kernel/model.h"
+#include "report/formats.h"
+
+enum { FUZZ_REPORTS = 8 };
+
+struct fuzz_run {
+	const uint8_t *p;
+	size_t left;
+	struct check *check;
+	const struct finding *found;
+	struct stream out;
+	struct report *reports[FUZZ_REPORTS];
+	unsigned int n;
+	uint64_t calls;
+};
+
+/* What is written stays nowhere: this stands for the library's. */
+void stream_flush(struct stream *s)
+{
+	buf_clear(&s->buf);
+}
+
+static long fuzz_read(void *ctx, char *p, size_t n)
+{
+	struct fuzz_run *r = ctx;
+
+	n = n < r->left ? n : r->left;
+	memcpy(p, r->p, n);
+	r->p += n;
+	r->left -= n;
+	return (long)n;
+}
+
+static void fuzz_say(void *ctx, const char *text)
+{
+	(void)ctx;
+	if (!text[0])
+		abort();
+}
+
+static void fuzz_judge(void *ctx, struct event *ev, const struct ask *ask)
+{
+	struct fuzz_run *r = ctx;
+
+	if (!ev->no)
+		ev->no = ++r->calls;
+	r->found = check_event(r->check, ev, ask);
+}
+
+static void fuzz_emit(void *ctx, struct event *ev, const struct ask *ask)
+{
+	struct fuzz_run *r = ctx;
+
+	for (unsigned int i = 0; i < r->n; i++) {
+		r->reports[i]->ops->event(r->reports[i], ev, ask);
+		for (const struct finding *f = r->found; f; f = f->next)
+			r->reports[i]->ops->finding(r->reports[i], f);
+	}
+	r->found = NULL;
+	stream_flush(&r->out);
+	event_free(ev);
+}
+
+static void fuzz_start(struct fuzz_run *r, const uint8_t *p, size_t len)
+{
+	static const struct check_opts opts = { .release = KERNEL_RELEASE(6, 18, 0) };
+	static const struct run_info info = { .tool = "t" };
+
+	*r = (struct fuzz_run){ .p = p, .left = len, .out = { .fd = -1 } };
+	r->check = check_new(&opts);
+	for (const struct format_row *f = format_rows; f->name && r->n < FUZZ_REPORTS; f++) {
+		/* SARIF writes out all rules each time: seldom enough that inputs are many */
+		if (strcmp(f->name, "sarif") != 0 || len % 64 == 0)
+			r->reports[r->n++] = f->new(&r->out);
+	}
+	for (unsigned int i = 0; i < r->n; i++)
+		r->reports[i]->ops->start(r->reports[i], &info);
+}
+
+static void fuzz_end(struct fuzz_run *r)
+{
+	const struct run_end end = { .check = r->check, .events = r->calls };
+
+	for (unsigned int i = 0; i < r->n; i++) {
+		r->reports[i]->ops->end(r->reports[i], &end);
+		r->reports[i]->ops->free(r->reports[i]);
+	}
+	check_free(r->check);
+	buf_free(&r->out.buf);
+}
+
+#endif
