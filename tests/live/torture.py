@@ -8,6 +8,8 @@ the whole stays below a minute.
 import ctypes
 import json
 import os
+import pty
+import select
 import shutil
 import signal
 import subprocess
@@ -455,6 +457,32 @@ def test_ending():
             tracer.kill()
         result(ok, f"SIGTERM to the tracer ends the command ({engine})", session(tracer.pid))
         tracer.stdout.close()
+
+
+def test_terminal():
+    """^C reaches the command by the terminal: once, and how it ends is how we end."""
+    words = 'trap "echo caught; exit 5" INT; echo ready; while :; do sleep 0.05; done'
+    for engine, options in ENGINES:
+        pid, terminal = pty.fork()
+        if not pid:
+            os.execv(PROBE, [PROBE, "-o", "/dev/null"] + options + ["sh", "-c", words])
+        text = b""
+        sent = False
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            try:
+                part = os.read(terminal, 4096) if select.select([terminal], [], [], 1)[0] else b""
+            except OSError:  # EIO: all have closed it
+                break
+            text += part
+            if b"ready" in text and not sent:
+                sent = True
+                os.write(terminal, b"\x03")
+        if time.monotonic() >= deadline:
+            os.kill(pid, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(terminal)
+        result(status == 5 and text.count(b"caught") == 1, f"^C at the terminal ({engine})", status, text)
 
 
 def main():
