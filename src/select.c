@@ -364,13 +364,13 @@ bool select_rule(void *ctx, const struct rule *r)
 	bool on = s->n && s->v[0][0] == '!';
 
 	for (unsigned int i = 0; i < s->n; i++) {
-		bool not = s->v[i][0] == '!';
-		const char *v = s->v[i] + not ;
+		bool off = s->v[i][0] == '!';
+		const char *v = s->v[i] + off;
 
 		if (!strcmp(v, "all") || rule_matches(v, r))
-			on = !not ;
+			on = !off;
 		else if (!strcmp(v, "none"))
-			on = not ;
+			on = off;
 	}
 	return on != s->invert;
 }

@@ -72,8 +72,10 @@ static void parse(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		char *eq = strchr(argv[i], '=');
 
-		if (!eq)
+		if (!eq) {
 			word(argv[i], (const char *const[]){ NULL });
+			return;
+		}
 		*eq++ = '\0';
 		if (!strcmp(argv[i], "--family")) {
 			int f = word(eq, families);

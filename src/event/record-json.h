@@ -16,7 +16,7 @@
 
 int64_t rec_int(const json_t *o, const char *key, int64_t otherwise);
 uint64_t rec_u64(const json_t *o, const char *key); /* "0x1f", or a number; 0 absent */
-bool rec_u64_of(const json_t *v, uint64_t *to); /* false: neither, to is untouched */
+bool rec_u64_of(const json_t *j, uint64_t *v);      /* false: neither, v is untouched */
 bool rec_has_u64(const json_t *o, const char *key, uint64_t *v);
 bool rec_true(const json_t *o, const char *key);
 /* NULL absent; a string, or {"hex":"…"} where its bytes are no UTF-8. Terminated. */

@@ -38,7 +38,7 @@ struct trace {
 	struct calls *calls;
 	struct filter filter;
 	struct facts *facts;
-	uint64_t fds_generation; /* see fds.h */
+	uint64_t fds_generation;   /* see fds.h */
 	struct unwinder *unwinder; /* made when the first stack is asked for */
 	struct ask ask;
 	const struct event *judging; /* the event whose task is stopped, while judge() runs */

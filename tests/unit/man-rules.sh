@@ -18,4 +18,4 @@ else
 	groff -man -Tutf8 -ww -K utf8 -z "$page" 2>&1 | sed 's/^/# /'
 	failed=1
 fi
-exit ${failed:-0}
+exit "${failed:-0}"
