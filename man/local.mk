@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-dist_man_MANS += man/cmsgtrace.1
+dist_man_MANS += man/cmsgtrace.1 man/cmsgtrace-events.5
 
 # from the rule table; kept in the repository, so that a build for another machine has it too
 dist_man_MANS += man/cmsgtrace-rules.7
