@@ -13,11 +13,17 @@ bool pipeline_add(struct pipeline *p, struct report *r, bool everything)
 	return true;
 }
 
+/* Some choices can only be made at a call's end: then a report must not hear of it before. */
+static bool decided_at_end(const struct select *s)
+{
+	return s->status.given || s->cmsg.given || s->sock.given;
+}
+
 static void pipeline_enter(void *ctx, struct event *ev)
 {
 	struct pipeline *p = ctx;
 
-	if (!ev->print)
+	if (!ev->print || decided_at_end(p->select))
 		return;
 	for (unsigned int i = 0; i < p->n; i++) {
 		struct report *r = p->reports[i].report;
@@ -35,6 +41,8 @@ static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
 		ev->no = ++p->calls;
 	else if (ev->no > p->calls)
 		p->calls = ev->no;
+	if (ev->end == CALL_RETURNED)
+		p->messages += ev->nmsg;
 	p->found = check_event(p->check, ev, ask);
 	for (const struct finding *f = p->found; f; f = f->next) {
 		if (p->stop_at >= 0 && (int)f->severity >= p->stop_at && !f->suppressed &&
@@ -99,6 +107,7 @@ void pipeline_end(struct pipeline *p, struct run_end *end)
 			p->reports[i].report->ops->finding(p->reports[i].report, f);
 	}
 	end->events = p->calls;
+	end->messages = p->messages;
 	end->check = p->check;
 	for (unsigned int i = 0; i < p->n; i++)
 		p->reports[i].report->ops->end(p->reports[i].report, end);

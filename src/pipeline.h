@@ -23,6 +23,7 @@ struct pipeline {
 
 	/* state */
 	uint64_t calls;              /* calls seen: the last one's number */
+	uint64_t messages;           /* of calls that returned */
 	const struct finding *found; /* between judge() and emit() */
 	bool stop;
 };

@@ -471,7 +471,8 @@ static bool shows_signal(const struct select_set *s, int sig)
 
 bool select_shows(const struct select *s, const struct event *ev)
 {
-	if (ev->kind == EVENT_SIGNAL || ev->kind == EVENT_STOPPED)
+	/* A death by a signal is one of its signal's lines, as in strace. */
+	if (ev->kind == EVENT_SIGNAL || ev->kind == EVENT_STOPPED || ev->kind == EVENT_KILLED)
 		return !s->signal.given || shows_signal(&s->signal, ev->sig);
 	if (ev->kind != EVENT_CALL)
 		return true;

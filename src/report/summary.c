@@ -166,14 +166,14 @@ static void put_accepted(struct buf *b, const struct check *check)
 	buf_lit(b, " by the baseline\n");
 }
 
-void summary_put(struct buf *b, const struct run_end *end, uint64_t messages, bool color)
+void summary_put(struct buf *b, const struct run_end *end, bool color)
 {
 	uint64_t total = end->check ? check_count(end->check, SEVERITY_NOTE) : 0;
 	const struct check_place *const *places;
 	size_t n;
 
 	buf_lit(b, "*** cmsgtrace: ");
-	put_n(b, messages, "message", "messages");
+	put_n(b, end->messages, "message", "messages");
 	buf_lit(b, " in ");
 	put_n(b, end->events, "call", "calls");
 	if (!total) {

@@ -7,9 +7,8 @@
 
 /*
  * Appends the summary: the ids met with counts, places and meaning, and what could not be checked.
- * messages: how many messages the run saw.
  */
-void summary_put(struct buf *b, const struct run_end *end, uint64_t messages, bool color);
+void summary_put(struct buf *b, const struct run_end *end, bool color);
 
 /* Text that may hold bytes of the tracee: control bytes and what is no UTF-8 are escaped. */
 void summary_safe(struct buf *b, const char *s);

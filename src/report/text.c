@@ -26,10 +26,9 @@ enum line_state {
 struct text {
 	struct report report; /* first */
 	struct text_opts o;
-	struct event *cur;     /* the call whose line is pending or open; NULL with -ff */
-	const struct ask *ask; /* the last one given: it stays valid while its source runs */
-	uint64_t last_ns;      /* -r: time of the last line */
-	uint64_t messages;
+	struct event *cur;       /* the call whose line is pending or open; NULL with -ff */
+	const struct ask *ask;   /* the last one given: it stays valid while its source runs */
+	uint64_t last_ns;        /* -r: time of the last line */
 	struct text_marks marks; /* with colour: of the call that was printed last */
 	uint64_t marked_no;      /* its number */
 	uint64_t shown_no;       /* --findings-only: the event whose line was printed last */
@@ -434,8 +433,6 @@ static void text_event(struct report *r, struct event *ev, const struct ask *ask
 	/* Not at the end: a finding may still colour what was printed. */
 	t->marks.n = 0;
 	stream_batch(stream_of(t, ev));
-	if (ev->kind == EVENT_CALL && ev->end == CALL_RETURNED)
-		t->messages += ev->nmsg;
 	if (t->o.findings_only)
 		return;
 	if (ev->kind != EVENT_CALL) {
@@ -561,7 +558,7 @@ static void text_end(struct report *r, const struct run_end *end)
 	if (!t->o.out_for)
 		line_break(t);
 	if (t->o.summary || (end->check && check_count(end->check, SEVERITY_NOTE)))
-		summary_put(&t->o.out->buf, end, t->messages, t->o.color);
+		summary_put(&t->o.out->buf, end, t->o.color);
 	stream_flush(t->o.out);
 }
 
