@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-dist_check_SCRIPTS += tests/replay/rules.py tests/replay/examples.py tests/replay/strace-damage.py tests/replay/schema.py
-TESTS += tests/replay/rules.py tests/replay/examples.py tests/replay/strace-damage.py tests/replay/schema.py
+dist_check_SCRIPTS += tests/replay/rules.py tests/replay/examples.py tests/replay/strace-damage.py tests/replay/schema.py tests/replay/formats.py
+TESTS += tests/replay/rules.py tests/replay/examples.py tests/replay/strace-damage.py tests/replay/schema.py tests/replay/formats.py
 EXTRA_DIST += tests/replay/data/level-mistake.strace
+EXTRA_DIST += tests/replay/golden
+.PHONY: update-golden
+update-golden: cmsgtrace$(EXEEXT)
+	UPDATE_GOLDEN=1 CMSGTRACE='$(abs_top_builddir)/cmsgtrace' srcdir='$(srcdir)' \
+		python3 $(srcdir)/tests/replay/formats.py

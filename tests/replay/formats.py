@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Proves: every output of a known log is what tests/replay/golden holds, and is well-formed; suppressions and
+baselines do what they promise.  `make update-golden` writes the golden files anew.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+
+CMSGTRACE = os.environ["CMSGTRACE"]
+SRC = os.environ.get("srcdir", ".")
+LOG = os.path.join(SRC, "tests/replay/data/level-mistake.strace")
+GOLDEN = os.path.join(SRC, "tests/replay/golden")
+UPDATE = os.environ.get("UPDATE_GOLDEN")
+ENV = {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "LC_ALL": "C"}
+
+count = failed = 0
+
+
+def result(ok, name, detail=""):
+    global count, failed
+    count += 1
+    failed += not ok
+    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
+    if not ok:
+        print("# " + str(detail).replace("\n", "\n# ")[:3000])
+
+
+def run(*args, cwd=None):
+    return subprocess.run([CMSGTRACE, "-e", "check=CT1,CT2", *args], capture_output=True, timeout=60, check=False, env=ENV, cwd=cwd,
+                          text=True)
+
+
+def sarif_stable(text):
+    """Without what changes with every release: the rules' texts, the version, the arguments."""
+    doc = json.loads(text)
+    one = doc["runs"][0]
+    del one["tool"]["driver"]["rules"], one["tool"]["driver"]["version"], one["invocations"]
+    for r in one["results"]:
+        r.pop("ruleIndex")
+    return json.dumps(doc, indent=1) + "\n"
+
+
+def compare(name, text):
+    path = os.path.join(GOLDEN, name)
+    if UPDATE:
+        os.makedirs(GOLDEN, exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+    with open(path, encoding="utf-8") as f:
+        want = f.read()
+    result(text == want, f"{name} is as the golden file", text)
+
+
+abslog = os.path.abspath(LOG)
+for fmt in ("text", "gcc", "github", "junit"):
+    p = run(f"--read={abslog}", f"--format={fmt}")
+    compare("level-mistake." + fmt, p.stdout)
+    result(p.returncode == 1, f"{fmt}: the format does not change the exit status", p.returncode)
+    if fmt == "junit":
+        suite = ET.fromstring(p.stdout)[0]
+        result(suite.get("failures") == "1" and len(suite) == 1 and suite[0][0].tag == "failure",
+               "junit: one failing case a finding")
+
+p = run(f"--read={abslog}", "--format=sarif")
+compare("level-mistake.sarif", sarif_stable(p.stdout))
+sarif = json.loads(p.stdout)["runs"][0]
+rules = sarif["tool"]["driver"]["rules"]
+found = sarif["results"][0]
+result(rules[found["ruleIndex"]]["id"] == found["ruleId"] == "CT101", "sarif: ruleIndex points to the rule")
+result(all(r["help"]["markdown"] and r["defaultConfiguration"]["level"] for r in rules),
+       "sarif: every rule has its help and level")
+result(found["locations"][0]["logicalLocations"][0]["name"] == "sendmsg" and
+       "physicalLocation" not in found["locations"][0], "sarif: without source lines, program and call")
+
+with tempfile.TemporaryDirectory() as d:
+    def write(name, text):
+        with open(os.path.join(d, name), "w", encoding="utf-8") as f:
+            f.write(text)
+        return os.path.join(d, name)
+
+    p = run(f"--read={abslog}", "--gen-suppressions", cwd=d)
+    lines = [l for l in (p.stdout + p.stderr).splitlines() if l.startswith("CT101 ")]
+    result(len(lines) == 1 and " sock=udp6" in lines[0], "--gen-suppressions prints a ready line", p.stdout + p.stderr)
+    supp = write("s.supp", (lines or ["CT101 # x"])[0] + "\nCT201 fun=never   # of another time\n")
+    p = run(f"--read={abslog}", f"--suppressions={supp}", cwd=d)
+    result(p.returncode == 0, "a suppressed finding does not fail", p.stdout + p.stderr)
+    result("s.supp:2" in p.stdout + p.stderr, "an entry that matched nothing is told", p.stdout + p.stderr)
+    p = run(f"--read={abslog}", f"--suppressions={supp}", "--format=sarif", cwd=d)
+    res = json.loads(p.stdout)["runs"][0]["results"]
+    result(len(res) == 1 and res[0]["suppressions"][0]["kind"] == "external",
+           "sarif: a suppressed finding stays, marked")
+    p = run(f"--read={abslog}", f"--suppressions={supp}", "--format=junit", cwd=d)
+    result(ET.fromstring(p.stdout)[0][0][0].tag == "skipped", "junit: a suppressed finding is a skipped case")
+    write(".cmsgtrace.supp", "cmsg-ignored comm=*  sock=udp* # by name, but the name of the task is not known\n"
+          "cmsg-ignored sock=udp?   # a reason\n")
+    p = run(f"--read={abslog}", cwd=d)
+    result(p.returncode == 0, "./.cmsgtrace.supp is read; a key whose fact is unknown does not match", p.stderr)
+    os.unlink(os.path.join(d, ".cmsgtrace.supp"))
+    for bad, why in (("CT101 sock=udp6\n", "no reason"), ("CT101 sock=udp6 #\n", "no reason"),
+                     ("CT999 # x\n", "is no rule"), ("CT101 colour=red # x\n", "is none of"),
+                     ("CT101 sock # x\n", "is no KEY=GLOB"), ("CT101 sock=a sock=b # x\n", "there twice")):
+        p = run(f"--read={abslog}", f"--suppressions={write('bad.supp', bad)}", cwd=d)
+        result("bad.supp:1: error: " in p.stderr and why in p.stderr and p.returncode != 1,
+               f"told: {bad.strip()!r}: {why}", f"{p.returncode} {p.stderr}")
+
+    base = os.path.join(d, "base.json")
+    p = run(f"--read={abslog}", f"--write-baseline={base}", cwd=d)
+    doc = json.load(open(base, encoding="utf-8"))
+    result([f["rule"] for f in doc["findings"]] == ["CT101"], "a baseline holds the findings", doc)
+    p = run(f"--read={abslog}", f"--baseline={base}", cwd=d)
+    result(p.returncode == 0, "known findings don't fail", p.stdout + p.stderr)
+    doc["findings"][0]["fingerprint"] = "0" * 16
+    other = write("other.json", json.dumps(doc))
+    p = run(f"--read={abslog}", f"--baseline={other}", cwd=d)
+    result(p.returncode == 1, "a new finding fails", p.returncode)
+    result("0" * 16 in p.stdout + p.stderr, "a vanished one is told", p.stdout + p.stderr)
+    p = run(f"--read={abslog}", f"--baseline={write('no.json', '{')}", cwd=d)
+    result(p.returncode not in (0, 1) and "not JSON" in p.stderr, "a broken baseline is refused", p.stderr)
+
+print(f"1..{count}")
+sys.exit(failed != 0)
