@@ -889,10 +889,12 @@ static void refuse_to_tell_the_namespace(void)
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ALLOW);
 
 	DEMAND(c);
-	DEMAND(!seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(getsockopt), 1,
-				 SCMP_A2(SCMP_CMP_EQ, 71)));
-	DEMAND(!seccomp_rule_add(c, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-				 SCMP_A1(SCMP_CMP_EQ, 0x894c)));
+	DEMAND(!seccomp_rule_add(
+		c, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(getsockopt), 1,
+		(struct scmp_arg_cmp){ .arg = 2, .op = SCMP_CMP_EQ, .datum_a = 71 }));
+	DEMAND(!seccomp_rule_add(
+		c, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+		(struct scmp_arg_cmp){ .arg = 1, .op = SCMP_CMP_EQ, .datum_a = 0x894c }));
 	DEMAND(!seccomp_load(c));
 	seccomp_release(c);
 }
