@@ -38,6 +38,7 @@ void tap_skipped(const char *name, const char *why);
 
 /* conditions.c */
 void conditions_run(struct stage *st);
+/* passing.c */
 void conditions_unix(struct stage *st);
 /* silent.c: the mistakes that need a connection, a state or another process */
 void silent_run(struct stage *st);

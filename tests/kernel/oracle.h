@@ -109,6 +109,14 @@ bool perturb_begin(struct bench *b);
 /* l was refused for what b's last outcome says: changes that, until it can be sent. */
 void perturb(struct bench *b, struct subject *s, const struct list *l, struct blame *t);
 
+/* parts.c */
+enum aspect { LEVELS, LENGTHS, VALUES, MALFORMED, SEVERAL, RANDOM, ASPECTS };
+
+extern bool sweep_all;      /* ORACLE_LONG: nothing is left out */
+extern uint64_t seed;       /* of the random parts */
+extern unsigned int rounds; /* multiplies them */
+extern void (*const parts[ASPECTS])(struct bench *b, struct subject *s, struct count *c);
+
 /* Namespace of the test: 0, or why not. */
 const char *arena_enter(void);
 
