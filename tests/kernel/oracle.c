@@ -265,14 +265,14 @@ int main(int argc, char **argv)
 	struct timespec t0, t1;
 	struct utsname u;
 
-	seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL);
+	oracle_seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL);
 	rounds = argc > 2 ? (unsigned int)atoi(argv[2]) : 1;
 	sweep_all = getenv("ORACLE_LONG");
 	if (results == MAP_FAILED)
 		return 99;
 	uname(&u);
 	setrlimit(RLIMIT_NOFILE, &files);
-	printf("# kernel %s, seed %llu\n", u.release, (unsigned long long)seed);
+	printf("# kernel %s, seed %llu\n", u.release, (unsigned long long)oracle_seed);
 	clock_gettime(CLOCK_MONOTONIC, &t0);
 	run_jobs(jobs, n, results);
 	if (!arena_enter()) /* where they are made: names, and which are missing */

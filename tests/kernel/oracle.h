@@ -112,9 +112,9 @@ void perturb(struct bench *b, struct subject *s, const struct list *l, struct bl
 /* parts.c */
 enum aspect { LEVELS, LENGTHS, VALUES, MALFORMED, SEVERAL, RANDOM, ASPECTS };
 
-extern bool sweep_all;      /* ORACLE_LONG: nothing is left out */
-extern uint64_t seed;       /* of the random parts */
-extern unsigned int rounds; /* multiplies them */
+extern bool sweep_all;       /* ORACLE_LONG: nothing is left out */
+extern uint64_t oracle_seed; /* of the random parts */
+extern unsigned int rounds;  /* multiplies them */
 extern void (*const parts[ASPECTS])(struct bench *b, struct subject *s, struct count *c);
 
 /* Namespace of the test: 0, or why not. */

@@ -16,7 +16,7 @@ static bool in_full(const struct bench *b)
 	return sweep_all || (!b->id->uid && !b->blame);
 }
 
-uint64_t seed;
+uint64_t oracle_seed;
 unsigned int rounds = 1;
 
 static const int odd_levels[] = { 301, 65535, 65536, 65537, 65577, 0x7fffffff, -1, -2 };
@@ -484,7 +484,7 @@ static void part_several(struct bench *b, struct subject *s, struct count *c)
 {
 	static struct item v[128];
 	const unsigned int n = make_items(v);
-	uint64_t rng = seed;
+	uint64_t rng = oracle_seed;
 
 	for (unsigned int i = 0; i < n; i++) {
 		for (unsigned int k = 0; k < n; k++) {
@@ -584,7 +584,7 @@ static void random_list(struct bench *b, struct list *l, uint64_t *rng)
 static void part_random(struct bench *b, struct subject *s, struct count *c)
 {
 	const uint64_t n = (uint64_t)rounds * (b->id->uid || b->abi->compat ? 1500 : 5000);
-	uint64_t rng = seed ^ (uint64_t)(s - subjects) << 32 ^ (uint64_t)b->id->caps << 8 ^
+	uint64_t rng = oracle_seed ^ (uint64_t)(s - subjects) << 32 ^ (uint64_t)b->id->caps << 8 ^
 		       (uint64_t)b->abi->word;
 
 	for (uint64_t i = 0; i < n; i++) {

@@ -335,6 +335,10 @@ void perturb(struct bench *b, struct subject *s, const struct list *l, struct bl
 			goto out;
 		}
 	}
+	if (!o->known) { /* with that capability somebody else decides (NetLabel): not proven */
+		t->blamed--;
+		goto out;
+	}
 	got = shoot_blind(b, s, &now);
 	if (got && got != s->base)
 		got = shoot_blind(b, s, &now); /* an ICMP answer may have been told */
