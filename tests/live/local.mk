@@ -49,3 +49,7 @@ tests_live_cmsg_gen32_SOURCES = tests/live/cmsg-gen.c
 tests_live_cmsg_gen32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_cmsg_gen32_LDFLAGS = $(M32_CFLAGS)
 endif
+
+# what a run finds, against its recording and logs of strace
+dist_check_SCRIPTS += tests/live/strace-logs.py
+TESTS += tests/live/strace-logs.py
