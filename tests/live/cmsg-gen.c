@@ -105,7 +105,6 @@ static int bound4(int type, int port)
 	struct sockaddr_in sin = at4(INADDR_LOOPBACK, port);
 	int fd = open_or_skip(AF_INET, type, 0);
 
-	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin))) {
 		perror("cmsg-gen: bind");
 		exit(SKIP);
@@ -118,7 +117,6 @@ static int bound6(int type, int port)
 	struct sockaddr_in6 sin6 = at6(port);
 	int fd = open_or_skip(AF_INET6, type, 0);
 
-	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (struct sockaddr *)&sin6, sizeof(sin6))) {
 		perror("cmsg-gen: bind6");
 		exit(SKIP);

@@ -43,7 +43,7 @@ VARIANTS = (
     (["-r"], ["plain"]),
     (["-tt", "-r"], ["plain"]),
     (["-y"], "unix udp4 vectors".split()),
-    (["-yy"], "unix udp4 udp6 netlink packet".split()),  # in this network namespace: strace asks its own
+    (["-yy"], "unix udp4 udp6 netlink".split()),  # in this network namespace: strace asks its own
     (["-yy", "-xx"], ["udp4"]),
     (["-q"], ["waiting"]),
     (["-qq"], ["waiting"]),
@@ -290,6 +290,9 @@ def compare(tap, name, program, group, options, rows, directory, total):
         ours_rc, ours, err = run([CMSGTRACE, "-e", "check=none"], options, program, group, rows, directory)
     except subprocess.TimeoutExpired as e:
         tap.result(False, name, ["%s did not end in %d s" % (e.cmd[2], SECONDS)])
+        return
+    if ours_rc == 77:
+        tap.skip(name, "cmsg-gen can't run this group here: " + err)
         return
     a, b = normalise(ours, options), normalise(theirs, options)
     notes = []
