@@ -69,8 +69,34 @@ static void say(void *ctx, const char *text)
 struct ending {
 	int err;         /* negative errno of the source */
 	int wait_status; /* of the wrapped command; -1 none */
-	bool bad_input;
+	bool bad_input, bad_output;
 };
+
+static void comment(void *ctx, const struct wire_fact *packet, const char *text)
+{
+	trace_comment(ctx, packet, text);
+}
+
+/* False after complaining. */
+static bool pcapng_open(const struct options *o, FILE **file)
+{
+	*file = o->pcapng ? fopen(o->pcapng, "we") : NULL;
+	if (!o->pcapng || *file)
+		return true;
+	complain("--pcapng: %s: %s", o->pcapng, strerror(errno));
+	return false;
+}
+
+static int pcapng_close(const struct options *o, FILE *file)
+{
+	bool bad = file && ferror(file);
+
+	if (file && (fclose(file) || bad)) {
+		complain("--pcapng: %s could not be written completely", o->pcapng);
+		return -EIO;
+	}
+	return 0;
+}
 
 static void run_live(const struct options *o, struct pipeline *p, struct ending *end)
 {
@@ -88,6 +114,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct ending 
 		.paths = o->paths || o->select.path.given,
 		.stacks = o->stacks,
 		.duration_ns = o->duration_ns,
+		.wire = o->wire,
 		.quiet = o->quiet,
 		.prints = select_prints,
 		.prints_ctx = (void *)&o->select,
@@ -95,12 +122,23 @@ static void run_live(const struct options *o, struct pipeline *p, struct ending 
 	};
 	struct consumer c = pipeline_consumer(p);
 
+	if (!pcapng_open(o, &t.pcapng)) {
+		end->err = -EIO;
+		return;
+	}
 	running = trace_new(&t);
+	if (t.pcapng) {
+		p->comment = comment;
+		p->comment_ctx = running;
+	}
 	handle_signals();
 	end->err = trace_run(running, &c);
 	end->wait_status = trace_wait_status(running);
+	p->comment = NULL;
 	trace_free(running);
 	running = NULL;
+	if (pcapng_close(o, t.pcapng) && !end->err)
+		end->bad_output = true;
 }
 
 /* Ends as the command ended: with its status, or by the same signal. */
@@ -140,6 +178,8 @@ static int exit_status(const struct options *o, const struct check *check, const
 
 	if (end->bad_input)
 		return EXIT_INPUT;
+	if (end->bad_output)
+		return EXIT_TOOL;
 	if (end->err && end->wait_status >= 0) /* 126, 127: the command could not be started */
 		return exit_as(end->wait_status);
 	if (end->err)

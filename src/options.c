@@ -355,6 +355,12 @@ static const struct option_row option_rows[] = {
 	{ NULL, 0, "duration", ARG_NEEDED, "TIME", "stop after this time: 10, 1.5s, 300ms, 2m, 1h",
 	  ROW_FN, 0, set_duration },
 	{ NULL, 0, "max-events", ARG_NEEDED, "N", "stop after N calls", ROW_FN, 0, set_max_events },
+	{ NULL, 0, "wire", ARG_NONE, NULL,
+	  "find each UDP message's packet: which address it was sent to, or left from", ROW_FLAG,
+	  AT(wire), NULL },
+	{ NULL, 0, "pcapng", ARG_NEEDED, "FILE",
+	  "write those packets to FILE, findings as comments (implies --wire)", ROW_STRING,
+	  AT(pcapng), NULL },
 
 	{ "What is shown:", 'e', "expr", ARG_NEEDED, "QUAL",
 	  "trace=, signal=, status=, fd=, cmsg=, sock=, check=, level= [!]all|none|V1,V2", ROW_FN,
@@ -600,6 +606,17 @@ static int check_together(const struct options *o)
 		complain("-z and -Z exclude each other");
 		return -EINVAL;
 	}
+	if (o->wire && o->read.n) {
+		complain(
+			"--wire and --pcapng need a command or -p: a recording has no packets to capture");
+		return -EINVAL;
+	}
+#ifndef HAVE_LIBPCAP
+	if (o->wire) {
+		complain("this build of cmsgtrace has no libpcap, which --wire and --pcapng need");
+		return -EINVAL;
+	}
+#endif
 	if (o->append && !o->output) {
 		complain("-A needs -o FILE");
 		return -EINVAL;
@@ -629,6 +646,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		list_add(&words, argv[i]);
 	/* words stays: options and the command point into it until the end */
 	err = parse_rows(o, (int)words.n, (char **)words.v);
+	o->wire |= o->pcapng != NULL;
 	if (!err)
 		err = check_together(o);
 	if (!err)

@@ -31,6 +31,8 @@ struct options {
 	struct str_list env;
 	uint64_t duration_ns;
 	uint64_t max_events;
+	bool wire;
+	const char *pcapng; /* implies wire */
 
 	/* what is shown */
 	struct select select;

@@ -33,6 +33,21 @@ static void pipeline_enter(void *ctx, struct event *ev)
 	}
 }
 
+static void comment_packet(struct pipeline *p, const struct event *ev, const struct finding *f)
+{
+	const struct wire_fact *packet;
+	struct buf text = { 0 };
+
+	if (!p->comment || f->msg < 0 || (uint32_t)f->msg >= ev->nmsg)
+		return;
+	packet = &ev->msg[f->msg].wire;
+	if (!packet->have)
+		return;
+	buf_printf(&text, "%s %s: %s", f->rule->id, severity_name(f->severity), f->message);
+	p->comment(p->comment_ctx, packet, buf_cstr(&text));
+	buf_free(&text);
+}
+
 static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
 {
 	struct pipeline *p = ctx;
@@ -48,6 +63,7 @@ static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
 		if (p->stop_at >= 0 && (int)f->severity >= p->stop_at && !f->suppressed &&
 		    !f->known)
 			p->stop = true;
+		comment_packet(p, ev, f);
 	}
 }
 

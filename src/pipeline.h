@@ -20,6 +20,9 @@ struct pipeline {
 	unsigned int n;
 	uint64_t max_events; /* 0: no limit */
 	int stop_at;         /* enum severity that ends the run; -1 none */
+	/* --wire: a finding about the message of this packet; or NULL */
+	void (*comment)(void *ctx, const struct wire_fact *packet, const char *text);
+	void *comment_ctx;
 
 	/* state */
 	uint64_t calls;              /* calls seen: the last one's number */

@@ -246,6 +246,12 @@ static struct asked learn_asked(const struct event *ev, const struct msg *m)
 		a.indirect =
 			addr_is_multicast(&ev->sock->local) || addr_is_broadcast(&ev->sock->local);
 	}
+	if (!a.local.family && m->wire.have) {
+		a.local = inet_of(&m->wire.local);
+		a.local.port = 0;
+		a.indirect = addr_is_multicast(&m->wire.local) || addr_is_broadcast(&m->wire.local);
+		a.by_wire = true;
+	}
 	return a;
 }
 

@@ -33,7 +33,8 @@ struct asked {
 	uint32_t ifindex; /* where it arrived; 0 unknown */
 	uint8_t call;     /* enum call */
 	bool indirect;    /* broadcast or multicast: a reply can't leave from it */
-	bool by_cmsg;     /* a control message told it; else the socket's bound address did */
+	bool by_cmsg;     /* a control message told it … */
+	bool by_wire;     /* … or its packet; else the socket's bound address did */
 };
 
 enum { CONVO_ASKED = 4 };

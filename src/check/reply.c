@@ -26,6 +26,28 @@ bool reply_echoes(const struct check *c)
 	       convo_control_hash(&m->in.control) == v->control_hash;
 }
 
+struct addr reply_from(const struct check *c, const struct addr *otherwise)
+{
+	struct inet seen = inet_of(&c->msg.m->wire.local);
+
+	if (!c->msg.m->wire.have || !seen.family)
+		return *otherwise;
+	seen.port = 0;
+	return inet_addr_of(&seen);
+}
+
+void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked)
+{
+	bool left = c->msg.m->wire.have, came = asked && asked->by_wire;
+
+	if (left && came)
+		finding_note(c, f, "seen on the wire: both addresses are their packets' own");
+	else if (left)
+		finding_note(c, f, "seen on the wire: the source of its packet");
+	else if (came)
+		finding_note(c, f, "seen on the wire: the destination of the request's packet");
+}
+
 struct addr reply_asked_addr(const struct asked *a)
 {
 	return a ? inet_addr_of(&a->local) : addr_of(NULL, 0);
@@ -70,19 +92,20 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 
 	if (!route)
 		return out;
-	out.from = route->source;
-	if (!out.asked && m->convo->ours) /* a client's next question, not a reply */
+	out.from = reply_from(c, &route->source);
+	/* a client's next question, not a reply */
+	if (m->convo->ours && (!out.asked || out.asked->by_wire))
 		return out;
 	if (!out.asked) {
 		out.fate = route->candidates > 1 ? REPLY_UNTOLD : REPLY_SINGLE;
 		return out;
 	}
 
-	struct inet from = inet_of(&route->source);
+	struct inet from = inet_of(&out.from);
 
 	if (inet_same_host(&from, &out.asked->local))
 		out.fate = route->candidates > 1 && !m->convo->ours ? REPLY_LUCKY : REPLY_SINGLE;
-	else if (!convo_asked_at(m->convo, &route->source) || convo_certain(m->convo))
+	else if (!convo_asked_at(m->convo, &out.from) || convo_certain(m->convo))
 		out.fate = REPLY_WRONG;
 	else
 		out.fate = REPLY_UNSURE;

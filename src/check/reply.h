@@ -30,6 +30,10 @@ struct reply reply_automatic(struct check *c, const struct rule *r);
 bool reply_wildcard(const struct check *c);
 /* Does the send give back the very control block that its request came with? */
 bool reply_echoes(const struct check *c);
+/* Where the message under check left from: as its packet shows, else as otherwise says. */
+struct addr reply_from(const struct check *c, const struct addr *otherwise);
+/* Notes what of that was seen on the wire, if anything was. */
+void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked);
 /* The address asked, as a finding keeps it. */
 struct addr reply_asked_addr(const struct asked *a);
 /* "asked at 198.51.100.53 (recvmsg, event 41)". */

@@ -59,6 +59,16 @@ static void get_route(struct arena *a, const json_t *o, struct route_fact *r)
 	r->candidates = (uint32_t)rec_int(o, "candidates", 0);
 }
 
+static void get_wire(struct arena *a, const json_t *o, struct wire_fact *w)
+{
+	o = json_object_get(o, "wire");
+	if (!json_is_object(o))
+		return;
+	w->have = true;
+	w->local = rec_addr(a, o, "local");
+	w->packet = rec_u64(o, "packet");
+}
+
 static void get_iov(struct arena *a, const json_t *o, struct msg *m)
 {
 	const json_t *list = json_object_get(o, "iov");
@@ -90,6 +100,7 @@ static void get_msg(struct arena *a, const json_t *o, struct msg *m)
 	m->len = (uint32_t)rec_int(o, "len", 0);
 	get_iov(a, o, m);
 	get_route(a, o, &m->route);
+	get_wire(a, o, &m->wire);
 }
 
 static void get_timeout(const json_t *o, const char *key, struct timeout_arg *t)

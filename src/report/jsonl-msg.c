@@ -213,6 +213,12 @@ void jsonl_put_msg(struct json *j, struct event *ev, const struct msg *m, const 
 		jput_u64(j, "len", m->len);
 	put_iov(j, m);
 	jsonl_put_route(j, "route", &m->route);
+	if (m->wire.have) {
+		jput_object(j, "wire");
+		jsonl_put_addr(j, "local", &m->wire.local);
+		jput_u64(j, "packet", m->wire.packet);
+		jput_object_end(j);
+	}
 	if (m->ncmsg) {
 		jput_array(j, "cmsgs");
 		for (unsigned int i = 0; i < m->ncmsg; i++)

@@ -9,6 +9,7 @@ libtrace_a_SOURCES += \
 	src/trace/inherit.c src/trace/inherit.h \
 	src/trace/launch.c \
 	src/trace/loop.c \
+	src/trace/packets.c \
 	src/trace/paths.c \
 	src/trace/refused.c src/trace/refused.h \
 	src/trace/say.c \

@@ -38,6 +38,8 @@ struct trace {
 	struct calls *calls;
 	struct filter filter;
 	struct facts *facts;
+	struct wire *wire;         /* --wire, or NULL */
+	bool wire_refused;         /* … and that it can't capture: told */
 	uint64_t fds_generation;   /* see fds.h */
 	struct unwinder *unwinder; /* made when the first stack is asked for */
 	struct ask ask;
@@ -108,6 +110,15 @@ void trace_find_datagrams(struct trace *t, struct process *p);
 /* paths.c: with -y, the paths of descriptors that an event names. */
 void trace_fd_path(struct event *ev, int fd);
 void trace_rights_paths(struct event *ev);
+
+/* packets.c: with --wire, which packet a message was. */
+void packets_start(struct trace *t);
+/* At entry: a call on ev's socket is under way. */
+void packets_watch(struct trace *t, const struct event *ev);
+/* At exit of a call: fills msg[].wire. */
+void packets_match(struct trace *t, struct event *ev);
+void packets_idle(struct trace *t);
+void packets_told(struct trace *t);
 
 /* wait.c */
 enum wait_result { WAIT_GOT, WAIT_NOTHING, WAIT_NO_CHILD };

@@ -133,6 +133,7 @@ static void call_facts(struct trace *t, struct tracee *tr, struct event *ev, str
 	ev->sock = sock;
 	if (!sock && ev->fd >= 0 && (flags & (CALL_SENDS | CALL_RECEIVES | CALL_STATE)))
 		ev->sock = fds_sock(&tr->process->fds, t->facts, t->fds_generation, ev);
+	packets_watch(t, ev);
 	if (t->o.paths && ev->fd >= 0)
 		trace_fd_path(ev, ev->fd);
 	if (t->o.paths && call_sends(ev->call))
@@ -274,6 +275,7 @@ static struct event *call_ended(struct trace *t, struct tracee *tr, int64_t resu
 	remember_datagrams(tr, ev);
 	if (t->o.paths && call_receives(ev->call))
 		trace_rights_paths(ev);
+	packets_match(t, ev);
 	judge(t, ev, &t->ask);
 	return ev;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sock/wire.h"
 #include "trace/inherit.h"
 #include "trace/refused.h"
 #include "trace/state.h"
@@ -125,6 +126,7 @@ struct trace *trace_new(const struct trace_opts *o)
 	t->capture.strsize = o->strsize;
 	t->calls = calls_new(&co);
 	t->facts = facts_new();
+	packets_start(t);
 	t->ask = (struct ask){
 		.ctx = t,
 		.ifname = ask_ifname,
@@ -150,6 +152,7 @@ void trace_free(struct trace *t)
 	filter_free(&t->filter);
 	if (t->unwinder)
 		unwind_libunwind.free(t->unwinder);
+	wire_free(t->wire);
 	facts_free(t->facts);
 	alloc_free(t->path);
 	alloc_free(t);
@@ -296,6 +299,7 @@ int trace_run(struct trace *t, const struct consumer *c)
 			wind_up(t);
 	}
 	wait_stop(&t->wait);
+	packets_told(t);
 	sigaction(SIGCHLD, &old, NULL);
 	return err;
 }

@@ -29,6 +29,8 @@ struct trace_opts {
 	bool paths;           /* -y: resolve descriptors to paths */
 	bool stacks;          /* -k: a stack for each printed call */
 	uint64_t duration_ns; /* 0: no limit */
+	bool wire;            /* --wire: find the packet of each message */
+	FILE *pcapng;         /* where packets are written too, or NULL; open until trace_free() */
 	int quiet;
 	/* -e trace=: is this call printed?  Asked once per call and ABI at the start. */
 	bool (*prints)(void *ctx, const char *name);
@@ -66,6 +68,9 @@ int trace_wait_status(const struct trace *t);
  */
 void trace_interrupt(struct trace *t, int sig);
 void trace_free(struct trace *t);
+
+/* With --wire: puts a line beside a packet in the pcapng file. */
+void trace_comment(struct trace *t, const struct wire_fact *packet, const char *text);
 
 /* What the machine lets us do: for -V and bug reports. */
 void trace_describe(FILE *to);

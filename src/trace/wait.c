@@ -168,6 +168,7 @@ static enum wait_result wait_until_quiet(struct trace *t, int *got, int *status)
 	if (r == WAIT_NOTHING && w->ticking && clock_ns(CLOCK_MONOTONIC) - since >= QUIET_NS / 2) {
 		ticker_set(w, false);
 		w->fresh = false;
+		packets_idle(t);
 		t->c->idle(t->c->ctx);
 	} else {
 		w->fresh = true;
@@ -191,6 +192,7 @@ enum wait_result wait_sleep(struct trace *t, int *got, int *status)
 	}
 	if (t->c->idle && w->has_timer && w->has_ticker)
 		return wait_until_quiet(t, got, status);
+	packets_idle(t);
 	if (t->c->idle)
 		t->c->idle(t->c->ctx);
 	return wait_block(w, got, status);

@@ -9,8 +9,8 @@ EXTRA_DIST += tests/live/routes.sh
 
 # real programs, wrapped and attached
 EXTRA_DIST += tests/live/lab.py
-dist_check_SCRIPTS += tests/live/decode.py tests/live/findings.py tests/live/real.py tests/live/clean.py tests/live/demo.sh
-TESTS += tests/live/decode.py tests/live/findings.py tests/live/real.py tests/live/clean.py tests/live/demo.sh
+dist_check_SCRIPTS += tests/live/decode.py tests/live/findings.py tests/live/real.py tests/live/clean.py tests/live/wire.py tests/live/demo.sh
+TESTS += tests/live/decode.py tests/live/findings.py tests/live/real.py tests/live/clean.py tests/live/wire.py tests/live/demo.sh
 if HAVE_M32
 check_PROGRAMS += tests/live/pktinfo-server32
 tests_live_pktinfo_server32_SOURCES = src/demo/pktinfo-server.c

@@ -136,6 +136,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		f->asked_event = reply.asked->event;
 	}
 	message(c, f, &reply);
+	reply_note_wire(c, f, reply.asked);
 	note_cause(c, f, ignored);
 	if (ignored < 0)
 		note_help(c, f, &reply);

@@ -46,6 +46,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	else
 		finding_note(c, f, "so it leaves from %s, as the routing table chose",
 			     say_host(c, &reply.from));
+	reply_note_wire(c, f, reply.asked);
 	finding_note(c, f,
 		     "remedy: give the source with every packet: retries, probes, version "
 		     "negotiation and errors too");

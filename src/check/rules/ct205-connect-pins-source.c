@@ -33,6 +33,7 @@ static void tell(struct check *c, const struct rule *r, enum severity s, const s
 			"asked",
 			say_addr(c, &cur->dest), say_host(c, from));
 	}
+	reply_note_wire(c, f, asked);
 	if (connected)
 		finding_note(c, f,
 			     "because connect() on a socket that was bound to no address pins the "
@@ -57,7 +58,8 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 {
 	const struct check_msg *cur = check_msg(c);
 	const struct asked *asked = NULL;
-	struct inet local = inet_of(&ev->sock->local);
+	struct addr from = reply_from(c, &ev->sock->local);
+	struct inet local = inet_of(&from);
 
 	if (!cur->sock || !cur->sock->was_wildcard)
 		return;
@@ -65,13 +67,14 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 	for (unsigned int i = 0; i < CONVO_ASKED && cur->convo->asked[i].local.family; i++) {
 		const struct asked *a = &cur->convo->asked[i];
 
-		if (a->by_cmsg && !a->indirect && !inet_same_host(&a->local, &local)) {
+		if ((a->by_cmsg || a->by_wire) && !a->indirect &&
+		    !inet_same_host(&a->local, &local)) {
 			asked = a;
 			break;
 		}
 	}
 	if (asked)
-		tell(c, r, SEVERITY_ERROR, asked, &ev->sock->local, true);
+		tell(c, r, SEVERITY_ERROR, asked, &from, true);
 }
 
 /* A new socket answers whom another one was asked by (as TFTP does). */
@@ -98,6 +101,8 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 	} else {
 		return; /* bound to an address on purpose */
 	}
+
+	from = reply_from(c, &from);
 
 	struct inet i = inet_of(&from);
 

@@ -28,7 +28,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	const struct asked *asked = convo_asked(cur->convo);
 
-	if (!asked || convo_asked_at(cur->convo, &m->outcome->source) || !asked_is_ours(c, asked))
+	struct addr from = reply_from(c, &m->outcome->source);
+
+	if (!asked || convo_asked_at(cur->convo, &from) || !asked_is_ours(c, asked))
 		return;
 
 	/* a bound socket that gives another address does it on purpose: the protocol may ask for it */
@@ -41,10 +43,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		return;
 	f->asked = reply_asked_addr(asked);
 	f->asked_event = asked->event;
-	f->from = m->outcome->source;
+	f->from = from;
 	finding_message(c, f, "this reply to %s gives %s as its source, but it was %s",
-			say_addr(c, &cur->dest), say_host(c, &m->outcome->source),
-			reply_asked_text(c, asked));
+			say_addr(c, &cur->dest), say_host(c, &from), reply_asked_text(c, asked));
+	reply_note_wire(c, f, asked);
 	finding_note(c, f, "remedy: give the address that came with the request it answers (%s)",
 		     say_inet(c, &asked->local));
 	if (!wildcard)
