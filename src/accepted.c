@@ -63,12 +63,15 @@ static int spill(const char *name, const struct buf *b)
 	return -s.err;
 }
 
-/* A default file may be absent; one that was named may not. */
+/*
+ * A default file may be absent, or out of reach: su and setpriv keep the HOME of another user.  One that
+ * was named may not.
+ */
 static bool add_suppressions(struct accepted *a, const char *name, bool must_exist)
 {
 	struct buf text = { 0 };
 	int err = slurp(name, &text);
-	bool ok = err == -ENOENT && !must_exist;
+	bool ok = (err == -ENOENT || err == -ENOTDIR || err == -EACCES) && !must_exist;
 
 	if (!err)
 		ok = suppress_add(a->suppressions, name, text.p, text.len, say, NULL);

@@ -91,8 +91,11 @@ int replay_run(struct replay *r, const struct consumer *c)
 	int err = 0;
 
 	for (unsigned int i = 0; i < r->n && !c->enough(c->ctx); i++) {
-		int one = r->files[i].source->run(r->files[i].source, c);
+		struct file *f = &r->files[i];
+		int one = f->source->run(f->source, c);
 
+		if (f->lines.err)
+			complain("can't read %s: %s", f->lines.in.name, strerror(-f->lines.err));
 		if (one < 0)
 			err = one;
 	}

@@ -10,6 +10,33 @@
 #include "check/sizes.h"
 #include "kernel/model.h"
 
+/* Options whose number is mistaken for that of the message that they enable. */
+static const struct meant_option options[] = {
+	{ L_IP, 12, "IP_RECVTTL", "IP_TTL" },
+	{ L_IP, 13, "IP_RECVTOS", "IP_TOS" },
+	{ L_IP, 6, "IP_RECVOPTS", "IP_RETOPTS" },
+	{ L_IPV6, 49, "IPV6_RECVPKTINFO", "IPV6_PKTINFO" },
+	{ L_IPV6, 51, "IPV6_RECVHOPLIMIT", "IPV6_HOPLIMIT" },
+	{ L_IPV6, 53, "IPV6_RECVHOPOPTS", "IPV6_HOPOPTS" },
+	{ L_IPV6, 56, "IPV6_RECVRTHDR", "IPV6_RTHDR" },
+	{ L_IPV6, 58, "IPV6_RECVDSTOPTS", "IPV6_DSTOPTS" },
+	{ L_IPV6, 66, "IPV6_RECVTCLASS", "IPV6_TCLASS" },
+	{ L_IPV6, 16, "IPV6_UNICAST_HOPS", "IPV6_HOPLIMIT" },
+	{ L_IPV6, 18, "IPV6_MULTICAST_HOPS", "IPV6_HOPLIMIT" },
+	{ L_UDP, T_UDP_GRO, "UDP_GRO", "UDP_SEGMENT" },
+	{ L_SOCKET, 16, "SO_PASSCRED", "SCM_CREDENTIALS" },
+	{ L_SOCKET, 17, "SO_PEERCRED", "SCM_CREDENTIALS" },
+};
+
+const struct meant_option *meant_option_of(const struct cmsg *cm)
+{
+	for (unsigned int i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].level == cm->level && options[i].option == cm->type)
+			return &options[i];
+	}
+	return NULL;
+}
+
 /* Does the parser that this message meets read the row? */
 static bool is_read(const struct check_msg *m, const struct cmsg_type *row)
 {
@@ -50,6 +77,8 @@ bool meant_of(struct check *c, const struct cmsg *cm, struct meant *out)
 	uint32_t len = sizes_payload(m->ev, cm);
 
 	out->row = NULL;
+	if (meant_option_of(cm)) /* the type is one of its own level */
+		return false;
 	if (cm->level == L_BSD_SOCKET) {
 		out->row = only_row(m, false, L_SOCKET, cm->type, len);
 		out->how = "0xffff is SOL_SOCKET on BSD, macOS and Windows";

@@ -11,6 +11,13 @@ struct meant {
 	const char *how; /* "same type": static text, the reason in brackets */
 };
 
+struct meant_option {
+	int32_t level, option;
+	const char *name, *message;
+};
+
+/* The socket option whose number was taken for a message's type: IP_RECVTTL for IP_TTL; NULL: none. */
+const struct meant_option *meant_option_of(const struct cmsg *cm);
 /*
  * Fills *out only where exactly one sendable type fits the type number, the payload's size and the
  * socket under check.  The message under check_msg(c) supplies the socket and the way it goes.

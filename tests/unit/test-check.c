@@ -758,6 +758,7 @@ static void ct102_knows_options_and_receive_only_types(void **state)
 {
 	struct scene s;
 	struct control option = one(L_IP, 13, "\x20\0\0\0", 4);
+	struct control priority = one(L_IP, 12, "\x40\0\0\0", 4); /* SO_PRIORITY is 12 as well */
 	struct control stamp = one(L_SOCKET, 29, "0123456789abcdef", 16);
 	struct control right = one(L_IP, 1, "\x20\0\0\0", 4);
 
@@ -767,6 +768,10 @@ static void ct102_knows_options_and_receive_only_types(void **state)
 	assert_string_equal(s.said, "CT102 error CT108 note");
 	says(&s, "IP_RECVTOS is a socket option, not a message that can be sent");
 	says(&s, "meant: cmsg_level=SOL_IP, cmsg_type=IP_TOS");
+	refused(&s, "192.0.2.7", &priority, EINVAL);
+	assert_string_equal(s.said, "CT102 error CT108 note");
+	says(&s, "meant: cmsg_level=SOL_IP, cmsg_type=IP_TTL");
+	assert_null(strstr(s.text.p, "SO_PRIORITY")); /* the two must not contradict each other */
 	refused(&s, "192.0.2.7", &stamp, EINVAL);
 	assert_true(strstr(s.said, "CT102 error") != NULL);
 	says(&s, "exists only on receive");
@@ -1048,6 +1053,37 @@ static void ct50x_know_the_limits_of_segmentation(void **state)
 	scene_close(&s);
 }
 
+static void ct401_tells_a_missing_buffer_from_a_small_one(void **state)
+{
+	struct scene s;
+	struct control room = { .len = 64 };
+	struct event *ev;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	sock_opt_set(s.sock, OPT_IP_PKTINFO, 1);
+	ev = call(&s, CALL_RECVMSG, 12, 1);
+	hdr_fill(ev, &ev->msg[0].in, NULL, &room);
+	hdr_fill(ev, &ev->msg[0].out, NULL, NULL);
+	ev->msg[0].out.flags = MSG_CTRUNC;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT401 warning");
+	says(&s, "did not fit into 64 bytes");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0");
+	sock_opt_set(s.sock, OPT_IP_PKTINFO, 1);
+	ev = call(&s, CALL_RECVMSG, 12, 1);
+	hdr_fill(ev, &ev->msg[0].in, NULL, NULL);
+	ev->msg[0].in.controllen = 64;
+	hdr_fill(ev, &ev->msg[0].out, NULL, NULL);
+	ev->msg[0].out.flags = MSG_CTRUNC;
+	listen_to(&s);
+	assert_string_equal(s.said, "CT401 warning");
+	says(&s, "msg_control is NULL");
+	scene_close(&s);
+}
+
 static void ct701_compares_with_the_true_ids(void **state)
 {
 	struct scene s;
@@ -1306,6 +1342,7 @@ int main(void)
 		cmocka_unit_test(ct111_is_about_what_is_checked_and_not_used),
 		cmocka_unit_test(ct112_says_which_one_wins),
 		cmocka_unit_test(ct50x_know_the_limits_of_segmentation),
+		cmocka_unit_test(ct401_tells_a_missing_buffer_from_a_small_one),
 		cmocka_unit_test(ct701_compares_with_the_true_ids),
 		cmocka_unit_test(a_mistake_is_told_once_at_each_place),
 		cmocka_unit_test(a_fingerprint_knows_no_pid_port_address_or_time),

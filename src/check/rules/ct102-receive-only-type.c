@@ -3,40 +3,11 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/meant.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
-
-/* Options whose number is mistaken for that of the message that they enable. */
-static const struct {
-	int32_t level, option;
-	const char *name, *message;
-} options[] = {
-	{ L_IP, 12, "IP_RECVTTL", "IP_TTL" },
-	{ L_IP, 13, "IP_RECVTOS", "IP_TOS" },
-	{ L_IP, 6, "IP_RECVOPTS", "IP_RETOPTS" },
-	{ L_IPV6, 49, "IPV6_RECVPKTINFO", "IPV6_PKTINFO" },
-	{ L_IPV6, 51, "IPV6_RECVHOPLIMIT", "IPV6_HOPLIMIT" },
-	{ L_IPV6, 53, "IPV6_RECVHOPOPTS", "IPV6_HOPOPTS" },
-	{ L_IPV6, 56, "IPV6_RECVRTHDR", "IPV6_RTHDR" },
-	{ L_IPV6, 58, "IPV6_RECVDSTOPTS", "IPV6_DSTOPTS" },
-	{ L_IPV6, 66, "IPV6_RECVTCLASS", "IPV6_TCLASS" },
-	{ L_IPV6, 16, "IPV6_UNICAST_HOPS", "IPV6_HOPLIMIT" },
-	{ L_IPV6, 18, "IPV6_MULTICAST_HOPS", "IPV6_HOPLIMIT" },
-	{ L_UDP, T_UDP_GRO, "UDP_GRO", "UDP_SEGMENT" },
-	{ L_SOCKET, 16, "SO_PASSCRED", "SCM_CREDENTIALS" },
-	{ L_SOCKET, 17, "SO_PEERCRED", "SCM_CREDENTIALS" },
-};
-
-static int option_of(const struct cmsg *cm)
-{
-	for (unsigned int i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (options[i].level == cm->level && options[i].option == cm->type)
-			return (int)i;
-	}
-	return -1;
-}
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
@@ -46,24 +17,24 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
-		int option = option_of(cm);
+		const struct meant_option *option = meant_option_of(cm);
 		bool receive_only = cm->row && !(cm->row->dir & CMSG_DIR_SEND);
 
 		if (v->what != VERDICT_REJECT || (cm->faults & ~CMSG_FAULT_NOT_READ) ||
-		    (option < 0 && !receive_only))
+		    (!option && !receive_only))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
 
 		if (!f)
 			continue;
-		if (option >= 0) {
+		if (option) {
 			finding_message(c, f,
 					"%s makes the send fail with %s: %s is a socket option, "
 					"not a message that can be sent",
-					say_which(c, i), say_errno(v->err), options[option].name);
+					say_which(c, i), say_errno(v->err), option->name);
 			finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s",
-				     say_level(c, cm->level), options[option].message);
+				     say_level(c, cm->level), option->message);
 		} else {
 			finding_message(c, f,
 					"%s makes the send fail with %s: %s exists only on receive",

@@ -102,6 +102,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 	bool cut = m->out.flags & F_CTRUNC, sure = true, named;
+	bool nowhere = m->in.controllen && !m->in.control_ptr;
 	struct recv_expect v[RECV_EXPECT_MAX];
 
 	if (m->made_up || !m->out.have || !ev->sock || (!cut && !m->in.controllen) || only_fds(cur))
@@ -120,7 +121,12 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	if (!f)
 		return;
-	if (cut)
+	if (cut && nowhere)
+		finding_message(c, f,
+				"MSG_CTRUNC: msg_control is NULL, so there is no room for control "
+				"data, though msg_controllen is %llu",
+				(unsigned long long)m->in.controllen);
+	else if (cut)
 		finding_message(c, f, "MSG_CTRUNC: the control data did not fit into %llu bytes",
 				(unsigned long long)m->in.controllen);
 	else
