@@ -13,6 +13,8 @@ complete -c cmsgtrace -l engine -x -a 'auto seccomp syscall' -d 'how to stop at 
 complete -c cmsgtrace -l seccomp-bpf -d 'accepted: the filter is used by default'
 complete -c cmsgtrace -l duration -x -d 'stop after this time: 10, 1.5s, 300ms, 2m, 1h'
 complete -c cmsgtrace -l max-events -x -d 'stop after N calls'
+complete -c cmsgtrace -l wire -d 'find each UDP message\'s packet: which address it was sent to, or left from'
+complete -c cmsgtrace -l pcapng -r -d 'write those packets to FILE, findings as comments (implies --wire)'
 complete -c cmsgtrace -s e -l expr -x -d 'trace=, signal=, status=, fd=, cmsg=, sock=, check=, level= [!]all|none|V1,V2'
 complete -c cmsgtrace -l trace -x -d 'as -e trace=SET: names, %class, /regex, all, none'
 complete -c cmsgtrace -l signal -x -d 'as -e signal=SET'

@@ -3,6 +3,7 @@ cmsgtrace_SOURCES += \
 	src/accepted.c src/accepted.h \
 	src/demo.c src/demo.h \
 	src/main.c \
+	src/option-table.c src/option-table.h \
 	src/options.c src/options.h \
 	src/outputs.c src/outputs.h \
 	src/pipeline.c src/pipeline.h \

@@ -49,11 +49,17 @@ static struct stream *stream_for(void *ctx, int tid)
 	return streams_open_task(x->streams, x->o->output, tid, x->o->append);
 }
 
-static struct report *text_report(struct outputs *x, struct stream *out)
+/* -ff: each task's lines go to a file of its own, and none to -o's. */
+static bool separated(const struct options *o)
+{
+	return o->follow >= 2 && o->output;
+}
+
+/* main: the text that -o speaks of, not one of --format=text:FILE. */
+static struct report *text_report(struct outputs *x, struct stream *out, bool main)
 {
 	const struct options *o = x->o;
-	bool separate =
-		o->follow >= 2 && o->output && out == streams_open(x->streams, o->output, false);
+	bool separate = main && separated(o);
 	struct text_opts t = {
 		.out = out,
 		.out_for = separate ? stream_for : NULL,
@@ -85,7 +91,7 @@ static struct stream *default_stream(struct outputs *x, bool text)
 {
 	const struct options *o = x->o;
 
-	if (o->output)
+	if (o->output && !(text && separated(o)))
 		return streams_open(x->streams, o->output, o->append);
 	return streams_open(x->streams, text && !o->read.n ? NULL : "-", false);
 }
@@ -133,8 +139,8 @@ static bool add_format(struct outputs *x, struct pipeline *p, const char *spec,
 	out = file ? streams_open(x->streams, file, x->o->append) : default_stream(x, text);
 	if (!out)
 		return false;
-	return add_report(p, text ? text_report(x, out) : row->new (out), !text && row->everything,
-			  info);
+	return add_report(p, text ? text_report(x, out, !file) : row->new (out),
+			  !text && row->everything, info);
 }
 
 struct outputs *outputs_open(const struct options *o, struct pipeline *p,
@@ -150,7 +156,7 @@ struct outputs *outputs_open(const struct options *o, struct pipeline *p,
 		ok = add_format(x, p, o->format.v[i], info, &replaced);
 	if (ok && !replaced) {
 		out = default_stream(x, true);
-		ok = out && add_report(p, text_report(x, out), false, info);
+		ok = out && add_report(p, text_report(x, out, true), false, info);
 	}
 	if (ok && o->record) {
 		out = streams_open(x->streams, o->record, false);
