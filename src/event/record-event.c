@@ -182,7 +182,7 @@ static void get_call_args(struct event *ev, const json_t *o)
 	const char *as = json_string_value(json_object_get(o, "as"));
 	const char *abi = json_string_value(json_object_get(o, "abi"));
 
-	ev->abi = abi ? abi_by_name(abi) : NULL;
+	ev->abi = abi ? abi_by_name(abi) : abi_native();
 	ev->call = call_of_name(ev->name);
 	if (as)
 		ev->call = call_of_name(as);
@@ -203,6 +203,8 @@ static const char *get_call(struct event *ev, const json_t *o, const struct reco
 	if (!ev->name)
 		return "a call without its name";
 	get_call_args(ev, o);
+	if (!ev->abi)
+		return "a call of an ABI that this program doesn't know";
 	ev->end = rec_word(o, "end", record_ends, record_nends, CALL_PENDING);
 	ev->result = rec_int(o, "result", 0);
 	ev->fd = (int)rec_int(o, "fd", -1);

@@ -561,6 +561,8 @@ static void bad_lines_are_told_and_skipped(void **state)
 		{ "{\"type\":\"call\"", "f.jsonl:2: error: not JSON" },
 		{ "[1,2]", "f.jsonl:2: error: not a JSON object" },
 		{ "{\"a\":1}", "f.jsonl:2: error: an object without its type" },
+		{ "{\"type\":\"call\",\"call\":\"send\",\"abi\":\"pdp11\"}",
+		  "f.jsonl:2: error: a call of an ABI" },
 		{ "{\"type\":\"call\",\"no\":1}", "f.jsonl:2: error: a call without its name" },
 		{ "{\"type\":\"x\",\"n\":99999999999999999999999}", "f.jsonl:2: error: not JSON" },
 		{ head, "f.jsonl:2: error: a second header" },
@@ -648,6 +650,7 @@ static void more_sockets_than_are_remembered_come_back(void **state)
 		socks[k]->cookie = (uint64_t)k;
 		ev->kind = EVENT_CALL;
 		ev->name = "socket";
+		ev->abi = abi_native();
 		ev->call = CALL_SOCKET;
 		ev->print = true;
 		ev->sock = sock_ref(socks[k]);
