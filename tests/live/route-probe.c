@@ -180,7 +180,7 @@ static int make_socket(const struct test_case *c, struct addr *dest)
 
 static void add_cmsg(struct answer *a, int level, int type, const void *data, size_t len)
 {
-	struct cmsghdr *h = (struct cmsghdr *)(a->control + a->controllen);
+	struct cmsghdr *h = (struct cmsghdr *)(void *)(a->control + a->controllen);
 
 	h->cmsg_level = level;
 	h->cmsg_type = type;
