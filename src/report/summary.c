@@ -4,6 +4,8 @@
 
 #include "report/summary.h"
 
+#include <string.h>
+
 #include "check/check.h"
 #include "report/utf8.h"
 
@@ -66,6 +68,36 @@ static bool accepted(const struct check_place *p)
 	return p->suppressed || p->known;
 }
 
+static const char *place_name(const struct check_place *p)
+{
+	return p->where ? p->where : "(no place known)";
+}
+
+/* To a person one line of code is one place, though a rule tells several mistakes apart there. */
+static bool same_place(const struct check_place *a, const struct check_place *b)
+{
+	return a->rule == b->rule && !accepted(a) && !accepted(b) &&
+	       !strcmp(place_name(a), place_name(b));
+}
+
+static bool listed_before(const struct check_place *const *places, size_t first, size_t i)
+{
+	for (size_t j = first; j < i; j++)
+		if (same_place(places[j], places[i]))
+			return true;
+	return false;
+}
+
+static uint64_t count_at(const struct check_place *const *places, size_t n, size_t i)
+{
+	uint64_t count = 0;
+
+	for (size_t j = i; j < n; j++)
+		if (same_place(places[j], places[i]))
+			count += places[j]->count;
+	return count;
+}
+
 /* " |  CT101 error: … [cmsg-ignored]: 12 times at 2 places", and the places. */
 static void put_rule(struct buf *b, const struct check_place *const *places, size_t n, size_t first,
 		     bool color)
@@ -80,7 +112,7 @@ static void put_rule(struct buf *b, const struct check_place *const *places, siz
 		if (places[i]->rule != r || accepted(places[i]))
 			continue;
 		total += places[i]->count;
-		where++;
+		where += !listed_before(places, first, i);
 		if (places[i]->severity > worst)
 			worst = places[i]->severity;
 	}
@@ -99,16 +131,16 @@ static void put_rule(struct buf *b, const struct check_place *const *places, siz
 	buf_char(b, '\n');
 	where = 0;
 	for (size_t i = first; i < n; i++) {
-		if (places[i]->rule != r || accepted(places[i]))
+		if (places[i]->rule != r || accepted(places[i]) || listed_before(places, first, i))
 			continue;
 		if (where++ == PLACES_SHOWN) {
 			buf_lit(b, " |      and more places\n");
 			break;
 		}
 		buf_lit(b, " |      ");
-		buf_u64(b, places[i]->count);
+		buf_u64(b, count_at(places, n, i));
 		buf_lit(b, "x ");
-		summary_safe(b, places[i]->where ? places[i]->where : "(no place known)");
+		summary_safe(b, place_name(places[i]));
 		buf_char(b, '\n');
 	}
 }

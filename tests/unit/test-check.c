@@ -23,6 +23,7 @@
 #include "check/place.h"
 #include "cmsg/cmsg.h"
 #include "kernel/model.h"
+#include "report/summary.h"
 
 enum {
 	L_SOCKET = 1,
@@ -1084,6 +1085,29 @@ static void ct401_tells_a_missing_buffer_from_a_small_one(void **state)
 	scene_close(&s);
 }
 
+static void the_summary_counts_a_line_of_code_once(void **state)
+{
+	struct scene s;
+	struct control tos = one(L_IP, 13, "\x20\0\0\0", 4);
+	struct control ttl = one(L_IP, 12, "\x40\0\0\0", 4);
+	struct run_end end = { .messages = 2, .events = 2 };
+	struct buf b = { 0 };
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	refused(&s, "192.0.2.7", &tos, EINVAL);
+	refused(&s, "192.0.2.7", &ttl, EINVAL);
+	says(&s,
+	     "IP_RECVTTL is a socket option"); /* another mistake: told, though at the same place */
+	end.check = s.check;
+	summary_put(&b, &end, false);
+	assert_non_null(
+		strstr(buf_cstr(&b), "CT102 error [receive-only-type]: 2 times at 1 place: "));
+	assert_non_null(strstr(buf_cstr(&b), " |      2x "));
+	buf_free(&b);
+	scene_close(&s);
+}
+
 static void ct701_compares_with_the_true_ids(void **state)
 {
 	struct scene s;
@@ -1343,6 +1367,7 @@ int main(void)
 		cmocka_unit_test(ct112_says_which_one_wins),
 		cmocka_unit_test(ct50x_know_the_limits_of_segmentation),
 		cmocka_unit_test(ct401_tells_a_missing_buffer_from_a_small_one),
+		cmocka_unit_test(the_summary_counts_a_line_of_code_once),
 		cmocka_unit_test(ct701_compares_with_the_true_ids),
 		cmocka_unit_test(a_mistake_is_told_once_at_each_place),
 		cmocka_unit_test(a_fingerprint_knows_no_pid_port_address_or_time),
