@@ -280,6 +280,17 @@ out:
 	return status;
 }
 
+static int shown(void)
+{
+	return fflush(stdout) || ferror(stdout) ? EXIT_TOOL : EXIT_CLEAN;
+}
+
+static int show_help(void)
+{
+	options_help(stdout);
+	return shown();
+}
+
 static int show_version(void)
 {
 	puts(PACKAGE_STRING);
@@ -289,7 +300,7 @@ static int show_version(void)
 	puts("source lines: no");
 #endif
 	trace_describe(stdout);
-	return EXIT_CLEAN;
+	return shown();
 }
 
 static int show(void (*put)(struct buf *out))
@@ -299,7 +310,7 @@ static int show(void (*put)(struct buf *out))
 	put(&out);
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
-	return fflush(stdout) ? EXIT_TOOL : EXIT_CLEAN;
+	return shown();
 }
 
 static bool wants_json(const struct options *o)
@@ -319,7 +330,7 @@ static int explain(const char *name)
 	explain_rule(&out, r);
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
-	return fflush(stdout) ? EXIT_TOOL : EXIT_CLEAN;
+	return shown();
 }
 
 int main(int argc, char **argv)
@@ -330,7 +341,7 @@ int main(int argc, char **argv)
 	if (status)
 		;
 	else if (o.help)
-		options_help(stdout);
+		status = show_help();
 	else if (o.version)
 		status = show_version();
 	else if (o.explain)

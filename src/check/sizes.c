@@ -5,7 +5,16 @@
 #include "check/sizes.h"
 
 #include "check/internal.h"
+#include "check/numbers.h"
 #include "check/say.h"
+
+/* One byte or an int, and nothing between (net/ipv4/ip_sockglue.c ip_cmsg_send()). */
+static bool byte_or_int(const struct cmsg_type *row)
+{
+	enum { T_IP_TOS = 1 };
+
+	return row->level == L_IP && row->type == T_IP_TOS;
+}
 
 uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm)
 {
@@ -16,6 +25,8 @@ uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm)
 
 bool sizes_fit(const struct cmsg_type *row, uint32_t len)
 {
+	if (byte_or_int(row))
+		return len == row->size || len == row->size_max;
 	if (!row->size_max)
 		return len == row->size;
 	return len >= row->size && (len <= row->size_max || row->size_max == UINT16_MAX);
@@ -42,6 +53,9 @@ const char *sizes_text(struct check *c, const struct cmsg_type *row)
 {
 	if (!row->size_max)
 		return say_count(c, row->size, "byte");
+	if (byte_or_int(row))
+		return arena_printf(&c->arena, "%u or %s", row->size,
+				    say_count(c, row->size_max, "byte"));
 	if (row->size_max == UINT16_MAX)
 		return arena_printf(&c->arena, "at least %s", say_count(c, row->size, "byte"));
 	return arena_printf(&c->arena, "%u to %s", row->size, say_count(c, row->size_max, "byte"));

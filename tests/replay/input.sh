@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Proves: input that can't be read is told with its reason and ends with status 2, and files of settings
-# that can't be reached don't stop a run.
+# that can't be reached don't stop a run.  What can't be written ends with 125.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/tap.sh"
 CMSGTRACE=${CMSGTRACE:-./cmsgtrace}
@@ -27,4 +27,8 @@ tap_is "settings out of reach" env HOME=/dev/null sh -c '
 	"$1" --read="$2" --fail-on=never >/dev/null' sh "$CMSGTRACE" "$LOG"
 tap_is "suppressions that were named must be there" \
 	said 2 "can't read the suppressions in /dev/null/x" --suppressions=/dev/null/x --read="$LOG"
+for what in --help --version --list-rules; do
+	"$CMSGTRACE" $what >/dev/full 2>/dev/null
+	tap_same "$what that can't be written" 125 $?
+done
 tap_done

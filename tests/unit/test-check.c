@@ -787,8 +787,14 @@ static void ct104_says_which_size_is_right(void **state)
 	struct control wide = one(L_UDP, 103, "\x04\0\0\0", 4);
 	struct control narrow = one(L_IPV6, 67, "\x20", 1);
 	struct control right = one(L_UDP, 103, "\x04\0", 2);
+	struct control tos = one(L_IP, 1, "\x28\0", 2);
 
 	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	refused(&s, "192.0.2.7", &tos, EINVAL);
+	assert_string_equal(s.said, "CT104 error CT108 note");
+	says(&s, "SOL_IP/IP_TOS has a payload of 2 bytes, it takes 1 or 4 bytes");
+	scene_close(&s);
 	scene_udp(&s, "::");
 	refused(&s, "2001:db8::7", &wide, EINVAL);
 	assert_string_equal(s.said, "CT104 error CT108 note");
