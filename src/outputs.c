@@ -78,6 +78,7 @@ static struct report *text_report(struct outputs *x, struct stream *out, bool ma
 		.color = wants_color(o, out->fd),
 		.stacks = o->stacks,
 		.findings_only = o->findings_only || o->summary_only,
+		.summary_only = o->summary_only,
 		.only_ok = o->only_ok,
 		.only_failed = o->only_failed,
 		.summary = o->summary_only,

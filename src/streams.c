@@ -139,6 +139,18 @@ struct stream *streams_open_task(struct streams *s, const char *name, int tid, b
 	return &o->stream;
 }
 
+/* Waits for the '|command'. True where the shell could not run it: what was written is lost. */
+static bool command_failed(const struct open_stream *o)
+{
+	int status = 0;
+
+	while (waitpid(o->pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return false; /* reaped by the tracer */
+	}
+	return WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127);
+}
+
 /* 0, or -EIO. */
 static int close_stream(struct open_stream *o)
 {
@@ -147,10 +159,8 @@ static int close_stream(struct open_stream *o)
 	stream_flush(&o->stream);
 	if (close(o->stream.fd) < 0 && errno != EINTR && !o->stream.err)
 		o->stream.err = errno;
-	if (o->pid) {
-		while (waitpid(o->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (o->pid && command_failed(o))
+		o->stream.err = ENOEXEC;
 	/* a reader that has seen enough (head) is no failure */
 	err = o->stream.err && o->stream.err != EPIPE ? -EIO : 0;
 	if (err)

@@ -508,7 +508,7 @@ static void text_finding(struct report *r, const struct finding *f)
 	struct stream *s = f->event ? stream_of(t, f->event) : t->o.out;
 	struct buf *b = &s->buf;
 
-	if (f->suppressed || f->known) /* accepted: the summary counts them */
+	if (t->o.summary_only || f->suppressed || f->known) /* the summary counts them */
 		return;
 	if (!t->o.out_for)
 		line_break(t);

@@ -24,6 +24,7 @@ struct text_opts {
 	bool color;
 	int stacks; /* -k: 1, -kk: 2 */
 	bool findings_only;
+	bool summary_only;         /* -c: nothing but the summary */
 	bool only_ok, only_failed; /* -z, -Z */
 	bool summary;              /* print the summary at the end */
 };
