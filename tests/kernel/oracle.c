@@ -66,10 +66,10 @@ static void time_model(struct bench *b, struct subject *s, struct result *r)
 /* In the short run a part is left out where another job proves the same. */
 static bool worth(const struct bench *b, const struct subject *s, unsigned int aspect)
 {
-	if (sweep_all)
-		return true;
 	if (b->blame && s->base)
 		return false; /* it can't be sent from at all */
+	if (sweep_all)
+		return true;
 	if (aspect == LEVELS)
 		return !s->variant && !b->id->caps;
 	return aspect == VALUES || aspect == SEVERAL || aspect == RANDOM || !b->id->caps;
