@@ -18,24 +18,10 @@ void packets_start(struct trace *t)
 		fflush(t->o.pcapng); /* before anything forks */
 }
 
-static void watch(struct trace *t, const struct event *ev)
-{
-	int rc = wire_watch(t->wire, ev);
-
-	if (!rc || rc == -EAFNOSUPPORT || rc == -EAGAIN || t->wire_refused)
-		return;
-	t->wire_refused = true;
-	trace_say(
-		t,
-		"--wire: packets of process %d can't be captured (%s; it takes CAP_NET_RAW in its "
-		"network namespace): going on without them",
-		ev->tgid, strerror(-rc));
-}
-
 void packets_watch(struct trace *t, const struct event *ev)
 {
 	if (t->wire && ev->sock && (call_sends(ev->call) || call_receives(ev->call)))
-		watch(t, ev);
+		wire_watch(t->wire, ev); /* a refusal is among facts_missing() */
 }
 
 /* The port is new once this call has returned: the facts from its entry don't know it. */
@@ -50,7 +36,7 @@ static void watch_anew(struct trace *t, struct event *ev)
 	struct sock *before = ev->sock;
 
 	ev->sock = facts_sock(t->facts, ev->tgid, ev->fd, NULL);
-	watch(t, ev);
+	wire_watch(t->wire, ev);
 	sock_unref(ev->sock);
 	ev->sock = before;
 }

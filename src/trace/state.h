@@ -39,7 +39,6 @@ struct trace {
 	struct filter filter;
 	struct facts *facts;
 	struct wire *wire;         /* --wire, or NULL */
-	bool wire_refused;         /* … and that it can't capture: told */
 	uint64_t fds_generation;   /* see fds.h */
 	struct unwinder *unwinder; /* made when the first stack is asked for */
 	struct ask ask;

@@ -280,6 +280,15 @@ static int start(struct trace *t)
 	return err;
 }
 
+/* What could not be learned, and why: rules that needed it did not run. */
+static void tell_missing(struct trace *t)
+{
+	const char *text;
+
+	for (unsigned int i = 0; (text = facts_missing(t->facts, i)); i++)
+		trace_say(t, "%s", text);
+}
+
 int trace_run(struct trace *t, const struct consumer *c)
 {
 	struct sigaction old;
@@ -300,6 +309,7 @@ int trace_run(struct trace *t, const struct consumer *c)
 	}
 	wait_stop(&t->wait);
 	packets_told(t);
+	tell_missing(t);
 	sigaction(SIGCHLD, &old, NULL);
 	return err;
 }
