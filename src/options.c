@@ -224,7 +224,6 @@ static int check_together(const struct options *o)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	const char *env = getenv("CMSGTRACE_OPTS");
-	struct str_list words = { 0 };
 	int err;
 
 	*o = (struct options){
@@ -232,13 +231,14 @@ int options_parse(struct options *o, int argc, char **argv)
 		.column = 40,
 		.fail_on = SEVERITY_ERROR,
 	};
-	list_add(&words, argc > 0 ? argv[0] : "cmsgtrace");
 	if (env)
-		split_words(&words, env);
+		split_words(&o->env_words, env);
+	list_add(&o->words, argc > 0 ? argv[0] : "cmsgtrace");
+	for (unsigned int i = 0; i < o->env_words.n; i++)
+		list_add(&o->words, o->env_words.v[i]);
 	for (int i = 1; i < argc; i++)
-		list_add(&words, argv[i]);
-	/* words stays: options and the command point into it until the end */
-	err = parse_rows(o, (int)words.n, (char **)words.v);
+		list_add(&o->words, argv[i]);
+	err = parse_rows(o, (int)o->words.n, (char **)o->words.v);
 	o->wire |= o->pcapng != NULL;
 	if (!err)
 		err = check_together(o);
@@ -255,6 +255,10 @@ void options_free(struct options *o)
 	alloc_free(o->env.v);
 	alloc_free(o->format.v);
 	alloc_free(o->suppressions.v);
+	alloc_free(o->words.v);
+	for (unsigned int i = 0; i < o->env_words.n; i++)
+		alloc_free((char *)(uintptr_t)o->env_words.v[i]);
+	alloc_free(o->env_words.v);
 }
 
 enum { HELP_COLUMN = 30 };

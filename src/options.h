@@ -62,6 +62,10 @@ struct options {
 	const char *gen_suppressions; /* where to, "-": standard output */
 	const char *baseline, *write_baseline;
 
+	struct str_list
+		words; /* argv with what CMSGTRACE_OPTS puts before: all is borrowed from it */
+	struct str_list env_words; /* owned */
+
 	/* instead of a run */
 	const char *explain;
 	bool list_rules, list_cmsgs, demo, help, version;

@@ -119,7 +119,7 @@ void conditions_unix(struct stage *st)
 {
 	const int self[3] = { getpid(), (int)getuid(), (int)getgid() };
 	const int nobody[3] = { 0, 0, 0 }, no_uid[3] = { getpid(), -1, 0 };
-	const int pad[3] = { getpid(), 0, 0 };
+	const int pad[4] = { getpid(), 0, 0, 0 };
 
 	rights(st, "1.7 SCM_RIGHTS passes a descriptor", SOCK_DGRAM, 1, 4, 0, 0, VERDICT_ACCEPT, 1);
 	rights(st, "1.7 SCM_RIGHTS: the rest of a division by 4 is ignored (4.9)", SOCK_DGRAM, 1,
