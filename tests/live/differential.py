@@ -233,10 +233,15 @@ def normalise(lines, options):
     return out
 
 
+# The same for both tracers: addresses on the stack depend on it.
+ENVIRONMENT = {"PATH": os.environ["PATH"], "TZ": "UTC",
+               **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}}
+
+
 def bounded(cmd, err):
     """Runs cmd; at the end of its time it is killed, and so is what it traces."""
     p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err,
-                         env={"PATH": os.environ["PATH"], "TZ": "UTC"}, start_new_session=True,
+                         env=dict(ENVIRONMENT), start_new_session=True,
                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT)))
     try:
         return p.wait(SECONDS)
@@ -254,7 +259,6 @@ def run(tool, options, program, group, rows, directory):
         (["-h"] if "-yy" in options else []) + [group]
     if group == "rows":
         cmd.append(rows)
-    # The same environment for both: addresses on the stack depend on it.
     with open(os.path.join(directory, "err"), "w+", encoding="latin-1") as err:
         rc = bounded(cmd, err)
         err.seek(0)
