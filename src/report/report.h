@@ -20,8 +20,8 @@ struct run_end {
 	const struct check *check;
 	uint64_t events;
 	uint64_t messages; /* sent and received by calls that returned */
-	int exit; /* status that the program is about to return */
-	bool cut; /* ended by a signal or an error */
+	int exit;          /* status that the program is about to return */
+	bool cut;          /* ended by a signal or an error */
 };
 
 struct report {
