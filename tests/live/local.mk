@@ -53,3 +53,8 @@ endif
 # what a run finds, against its recording and logs of strace
 dist_check_SCRIPTS += tests/live/strace-logs.py
 TESTS += tests/live/strace-logs.py
+
+# what real.py builds, with Go's cache (read-only files in it)
+clean-local:
+	-chmod -R u+w tests/live/go 2>/dev/null
+	rm -rf tests/live/go
