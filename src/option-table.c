@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "report/text.h"
 #include "trace/trace.h"
 
 enum { STRSIZE_MAX = 1 << 20 };
@@ -56,8 +58,59 @@ static int set_pids(struct options *o, const char *arg)
 	return 0;
 }
 
+static int set_paths(struct options *o, const char *arg);
+static int set_quiet(struct options *o, const char *arg);
+
+/* -e abbrev= and its like: all of it or nothing, since the calls shown are few. */
+static int set_abbrev(struct options *o, const char *arg)
+{
+	if (strcmp(arg, "none") && strcmp(arg, "!all") && strcmp(arg, "all")) {
+		complain("-e abbrev= takes all, or none as -v does, not '%s'", arg);
+		return -EINVAL;
+	}
+	o->verbose = strcmp(arg, "all") != 0;
+	return 0;
+}
+
+#define SUMMARY_INSTEAD "-c sums up messages and findings, not time: strace -c does"
+#define PAYLOAD_INSTEAD "payloads are shown with the calls: -s N for more of them, -xx for hex"
+
+/* strace's qualifiers that select no events. */
+static const struct {
+	const char *name, *alias;
+	int (*set)(struct options *o, const char *arg);
+	const char *instead;
+} qualifiers[] = {
+	{ "quiet", "q", set_quiet, NULL },
+	{ "decode-fds", "decode-fd", set_paths, NULL },
+	{ "abbrev", "a", set_abbrev, NULL },
+	{ "verbose", "v", NULL,
+	  "structures are always shown; --format=jsonl gives addresses and bytes beside them" },
+	{ "raw", "x", NULL, "--format=jsonl gives every argument and number raw" },
+	{ "read", "r", NULL, PAYLOAD_INSTEAD },
+	{ "write", "w", NULL, PAYLOAD_INSTEAD },
+	{ "inject", NULL, NULL, "what is traced is never changed: strace can inject" },
+	{ "fault", NULL, NULL, "what is traced is never changed: strace can inject faults" },
+	{ "kvm", NULL, NULL, "virtual machines are not looked into: strace can" },
+};
+
 static int set_expr(struct options *o, const char *arg)
 {
+	size_t len = strcspn(arg, "=");
+
+	for (size_t i = 0; arg[len] && i < sizeof(qualifiers) / sizeof(qualifiers[0]); i++) {
+		const char *const names[] = { qualifiers[i].name, qualifiers[i].alias };
+
+		for (size_t k = 0; k < 2; k++) {
+			if (!names[k] || strlen(names[k]) != len || strncmp(names[k], arg, len))
+				continue;
+			if (qualifiers[i].set)
+				return qualifiers[i].set(o, arg + len + 1);
+			complain("-e %s= is not there: %s", qualifiers[i].name,
+				 qualifiers[i].instead);
+			return -EINVAL;
+		}
+	}
 	return select_add(&o->select, arg);
 }
 
@@ -121,23 +174,80 @@ static int set_color(struct options *o, const char *arg)
 	return 0;
 }
 
+/* One of "s", "ms", "us", "ns". */
+static bool precision_of(const char *text, int *precision)
+{
+	static const struct {
+		const char *name;
+		enum text_precision p;
+	} names[] = {
+		{ "s", PRECISION_S },
+		{ "ms", PRECISION_MS },
+		{ "us", PRECISION_US },
+		{ "ns", PRECISION_NS },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(text, names[i].name)) {
+			*precision = (int)names[i].p;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* -t, -tt, -ttt; or [format:]FORMAT[,[precision:]PRECISION] */
 static int set_stamp(struct options *o, const char *arg)
 {
 	if (!arg) {
 		o->stamp++;
-	} else if (!strcmp(arg, "none")) {
-		o->stamp = 0;
-	} else if (!strcmp(arg, "format:time") || !strcmp(arg, "time") || !strcmp(arg, "s")) {
-		o->stamp = 1;
-	} else if (!strcmp(arg, "us") || !strcmp(arg, "precision:us")) {
-		o->stamp = 2;
-	} else if (!strcmp(arg, "unix") || !strcmp(arg, "format:unix")) {
-		o->stamp = 3;
-	} else {
-		complain("--absolute-timestamps takes time, us or unix, not '%s'", arg);
-		return -EINVAL;
+		return 0;
+	}
+	o->stamp = 1;
+	o->stamp_precision = PRECISION_S;
+	for (const char *p = arg; p;) {
+		const char *comma = strchr(p, ',');
+		char word[32];
+		const char *w = word;
+
+		snprintf(word, sizeof(word), "%.*s", comma ? (int)(comma - p) : (int)strlen(p), p);
+		if (!strncmp(w, "format:", 7))
+			w += 7;
+		else if (!strncmp(w, "precision:", 10))
+			w += 10;
+		if (!strcmp(w, "none")) {
+			o->stamp = 0;
+		} else if (!strcmp(w, "time")) {
+			o->stamp = 1;
+		} else if (!strcmp(w, "unix")) {
+			o->stamp = 3;
+		} else if (!precision_of(w, &o->stamp_precision)) {
+			complain(
+				"--absolute-timestamps takes none, time or unix, and s, ms, us or ns, as in unix,ms; not '%s'",
+				arg);
+			return -EINVAL;
+		}
+		p = comma ? comma + 1 : NULL;
 	}
 	return 0;
+}
+
+static int set_relative(struct options *o, const char *arg)
+{
+	o->relative = true;
+	if (!arg || precision_of(arg, &o->relative_precision))
+		return 0;
+	complain("--relative-timestamps takes s, ms, us or ns, not '%s'", arg);
+	return -EINVAL;
+}
+
+static int set_spent(struct options *o, const char *arg)
+{
+	o->spent = true;
+	if (!arg || precision_of(arg, &o->spent_precision))
+		return 0;
+	complain("--syscall-times takes s, ms, us or ns, not '%s'", arg);
+	return -EINVAL;
 }
 
 static int set_hex(struct options *o, const char *arg)
@@ -146,7 +256,7 @@ static int set_hex(struct options *o, const char *arg)
 		o->hex++;
 	} else if (!strcmp(arg, "all")) {
 		o->hex = 2;
-	} else if (!strcmp(arg, "non-ascii")) {
+	} else if (!strcmp(arg, "non-ascii") || !strcmp(arg, "non-ascii-chars")) {
 		o->hex = 1;
 	} else if (!strcmp(arg, "none")) {
 		o->hex = 0;
@@ -157,33 +267,79 @@ static int set_hex(struct options *o, const char *arg)
 	return 0;
 }
 
+/* The next word of a list, and p behind it; false at its end. */
+static bool next_word(const char **p, char *word, size_t size)
+{
+	size_t len;
+
+	*p += strspn(*p, ",");
+	len = strcspn(*p, ",");
+	snprintf(word, size, "%.*s", (int)len, *p);
+	*p += len;
+	return len > 0;
+}
+
 static int set_paths(struct options *o, const char *arg)
 {
+	char word[32];
+
 	if (!arg) {
 		o->paths++;
-	} else if (!strcmp(arg, "path")) {
-		o->paths = 1;
-	} else if (!strcmp(arg, "all") || !strcmp(arg, "socket")) {
-		o->paths = 2;
-	} else if (!strcmp(arg, "none")) {
-		o->paths = 0;
-	} else {
-		complain("--decode-fds takes path, socket, all or none, not '%s'", arg);
-		return -EINVAL;
+		return 0;
+	}
+	o->paths = 0;
+	for (const char *p = arg; next_word(&p, word, sizeof(word));) {
+		if (!strcmp(word, "path")) {
+			o->paths = o->paths ? o->paths : 1;
+		} else if (!strcmp(word, "all") || !strcmp(word, "socket") ||
+			   !strcmp(word, "dev") || !strcmp(word, "pidfd")) {
+			o->paths = 2;
+		} else if (!strcmp(word, "none")) {
+			o->paths = 0;
+		} else {
+			complain(
+				"--decode-fds takes path, socket, dev, pidfd, all or none, not '%s'",
+				arg);
+			return -EINVAL;
+		}
 	}
 	return 0;
 }
 
+/* strace's words for what can be silenced, and from which -q on it is silent here. */
 static int set_quiet(struct options *o, const char *arg)
 {
-	if (!arg)
+	static const struct {
+		const char *name;
+		int quiet;
+	} words[] = {
+		{ "none", 0 },         { "attach", 1 },
+		{ "personality", 1 },  { "path-resolution", 1 },
+		{ "path-resolve", 1 }, { "exit", 2 },
+		{ "exits", 2 },        { "thread-execve", 3 },
+		{ "superseded", 3 },   { "all", 3 },
+	};
+	char word[32];
+
+	if (!arg) {
 		o->quiet++;
-	else if (strstr(arg, "all"))
-		o->quiet = 3;
-	else if (strstr(arg, "exit"))
-		o->quiet = 2;
-	else
-		o->quiet = 1;
+		return 0;
+	}
+	o->quiet = 0;
+	for (const char *p = arg; next_word(&p, word, sizeof(word));) {
+		size_t i = 0;
+
+		while (i < sizeof(words) / sizeof(words[0]) && strcmp(word, words[i].name))
+			i++;
+		if (i == sizeof(words) / sizeof(words[0])) {
+			complain(
+				"--quiet takes attach, personality, path-resolution, exit, thread-execve, all or none, not '%s'",
+				word);
+			return -EINVAL;
+		}
+		if (words[i].quiet > o->quiet)
+			o->quiet = words[i].quiet;
+	}
 	return 0;
 }
 
@@ -280,6 +436,37 @@ static int set_detach_on(struct options *o, const char *arg)
 	return 0;
 }
 
+/* All the same here: the tracer is a process of its own session. */
+static int set_daemonize(struct options *o, const char *arg)
+{
+	if (arg && strcmp(arg, "grandchild") && strcmp(arg, "pgroup") && strcmp(arg, "pgrp") &&
+	    strcmp(arg, "session")) {
+		complain("--daemonize takes grandchild, pgroup or session, not '%s'", arg);
+		return -EINVAL;
+	}
+	o->daemonize = true;
+	return 0;
+}
+
+static int set_interruptible(struct options *o, const char *arg)
+{
+	static const char *const names[] = { "1", "anywhere", "2", "waiting",
+					     "3", "never",    "4", "never_tstp" };
+
+	(void)o;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(arg, names[i]))
+			return 0;
+	}
+	complain("-I takes 1 to 4, anywhere, waiting, never or never_tstp, not '%s'", arg);
+	return -EINVAL;
+}
+
+static int set_fd(struct options *o, const char *arg)
+{
+	return select_add_to(&o->select, "fd", arg);
+}
+
 #define AT(member) offsetof(struct options, member)
 
 const struct option_row option_rows[] = {
@@ -299,9 +486,9 @@ const struct option_row option_rows[] = {
 	  NULL },
 	{ NULL, 'u', "user", ARG_NEEDED, "NAME", "run the command as this user", ROW_STRING,
 	  AT(user), NULL },
-	{ NULL, 'D', "daemonize", ARG_NONE, NULL,
-	  "trace from a detached process: the command stays the caller's child", ROW_FLAG,
-	  AT(daemonize), NULL },
+	{ NULL, 'D', "daemonize", ARG_OPTIONAL, "HOW",
+	  "trace from a detached process: the command stays the caller's child", ROW_FN, 0,
+	  set_daemonize },
 	{ NULL, 0, "kill-on-exit", ARG_NONE, NULL, "kill what is traced when cmsgtrace ends",
 	  ROW_FLAG, AT(kill_on_exit), NULL },
 	{ NULL, 0, "engine", ARG_NEEDED, "auto|seccomp|syscall",
@@ -325,6 +512,7 @@ const struct option_row option_rows[] = {
 	  ROW_FN, 0, set_trace },
 	{ NULL, 0, "signal", ARG_NEEDED, "SET", "as -e signal=SET", ROW_FN, 0, set_signal },
 	{ NULL, 0, "status", ARG_NEEDED, "SET", "as -e status=SET", ROW_FN, 0, set_status },
+	{ NULL, 0, "trace-fds", ARG_NEEDED, "SET", "as -e fd=SET", ROW_FN, 0, set_fd },
 	{ NULL, 'P', "trace-path", ARG_NEEDED, "PATH", "only calls on descriptors of this path",
 	  ROW_FN, 0, set_path },
 	{ NULL, 'z', "successful-only", ARG_NONE, NULL, "only calls that succeeded", ROW_FLAG,
@@ -335,6 +523,8 @@ const struct option_row option_rows[] = {
 	  AT(findings_only), NULL },
 	{ NULL, 'c', "summary-only", ARG_NONE, NULL, "only the summary at the end", ROW_FLAG,
 	  AT(summary_only), NULL },
+	{ NULL, 'C', "summary", ARG_NONE, NULL, "the summary at the end in any case", ROW_FLAG,
+	  AT(summary), NULL },
 
 	{ "How it is shown:", 'o', "output", ARG_NEEDED, "FILE", "write to FILE, or to '|COMMAND'",
 	  ROW_STRING, AT(output), NULL },
@@ -345,10 +535,10 @@ const struct option_row option_rows[] = {
 	{ NULL, 't', "absolute-timestamps", ARG_OPTIONAL, "FORMAT",
 	  "time of day; -tt with microseconds, -ttt seconds since the epoch", ROW_FN, 0,
 	  set_stamp },
-	{ NULL, 'r', "relative-timestamps", ARG_NONE, NULL, "time since the previous line",
-	  ROW_FLAG, AT(relative), NULL },
-	{ NULL, 'T', "syscall-times", ARG_NONE, NULL, "time spent in each call", ROW_FLAG,
-	  AT(spent), NULL },
+	{ NULL, 'r', "relative-timestamps", ARG_OPTIONAL, "PRECISION",
+	  "time since the previous line: s, ms, us (default) or ns", ROW_FN, 0, set_relative },
+	{ NULL, 'T', "syscall-times", ARG_OPTIONAL, "PRECISION", "time spent in each call", ROW_FN,
+	  0, set_spent },
 	{ NULL, 'y', "decode-fds", ARG_OPTIONAL, "SET",
 	  "paths of descriptors; -yy protocols and addresses of sockets", ROW_FN, 0, set_paths },
 	{ NULL, 'x', "strings-in-hex", ARG_OPTIONAL, "WHICH",
@@ -409,6 +599,37 @@ const struct option_row option_rows[] = {
 	{ "Accepted for strace's sake:", 'b', "detach-on", ARG_NEEDED, "execve",
 	  "accepted: cmsgtrace follows programs through execve", ROW_FN, 0, set_detach_on },
 	{ NULL, 'I', "interruptible", ARG_NEEDED, "N",
-	  "accepted: cmsgtrace can be interrupted at any time", ROW_ACCEPT, 0, NULL },
+	  "accepted: cmsgtrace can be interrupted at any time", ROW_FN, 0, set_interruptible },
+
+#define REFUSE(letter, name, arg, instead)                                                         \
+	{                                                                                          \
+		NULL, letter, name, arg, NULL, instead, ROW_REFUSE, 0, NULL                        \
+	}
+	REFUSE('d', "debug", ARG_NONE, "--record=FILE keeps all that was seen"),
+	REFUSE('i', "instruction-pointer", ARG_NONE, "-k shows where each call was made"),
+	REFUSE('n', "syscall-number", ARG_NONE, "--format=jsonl gives each call's number"),
+	REFUSE('w', "summary-wall-clock", ARG_NONE, SUMMARY_INSTEAD),
+	REFUSE('O', "summary-syscall-overhead", ARG_NEEDED, SUMMARY_INSTEAD),
+	REFUSE('S', "summary-sort-by", ARG_NEEDED, SUMMARY_INSTEAD),
+	REFUSE('U', "summary-columns", ARG_NEEDED, SUMMARY_INSTEAD),
+	REFUSE('X', "const-print-style", ARG_NEEDED,
+	       "text gives names; --format=jsonl gives each number and its name"),
+	REFUSE('Y', "decode-pids", ARG_OPTIONAL, "--format=jsonl names the program of each call"),
+	REFUSE(0, "secontext", ARG_OPTIONAL,
+	       "SCM_SECURITY is shown where one comes; -y shows paths"),
+	REFUSE(0, "tips", ARG_OPTIONAL,
+	       "--list-rules and --explain=RULE say what is worth knowing"),
+	REFUSE(0, "raw", ARG_NEEDED, "--format=jsonl gives every argument and number raw"),
+	REFUSE(0, "abbrev", ARG_NEEDED, "-v abbreviates nothing"),
+	REFUSE(0, "verbose", ARG_NEEDED, "structures are always shown; -v abbreviates nothing"),
+	REFUSE(0, "write", ARG_NEEDED, PAYLOAD_INSTEAD),
+	REFUSE(0, "inject", ARG_NEEDED, "what is traced is never changed: strace can inject"),
+	REFUSE(0, "fault", ARG_NEEDED, "what is traced is never changed: strace can inject faults"),
+	REFUSE(0, "kvm", ARG_NEEDED, "virtual machines are not looked into: strace can"),
+	REFUSE(0, "argv0", ARG_NEEDED, "let a shell do it: bash -c 'exec -a NAME COMMAND'"),
+	REFUSE(0, "namespace", ARG_NEEDED, "run it under unshare(1)"),
+	REFUSE(0, "syscall-limit", ARG_NEEDED, "--max-events=N stops after N calls"),
+	REFUSE(0, "always-show-pid", ARG_NONE, "with -o FILE each line begins with it"),
+	REFUSE(0, "stack-trace-frame-limit", ARG_NEEDED, "-k shows at most 64 frames"),
 	{ .name = NULL },
 };

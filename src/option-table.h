@@ -13,6 +13,7 @@ enum row_kind {
 	ROW_UINT,
 	ROW_FN,     /* calls set */
 	ROW_ACCEPT, /* strace has it; it changes nothing here */
+	ROW_REFUSE, /* strace has it, and here something else does its work: help names it */
 };
 
 enum row_arg { ARG_NONE, ARG_NEEDED, ARG_OPTIONAL };

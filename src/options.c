@@ -37,7 +37,7 @@ static void list_add(struct str_list *l, const char *s)
 	l->v[l->n] = NULL;
 }
 
-enum { ROWS_MAX = 96, LONG_BASE = 0x100 };
+enum { ROWS_MAX = 128, LONG_BASE = 0x100 };
 
 static int rows_count(void)
 {
@@ -51,6 +51,7 @@ static int rows_count(void)
 static int row_apply(struct options *o, const struct option_row *r, const char *arg)
 {
 	char *at = (char *)o + r->offset;
+	char name[40];
 	uint64_t v;
 
 	switch (r->kind) {
@@ -67,7 +68,8 @@ static int row_apply(struct options *o, const struct option_row *r, const char *
 		list_add((struct str_list *)(void *)at, arg);
 		return 0;
 	case ROW_UINT:
-		if (!option_uint(r->name, arg, 10000, &v))
+		snprintf(name, sizeof(name), "--%s", r->name);
+		if (!option_uint(name, arg, 10000, &v))
 			return -EINVAL;
 		*(unsigned int *)(void *)at = (unsigned int)v;
 		return 0;
@@ -75,6 +77,12 @@ static int row_apply(struct options *o, const struct option_row *r, const char *
 		return r->set(o, arg);
 	case ROW_ACCEPT:
 		return 0;
+	case ROW_REFUSE:
+		if (r->letter)
+			complain("-%c (--%s) is not there: %s", r->letter, r->name, r->help);
+		else
+			complain("--%s is not there: %s", r->name, r->help);
+		return -EINVAL;
 	}
 	return -EINVAL;
 }
@@ -233,7 +241,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	};
 	if (env)
 		split_words(&o->env_words, env);
-	list_add(&o->words, argc > 0 ? argv[0] : "cmsgtrace");
+	list_add(&o->words, "cmsgtrace"); /* what getopt's messages begin with */
 	for (unsigned int i = 0; i < o->env_words.n; i++)
 		list_add(&o->words, o->env_words.v[i]);
 	for (int i = 1; i < argc; i++)
@@ -275,6 +283,8 @@ void options_help(FILE *to)
 		char left[80];
 		int n;
 
+		if (r->kind == ROW_REFUSE)
+			continue;
 		if (r->group)
 			fprintf(to, "\n%s\n", r->group);
 		n = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s%s", r->letter ? '-' : ' ',
@@ -301,6 +311,8 @@ void options_dump(FILE *to)
 	for (const struct option_row *r = option_rows; r->name; r++) {
 		char letter[2] = { r->letter, '\0' };
 
+		if (r->kind == ROW_REFUSE)
+			continue;
 		fprintf(to, "%s\t%s\t%s\t%s\t%s\n", letter, r->name,
 			r->arg == ARG_NONE     ? "none"
 			: r->arg == ARG_NEEDED ? "needed"

@@ -44,10 +44,11 @@ struct options {
 	unsigned int strsize;
 	int stamp;
 	bool relative, spent, verbose;
+	int stamp_precision, relative_precision, spent_precision; /* enum text_precision */
 	int hex, paths, quiet, stacks;
 	unsigned int column;
 	int color; /* enum color_when */
-	bool summary_only;
+	bool summary_only, summary;
 	bool findings_only;
 	struct str_list format; /* FMT[:FILE] */
 	const char *record;

@@ -69,6 +69,9 @@ static struct report *text_report(struct outputs *x, struct stream *out, bool ma
 		.stamp = o->stamp,
 		.relative = o->relative,
 		.spent = o->spent,
+		.stamp_precision = (enum text_precision)o->stamp_precision,
+		.relative_precision = (enum text_precision)o->relative_precision,
+		.spent_precision = (enum text_precision)o->spent_precision,
 		.strsize = o->strsize,
 		.verbose = o->verbose,
 		.hex = o->hex,
@@ -81,7 +84,7 @@ static struct report *text_report(struct outputs *x, struct stream *out, bool ma
 		.summary_only = o->summary_only,
 		.only_ok = o->only_ok,
 		.only_failed = o->only_failed,
-		.summary = o->summary_only,
+		.summary = o->summary_only || o->summary,
 	};
 
 	return report_text_new(&t);

@@ -16,6 +16,8 @@
 #include "options.h"
 #include "syscall-classes.h"
 
+enum { RT_FIRST = 32 }; /* the kernel's SIGRTMIN */
+
 /* ---- parsing ---- */
 
 static void set_clear(struct select_set *s)
@@ -72,6 +74,10 @@ static bool call_exists(const char *name)
 /* Every value of trace= must mean something: a typo that selects nothing would look like silence. */
 static int check_trace(const struct select_set *s)
 {
+	if (!s->all && !s->n) {
+		complain("-e trace= needs a value (a name, %%class, /regex, all or none)");
+		return -EINVAL;
+	}
 	for (unsigned int i = 0; i < s->n; i++) {
 		const char *v = s->v[i];
 
@@ -94,8 +100,40 @@ static int check_trace(const struct select_set *s)
 		if (*v == '%' ? syscall_class_known(v + 1)
 			      : call_exists(v) || syscall_class_known(v))
 			continue;
-		complain("invalid system call '%s' (a name, %%class, /regex, all or none)", v);
+		const char *at = strchr(v, '@');
+
+		if (at && (!strcmp(at, "@64") || !strcmp(at, "@32") || !strcmp(at, "@x32")))
+			complain("-e trace=%s: calls are selected in every ABI; leave out '%s'", v,
+				 at);
+		else
+			complain("invalid system call '%s' (a name, %%class, /regex, all or none)",
+				 v);
 		return -EINVAL;
+	}
+	return 0;
+}
+
+/* "SIGIO", "IO", "29", "SIGRT_2", "RTMIN": its number; 0 where there is no such signal. */
+static int signal_of(const char *text)
+{
+	const char *v = strncmp(text, "SIG", 3) ? text : text + 3;
+	char *end;
+	long n = strtol(v, &end, 10);
+
+	if (end != v)
+		return *end || n <= 0 || n >= NSIG ? 0 : (int)n;
+	if (!strcmp(v, "RTMIN"))
+		return RT_FIRST;
+	if (!strncmp(v, "RT_", 3)) { /* as strace counts them, the C library's own included */
+		n = strtol(v + 3, &end, 10);
+		return *end || end == v + 3 || n < 0 || n >= NSIG - RT_FIRST ? 0
+									     : RT_FIRST + (int)n;
+	}
+	for (int sig = 1; sig < NSIG; sig++) {
+		const char *abbrev = sigabbrev_np(sig);
+
+		if (abbrev && !strcasecmp(abbrev, v))
+			return sig;
 	}
 	return 0;
 }
@@ -103,18 +141,7 @@ static int check_trace(const struct select_set *s)
 static int check_signals(const struct select_set *s)
 {
 	for (unsigned int i = 0; i < s->n; i++) {
-		const char *v = s->v[i];
-
-		if (!strncmp(v, "SIG", 3))
-			v += 3;
-		bool ok = atoi(v) > 0 || !strncmp(v, "RT", 2);
-
-		for (int sig = 1; sig < NSIG && !ok; sig++) {
-			const char *abbrev = sigabbrev_np(sig);
-
-			ok = abbrev && !strcasecmp(abbrev, v);
-		}
-		if (!ok) {
+		if (!signal_of(s->v[i])) {
 			complain("invalid signal '%s' in -e signal=", s->v[i]);
 			return -EINVAL;
 		}
@@ -456,16 +483,10 @@ static bool shows_cmsg(const struct select_set *s, const struct event *ev)
 
 static bool shows_signal(const struct select_set *s, int sig)
 {
-	const char *abbrev = sigabbrev_np(sig);
 	bool hit = s->all;
 
-	for (unsigned int i = 0; i < s->n && !hit; i++) {
-		const char *v = s->v[i];
-
-		if (!strncmp(v, "SIG", 3))
-			v += 3;
-		hit = atoi(v) == sig || (abbrev && !strcasecmp(abbrev, v));
-	}
+	for (unsigned int i = 0; i < s->n && !hit; i++)
+		hit = signal_of(s->v[i]) == sig;
 	return hit != s->invert;
 }
 

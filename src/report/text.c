@@ -111,6 +111,23 @@ static void put_clock(struct text *t, struct buf *b, uint64_t ns)
 	put_padded(b, s % 60, 2, '0');
 }
 
+/* What follows the second of ns, cut to precision. */
+static void put_fraction(struct buf *b, uint64_t ns, enum text_precision p)
+{
+	static const struct {
+		unsigned int digits, unit;
+	} as[] = {
+		[PRECISION_DEFAULT] = { 6, 1000 }, [PRECISION_S] = { 0, 1 },
+		[PRECISION_MS] = { 3, 1000000 },   [PRECISION_US] = { 6, 1000 },
+		[PRECISION_NS] = { 9, 1 },
+	};
+
+	if (!as[p].digits)
+		return;
+	buf_char(b, '.');
+	put_padded(b, ns % NS / as[p].unit, as[p].digits, '0');
+}
+
 static void put_stamps(struct text *t, struct buf *b, uint64_t ns)
 {
 	if (t->o.stamp) {
@@ -118,10 +135,8 @@ static void put_stamps(struct text *t, struct buf *b, uint64_t ns)
 			buf_u64(b, ns / NS);
 		else
 			put_clock(t, b, ns);
-		if (t->o.stamp > 1) {
-			buf_char(b, '.');
-			put_padded(b, ns % NS / 1000, 6, '0');
-		}
+		if (t->o.stamp > 1 || t->o.stamp_precision != PRECISION_DEFAULT)
+			put_fraction(b, ns, t->o.stamp_precision);
 		buf_char(b, ' ');
 	}
 	if (t->o.relative) {
@@ -132,8 +147,7 @@ static void put_stamps(struct text *t, struct buf *b, uint64_t ns)
 		if (t->o.stamp)
 			buf_lit(b, "(+");
 		put_padded(b, d / NS, 6, ' ');
-		buf_char(b, '.');
-		put_padded(b, d % NS / 1000, 6, '0');
+		put_fraction(b, d, t->o.relative_precision);
 		buf_str(b, t->o.stamp ? ") " : " ");
 	}
 }
@@ -261,8 +275,7 @@ static void put_end(struct text *t, struct text_ctx *x, size_t column, size_t fr
 		if (t->o.spent && ev->enter_ns && ev->exit_ns >= ev->enter_ns) {
 			buf_lit(b, " <");
 			buf_u64(b, (ev->exit_ns - ev->enter_ns) / NS);
-			buf_char(b, '.');
-			put_padded(b, (ev->exit_ns - ev->enter_ns) % NS / 1000, 6, '0');
+			put_fraction(b, ev->exit_ns - ev->enter_ns, t->o.spent_precision);
 			buf_char(b, '>');
 		}
 	}

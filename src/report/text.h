@@ -5,16 +5,20 @@
 
 #include "report/report.h"
 
+/* Digits after the second; the default is each option's own. */
+enum text_precision { PRECISION_DEFAULT, PRECISION_S, PRECISION_MS, PRECISION_US, PRECISION_NS };
+
 struct text_opts {
 	struct stream *out;
 	/* -ff: the stream for one task, flushed by whoever made it; NULL: out for all */
 	struct stream *(*out_for)(void *ctx, int tid);
 	void *out_ctx;
-	bool to_file;         /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
-	bool follow;          /* -f */
-	int stamp;            /* -t: 1, -tt: 2, -ttt: 3; 0 none */
-	bool relative;        /* -r */
-	bool spent;           /* -T */
+	bool to_file;  /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
+	bool follow;   /* -f */
+	int stamp;     /* -t: 1, -tt: 2, -ttt: 3; 0 none */
+	bool relative; /* -r */
+	bool spent;    /* -T */
+	enum text_precision stamp_precision, relative_precision, spent_precision;
 	unsigned int strsize; /* -s */
 	bool verbose;         /* -v: nothing abbreviated */
 	int hex;              /* -x: 1 non-ASCII strings, -xx: 2 all strings */

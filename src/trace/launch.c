@@ -143,6 +143,8 @@ static _Noreturn void become(const struct trace *t, const struct start *s)
 	} while (n < 0 && errno == EINTR);
 	if (n != 1) /* the tracer could not trace us, and says so */
 		_exit(STATUS_OWN);
+	if (t->o.daemonize) /* it came: nobody else may */
+		prctl(PR_SET_PTRACER, 0, 0, 0, 0);
 	inherit_restore();
 	if (t->seccomp) { /* before ids change: it may need root's rights */
 		err = filter_install(&t->filter);
@@ -277,11 +279,15 @@ int trace_launch(struct trace *t)
 
 static void tell_exec(struct trace *t, int err)
 {
+	struct stat st;
+
 	if (err == ENOENT && !access(t->path, F_OK)) {
 		trace_say(
 			t,
 			"cannot execute '%s': its interpreter (#! line, or ELF loader) is missing",
 			t->path);
+	} else if (!stat(t->path, &st) && S_ISDIR(st.st_mode)) {
+		trace_say(t, "cannot execute '%s': it is a directory", t->path);
 	} else {
 		trace_say(t, "cannot execute '%s': %s", t->path, strerror(err));
 	}

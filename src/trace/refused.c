@@ -180,10 +180,11 @@ static void without_capability(struct trace *t, int pid, const struct target *g)
 			"program has no CAP_SYS_PTRACE; run as root of the namespace above it",
 			pid);
 	else
-		trace_say(t,
-			  "cannot attach to process %d: Operation not permitted; a security module "
-			  "(AppArmor, SELinux) may forbid it: look at its log, run as root",
-			  pid);
+		trace_say(
+			t,
+			"cannot attach to process %d: Operation not permitted; a security module "
+			"(AppArmor, SELinux, Landlock) may forbid it: look at its log, run as root",
+			pid);
 }
 
 void trace_refused(struct trace *t, int pid, int err)
@@ -234,7 +235,7 @@ void trace_refused(struct trace *t, int pid, int err)
 		trace_say(
 			t,
 			"cannot attach to process %d: Operation not permitted, although this program has "
-			"CAP_SYS_PTRACE: a security module (AppArmor, SELinux) forbids it; look at its "
+			"CAP_SYS_PTRACE: a security module (AppArmor, SELinux, Landlock) forbids it; look at its "
 			"log",
 			pid);
 }

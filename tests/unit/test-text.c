@@ -551,6 +551,24 @@ static void columns_of_pids_and_times(void **state)
 	       "22:13:21.123556 (+     1.000100) recvmsg(3, {msg_namelen=128}, 0) = -1 EAGAIN "
 	       "(Resource temporarily unavailable)\n");
 	run_stop(&run);
+
+	run.o = (struct text_opts){
+		.stamp = 3,
+		.stamp_precision = PRECISION_S,
+		.relative = true,
+		.relative_precision = PRECISION_MS,
+		.spent = true,
+		.spent_precision = PRECISION_NS,
+	};
+	run_start(&run);
+	ev = event_recvmsg(11, -EAGAIN);
+	ev->enter_ns = 1700000000123456789;
+	ev->exit_ns = ev->enter_ns + 1500001;
+	say(&run, ev);
+	expect(&run,
+	       "1700000000 (+     0.000) recvmsg(3, {msg_namelen=128}, 0) = -1 EAGAIN "
+	       "(Resource temporarily unavailable) <0.001500001>\n");
+	run_stop(&run);
 }
 
 static void z_drops_the_other_half(void **state)

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Proves: what strace 6.1 takes on its command line is taken, or refused with a line that says what does
+# its work here; values are checked.  (--help runs nothing, and comes after the options were read.)
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck disable=SC2317 source=/dev/null # functions called by tap_is
+. "$top/tests/tap.sh"
+CMSGTRACE=${CMSGTRACE:-./cmsgtrace}
+LOG=$top/tests/replay/data/level-mistake.strace
+unset CMSGTRACE_OPTS
+
+taken() { "$CMSGTRACE" "$@" --help >/dev/null 2>&1; }
+# refused TEXT ARG...: ends with 125, and says TEXT
+refused() {
+	text=$1
+	shift
+	out=$("$CMSGTRACE" "$@" --help 2>&1 >/dev/null)
+	got=$?
+	[ $got -eq 125 ] && [ "${out#*"$text"}" != "$out" ] && return
+	echo "# status $got, said: $out"
+	return 1
+}
+
+for o in -A -C -c -D -DD -DDD -f -ff -h -k -q -qq -qqq -r -t -tt -ttt -T -v -V -x -xx -y -yy -z -Z \
+	-I1 -I2 -I3 -I4 -Inever -bexecve -Eset=1 -Eset -p1 -p1,2 -a20 -s80 -o/dev/null -P/dev/null \
+	--seccomp-bpf --kill-on-exit --output-separately --follow-forks --detach-on=execve --daemonize \
+	--daemonize=grandchild --daemonize=pgroup --daemonize=session --summary --summary-only \
+	--relative-timestamps=ns --syscall-times=ms --absolute-timestamps=format:unix,precision:ns \
+	--absolute-timestamps=us --absolute-timestamps=none --decode-fds=path,socket --decode-fds=dev,pidfd \
+	--strings-in-hex=non-ascii-chars --quiet=attach,personality --quiet=exit,path-resolution \
+	--signal=SIGHUP,RT_1 --status=failed --trace=%net --trace-path=/ \
+	-etrace=none -etrace=!all -etrace=?nosuchcall -esendmsg -e/^send -e%desc -efile -esignal=!SIGCHLD \
+	-equiet=exit -edecode-fds=socket -eabbrev=none -estatus=!unfinished -efd=3,4; do
+	tap_is "$o is taken" taken "$o"
+done
+for o in -d -i -n -w -O1 -Stime -Uname -Xraw -Y --debug --instruction-pointer --syscall-number --tips \
+	--tips=none --summary-wall-clock --summary-sort-by=time --summary-columns=name --decode-pids=comm \
+	--const-print-style=raw --raw=all --verbose=all --write=3 --inject=sendto:error=EIO --fault=sendto \
+	--kvm=vcpu -eraw=all -everbose=none -eread=3 -ewrite=3 -einject=sendto -efault=sendto -ekvm=vcpu; do
+	tap_is "$o is refused with what to do instead" refused "is not there: " "$o"
+done
+tap_is "an ABI of a call" refused "leave out '@64'" -e trace=sendmsg@64
+tap_is "trace= of nothing" refused "-e trace= needs a value" -e trace=
+tap_is "a call that there is not" refused "invalid system call 'foo'" -e trace=foo
+tap_is "a signal that there is not" refused "invalid signal '9999'" -e signal=9999
+tap_is "a real-time signal that there is not" refused "invalid signal 'RT_99'" -e signal=RT_99
+tap_is "a word of --quiet that there is not" refused "not 'foo'" --quiet=exit,foo
+tap_is "-I out of its range" refused "not '5'" -I 5
+tap_is "a precision that there is not" refused "not 'ps'" --syscall-times=ps
+tap_is "a negative limit" refused "not '-1'" -s -1
+tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
+
+# shellcheck disable=SC2046 # 10000 words
+tap_is "10000 options" taken $(i=0; while [ $i -lt 5000 ]; do printf -- '-e fd=%d ' $i; i=$((i + 1)); done)
+# shellcheck disable=SC2016 # expanded in there
+tap_is "-C shows a summary where nothing was found" \
+	sh -c '"$1" -C --read="$2" -e check=none | grep -q "nothing found"' sh "$CMSGTRACE" "$LOG"
+tap_done
