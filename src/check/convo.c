@@ -252,6 +252,10 @@ static struct asked learn_asked(const struct event *ev, const struct msg *m)
 		a.indirect = addr_is_multicast(&m->wire.local) || addr_is_broadcast(&m->wire.local);
 		a.by_wire = true;
 	}
+
+	struct inet seen = inet_of(&m->wire.local);
+
+	a.on_wire = m->wire.have && inet_same_host(&seen, &a.local);
 	return a;
 }
 

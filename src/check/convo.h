@@ -35,6 +35,7 @@ struct asked {
 	bool indirect;    /* broadcast or multicast: a reply can't leave from it */
 	bool by_cmsg;     /* a control message told it … */
 	bool by_wire;     /* … or its packet; else the socket's bound address did */
+	bool on_wire;     /* whatever told it: its packet was seen, and says the same */
 };
 
 enum { CONVO_ASKED = 4 };

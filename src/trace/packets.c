@@ -24,6 +24,20 @@ void packets_watch(struct trace *t, const struct event *ev)
 		wire_watch(t->wire, ev); /* a refusal is among facts_missing() */
 }
 
+void packets_watch_fd(struct trace *t, int tgid, int fd, struct sock *s)
+{
+	struct event *ev;
+
+	if (!t->wire || !sock_kind_is_udp(sock_kind(s)))
+		return;
+	ev = event_new();
+	ev->tid = ev->tgid = tgid;
+	ev->fd = fd;
+	ev->sock = sock_ref(s);
+	wire_watch(t->wire, ev);
+	event_free(ev);
+}
+
 /* The port is new once this call has returned: the facts from its entry don't know it. */
 static bool may_bind(const struct event *ev)
 {

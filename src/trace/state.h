@@ -104,6 +104,7 @@ void trace_syscall_stop(struct trace *t, struct tracee *tr);
 void trace_call_ends(struct trace *t, struct tracee *tr, enum call_end end);
 /* tr, which is about to be detached, stands in some stop: if its call ended there, so does the event. */
 void trace_last_stop(struct trace *t, struct tracee *tr);
+/* At attaching: the sockets that the process has. */
 void trace_find_datagrams(struct trace *t, struct process *p);
 
 /* paths.c: with -y, the paths of descriptors that an event names. */
@@ -114,6 +115,8 @@ void trace_rights_paths(struct event *ev);
 void packets_start(struct trace *t);
 /* At entry: a call on ev's socket is under way. */
 void packets_watch(struct trace *t, const struct event *ev);
+/* At attaching: what comes to a socket that is there already is heard before a call asks for it. */
+void packets_watch_fd(struct trace *t, int tgid, int fd, struct sock *s);
 /* At exit of a call: fills msg[].wire. */
 void packets_match(struct trace *t, struct event *ev);
 void packets_idle(struct trace *t);

@@ -49,6 +49,7 @@ void trace_find_datagrams(struct trace *t, struct process *p)
 		struct sock *s = facts_sock(t->facts, p->tgid, fd, NULL);
 
 		process_dgram_set(p, fd, carries_datagrams(s));
+		packets_watch_fd(t, p->tgid, fd, s);
 		sock_unref(s);
 	}
 	closedir(dir);

@@ -41,8 +41,9 @@ static void note_consequence(struct check *c, const struct rule *r, struct findi
 			     peer, say_host(c, &reply.from));
 		break;
 	case REPLY_NONE:
-		break;
+		return;
 	}
+	reply_note_wire(c, f, reply.asked);
 }
 
 static void note_meant(struct check *c, struct finding *f, const struct cmsg *cm)
