@@ -18,10 +18,55 @@ BUILD = os.environ.get("builddir") or os.getcwd()
 SERVER = os.path.join(BUILD, "pktinfo-server")
 SHORT = os.environ.get("CMSGTRACE_TESTS") == "short"
 PATIENCE = 60
+CAP_NET_RAW = 13
 
 
 class Skip(Exception):
     """This test can't run here; says why."""
+
+
+class TwoHosts:
+    """Two network namespaces joined by a veth pair; the server's has two addresses of each family, and its
+    route prefers the first.  Needs root.  Use as a context."""
+
+    FIRST, SECOND, CLIENT = "10.77.0.1", "10.77.0.11", "10.77.0.2"
+    FIRST6, SECOND6, CLIENT6 = "fd77::1", "fd77::11", "fd77::2"
+
+    def __enter__(self):
+        need_root()
+        self.ip = need("ip")
+        self.server, self.client = (f"cmsgtrace-{end}-{os.getpid()}" for end in "sc")
+        try:
+            self.build()
+        except subprocess.CalledProcessError as e:
+            self.__exit__()
+            raise Skip(f"the namespaces can't be made here: {e.stderr.strip()}") from e
+        return self
+
+    def __exit__(self, *_):
+        for name in (self.server, self.client):
+            subprocess.run([self.ip, "netns", "del", name], stderr=subprocess.DEVNULL, check=False)
+
+    def run(self, *args):
+        subprocess.run([self.ip, *args], stderr=subprocess.PIPE, text=True, timeout=30, check=True)
+
+    def build(self):
+        for name in (self.server, self.client):
+            self.run("netns", "add", name)
+            self.run("-n", name, "link", "set", "lo", "up")
+        self.run("-n", self.server, "link", "add", "veth0", "type", "veth", "peer", "name", "veth0", "netns",
+                 self.client)
+        # of equals, the first IPv4 address and the last IPv6 one are preferred
+        for name, addresses in ((self.server, (self.FIRST, self.SECOND, self.SECOND6, self.FIRST6)),
+                                (self.client, (self.CLIENT, self.CLIENT6))):
+            for a in addresses:
+                flags = [a + "/64", "nodad"] if ":" in a else [a + "/24"]
+                self.run("-n", name, "addr", "add", *flags, "dev", "veth0")
+            self.run("-n", name, "link", "set", "veth0", "up")
+
+    def on(self, host, *argv):
+        """The words of a command that runs on a host (self.server, self.client)."""
+        return [self.ip, "netns", "exec", host, *argv]
 
 
 class Tap:
@@ -61,6 +106,21 @@ def need(program):
 def need_root():
     if os.geteuid():
         raise Skip("needs root (a network namespace of its own)")
+
+
+def has_wire():
+    """Was cmsgtrace built with libpcap?"""
+    return "no libpcap" not in subprocess.run([CMSGTRACE, "--wire", "-o", os.devnull, "--", "true"], check=False,
+                                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
+
+
+def need_wire():
+    if not has_wire():
+        raise Skip("built without libpcap")
+    with open("/proc/self/status", encoding="utf-8") as f:
+        caps = int([line.split()[1] for line in f if line.startswith("CapEff:")][0], 16)
+    if not caps >> CAP_NET_RAW & 1:
+        raise Skip("needs CAP_NET_RAW")
 
 
 class Run:

@@ -54,7 +54,12 @@ endif
 dist_check_SCRIPTS += tests/live/strace-logs.py
 TESTS += tests/live/strace-logs.py
 
-# what real.py builds, with Go's cache (read-only files in it)
+# a Go QUIC server between two hosts, with its packets
+EXTRA_DIST += tests/live/quic-echo.go
+dist_check_SCRIPTS += tests/live/quic.py
+TESTS += tests/live/quic.py
+
+# what real.py and quic.py build, with Go's cache (read-only files in it)
 clean-local:
 	-chmod -R u+w tests/live/go 2>/dev/null
 	rm -rf tests/live/go

@@ -10,21 +10,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, need, need_root  # noqa: E402
+from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, has_wire, need, need_root, need_wire  # noqa: E402
 
-CAP_NET_RAW = 13
 LEVELS = ("error", "warning")
-BUILT = "no libpcap" not in subprocess.run([CMSGTRACE, "--wire", "-o", "/dev/null", "--", "true"], check=False,
-                                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
-
-
-def need_wire():
-    if not BUILT:
-        raise Skip("built without libpcap")
-    with open("/proc/self/status", encoding="utf-8") as f:
-        caps = int([line.split()[1] for line in f if line.startswith("CapEff:")][0], 16)
-    if not caps >> CAP_NET_RAW & 1:
-        raise Skip("needs CAP_NET_RAW")
 
 
 def converse(server_args, options=("--wire",), prefix=(), then=None, rounds=3):
@@ -125,7 +113,7 @@ def test_the_packets_open_in_tshark_with_the_finding():
 
 
 def test_without_the_capability_it_is_said_once_and_the_run_goes_on():
-    if not BUILT:
+    if not has_wire():
         raise Skip("built without libpcap")
     need_root()
     run, answered, _ = converse(["--calls=to"], prefix=(need("setpriv"), "--bounding-set=-net_raw,-sys_admin",
@@ -143,7 +131,7 @@ def refused(*args):
 
 def test_what_it_can_not_be_had_with_is_said():
     assert "need a command or -p" in refused("--wire", "--read=/dev/null")
-    if BUILT:
+    if has_wire():
         assert "/nowhere/file" in refused("--pcapng=/nowhere/file", "--", "true")
     else:
         assert "no libpcap" in refused("--wire", "--", "true")
