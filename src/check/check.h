@@ -74,7 +74,7 @@ void finding_note(struct check *c, struct finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Says it: from here on it is in check_event()'s list. */
 void finding_done(struct check *c, struct finding *f);
-/* The rule would have had to guess: reason is static text. */
+/* The rule would have had to guess: reason is static text.  r NULL: nothing is counted. */
 void rule_skipped(struct check *c, const struct rule *r, const char *reason);
 
 /* What is worked out once for each message, before the rules see it. */

@@ -259,6 +259,24 @@ static struct asked learn_asked(const struct event *ev, const struct msg *m)
 	return a;
 }
 
+/* A control message told the address, and its payload is not known. */
+static bool unseen_asked(const struct msg *m)
+{
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *c = &m->cmsg[i];
+
+		if (!(c->faults & CMSG_FAULT_NOT_READ))
+			continue;
+		if ((c->level == L_IP &&
+		     (c->type == T_IP_PKTINFO || c->type == T_IP_ORIGDSTADDR)) ||
+		    (c->level == L_IPV6 &&
+		     (c->type == T_IPV6_PKTINFO || c->type == T_IPV6_2292PKTINFO ||
+		      c->type == T_IPV6_ORIGDSTADDR)))
+			return true;
+	}
+	return false;
+}
+
 /* Puts a first; the same address, or else the oldest, makes room. */
 static void convo_push_asked(struct convo *v, const struct asked *a)
 {
@@ -334,6 +352,7 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 	else if (!inet_same_host(&v->asked[0].local, &a.local) || v->unknown_asked)
 		v->mixed = true;
 	v->unknown_asked = !a.local.family;
+	v->unseen_asked = v->unknown_asked && unseen_asked(m);
 	if (a.local.family)
 		convo_push_asked(v, &a);
 	v->requests++;

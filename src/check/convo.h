@@ -49,7 +49,8 @@ struct convo {
 	uint32_t unanswered;              /* requests since the last reply */
 	bool mixed;                       /* those went to different addresses */
 	bool ours;                        /* we wrote first: a client's, as far as we saw */
-	bool unknown_asked;               /* the last request told no address */
+	bool unknown_asked;               /* the last request told no address … */
+	bool unseen_asked;                /* … that we could read: its control data did */
 	bool replied_with_source, replied_without_source;
 	uint64_t control_ptr;  /* CT207: where the last request's control data lay … */
 	uint64_t control_hash; /* … and what it was */

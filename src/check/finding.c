@@ -351,6 +351,8 @@ void finding_done(struct check *c, struct finding *f)
 
 void rule_skipped(struct check *c, const struct rule *r, const char *reason)
 {
+	if (!r)
+		return;
 	for (size_t i = 0; i < c->nskips; i++) {
 		if (c->skips[i].rule == r && !strcmp(c->skips[i].reason, reason)) {
 			c->skips[i].count++;

@@ -5,6 +5,7 @@ libcmsg_a_SOURCES += \
 	src/check/convo.c src/check/convo.h \
 	src/check/explain.c src/check/explain.h \
 	src/check/finding.c src/check/finding.h \
+	src/check/known.c src/check/known.h \
 	src/check/lru.c src/check/lru.h \
 	src/check/meant.c src/check/meant.h \
 	src/check/place.c src/check/place.h \

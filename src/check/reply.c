@@ -87,6 +87,10 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	out.asked = convo_asked(m->convo);
 	if (out.asked && !asked_is_ours(c, out.asked))
 		return out;
+	if (!out.asked && m->convo->unseen_asked) {
+		rule_skipped(c, r, "the address that was asked is not known");
+		return out;
+	}
 
 	const struct route_fact *route = check_route(c, r);
 

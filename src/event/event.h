@@ -71,9 +71,18 @@ struct hole {
 	uint32_t off, len;
 };
 
+/* What a log doesn't show of a msghdr. */
+enum hdr_unseen {
+	HDR_UNSEEN_PTRS =
+		1, /* pointers: only whether they are NULL is known (and for a control block
+				of length 0 not even that) */
+	HDR_UNSEEN_ROOM = 2, /* of a receive, how much was offered: controllen and control_ptr */
+};
+
 /* One msghdr at one moment. */
 struct hdr {
-	bool have; /* the structure could be read (or there is none: sendto) */
+	bool have;      /* the structure could be read (or there is none: sendto) */
+	uint8_t unseen; /* enum hdr_unseen: members that are 0 or made up */
 	uint64_t name_ptr, iov_ptr, iovlen, control_ptr, controllen;
 	int64_t namelen;
 	uint32_t flags;

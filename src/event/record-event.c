@@ -28,6 +28,22 @@ static void get_holes(struct arena *a, const json_t *o, struct hdr *h)
 	}
 }
 
+static uint8_t get_unseen(const json_t *o)
+{
+	const json_t *list = json_object_get(o, "unseen");
+	uint8_t unseen = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *what = json_string_value(json_array_get(list, i));
+
+		if (what && !strcmp(what, "pointers"))
+			unseen |= HDR_UNSEEN_PTRS;
+		else if (what && !strcmp(what, "room"))
+			unseen |= HDR_UNSEEN_ROOM;
+	}
+	return unseen;
+}
+
 static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct hdr *h)
 {
 	const json_t *o = json_object_get(msg, key);
@@ -35,6 +51,7 @@ static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct 
 	if (!json_is_object(o))
 		return;
 	h->have = !json_is_false(json_object_get(o, "have"));
+	h->unseen = get_unseen(o);
 	h->name_ptr = rec_u64(o, "name_ptr");
 	h->namelen = rec_int(o, "namelen", 0);
 	h->iov_ptr = rec_u64(o, "iov_ptr");

@@ -261,6 +261,7 @@ static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *
 	uint64_t num;
 
 	h->have = true;
+	h->unseen = HDR_UNSEEN_PTRS;
 	have_namelen = whole_num(x, namelen, &num);
 	if (have_namelen)
 		h->namelen = (int32_t)num;
@@ -281,8 +282,10 @@ static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *
 	/* "128 => 16" only where the two differ */
 	m->in.namelen = offered(namelen, &num) ? (int32_t)num : h->namelen;
 	m->in.name_ptr = h->name_ptr;
+	m->in.have = true;
+	m->in.unseen = HDR_UNSEEN_PTRS | HDR_UNSEEN_ROOM;
 	if (offered(controllen, &num)) {
-		m->in.have = true;
+		m->in.unseen = HDR_UNSEEN_PTRS;
 		m->in.controllen = num;
 		m->in.control_ptr = h->control_ptr ? h->control_ptr : STRACE_SOME_ADDRESS;
 	}

@@ -78,9 +78,11 @@ int strace_errno(const char *name, size_t len)
 	return 0;
 }
 
-/* "1.2.3.4" within inet_addr(…), inet_pton(…) or bare. */
+/* "1.2.3.4" within inet_addr(…), inet_pton(…) or bare; with -X raw its bytes, with -xx spelled \x31\x2e…. */
 bool strace_host(struct event *ev, const struct val *v, int family, void *to)
 {
+	size_t len, size = family == AF_INET ? 4 : 16;
+	unsigned char *p;
 	char text[64];
 
 	if (!v)
@@ -92,11 +94,18 @@ bool strace_host(struct event *ev, const struct val *v, int family, void *to)
 		}
 		return false;
 	}
-	if (v->kind != VAL_STRING || v->len >= sizeof(text))
+	if (v->kind != VAL_STRING || v->len >= 4 * sizeof(text))
 		return false;
-	memcpy(text, v->text, v->len);
-	text[v->len] = '\0';
-	return inet_pton(family, text, to) == 1;
+	p = strace_string(&ev->arena, v, &len);
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, p, len);
+	text[len] = '\0';
+	if (strlen(text) == len && inet_pton(family, text, to) == 1)
+		return true;
+	if (len == size)
+		memcpy(to, p, size);
+	return len == size;
 }
 
 /* The address within a sockaddr_in6 or in6_pktinfo: inet_pton(AF_INET6, "::1", &sin6_addr). */
@@ -113,9 +122,17 @@ const struct val *strace_in6(const struct val *v, const char *member)
 	return NULL;
 }
 
-/* htons(53), htonl(0), 53. */
-static bool get_wrapped(const struct val *v, uint64_t *num)
+/* htons(53), htonl(0), 53; with -X raw "\x00\x35", as it lies in memory. */
+static bool get_wrapped(struct event *ev, const struct val *v, uint64_t *num)
 {
+	if (v && v->kind == VAL_STRING) {
+		size_t len;
+		unsigned char *p = strace_string(&ev->arena, v, &len);
+		struct reader r = reader_of(p, len);
+
+		*num = len == 2 ? read_be16(&r) : read_be32(&r);
+		return len == 2 || len == 4;
+	}
 	if (v && v->kind == VAL_CALL)
 		v = v->child;
 	return strace_num(v, NULL, num);
@@ -193,7 +210,7 @@ static struct bytes get_in(struct event *ev, const struct val *v, int64_t namele
 	bool port, addr;
 	uint64_t num;
 
-	port = get_wrapped(val_member(v, "sin_port"), &num);
+	port = get_wrapped(ev, val_member(v, "sin_port"), &num);
 	if (port)
 		sin.sin_port = htons((uint16_t)num);
 	addr = port && strace_host(ev, val_member(v, "sin_addr"), AF_INET, &sin.sin_addr);
@@ -207,10 +224,10 @@ static struct bytes get_in6(struct event *ev, const struct val *v, int64_t namel
 	uint32_t index;
 	uint64_t num;
 
-	port = get_wrapped(val_member(v, "sin6_port"), &num);
+	port = get_wrapped(ev, val_member(v, "sin6_port"), &num);
 	if (port)
 		sin6.sin6_port = htons((uint16_t)num);
-	if (get_wrapped(val_member(v, "sin6_flowinfo"), &num))
+	if (get_wrapped(ev, val_member(v, "sin6_flowinfo"), &num))
 		sin6.sin6_flowinfo = htonl((uint32_t)num);
 	addr = port && strace_host(ev, strace_in6(v, "sin6_addr"), AF_INET6, &sin6.sin6_addr);
 	if (strace_ifindex(ev, val_member(v, "sin6_scope_id"), &index))

@@ -48,6 +48,7 @@ struct verdict {
 	enum verdict_what what;
 	enum verdict_why ignored;
 	enum verdict_check check;
+	bool unplaced;      /* unknown: not even whether it is read at all */
 	int err;            /* positive errno where rejected */
 	const char *why;    /* the check or the effect, one clause, static text */
 	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()", static */

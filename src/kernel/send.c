@@ -185,6 +185,7 @@ static const struct row *judge_one(struct judge *j, const struct level *l)
 	j->kernel = l->kernel;
 	if (l->unsure) {
 		judge_unknown(j, "it depends on the destination or state, which is not known");
+		j->v->unplaced = true;
 		return NULL;
 	}
 	if (!r) {
@@ -300,7 +301,10 @@ static void mark_all(struct judge *j, enum verdict_what what, enum verdict_why i
 		     const char *why)
 {
 	for (uint32_t i = 0; i < j->m->ncmsg; i++)
-		j->m->verdict[i] = (struct verdict){ .what = what, .ignored = ignored, .why = why };
+		j->m->verdict[i] = (struct verdict){ .what = what,
+						     .ignored = ignored,
+						     .unplaced = what == VERDICT_UNKNOWN,
+						     .why = why };
 }
 
 /* The last of a kind wins; of pktinfos, source and interface may come from different ones. */

@@ -59,6 +59,14 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 	jput_object(j, key);
 	if (!h->have)
 		jput_bool(j, "have", false);
+	if (h->unseen) {
+		jput_array(j, "unseen");
+		if (h->unseen & HDR_UNSEEN_PTRS)
+			jput_str(j, NULL, "pointers");
+		if (h->unseen & HDR_UNSEEN_ROOM)
+			jput_str(j, NULL, "room");
+		jput_array_end(j);
+	}
 	jput_hex(j, "name_ptr", h->name_ptr);
 	jput_s64(j, "namelen", h->namelen);
 	if (h->name.p && h->name.len) {

@@ -113,7 +113,8 @@ void text_msg(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 	}
 	buf_lit(x->b, ", msg_controllen=");
 	/* Ours, and only with -v: strace never shows what room there was. */
-	if (returned && x->verbose && m->in.have && m->in.controllen != h->controllen) {
+	if (returned && x->verbose && m->in.have && !(m->in.unseen & HDR_UNSEEN_ROOM) &&
+	    m->in.controllen != h->controllen) {
 		buf_u64(x->b, m->in.controllen);
 		buf_lit(x->b, " => ");
 	}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
@@ -12,10 +13,10 @@
 #include "kernel/model.h"
 
 /* What the mistake leads to, where it was meant to give a reply its source. */
-static void note_consequence(struct check *c, const struct rule *r, struct finding *f)
+static void note_consequence(struct check *c, struct finding *f)
 {
 	const struct check_msg *m = check_msg(c);
-	struct reply reply = reply_automatic(c, r);
+	struct reply reply = reply_automatic(c, NULL);
 	const char *peer = say_addr(c, &m->dest);
 
 	if (reply.asked) {
@@ -74,6 +75,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct verdict *v = &m->verdict[i];
 		struct meant meant;
 
+		if (!known_level(c, r, i))
+			continue;
 		if (v->what != VERDICT_IGNORE ||
 		    (v->ignored != WHY_LEVEL && v->ignored != WHY_FAMILY) ||
 		    meant_other_family(cur, cm->level))
@@ -88,7 +91,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 				say_kind(cur->kind), say_level(c, cm->level));
 		note_meant(c, f, cm);
 		if (meant_ignored_source(c, m, &meant) == (int)i)
-			note_consequence(c, r, f);
+			note_consequence(c, f);
 		if (v->kernel)
 			finding_note(c, f, "kernel: %s", v->kernel);
 		finding_done(c, f);

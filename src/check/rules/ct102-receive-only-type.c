@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
@@ -20,8 +21,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct meant_option *option = meant_option_of(cm);
 		bool receive_only = cm->row && !(cm->row->dir & CMSG_DIR_SEND);
 
-		if (v->what != VERDICT_REJECT || (cm->faults & ~CMSG_FAULT_NOT_READ) ||
-		    (!option && !receive_only))
+		if ((cm->faults & ~CMSG_FAULT_NOT_READ) || (!option && !receive_only) ||
+		    !known_verdict(c, r, i) || v->what != VERDICT_REJECT)
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);

@@ -2,6 +2,7 @@
 /* CT103: an IPv4 message towards an IPv6 peer, or the other way round. */
 #include "config.h"
 
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/numbers.h"
 #include "check/reply.h"
@@ -20,6 +21,19 @@ static bool refused_pktinfo(const struct check_msg *cur, const struct cmsg *cm,
 	struct addr a = addr_of_in6(cm->data, 0, 0);
 
 	return !addr_is_mapped(&a);
+}
+
+/* It would be refused if it held no v4-mapped address, and what it holds is not known. */
+static bool unsure_pktinfo(const struct check_msg *cur, const struct cmsg *cm,
+			   const struct verdict *v)
+{
+	return v->what == VERDICT_UNKNOWN && cur->mapped && cm->level == L_IPV6 &&
+	       cm->type == T_IPV6_PKTINFO;
+}
+
+static bool is_inet_level(int32_t level)
+{
+	return level == L_IP || level == L_IPV6;
 }
 
 static void note_remedy(struct check *c, struct finding *f, const struct cmsg *cm)
@@ -45,9 +59,9 @@ static void note_remedy(struct check *c, struct finding *f, const struct cmsg *c
 		finding_note(c, f, "meant: SOL_IP/IP_PKTINFO (it holds %s)", say_host(c, &from));
 }
 
-static void note_source(struct check *c, const struct rule *r, struct finding *f)
+static void note_source(struct check *c, struct finding *f)
 {
-	struct reply reply = reply_automatic(c, r);
+	struct reply reply = reply_automatic(c, NULL);
 
 	f->from = reply.from;
 	if (!reply.asked)
@@ -86,7 +100,7 @@ static void tell(struct check *c, const struct rule *r, const struct msg *m, uin
 	if (cm->row)
 		note_remedy(c, f, cm);
 	if (!refused && meant_is_source(cm->row) && cur->convo)
-		note_source(c, r, f);
+		note_source(c, f);
 	if (v->kernel)
 		finding_note(c, f, "kernel: %s", v->kernel);
 	finding_done(c, f);
@@ -103,6 +117,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			       (v->ignored == WHY_LEVEL || v->ignored == WHY_FAMILY) &&
 			       meant_other_family(cur, m->cmsg[i].level);
 
+		if (is_inet_level(m->cmsg[i].level) && !known_level(c, r, i))
+			continue;
+		if (unsure_pktinfo(cur, &m->cmsg[i], v) && !known_verdict(c, r, i))
+			continue;
 		if (ignored || refused_pktinfo(cur, &m->cmsg[i], v))
 			tell(c, r, m, i);
 	}

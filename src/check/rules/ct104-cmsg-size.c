@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -40,8 +41,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct verdict *v = &m->verdict[i];
 
 		/* CT302 and CT306 speak of descriptors */
-		if (v->what != VERDICT_REJECT || !sizes_wrong(ev, cm) || sizes_is_space(ev, cm) ||
-		    (cm->level == L_SOCKET && cm->type == T_RIGHTS))
+		if (!sizes_wrong(ev, cm) || sizes_is_space(ev, cm) ||
+		    (cm->level == L_SOCKET && cm->type == T_RIGHTS) || !known_verdict(c, r, i) ||
+		    v->what != VERDICT_REJECT)
 			continue;
 
 		uint32_t payload = sizes_payload(ev, cm);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
@@ -187,10 +188,16 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	const struct check_msg *cur = check_msg(c);
 	const struct outcome *o = m->outcome;
 	uint32_t last = m->ncmsg - 1;
+	bool fault =
+		m->ncmsg && (m->cmsg[last].faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND));
 
-	if (!m->in.control.p || !o || !o->known)
+	if (m->in.control.why != BYTES_WHOLE && m->in.controllen) {
+		rule_skipped(c, r, "not all bytes of the control data are known");
 		return;
-	if (m->ncmsg && (m->cmsg[last].faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND))) {
+	}
+	if (!m->in.control.p || ((fault || m->tail_len) && !known_outcome(c, r)) || !o || !o->known)
+		return;
+	if (fault) {
 		if (!cur->left && o->err)
 			tell_fault(c, r, last);
 		return;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
@@ -154,11 +155,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	if (cur->left || (!m->in.controllen && !m->ncmsg))
 		return;
-	if (!o || !o->known) {
-		if (ev->result < 0 && about_message(-(int)ev->result))
-			rule_skipped(c, r, "what the control messages do is not known");
+	if (ev->result < 0 && !about_message(-(int)ev->result) && (!o || !o->known))
 		return;
-	}
+	if (!known_outcome(c, r))
+		return;
 	if (o->err && (hidden(cur) || o->err == -ev->result))
 		tell_blamed(c, r, ev, m);
 	else if (!o->err && ev->result < 0 && about_message(-(int)ev->result))

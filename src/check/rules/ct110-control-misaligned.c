@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 
@@ -10,8 +11,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (m->made_up || !m->in.have || !m->in.controllen ||
-	    !(m->in.control_ptr & (ev->abi->word - 1)))
+	if (m->made_up || !m->in.have || (!m->in.controllen && !(m->in.unseen & HDR_UNSEEN_ROOM)) ||
+	    !known_pointers(c, r) || !(m->in.control_ptr & (ev->abi->word - 1)))
 		return;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -41,8 +42,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
 
-		if (v->what != VERDICT_IGNORE || v->ignored == WHY_LEVEL ||
-		    v->ignored == WHY_FAMILY || v->ignored == WHY_OVERRIDDEN || others(cur, cm))
+		if (others(cur, cm) || !known_verdict(c, r, i) || v->what != VERDICT_IGNORE ||
+		    v->ignored == WHY_LEVEL || v->ignored == WHY_FAMILY ||
+		    v->ignored == WHY_OVERRIDDEN)
 			continue;
 
 		struct finding *f =

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
@@ -26,10 +27,13 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
 
+		uint32_t by = winner(m, i);
+
+		if (by != i && !known_verdict(c, r, i))
+			continue;
 		if (v->what != VERDICT_IGNORE || v->ignored != WHY_OVERRIDDEN)
 			continue;
 
-		uint32_t by = winner(m, i);
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
 
 		if (!f)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
@@ -13,13 +14,10 @@
 /* Nothing gives this message a source: no effective control message. */
 static bool gives_no_source(struct check *c, const struct rule *r, const struct msg *m)
 {
-	if (!m->outcome || !m->outcome->known) {
-		if (m->ncmsg || m->in.controllen) {
-			rule_skipped(c, r, "what the control messages do is not known");
-			return false;
-		}
-		return true;
-	}
+	if (!m->ncmsg && !m->in.controllen)
+		return !m->outcome || !m->outcome->has_source_cmsg;
+	if (!known_outcome(c, r))
+		return false;
 	return !m->outcome->source.len && !m->outcome->has_source_cmsg;
 }
 
@@ -107,7 +105,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	const struct check_msg *cur = check_msg(c);
 	struct meant meant;
 
-	if (!cur->convo || !cur->left || !gives_no_source(c, r, m))
+	if (!cur->left || !known_dest(c, r) || !cur->convo || !gives_no_source(c, r, m))
 		return;
 
 	struct reply reply = reply_automatic(c, r);

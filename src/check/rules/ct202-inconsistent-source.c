@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -19,7 +20,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	(void)ev;
 	if (!cur->convo || !cur->left || !cur->sock || !cur->sock->with_source ||
-	    (m->outcome && (!m->outcome->known || m->outcome->has_source_cmsg)))
+	    (m->ncmsg && !known_outcome(c, r)) || (m->outcome && m->outcome->has_source_cmsg))
 		return;
 
 	struct reply reply = reply_automatic(c, r);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/numbers.h"
 #include "check/reply.h"
@@ -14,6 +15,11 @@
 #include "kernel/model.h"
 
 /* The interface index that control message i gives; 0 none. */
+static bool is_pktinfo(const struct cmsg *cm)
+{
+	return (cm->level == L_IP && cm->type == T_IP_PKTINFO) || meant_is_source(cm->row);
+}
+
 static uint32_t index_of(const struct cmsg *cm)
 {
 	uint32_t index = 0;
@@ -71,22 +77,23 @@ static void tell_bound(struct check *c, const struct rule *r, uint32_t i, uint32
 }
 
 /* Which interface would routing take?  0: not known. */
-static uint32_t routed(struct check *c)
+static uint32_t routed(struct check *c, const struct rule *r)
 {
 	const struct ask *ask = check_ask(c);
 	const struct check_msg *cur = check_msg(c);
 	struct route_fact route;
 
-	if (!ask || !ask->route || ask->route(ask->ctx, cur->ev, &cur->dest, 0, &route) ||
-	    route.err)
+	if (!ask || !ask->route || ask->route(ask->ctx, cur->ev, &cur->dest, 0, &route)) {
+		rule_skipped(c, r, "the routing table could not be asked");
 		return 0;
-	return route.oif;
+	}
+	return route.err ? 0 : route.oif;
 }
 
 static void tell_overrides(struct check *c, const struct rule *r, uint32_t i, uint32_t index)
 {
 	const struct check_msg *cur = check_msg(c);
-	uint32_t oif = routed(c);
+	uint32_t oif = routed(c, r);
 
 	if (!oif || oif == index)
 		return;
@@ -129,11 +136,17 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		uint32_t index = index_of(&m->cmsg[i]);
 		enum verdict_what what = m->verdict[i].what;
 
-		if (!index || what == VERDICT_IGNORE || what == VERDICT_NOT_REACHED)
+		if (what == VERDICT_IGNORE || what == VERDICT_NOT_REACHED)
+			continue;
+		if (is_pktinfo(&m->cmsg[i]) && !known_payload(c, r, &m->cmsg[i]))
+			continue;
+		if (!index)
 			continue;
 		if (ev->result == -ENODEV && (!m->outcome || m->outcome->err == ENODEV ||
 					      what == VERDICT_REJECT || m->ncmsg == 1))
 			tell_absent(c, r, i, index);
+		else if (!known_opt(c, r, OPT_SO_BINDTODEVICE))
+			continue;
 		else if (bound && bound != index && (cur->left || what == VERDICT_REJECT))
 			tell_bound(c, r, i, index, bound);
 		else if (!bound && cur->left && routable(&cur->dest) && !reply_echoes(c))

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "check/known.h"
+#include "check/meant.h"
 #include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
@@ -27,15 +29,24 @@ static int empty_source(const struct check_msg *cur, const struct msg *m)
 	return -1;
 }
 
+static bool carries_source(const struct msg *m)
+{
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		if (meant_is_source(m->cmsg[i].row))
+			return true;
+	}
+	return false;
+}
+
 static bool bound(const struct event *ev)
 {
 	return ev->sock && addr_is_inet(&ev->sock->local) && !addr_is_wildcard(&ev->sock->local);
 }
 
 /* What the kernel chooses now; len 0: not known. */
-static struct addr automatic(struct check *c, const struct rule *r)
+static struct addr automatic(struct check *c)
 {
-	const struct route_fact *route = check_route(c, r);
+	const struct route_fact *route = check_route(c, NULL);
 
 	return route ? route->source : addr_of(NULL, 0);
 }
@@ -44,7 +55,7 @@ static void tell(struct check *c, const struct rule *r, struct event *ev, int i,
 		 const struct addr *meant, bool replaces)
 {
 	const struct check_msg *cur = check_msg(c);
-	struct addr from = automatic(c, r);
+	struct addr from = automatic(c);
 	bool luck = from.len && addr_same_host(&from, meant);
 	struct finding *f = finding_start(c, r, luck ? SEVERITY_WARNING : SEVERITY_ERROR,
 					  (int)cur->index, i, replaces ? "bound" : "ipi_addr");
@@ -93,8 +104,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!m->outcome || !m->outcome->known || !m->outcome->has_source_cmsg ||
-	    m->outcome->source.len || m->outcome->err || !cur->left)
+	if (!cur->left || !carries_source(m) || !known_outcome(c, r))
+		return;
+	if (!m->outcome->has_source_cmsg || m->outcome->source.len || m->outcome->err)
 		return;
 
 	int i = empty_source(cur, m);

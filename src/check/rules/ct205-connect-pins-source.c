@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -116,8 +117,16 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!cur->left || !sock_kind_is_udp(cur->kind) || !ev->sock || !ev->sock->local.len ||
-	    !cur->dest.len || (m->outcome && (!m->outcome->known || m->outcome->has_source_cmsg)))
+	if (!cur->left || !known_dest(c, r) || !sock_kind_is_udp(cur->kind) || !ev->sock ||
+	    !cur->dest.len)
+		return;
+	if (!cur->convo && !check_elsewhere(c))
+		return;
+	if (!ev->sock->local.len) {
+		rule_skipped(c, r, "the socket's bound address is not known");
+		return;
+	}
+	if ((m->ncmsg && !known_outcome(c, r)) || (m->outcome && m->outcome->has_source_cmsg))
 		return;
 	if (!cur->convo || !cur->convo->requests)
 		check_elsewhere_asked(c, r, ev);

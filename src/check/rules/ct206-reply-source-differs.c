@@ -2,6 +2,7 @@
 /* CT206: a reply that gives a source address, but not the one that was asked. */
 #include "config.h"
 
+#include "check/known.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -22,9 +23,13 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!cur->convo || !cur->left || !m->outcome || !m->outcome->known ||
+	if (!cur->left || !m->ncmsg || !known_dest(c, r) || !cur->convo || !known_outcome(c, r) ||
 	    !m->outcome->source.len)
 		return;
+	if (cur->convo->unseen_asked) {
+		rule_skipped(c, r, "the address that was asked is not known");
+		return;
+	}
 
 	const struct asked *asked = convo_asked(cur->convo);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
@@ -36,6 +37,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	const struct convo *v = cur->convo;
 
 	(void)ev;
+	for (uint32_t i = 0; v && i < m->ncmsg; i++) {
+		if (!known_payload(c, r, &m->cmsg[i]))
+			return;
+	}
 	if (!reply_echoes(c) || addr_is_linklocal(&cur->dest))
 		return;
 

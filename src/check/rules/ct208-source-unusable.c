@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/meant.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
@@ -24,7 +25,8 @@ static int is_local(struct check *c, const struct addr *a)
 }
 
 /* What is wrong with giving a as source; NULL: nothing that is known. */
-static const char *problem(struct check *c, const struct addr *a, uint32_t ifindex)
+static const char *problem(struct check *c, const struct rule *r, const struct addr *a,
+			   uint32_t ifindex)
 {
 	const struct check_msg *cur = check_msg(c);
 
@@ -36,7 +38,14 @@ static const char *problem(struct check *c, const struct addr *a, uint32_t ifind
 		return "is a loopback address, and the peer is outside";
 	if (addr_is_linklocal(a) && !addr_is_v4(a) && !ifindex && !cur->left)
 		return "is link-local, and no interface is given";
-	if (!cur->left && is_local(c, a) == 0)
+	if (cur->left)
+		return NULL;
+
+	int local = is_local(c, a);
+
+	if (local < 0)
+		rule_skipped(c, r, "the addresses of the host are not known");
+	if (local == 0)
 		return "is none of this host's addresses (or a subnet's broadcast address)";
 	return NULL;
 }
@@ -96,13 +105,16 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		     m->outcome->cmsg != (int)i))
 			continue;
 
+		if (!known_payload(c, r, cm))
+			continue;
+
 		struct addr a = meant_source(cm->row, cm);
 
 		/* CT103 speaks of an IPv6 address towards an IPv4 peer */
 		if (!a.len || (cur->mapped && !addr_is_v4(&a)))
 			continue;
 
-		const char *why = problem(c, &a, index_of(cm));
+		const char *why = problem(c, r, &a, index_of(cm));
 
 		if (why)
 			tell(c, r, i, &a, why);

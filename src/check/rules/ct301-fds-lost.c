@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -58,7 +59,11 @@ static void note_cause(struct check *c, struct finding *f, const struct came *ca
 	uint64_t room = cur->m->in.controllen > used ? (cur->m->in.controllen - used) / 4 : 0;
 	bool limits = p && (p->has & PROC_HAS_NOFILE) && (p->has & PROC_HAS_NFDS);
 
-	if (came->fds >= room) {
+	if (cur->m->in.unseen & HDR_UNSEEN_ROOM) {
+		finding_note(c, f,
+			     "cause: not known, since it is not known how much room was offered; "
+			     "too little, or the process may open no more (RLIMIT_NOFILE)");
+	} else if (came->fds >= room) {
 		finding_note(c, f,
 			     "cause: msg_controllen is %llu, which has room for %s; the rest were "
 			     "closed",
@@ -91,7 +96,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!sock_kind_is_unix(cur->kind) || m->made_up || !(m->out.flags & F_CTRUNC))
+	if (m->made_up || !(m->out.flags & F_CTRUNC) || !known_kind(c, r) ||
+	    !sock_kind_is_unix(cur->kind) || !known_opt(c, r, OPT_SO_PASSCRED))
 		return;
 
 	struct came came = look(ev, m);

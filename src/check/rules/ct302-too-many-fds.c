@@ -7,14 +7,16 @@
 #include <sys/un.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "kernel/model.h"
 
 enum { WAYLAND_MAX = 28 };
 
-static uint32_t count(const struct msg *m, int *first)
+static uint32_t count(const struct event *ev, const struct msg *m, int *first)
 {
 	uint32_t n = 0;
 
@@ -24,7 +26,8 @@ static uint32_t count(const struct msg *m, int *first)
 
 		if (cm->level != L_SOCKET || cm->type != T_RIGHTS)
 			continue;
-		n += cm->data_len / 4;
+		/* a log may leave out the numbers, not how many */
+		n += (cm->faults == CMSG_FAULT_NOT_READ ? sizes_payload(ev, cm) : cm->data_len) / 4;
 		if (*first < 0)
 			*first = (int)i;
 	}
@@ -47,9 +50,12 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	int err = -event_error(ev), first;
 	uint32_t n;
 
-	if (!sock_kind_is_unix(cur->kind) || !m->ncmsg)
+	n = count(ev, m, &first);
+	if (!n || !known_kind(c, r) || !sock_kind_is_unix(cur->kind))
 		return;
-	n = count(m, &first);
+	if (n > WAYLAND_MAX && cur->left && !ev->sock->local.len && !ev->sock->peer.len &&
+	    !(ev->sock->has & SOCK_HAS_PEER))
+		rule_skipped(c, r, "the socket's path is not known");
 
 	bool wayland = ev->sock && n > WAYLAND_MAX &&
 		       (is_wayland(&ev->sock->peer) || is_wayland(&ev->sock->local));

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -29,8 +30,12 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (cur->kind != SOCK_KIND_UNIX_STREAM || !cur->left)
+	if (!cur->left || (m->ncmsg && !known_kind(c, r)) || cur->kind != SOCK_KIND_UNIX_STREAM)
 		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		if (!known_payload(c, r, &m->cmsg[i]))
+			return;
+	}
 
 	bool shorter = (m->have_len ? m->len : (uint64_t)ev->result) < m->total;
 	struct convo_sock *s = m->ncmsg || cur->sock ? check_sock(c) : NULL;

@@ -3,31 +3,34 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "cmsg/cmsg.h"
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (cur->kind != SOCK_KIND_UNIX_STREAM || !cur->left || m->total || !m->in.have)
+	if (!cur->left || m->total || !m->in.have || !m->ncmsg || !known_kind(c, r) ||
+	    cur->kind != SOCK_KIND_UNIX_STREAM)
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || cm->data_len < 4)
+		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || sizes_payload(ev, cm) < 4)
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
 
 		if (!f)
 			return;
-		finding_message(c, f,
-				"%s passes %s with no data byte: %s returns 0, and nothing arrives",
-				say_which(c, i), say_count(c, cm->data_len / 4, "descriptor"),
-				say_call(ev));
+		finding_message(
+			c, f, "%s passes %s with no data byte: %s returns 0, and nothing arrives",
+			say_which(c, i), say_count(c, sizes_payload(ev, cm) / 4, "descriptor"),
+			say_call(ev));
 		finding_note(c, f, "remedy: send at least one byte with them");
 		finding_note(c, f, "kernel: net/unix/af_unix.c unix_stream_sendmsg()");
 		finding_done(c, f);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -12,7 +13,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!sock_kind_is_unix(cur->kind) || !cur->left)
+	if (!cur->left || !m->ncmsg || !known_kind(c, r) || !sock_kind_is_unix(cur->kind))
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];

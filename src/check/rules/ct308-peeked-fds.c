@@ -6,18 +6,25 @@
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "cmsg/cmsg.h"
+
+/* Nothing else gives SCM_RIGHTS: where it came, the kind need not be known. */
+static bool may_be_unix(enum sock_kind kind)
+{
+	return kind == SOCK_KIND_UNKNOWN || sock_kind_is_unix(kind);
+}
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!sock_kind_is_unix(cur->kind) || !(ev->flags & F_PEEK))
+	if (!(ev->flags & F_PEEK) || !may_be_unix(cur->kind))
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || cm->data_len < 4)
+		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || sizes_payload(ev, cm) < 4)
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
@@ -27,7 +34,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		finding_message(
 			c, f,
 			"MSG_PEEK installed %s: each peek, and the read after it, opens them anew",
-			say_count(c, cm->data_len / 4, "descriptor"));
+			say_count(c, sizes_payload(ev, cm) / 4, "descriptor"));
 		finding_note(
 			c, f,
 			"remedy: peek without a control buffer, or close what a peek installed");

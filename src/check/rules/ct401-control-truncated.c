@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -102,18 +103,22 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 	bool cut = m->out.flags & F_CTRUNC, sure = true, named;
-	bool nowhere = m->in.controllen && !m->in.control_ptr;
+	bool unseen = m->in.unseen & HDR_UNSEEN_ROOM;
+	bool nowhere = m->in.controllen && !m->in.control_ptr && !unseen;
 	struct recv_expect v[RECV_EXPECT_MAX];
 
-	if (m->made_up || !m->out.have || !ev->sock || (!cut && !m->in.controllen) || only_fds(cur))
+	if (m->made_up || !m->out.have || (!cut && !m->in.controllen && !unseen))
 		return;
-	if (!cut && sock_kind_is_unix(cur->kind))
+	if (!known_kind(c, r) || !ev->sock || only_fds(cur) ||
+	    (!cut && sock_kind_is_unix(cur->kind)))
 		return;
 
 	unsigned int n =
 		recv_expected(ev->sock, ev->abi, packet_of(ev, m), check_release(c), v, &sure);
 
-	if (!cut && (!sure || m->in.controllen >= needs(ev->abi, v, n)))
+	/* a receive never returns more than it was offered */
+	if (!cut && (!sure || m->out.controllen >= needs(ev->abi, v, n) || !known_room(c, r) ||
+		     m->in.controllen >= needs(ev->abi, v, n)))
 		return;
 
 	struct finding *f = finding_start(c, r, cut ? r->severity : SEVERITY_NOTE, (int)cur->index,
@@ -126,6 +131,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 				"MSG_CTRUNC: msg_control is NULL, so there is no room for control "
 				"data, though msg_controllen is %llu",
 				(unsigned long long)m->in.controllen);
+	else if (cut && unseen)
+		finding_message(c, f, "MSG_CTRUNC: the control data did not fit");
 	else if (cut)
 		finding_message(c, f, "MSG_CTRUNC: the control data did not fit into %llu bytes",
 				(unsigned long long)m->in.controllen);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -22,6 +23,14 @@ static const struct {
 	{ OPT_IPV6_RECVTCLASS, OPT_IP_RECVTOS, "IPV6_TCLASS" },
 	{ OPT_IPV6_RECVORIGDSTADDR, OPT_IP_RECVORIGDSTADDR, "IPV6_ORIGDSTADDR" },
 };
+
+/* A program that offers no room expects no control message. */
+static bool offered(struct check *c, const struct rule *r)
+{
+	const struct msg *m = check_msg(c)->m;
+
+	return m->out.controllen || (known_room(c, r) && m->in.controllen);
+}
 
 static void tell_vain(struct check *c, const struct rule *r, enum sock_opt o, const char *why)
 {
@@ -58,7 +67,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (m->made_up || !m->in.controllen || !ev->sock || (ev->flags & F_ERRQUEUE))
+	if (m->made_up || (ev->flags & F_ERRQUEUE) ||
+	    (!m->in.controllen && !(m->in.unseen & HDR_UNSEEN_ROOM)) || !known_kind(c, r) ||
+	    !ev->sock)
 		return;
 	if (cur->kind == SOCK_KIND_TCP4 || cur->kind == SOCK_KIND_TCP6 ||
 	    cur->kind == SOCK_KIND_MPTCP) {
@@ -67,7 +78,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 						  ? recv_in_vain(ev->sock, asked_for[i])
 						  : NULL;
 
-			if (why)
+			if (why && offered(c, r))
 				tell_vain(c, r, asked_for[i], why);
 		}
 		return;
@@ -80,8 +91,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (!addr_is_v4(&from))
 		return;
 	for (unsigned int i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) {
-		if (sock_opt(ev->sock, twins[i].v6) && sock_opt_known(ev->sock, twins[i].v4) &&
-		    !sock_opt(ev->sock, twins[i].v4))
+		if (known_opt(c, r, twins[i].v6) && sock_opt(ev->sock, twins[i].v6) &&
+		    known_opt(c, r, twins[i].v4) && !sock_opt(ev->sock, twins[i].v4) &&
+		    offered(c, r))
 			tell_twin(c, r, i);
 	}
 }

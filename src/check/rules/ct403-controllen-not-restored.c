@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 
@@ -10,7 +11,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (m->made_up || cur->index || !m->in.have || !m->out.have || !m->in.control_ptr)
+	if (m->made_up || cur->index || !m->in.have || !m->out.have || !known_pointers(c, r) ||
+	    !known_room(c, r) || !m->in.control_ptr)
 		return;
 
 	struct convo_sock *s = check_sock(c);

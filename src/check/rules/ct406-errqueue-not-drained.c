@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -36,6 +37,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	int err = -event_error(ev);
 
 	(void)m;
+	if (queued(err) && sock_kind_is_udp(cur->kind) && !on)
+		known_opt(c, r, OPT_IP_RECVERR);
 	if (!on || !sock_kind_is_udp(cur->kind) ||
 	    !(call_sends(ev->call) || call_receives(ev->call)))
 		return;

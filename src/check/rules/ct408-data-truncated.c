@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -20,7 +21,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	if (m->made_up || !(m->out.flags & F_TRUNC) ||
 	    (ev->flags & (F_PEEK | F_TRUNC | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE) ||
-	    !keeps_boundaries(ev))
+	    !known_kind(c, r) || !keeps_boundaries(ev))
 		return;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -27,6 +28,15 @@ static int index_of(const struct msg *m)
 			return (int)i;
 	}
 	return -1;
+}
+
+/* There is none: is that known? */
+static bool known_segment(struct check *c, const struct rule *r)
+{
+	const struct msg *m = check_msg(c)->m;
+	int i = index_of(m);
+
+	return i >= 0 ? known_payload(c, r, &m->cmsg[i]) : known_opt(c, r, OPT_UDP_SEGMENT);
 }
 
 static void explain(struct check *c, struct finding *f, int err, uint32_t seg, uint32_t limit)
@@ -65,8 +75,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	int err = -event_error(ev);
 	uint32_t seg = segment_of(ev, m);
 
-	if (cur->left || !sock_kind_is_udp(cur->kind) || !seg ||
-	    (err != EINVAL && err != EMSGSIZE && err != EIO))
+	if (cur->left || (err != EINVAL && err != EMSGSIZE && err != EIO) || !known_kind(c, r) ||
+	    !sock_kind_is_udp(cur->kind) || (!seg && !known_segment(c, r)) || !seg)
 		return;
 
 	uint32_t release = check_release(c);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -13,8 +14,16 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	const struct check_msg *cur = check_msg(c);
 
 	(void)ev;
-	if (!cur->left || !m->outcome || m->outcome->gso <= 0 ||
-	    m->total > (uint64_t)m->outcome->gso)
+	if (!cur->left)
+		return;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (cm->level == L_UDP && cm->type == T_UDP_SEGMENT &&
+		    (!known_kind(c, r) || !known_payload(c, r, cm)))
+			return;
+	}
+	if (!m->outcome || m->outcome->gso <= 0 || m->total > (uint64_t)m->outcome->gso)
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];

@@ -3,16 +3,28 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
+#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+
+static bool gave_size(const struct msg *m)
+{
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		if (m->cmsg[i].level == L_UDP && m->cmsg[i].type == T_UDP_GRO)
+			return true;
+	}
+	return false;
+}
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 	uint64_t room = m->made_up ? 0 : m->in.controllen;
 
-	if (!sock_kind_is_udp(cur->kind) || !sock_opt(ev->sock, OPT_UDP_GRO) || !ev->abi ||
-	    !m->in.have || room >= cmsg_len_of(ev->abi, sizeof(int)))
+	if (!m->in.have || !ev->abi || room >= cmsg_len_of(ev->abi, sizeof(int)) || gave_size(m) ||
+	    !known_kind(c, r) || !sock_kind_is_udp(cur->kind) || !known_opt(c, r, OPT_UDP_GRO) ||
+	    !sock_opt(ev->sock, OPT_UDP_GRO) || (!m->made_up && !known_room(c, r)))
 		return;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);

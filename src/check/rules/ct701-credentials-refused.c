@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -50,17 +51,19 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	int err = -event_error(ev);
 	struct credentials u;
 
-	if (cur->left || (err != EPERM && err != ESRCH && err != EINVAL) ||
-	    !(sock_kind_is_unix(cur->kind) || cur->kind == SOCK_KIND_NETLINK))
+	if (cur->left || (err != EPERM && err != ESRCH && err != EINVAL) || !m->ncmsg ||
+	    !known_kind(c, r) || !(sock_kind_is_unix(cur->kind) || cur->kind == SOCK_KIND_NETLINK))
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
 		if (cm->level != L_SOCKET || cm->type != T_CREDENTIALS ||
-		    cm->data_len != UCRED_SIZE)
+		    !known_payload(c, r, cm) || cm->data_len != UCRED_SIZE)
 			continue;
 		if (m->outcome && m->outcome->known && m->outcome->err &&
 		    m->outcome->cmsg != (int)i)
+			continue;
+		if (err == EINVAL && !known_verdict(c, r, i))
 			continue;
 		if (err == EINVAL && m->verdict[i].what != VERDICT_REJECT)
 			continue;

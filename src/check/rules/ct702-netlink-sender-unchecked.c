@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/known.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 
@@ -10,7 +11,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (cur->kind != SOCK_KIND_NETLINK || m->in.name_ptr || !m->in.have)
+	if (m->in.name_ptr || !m->in.have || !known_kind(c, r) || cur->kind != SOCK_KIND_NETLINK)
 		return;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);
