@@ -111,10 +111,9 @@ static void check_send(struct check *c, struct event *ev)
 		cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
 		run(c, c->on_send);
 		if (cm->convo && cm->left)
-			convo_replied(&c->convos, ev, cm->convo,
-				      m->outcome && m->outcome->source.len);
+			convo_replied(&c->convos, ev, m, cm->convo);
 		else if (udp && cm->left)
-			convo_began(&c->convos, ev, &cm->dest);
+			convo_began(&c->convos, ev, m, &cm->dest);
 	}
 }
 

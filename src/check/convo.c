@@ -8,54 +8,11 @@
 
 #include "check/convo.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #include "check/numbers.h"
 #include "cmsg/cmsg.h"
-
-struct inet inet_of(const struct addr *a)
-{
-	struct inet i = { 0 };
-
-	if (!addr_is_inet(a))
-		return i;
-	i.port = addr_port(a);
-	if (addr_family(a) == AF_INET) {
-		i.family = AF_INET;
-		memcpy(i.a, &((const struct sockaddr_in *)&a->ss)->sin_addr, 4);
-		return i;
-	}
-
-	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)&a->ss;
-
-	if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
-		i.family = AF_INET;
-		memcpy(i.a, &sin6->sin6_addr.s6_addr[12], 4);
-		return i;
-	}
-	i.family = AF_INET6;
-	memcpy(i.a, &sin6->sin6_addr, 16);
-	if (addr_is_linklocal(a))
-		i.scope = sin6->sin6_scope_id;
-	return i;
-}
-
-struct addr inet_addr_of(const struct inet *i)
-{
-	if (i->family == AF_INET)
-		return addr_of_in(i->a, i->port);
-	if (i->family == AF_INET6)
-		return addr_of_in6(i->a, i->port, i->scope);
-	return addr_of(NULL, 0);
-}
-
-bool inet_same_host(const struct inet *a, const struct inet *b)
-{
-	if (a->family != b->family || memcmp(a->a, b->a, sizeof(a->a)))
-		return false;
-	return !a->scope || !b->scope || a->scope == b->scope;
-}
+#include "kernel/model.h"
 
 void convo_table_init(struct convo_table *t)
 {
@@ -92,12 +49,17 @@ struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
 	if (!s) {
 		s = lru_add(&t->socks, key);
 		s->key = key;
-		s->kind = (uint8_t)sock_kind(ev->sock);
-		if (ev->sock)
-			s->local = inet_of(&ev->sock->local);
 	}
-	if (ev->sock && addr_is_wildcard(&ev->sock->local))
+	s->tgid = ev->tgid;
+	s->fd = ev->fd;
+	if (!ev->sock)
+		return s;
+	s->has_cookie = ev->sock->has & SOCK_HAS_COOKIE;
+	s->kind = (uint8_t)sock_kind(ev->sock);
+	s->local = inet_of(&ev->sock->local);
+	if (addr_is_wildcard(&ev->sock->local))
 		s->was_wildcard = true;
+	tally_saw(&s->tally, ev->sock);
 	return s;
 }
 
@@ -141,15 +103,25 @@ static bool same_peer(const struct convo_peer *p, uint64_t netns, const struct i
 const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct event *ev,
 					 const struct addr *peer)
 {
+	enum { RECENT_S = 60, PRIVILEGED_PORTS = 1024 };
+	const struct convo_sock *s;
+	const struct convo_peer *p;
 	struct inet i = inet_of(peer);
 	uint64_t netns = event_netns(ev);
 
-	if (!i.family || !t->peers.n)
+	/* a server's own port: symmetric protocols (NTP, IKE) ask each other */
+	if (!i.family || !t->peers.n || i.port < PRIVILEGED_PORTS)
 		return NULL;
-
-	const struct convo_peer *p = lru_get(&t->peers, convo_key(netns, &i));
-
-	return p && same_peer(p, netns, &i) && p->sock != convo_sock_key(ev) ? p : NULL;
+	p = lru_get(&t->peers, convo_key(netns, &i));
+	if (!p || !same_peer(p, netns, &i) || p->sock == convo_sock_key(ev))
+		return NULL;
+	if (p->told && p->asked.indirect)
+		return NULL;
+	if (p->enter_ns && ev->enter_ns > p->enter_ns + RECENT_S * 1000000000ULL)
+		return NULL;
+	/* it may have asked this one too, and been forgotten */
+	s = lru_peek(&t->socks, convo_sock_key(ev));
+	return s && s->forgotten ? NULL : p;
 }
 
 static void note_peer(struct convo_table *t, const struct event *ev, const struct convo *v,
@@ -298,6 +270,16 @@ static struct addr received_from(const struct event *ev, const struct msg *m)
 	return addr_of(NULL, 0);
 }
 
+/* The conversation that has to go before another one fits is missed by its socket. */
+static void forget_oldest(struct convo_table *t)
+{
+	const struct convo *v = lru_victim(&t->convos);
+	struct convo_sock *s = v ? lru_peek(&t->socks, v->key) : NULL;
+
+	if (s)
+		s->forgotten++;
+}
+
 /* NULL where another conversation has the same hash: the first keeps it. */
 static struct convo *convo_add(struct convo_table *t, struct convo_sock *s, const struct inet *peer)
 {
@@ -305,22 +287,62 @@ static struct convo *convo_add(struct convo_table *t, struct convo_sock *s, cons
 
 	if (lru_get(&t->convos, key))
 		return NULL;
+	forget_oldest(t);
 
 	struct convo *v = lru_add(&t->convos, key);
 
 	v->key = s->key;
 	v->peer = *peer;
-	s->peers++;
 	return v;
 }
 
-void convo_began(struct convo_table *t, const struct event *ev, const struct addr *dest)
+/* Is this conversation one of requests to us and our replies? */
+static bool is_counted(const struct convo *v)
+{
+	return !v->ours || v->elsewhere;
+}
+
+void convo_began(struct convo_table *t, const struct event *ev, const struct msg *m,
+		 const struct addr *dest)
 {
 	struct inet peer = inet_of(dest);
-	struct convo *v = peer.family ? convo_add(t, convo_sock_get(t, ev), &peer) : NULL;
+	const struct convo_peer *p;
+	struct convo_sock *s;
+	struct convo *v;
 
-	if (v)
-		v->ours = true;
+	if (!peer.family)
+		return;
+	s = convo_sock_get(t, ev);
+	v = convo_add(t, s, &peer);
+	if (!v)
+		return;
+	/* a server's socket that never began one answers somebody who was forgotten */
+	v->doubt = s->forgotten && !s->ours;
+	v->ours = !v->doubt;
+	s->ours += v->ours;
+	p = convo_elsewhere(t, ev, dest);
+	v->elsewhere = p != NULL;
+	if (!is_counted(v))
+		return;
+	if (p) {
+		s->tally.peers++;
+		tally_asked_elsewhere(&s->tally, &p->asked.local);
+	}
+	tally_replied(&s->tally, ev, m);
+}
+
+/* Who asks now, and may have been here before. */
+static struct convo *convo_asked_first(struct convo_table *t, const struct event *ev,
+				       struct convo_sock *s, const struct inet *peer)
+{
+	struct convo *v = convo_add(t, s, peer);
+
+	if (!v)
+		return NULL;
+	v->first_event = ev->no;
+	v->doubt = s->forgotten && s->ours;
+	s->tally.peers++;
+	return v;
 }
 
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m)
@@ -337,13 +359,10 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 	struct convo_sock *s = convo_sock_get(t, ev);
 	struct convo *v = convo_lookup(t, s->key, &peer);
 
-	s->requests++;
-	if (!v) {
-		v = convo_add(t, s, &peer);
-		if (!v)
-			return;
-		v->first_event = ev->no;
-	}
+	if (!v)
+		v = convo_asked_first(t, ev, s, &peer);
+	if (!v)
+		return;
 
 	struct asked a = learn_asked(ev, m);
 
@@ -361,26 +380,24 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 	v->control_ptr = m->ncmsg ? m->out.control_ptr : 0;
 	if (m->ncmsg)
 		v->control_hash = convo_control_hash(&m->out.control);
-	note_peer(t, ev, v, &a);
+	if (is_counted(v))
+		tally_asked(&s->tally, &a.local);
+	/* what answers us asks nobody */
+	if (!v->ours)
+		note_peer(t, ev, v, &a);
 }
 
-void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v, bool with_source)
+void convo_replied(struct convo_table *t, const struct event *ev, const struct msg *m,
+		   struct convo *v)
 {
-	if (!v)
-		return;
-
 	struct convo_sock *s = convo_sock_get(t, ev);
 
-	s->replies++;
 	v->replies++;
 	v->unanswered = 0;
-	if (with_source) {
+	if (m->outcome && m->outcome->source.len)
 		s->with_source++;
-		v->replied_with_source = true;
-	} else {
-		s->without_source++;
-		v->replied_without_source = true;
-	}
+	if (is_counted(v))
+		tally_replied(&s->tally, ev, m);
 }
 
 const struct asked *convo_asked(const struct convo *v)

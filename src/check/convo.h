@@ -9,22 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "check/inet.h"
 #include "check/lru.h"
-#include "event/addr.h"
+#include "check/tally.h"
 #include "event/event.h"
-
-/* An internet address in 24 bytes (struct addr takes 136); v4-mapped is kept as IPv4. */
-struct inet {
-	uint16_t family; /* AF_INET, AF_INET6; 0: unknown */
-	uint16_t port;   /* host order */
-	uint32_t scope;
-	uint8_t a[16];
-};
-
-struct inet inet_of(const struct addr *a);      /* family 0 where it is no internet address */
-struct addr inet_addr_of(const struct inet *i); /* len 0 where unknown */
-/* Same address; ports are not looked at, scopes only where both have one. */
-bool inet_same_host(const struct inet *a, const struct inet *b);
 
 /* One local address that a peer sent requests to. */
 struct asked {
@@ -49,9 +37,10 @@ struct convo {
 	uint32_t unanswered;              /* requests since the last reply */
 	bool mixed;                       /* those went to different addresses */
 	bool ours;                        /* we wrote first: a client's, as far as we saw */
-	bool unknown_asked;               /* the last request told no address … */
-	bool unseen_asked;                /* … that we could read: its control data did */
-	bool replied_with_source, replied_without_source;
+	bool doubt;            /* peers of this socket were forgotten: it may be ours, or not */
+	bool elsewhere;        /* ours, to answer what the peer asked another socket */
+	bool unknown_asked;    /* the last request told no address … */
+	bool unseen_asked;     /* … that we could read: its control data did */
 	uint64_t control_ptr;  /* CT207: where the last request's control data lay … */
 	uint64_t control_hash; /* … and what it was */
 };
@@ -69,12 +58,15 @@ struct convo_peer {
 /* What is kept for each socket. */
 struct convo_sock {
 	uint64_t key;
-	uint64_t requests, replies;
-	uint64_t with_source, without_source; /* replies that carried one, and that did not */
-	uint32_t peers;                       /* conversations begun */
-	uint8_t kind;                         /* enum sock_kind */
-	struct inet local;
-	bool was_wildcard; /* it was seen bound to no address */
+	uint64_t with_source; /* replies that carried one */
+	uint64_t forgotten;   /* conversations that made room for others */
+	uint64_t ours;        /* conversations that we began */
+	uint8_t kind;         /* enum sock_kind */
+	bool has_cookie;      /* key is it */
+	bool was_wildcard;    /* it was seen bound to no address */
+	struct inet local;    /* as last seen; family 0 unknown */
+	int tgid, fd;         /* of the last call */
+	struct tally tally;
 	/* the rules' own */
 	struct {
 		uint64_t msghdr, control; /* CT403: where the last receive's lay … */
@@ -106,18 +98,31 @@ struct convo *convo_find(struct convo_table *t, const struct event *ev, const st
 
 /* Message m of a receive call came in: learns who asked which address.  cmsg_walk() must have run. */
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m);
-/* A message to a peer left that never wrote to this socket: the conversation is ours. */
-void convo_began(struct convo_table *t, const struct event *ev, const struct addr *peer);
+/*
+ * Message m to a peer left that never wrote to this socket: the conversation is ours, a client's, or it
+ * answers what another socket was asked.
+ */
+void convo_began(struct convo_table *t, const struct event *ev, const struct msg *m,
+		 const struct addr *peer);
 /* A call that changes a socket's facts: remembers what it was before. */
 void convo_changed(struct convo_table *t, const struct event *ev);
-/* Which socket of ev's network namespace peer wrote to last, if it is another than ev's; or NULL. */
+/*
+ * Which other socket of ev's network namespace peer asked last, not long ago, so that what is sent to it
+ * from ev's socket, to which it never wrote, answers that (as TFTP does); or NULL.
+ */
 const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct event *ev,
 					 const struct addr *peer);
 /* A hash over a control block, for comparison. */
 uint64_t convo_control_hash(const struct bytes *control);
-/* A message to v's peer left (v may be NULL); with_source: a control message gave its source. */
-void convo_replied(struct convo_table *t, const struct event *ev, struct convo *v,
-		   bool with_source);
+/* Message m to v's peer left. */
+void convo_replied(struct convo_table *t, const struct event *ev, const struct msg *m,
+		   struct convo *v);
+
+/* May what is sent to this peer be our question, and not a reply? */
+static inline bool convo_ours(const struct convo *v)
+{
+	return v->ours || v->doubt;
+}
 
 /* The address that the request under way was sent to; NULL: nothing told it. */
 const struct asked *convo_asked(const struct convo *v);

@@ -138,11 +138,22 @@ static uint64_t recent_key(const struct check *c, const struct rule *r, const st
 	return key ? hash_more(h, key, strlen(key)) : h;
 }
 
+/* For the summary's table; told false: it is accepted, which was not known when it was counted. */
+static void count_at_sock(struct check *c, const struct rule *r, bool told)
+{
+	struct convo_sock *s = c->msg.ev ? convo_sock_find(&c->convos, c->msg.ev) : NULL;
+
+	if (s)
+		tally_found(&s->tally, r, told);
+}
+
 static void count(struct check *c, struct check_place *p)
 {
 	p->count++;
-	if (!p->suppressed && !p->known)
-		c->counts[p->severity]++;
+	if (p->suppressed || p->known)
+		return;
+	c->counts[p->severity]++;
+	count_at_sock(c, p->rule, true);
 }
 
 /* The place where it was said before, without a stack; NULL: look. */
@@ -344,6 +355,7 @@ void finding_done(struct check *c, struct finding *f)
 		f->at->suppressed = f->suppressed != NULL;
 		f->at->known = f->known;
 		c->counts[f->severity]--; /* finding_new() could not know */
+		count_at_sock(c, f->rule, false);
 	}
 	*c->last = f;
 	c->last = &f->next;

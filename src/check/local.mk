@@ -5,6 +5,7 @@ libcmsg_a_SOURCES += \
 	src/check/convo.c src/check/convo.h \
 	src/check/explain.c src/check/explain.h \
 	src/check/finding.c src/check/finding.h \
+	src/check/inet.c src/check/inet.h \
 	src/check/known.c src/check/known.h \
 	src/check/lru.c src/check/lru.h \
 	src/check/meant.c src/check/meant.h \
@@ -14,6 +15,7 @@ libcmsg_a_SOURCES += \
 	src/check/numbers.h \
 	src/check/say.c src/check/say.h \
 	src/check/sizes.c src/check/sizes.h \
+	src/check/tally.c src/check/tally.h \
 	src/check/suppress.c src/check/suppress.h
 
 # One file a rule; rule-table.c registers it.

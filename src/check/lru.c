@@ -73,23 +73,41 @@ static void lru_to_front(struct lru *l, struct link *e)
 	l->newest = e->self;
 }
 
-void *lru_get(struct lru *l, uint64_t key)
+static struct link *lru_find(const struct lru *l, uint64_t key)
 {
-	if (!l->n)
-		return NULL;
-	for (uint32_t i = *lru_bucket(l, key); i;) {
-		struct link *e = lru_at(l, i);
+	struct link *e;
 
-		if (e->key == key) {
-			if (l->newest != i) {
-				lru_unlink(l, e);
-				lru_to_front(l, e);
-			}
-			return e + 1;
-		}
-		i = e->chain;
+	for (uint32_t i = l->n ? *lru_bucket(l, key) : 0; i; i = e->chain) {
+		e = lru_at(l, i);
+		if (e->key == key)
+			return e;
 	}
 	return NULL;
+}
+
+void *lru_get(struct lru *l, uint64_t key)
+{
+	struct link *e = lru_find(l, key);
+
+	if (!e)
+		return NULL;
+	if (l->newest != e->self) {
+		lru_unlink(l, e);
+		lru_to_front(l, e);
+	}
+	return e + 1;
+}
+
+void *lru_peek(const struct lru *l, uint64_t key)
+{
+	struct link *e = lru_find(l, key);
+
+	return e ? e + 1 : NULL;
+}
+
+void *lru_victim(const struct lru *l)
+{
+	return l->n < l->max ? NULL : lru_at(l, l->oldest) + 1;
 }
 
 static void lru_more_buckets(struct lru *l)

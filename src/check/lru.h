@@ -26,6 +26,10 @@ void lru_init(struct lru *l, size_t entry_size, uint32_t max);
 void lru_free(struct lru *l);
 /* The entry, now the most recently used one; NULL: none. */
 void *lru_get(struct lru *l, uint64_t key);
+/* The entry, which grows no younger by it; NULL: none. */
+void *lru_peek(const struct lru *l, uint64_t key);
+/* The entry that the next lru_add() takes, or NULL while there is room. */
+void *lru_victim(const struct lru *l);
 /* A zeroed entry for a key that has none. */
 void *lru_add(struct lru *l, uint64_t key);
 /* Entries from the most recently used on: for (p = lru_first(l); p; p = lru_next(l, p)). */

@@ -98,7 +98,7 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 		return out;
 	out.from = reply_from(c, &route->source);
 	/* a client's next question, not a reply */
-	if (m->convo->ours && (!out.asked || out.asked->by_wire))
+	if (convo_ours(m->convo) && (!out.asked || out.asked->by_wire))
 		return out;
 	if (!out.asked) {
 		out.fate = route->candidates > 1 ? REPLY_UNTOLD : REPLY_SINGLE;
@@ -108,7 +108,8 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	struct inet from = inet_of(&out.from);
 
 	if (inet_same_host(&from, &out.asked->local))
-		out.fate = route->candidates > 1 && !m->convo->ours ? REPLY_LUCKY : REPLY_SINGLE;
+		out.fate =
+			route->candidates > 1 && !convo_ours(m->convo) ? REPLY_LUCKY : REPLY_SINGLE;
 	else if (!convo_asked_at(m->convo, &out.from) || convo_certain(m->convo))
 		out.fate = REPLY_WRONG;
 	else

@@ -12,5 +12,6 @@ const struct format_row format_rows[] = {
 	{ "github", "annotations of a GitHub workflow", report_github_new, false },
 	{ "gcc", "file:line: error: message [CT101]", report_gcc_new, false },
 	{ "junit", "JUnit XML: one failing case a finding", report_junit_new, false },
+	{ "summary", "what -c prints, at the end of the run", report_summary_new, false },
 	{ .name = NULL },
 };

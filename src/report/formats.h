@@ -22,6 +22,8 @@ struct report *report_jsonl_new(struct stream *out);
 /* Documents; complete also where the run is ended early, as long as end() is called. */
 struct report *report_sarif_new(struct stream *out);
 struct report *report_junit_new(struct stream *out);
+/* At the end, for people. */
+struct report *report_summary_new(struct stream *out);
 /* Lines as they come. */
 struct report *report_github_new(struct stream *out);
 struct report *report_gcc_new(struct stream *out);

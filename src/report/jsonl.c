@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * JSON Lines: header, events, findings, end.  Recordings and --format=jsonl are the same thing; the
+ * JSON Lines: header, events, findings, summary, end.  Recordings and --format=jsonl are the same thing; the
  * format is described in man/cmsgtrace-events.5 and doc/events.schema.json.  Each event is handed to the
  * system at once: a crash of the tracer loses at most the one being written.
  */
@@ -153,12 +153,15 @@ static void jsonl_end(struct report *report, const struct run_end *end)
 	struct jsonl *r = (struct jsonl *)report;
 	struct json *j = &r->json;
 
+	if (end->check)
+		jsonl_put_socks(j, end->check);
 	jput_object(j, NULL);
 	jput_str(j, "type", "end");
 	jput_u64(j, "events", end->events);
 	if (end->check) {
 		jsonl_put_counts(j, end->check);
 		jsonl_put_skips(j, end->check);
+		jsonl_put_socks_left(j, end->check);
 	}
 	jput_s64(j, "exit", end->exit);
 	if (end->cut)

@@ -31,6 +31,11 @@ void jsonl_put_bytes(struct json *j, const char *key, const struct bytes *b, uin
 void jsonl_put_addr(struct json *j, const char *key, const struct addr *a);
 void jsonl_put_route(struct json *j, const char *key, const struct route_fact *r);
 
+/* At the end: a "summary" record for each socket that was asked … */
+void jsonl_put_socks(struct json *j, const struct check *c);
+/* … and members of the end record that say what these records leave out. */
+void jsonl_put_socks_left(struct json *j, const struct check *c);
+
 const char *jsonl_errno(int err, char tmp[16]); /* positive errno: "EINVAL", "ERESTARTSYS" */
 
 #endif

@@ -6,10 +6,13 @@ libcmsg_a_SOURCES += \
 	src/report/jsonl.c src/report/jsonl.h \
 	src/report/jsonl-event.c \
 	src/report/jsonl-msg.c \
+	src/report/jsonl-socks.c \
 	src/report/report.h \
 	src/report/stream.h src/report/stream.c \
 	src/report/fields-text.h src/report/fields-text.c \
+	src/report/socks.h src/report/socks.c \
 	src/report/summary.h src/report/summary.c \
+	src/report/summary-socks.c \
 	src/report/text.h src/report/text.c \
 	src/report/text-impl.h \
 	src/report/text-call.c \

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "check/check.h"
+#include "report/formats.h"
 #include "report/utf8.h"
 
 /* A character that a terminal acts on: C1 controls, and what turns the direction of text around. */
@@ -211,6 +213,7 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 	if (!total) {
 		buf_lit(b, ", nothing found ***\n");
 		if (end->check) {
+			summary_put_socks(b, end->check);
 			put_accepted(b, end->check);
 			put_skips(b, end->check);
 		}
@@ -227,8 +230,60 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 	for (size_t i = 0; i < n; i++)
 		if (!accepted(places[i]) && !seen_before(places, i))
 			put_rule(b, places, n, i, color);
+	summary_put_socks(b, end->check);
 	put_accepted(b, end->check);
 	put_skips(b, end->check);
 	if (end->cut)
 		buf_lit(b, " |  the run was cut short\n");
+}
+
+/* ---- --format=summary: that and nothing else ---- */
+
+struct summary {
+	struct report report; /* first */
+	struct stream *out;
+};
+
+static void summary_event(struct report *report, struct event *ev, const struct ask *ask)
+{
+	(void)report;
+	(void)ev;
+	(void)ask;
+}
+
+static void summary_finding(struct report *report, const struct finding *f)
+{
+	(void)report;
+	(void)f;
+}
+
+static void summary_end(struct report *report, const struct run_end *end)
+{
+	struct summary *r = (struct summary *)report;
+
+	summary_put(&r->out->buf, end, false);
+	stream_flush(r->out);
+}
+
+static void summary_free(struct report *report)
+{
+	alloc_free(report);
+}
+
+static const struct report_ops summary_ops = {
+	.name = "summary",
+	.help = "what -c prints",
+	.event = summary_event,
+	.finding = summary_finding,
+	.end = summary_end,
+	.free = summary_free,
+};
+
+struct report *report_summary_new(struct stream *out)
+{
+	struct summary *r = alloc_zeroed(1, sizeof(*r));
+
+	r->report.ops = &summary_ops;
+	r->out = out;
+	return &r->report;
 }

@@ -10,6 +10,9 @@
  */
 void summary_put(struct buf *b, const struct run_end *end, bool color);
 
+/* The table of sockets: where they were asked, and where they answered from. */
+void summary_put_socks(struct buf *b, const struct check *check);
+
 /* Text that may hold bytes of the tracee: control bytes and what is no UTF-8 are escaped. */
 void summary_safe(struct buf *b, const char *s);
 

@@ -66,6 +66,24 @@ for fmt in ("text", "gcc", "github", "junit"):
         result(suite.get("failures") == "1" and len(suite) == 1 and suite[0][0].tag == "failure",
                "junit: one failing case a finding")
 
+# the table of sockets: bound and not, dual stack, answered from another socket, of unknown address, two of one
+sockets = os.path.abspath(os.path.join(SRC, "tests/replay/data/sockets.strace"))
+p = run(f"--read={sockets}", "--format=summary")
+compare("sockets.summary", p.stdout)
+result(run(f"--read={sockets}", "-c").stdout == p.stdout, "-c and --format=summary print the same", p.stdout)
+p = run(f"--read={sockets}", "--format=jsonl")
+sums = [line for line in p.stdout.splitlines(True) if line.startswith('{"type":"summary"')]
+compare("sockets.jsonl", "".join(sums))
+sums = [json.loads(line) for line in sums]
+calls = [json.loads(line) for line in p.stdout.splitlines() if line.startswith('{"type":"call"')]
+inet = [c for c in calls if c.get("result", -1) > 0 and c.get("sock", {}).get("kind", "")[:3] == "udp" and c["tid"] != 105]
+result(sum(s["requests"] for s in sums) == len([c for c in inet if c["call"].startswith("recv")]) and
+       sum(s["replies"] for s in sums) == len([c for c in inet if c["call"].startswith("send")]),
+       "every request and reply of a server is counted once", sums)
+result(all(sum(a["count"] for a in s[k]) + s.get(k + "_others", 0) + s.get(k + "_unknown", 0) == s[n]
+           for s in sums for k, n in (("asked_at", "requests"), ("answered_from", "replies"))) and
+       all(sum(s["source_by"].values()) == s["replies"] for s in sums), "addresses and sources add up", sums)
+
 p = run(f"--read={abslog}", "--format=sarif")
 compare("level-mistake.sarif", sarif_stable(p.stdout))
 sarif = json.loads(p.stdout)["runs"][0]

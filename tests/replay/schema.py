@@ -60,7 +60,7 @@ def wrong(value, schema, where="record"):
 
 
 def record_wrong(record):
-    kinds = {"header", "sock", "proc", "call", "finding", "end"}
+    kinds = {"header", "sock", "proc", "call", "finding", "summary", "end"}
     name = record["type"] if record["type"] in kinds else "task"
     return wrong(record, SCHEMA["$defs"][name], record["type"])
 
@@ -92,7 +92,7 @@ for no, path in enumerate(files, 1):
     print(f"{'not ok' if bad else 'ok'} {no} - {os.path.relpath(path, SRC)}")
     for w in bad[:3]:
         print(f"# {w}")
-need = {"header", "sock", "call", "finding", "end"}
+need = {"header", "sock", "call", "finding", "summary", "end"}
 failed += not need <= seen
 print(f"{'ok' if need <= seen else 'not ok'} {len(files) + 1} - these recordings hold {sorted(seen)}")
 rejects = record_wrong({"type": "end", "events": -1, "exit": 0}) and record_wrong({"type": "end", "events": 1})

@@ -9,8 +9,6 @@
 #include "check/say.h"
 #include "kernel/model.h"
 
-enum { RECENT_S = 60, PRIVILEGED_PORTS = 1024 };
-
 static void tell(struct check *c, const struct rule *r, enum severity s, const struct asked *asked,
 		 const struct addr *from, bool connected)
 {
@@ -86,10 +84,7 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 	bool pinned = ev->sock->peer.len && cur->sock && cur->sock->was_wildcard;
 	struct addr from;
 
-	/* a server's own port: symmetric protocols (NTP, IKE) ask each other */
-	if (!p || addr_port(&cur->dest) < PRIVILEGED_PORTS || (p->told && p->asked.indirect))
-		return;
-	if (p->enter_ns && ev->enter_ns > p->enter_ns + RECENT_S * 1000000000ULL)
+	if (!p)
 		return;
 	if (reply_wildcard(c)) {
 		const struct route_fact *route = check_route(c, r);
