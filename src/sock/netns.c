@@ -89,7 +89,8 @@ static void netns_close(struct netns *ns)
 		close(ns->tap);
 	alloc_free(ns->ports);
 	ns->ports = NULL;
-	ns->nports = 0;
+	ns->nports = ns->hear_all = 0;
+	ns->tap_err = 0;
 	ns->ask = ns->news = ns->diag = ns->tap = -1;
 	ns->tried = false;
 	ns->err = 0;

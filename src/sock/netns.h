@@ -35,8 +35,10 @@ struct netns {
 	int err;             /* negative errno: it can't be entered */
 	int ask, news, diag; /* netlink sockets, or -1; diag: a kernel may lack it */
 	int tap;             /* tap.c: packet socket, or -1 */
+	int tap_err;         /* why there is none, or why it hears nothing new; negative errno */
 	uint8_t *ports;      /* bitmap of the ports that it listens for, or NULL */
 	unsigned int nports;
+	unsigned int hear_all; /* calls under way whose socket has no port yet */
 	uint32_t seq;
 	uint64_t heard_ns; /* when news were read last */
 

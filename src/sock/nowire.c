@@ -35,14 +35,20 @@ int wire_watch(struct wire *w, const struct event *ev)
 	return -ENOSYS;
 }
 
+void wire_hear(struct wire *w, const struct event *ev, bool all)
+{
+	(void)w, (void)ev, (void)all;
+}
+
 void wire_poll(struct wire *w)
 {
 	(void)w;
 }
 
-bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, struct wire_fact *out)
+bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uint32_t segment,
+		struct wire_fact *out)
 {
-	(void)w, (void)ev, (void)m;
+	(void)w, (void)ev, (void)m, (void)segment;
 	memset(out, 0, sizeof(*out));
 	return false;
 }

@@ -26,7 +26,7 @@
 enum {
 	PORTS_IN_FILTER = 64, /* more: all of UDP is heard, and sorted out here */
 	TAP_BATCH = 16,
-	TAP_ROUNDS = 64,
+	TAP_ROUNDS = 1024, /* more than its queue holds */
 	TAP_SNAP = 65536,
 	TAP_RCVBUF = 4 << 20,
 	V6_HEADERS_MAX = 8,
@@ -41,22 +41,27 @@ static bool port_get(const struct netns *ns, uint16_t port)
 	return ns->ports && ns->ports[port / 8] >> (port % 8) & 1;
 }
 
+/* libpcap's "udp" looks right behind IPv6's first header: what has others is sorted out here. */
+#define V6_EXTENDED "ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60"
+
+static bool hears_all(const struct netns *ns)
+{
+	return ns->hear_all || ns->nports > PORTS_IN_FILTER;
+}
+
 static void filter_text(const struct netns *ns, struct buf *b)
 {
-	const char *sep = " and (";
-
-	buf_lit(b, "udp");
-	if (ns->nports > PORTS_IN_FILTER)
+	buf_lit(b, V6_EXTENDED);
+	if (hears_all(ns)) {
+		buf_lit(b, " or udp");
 		return;
+	}
 	for (unsigned int port = 0; port <= UINT16_MAX; port++) {
 		if (!port_get(ns, (uint16_t)port))
 			continue;
-		buf_str(b, sep);
-		buf_lit(b, "port ");
+		buf_lit(b, " or udp port ");
 		buf_u64(b, port);
-		sep = " or ";
 	}
-	buf_char(b, ')');
 }
 
 /* The kernel takes the new program in place of the old one without losing a packet. */
@@ -102,28 +107,47 @@ static int tap_open(struct facts *f, struct netns *ns, const struct event *ev)
 	return 0;
 }
 
-int tap_listen(struct facts *f, struct netns *ns, const struct event *ev, uint16_t port)
+/* Its filter as ns now says; made where there is none. */
+static int tap_hear(struct facts *f, struct netns *ns, const struct event *ev)
 {
 	struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	bool first = ns->tap < 0;
-	int rc = 0;
 
+	if (first && !ns->tap_err)
+		ns->tap_err = tap_open(f, ns, ev);
+	if (!ns->tap_err)
+		ns->tap_err = filter_attach(ns);
+	if (!ns->tap_err && first && bind(ns->tap, (struct sockaddr *)&all, sizeof(all)))
+		ns->tap_err = -errno;
+	return ns->tap_err;
+}
+
+int tap_listen(struct facts *f, struct netns *ns, const struct event *ev, uint16_t port)
+{
 	if (port_get(ns, port))
-		return 0;
-	if (first)
-		rc = tap_open(f, ns, ev);
-	if (rc)
-		return rc;
+		return ns->tap_err;
 	if (!ns->ports)
 		ns->ports = alloc_zeroed((UINT16_MAX + 1) / 8, 1);
 	ns->ports[port / 8] |= (uint8_t)(1U << (port % 8));
 	ns->nports++;
 	/* One beyond what fits makes the filter wider; after that it stays. */
-	if (ns->nports <= PORTS_IN_FILTER + 1)
-		rc = filter_attach(ns);
-	if (!rc && first && bind(ns->tap, (struct sockaddr *)&all, sizeof(all)))
-		rc = -errno;
-	return rc;
+	if (ns->hear_all || ns->nports > PORTS_IN_FILTER + 1)
+		return ns->tap_err;
+	return tap_hear(f, ns, ev);
+}
+
+int tap_listen_all(struct facts *f, struct netns *ns, const struct event *ev)
+{
+	bool did = hears_all(ns);
+
+	ns->hear_all++;
+	return did ? ns->tap_err : tap_hear(f, ns, ev);
+}
+
+void tap_listen_own(struct netns *ns)
+{
+	if (ns->hear_all && !--ns->hear_all && !hears_all(ns) && !ns->tap_err)
+		ns->tap_err = filter_attach(ns);
 }
 
 /* ---- packets ---- */
@@ -214,15 +238,18 @@ static bool wanted(const struct netns *ns, const struct sockaddr_ll *ll, struct 
 	switch (ll->sll_pkttype) {
 	case PACKET_OUTGOING:
 		p->out = true;
-		return port_get(ns, addr_port(&p->src));
+		p->watched = port_get(ns, addr_port(&p->src));
+		break;
 	case PACKET_HOST:
 	case PACKET_BROADCAST:
 	case PACKET_MULTICAST:
 		p->out = false;
-		return port_get(ns, addr_port(&p->dst));
+		p->watched = port_get(ns, addr_port(&p->dst));
+		break;
 	default:
 		return false;
 	}
+	return p->watched || ns->hear_all;
 }
 
 static void count_drops(const struct netns *ns, uint64_t *dropped)
@@ -243,6 +270,7 @@ unsigned int tap_read(struct netns *ns, void (*each)(void *ctx, const struct tap
 	struct sockaddr_ll ll[TAP_BATCH];
 	char control[TAP_BATCH][64] __attribute__((aligned(8)));
 	unsigned int total = 0;
+	bool some = false;
 	int n = TAP_BATCH;
 
 	if (ns->tap < 0)
@@ -260,6 +288,7 @@ unsigned int tap_read(struct netns *ns, void (*each)(void *ctx, const struct tap
 			};
 		}
 		n = recvmmsg(ns->tap, m, TAP_BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
+		some = some || n > 0;
 		for (int i = 0; i < n; i++) {
 			size_t claimed = m[i].msg_len;
 			struct tap_packet p = { .ifindex = (uint32_t)ll[i].sll_ifindex,
@@ -273,7 +302,7 @@ unsigned int tap_read(struct netns *ns, void (*each)(void *ctx, const struct tap
 			total++;
 		}
 	}
-	if (total)
+	if (some)
 		count_drops(ns, dropped);
 	return total;
 }

@@ -17,12 +17,15 @@
 #include "sock/tap.h"
 
 enum {
-	RING = 16384,             /* packets held, a power of two */
-	BUCKETS = 8192,           /* a power of two */
-	BYTES_MAX = 64 << 20,     /* of packets held for the pcapng file */
-	PREFIX = 64,              /* payload bytes that are compared */
-	COMMENTS_MAX = 4,         /* to one packet */
-	SCAN_MAX = 512,           /* packets looked at where the key isn't whole */
+	RING = 16384,         /* packets held, a power of two */
+	BUCKETS = 8192,       /* a power of two */
+	BYTES_MAX = 64 << 20, /* of packets held for the pcapng file */
+	PREFIX = 64,          /* payload bytes that are compared */
+	COMMENTS_MAX = 4,     /* to one packet */
+	SCAN_MAX = 512,       /* packets looked at where the key isn't whole */
+	PARTS_MAX = 128,      /* datagrams in a merged packet: UDP_MAX_SEGMENTS */
+	COPY_NS =
+		10000000, /* a bridge and its port, a bond and its link show a packet twice within it */
 	CLOCK_SLACK_NS = 1000000, /* a packet may seem that much older than its call's entry */
 };
 
@@ -38,11 +41,15 @@ struct wire_packet {
 	uint64_t key, ns, netns;
 	struct wire_end local, peer;
 	bool out, taken;
+	bool counted; /* it is of a port that we watch: else only if a message turns out to be it */
 	uint8_t nprefix, ncomments;
+	uint32_t ifindex;
 	uint8_t prefix[PREFIX];
 	uint32_t payload; /* bytes, as the UDP header says */
-	uint32_t held, claimed;
-	unsigned char *packet; /* with pcapng only; owned */
+	uint32_t used;    /* bytes of it that came to the socket as datagrams of their own … */
+	uint32_t part;    /* … each that long, but the last */
+	uint32_t held, claimed, payload_at;
+	unsigned char *packet; /* with pcapng, and of what came in until it is taken; owned */
 	char *comments[COMMENTS_MAX];
 };
 
@@ -55,7 +62,8 @@ struct wire {
 		uint64_t head, tail;
 	} buckets[BUCKETS];
 	size_t bytes;
-	uint64_t netns; /* of what is being read */
+	uint64_t netns;   /* of what is being read */
+	uint64_t partial; /* the packet that the last part was of */
 	struct wire_stats stats;
 };
 
@@ -113,8 +121,15 @@ static void write_packet(struct wire *w, const struct wire_packet *p)
 		.ncomments = p->ncomments,
 	};
 
-	if (p->packet)
+	if (p->packet && p->counted)
 		pcapng_packet(w->pcapng, &out);
+}
+
+static void let_go(struct wire *w, struct wire_packet *p)
+{
+	w->bytes -= p->packet ? p->held : 0;
+	alloc_free(p->packet);
+	p->packet = NULL;
 }
 
 /* The oldest goes; in its bucket it is first, if it is still there. */
@@ -127,8 +142,7 @@ static void drop_first(struct wire *w)
 		*head = p->next;
 	if (w->pcapng)
 		write_packet(w, p);
-	w->bytes -= p->packet ? p->held : 0;
-	alloc_free(p->packet);
+	let_go(w, p);
 	for (unsigned int i = 0; i < p->ncomments; i++)
 		alloc_free(p->comments[i]);
 	memset(p, 0, sizeof(*p));
@@ -142,22 +156,25 @@ static void take_packet(void *ctx, const struct tap_packet *t)
 
 	if (w->end - w->first == RING)
 		drop_first(w);
-	while (w->pcapng && w->first < w->end && w->bytes + t->packet_len > BYTES_MAX)
+	while (w->first < w->end && w->bytes + t->packet_len > BYTES_MAX)
 		drop_first(w);
 	p = packet_at(w, w->end);
 	p->no = w->end++;
 	p->ns = t->ns;
 	p->netns = w->netns;
 	p->out = t->out;
+	p->counted = t->watched;
+	p->ifindex = t->ifindex;
 	p->local = end_of(t->out ? &t->src : &t->dst);
 	p->peer = end_of(t->out ? &t->dst : &t->src);
 	p->payload = (uint32_t)t->payload_claimed;
 	p->nprefix = (uint8_t)(t->payload_len < PREFIX ? t->payload_len : PREFIX);
 	memcpy(p->prefix, t->payload, p->nprefix);
 	p->key = key_of(p->netns, p->out, p->local.port, &p->peer, p->payload);
-	if (w->pcapng) {
+	if (w->pcapng || !t->out) {
 		p->held = (uint32_t)t->packet_len;
 		p->claimed = (uint32_t)t->packet_claimed;
+		p->payload_at = (uint32_t)(t->payload - t->packet);
 		p->packet = alloc_bytes(t->packet_len);
 		memcpy(p->packet, t->packet, t->packet_len);
 		w->bytes += p->held;
@@ -171,16 +188,43 @@ static void take_packet(void *ctx, const struct tap_packet *t)
 	else
 		*head = p->no;
 	*tail = p->no;
-	w->stats.packets++;
+	w->stats.packets += p->counted;
 }
 
-static void take(struct wire *w, struct wire_packet *p)
+static void take_one(struct wire *w, struct wire_packet *p)
 {
 	uint64_t *head = &w->buckets[p->key & (BUCKETS - 1)].head;
 
 	p->taken = true;
+	w->stats.packets += !p->counted;
+	p->counted = true;
+	if (!w->pcapng)
+		let_go(w, p);
 	while (*head && packet_at(w, *head)->taken)
 		*head = packet_at(w, *head)->next;
+}
+
+/* The same packet as another interface showed it. */
+static bool is_copy(const struct wire_packet *p, const struct wire_packet *q)
+{
+	return q->key == p->key && !q->taken && q->ifindex != p->ifindex && q->out == p->out &&
+	       q->ns - p->ns < COPY_NS && !memcmp(&q->local, &p->local, sizeof(q->local)) &&
+	       q->nprefix == p->nprefix && !memcmp(q->prefix, p->prefix, q->nprefix);
+}
+
+/* It answers for a message, and so do its copies. */
+static void take(struct wire *w, struct wire_packet *p)
+{
+	uint64_t no = p->next;
+
+	take_one(w, p);
+	for (unsigned int i = 0; no && i < SCAN_MAX; i++) {
+		struct wire_packet *q = packet_at(w, no);
+
+		no = q->next;
+		if (is_copy(p, q))
+			take_one(w, q);
+	}
 }
 
 /* ---- life ---- */
@@ -239,6 +283,20 @@ int wire_watch(struct wire *w, const struct event *ev)
 	return rc;
 }
 
+void wire_hear(struct wire *w, const struct event *ev, bool all)
+{
+	struct netns *ns;
+	int rc;
+
+	if (!sock_kind_is_udp(sock_kind(ev->sock)))
+		return;
+	ns = netns_of_event(w->facts, ev, &rc);
+	if (ns && all)
+		tap_listen_all(w->facts, ns, ev);
+	else if (ns)
+		tap_listen_own(ns);
+}
+
 void wire_poll(struct wire *w)
 {
 	for (struct netns *ns = w->facts->spaces; ns; ns = ns->next) {
@@ -277,23 +335,56 @@ static size_t gather(const struct msg *m, uint8_t *to, size_t max)
 	return n < m->len ? n : m->len;
 }
 
-static bool fits(const struct wanted *want, const struct wire_packet *p)
+static bool fits_flow(const struct wanted *want, const struct wire_packet *p)
 {
-	size_t n = want->nprefix < p->nprefix ? want->nprefix : p->nprefix;
-
 	if (p->taken || p->out != want->out || p->netns != want->netns)
 		return false;
 	if (want->port && p->local.port != want->port)
 		return false;
 	if (want->have_peer && memcmp(&p->peer, &want->peer, sizeof(p->peer)))
 		return false;
-	if (want->whole ? p->payload != want->payload : p->payload < want->payload)
-		return false;
 	if (p->ns && want->before_ns && p->ns > want->before_ns + CLOCK_SLACK_NS)
 		return false;
-	if (p->ns && want->after_ns && p->ns + CLOCK_SLACK_NS < want->after_ns)
+	return !p->ns || !want->after_ns || p->ns + CLOCK_SLACK_NS >= want->after_ns;
+}
+
+static bool fits(const struct wanted *want, const struct wire_packet *p)
+{
+	size_t n = want->nprefix < p->nprefix ? want->nprefix : p->nprefix;
+
+	if (!fits_flow(want, p))
+		return false;
+	if (want->whole ? p->payload != want->payload : p->payload < want->payload)
 		return false;
 	return !memcmp(p->prefix, want->prefix, n);
+}
+
+/*
+ * A sender on this machine can pass several datagrams as one packet (UDP_SEGMENT over veth or lo), and
+ * interfaces merge them (GRO); a socket without UDP_GRO gets them one by one: net/ipv4/udp.c
+ * udp_queue_rcv_skb().  Where in p the wanted one ends; 0: nowhere.
+ */
+static uint32_t fits_part(const struct wanted *want, const struct wire_packet *p)
+{
+	uint32_t step = p->part ? p->part : want->payload, at = p->used;
+
+	if (!p->packet || want->payload >= p->payload || want->payload > step ||
+	    !fits_flow(want, p))
+		return 0;
+	for (unsigned int i = 0; i < PARTS_MAX && p->payload - at >= want->payload; i++) {
+		size_t off = (size_t)p->payload_at + at;
+		bool last = p->payload - at <= step;
+
+		if (off + want->nprefix > p->held)
+			return 0;
+		if ((want->payload == step || (last && p->payload - at == want->payload)) &&
+		    !memcmp(p->packet + off, want->prefix, want->nprefix))
+			return at + want->payload;
+		if (last)
+			return 0;
+		at += step;
+	}
+	return 0;
 }
 
 static struct wire_packet *find_by_key(const struct wire *w, const struct wanted *want)
@@ -323,21 +414,67 @@ static struct wire_packet *find_by_look(const struct wire *w, const struct wante
 	return NULL;
 }
 
-static struct wire_packet *find(const struct wire *w, struct wanted *want, const struct msg *m)
+/* The packet that came in with this datagram among others; *end: where in it that one ends. */
+static struct wire_packet *find_merged(const struct wire *w, const struct wanted *want,
+				       uint32_t *end)
 {
-	struct wire_packet *p;
+	uint64_t no = w->end - w->first > SCAN_MAX ? w->end - SCAN_MAX : w->first;
 
-	if (!want->have_peer || !want->port || !want->whole)
-		return find_by_look(w, want);
-	p = find_by_key(w, want);
-	if (!p && want->out && m->outcome && m->outcome->gso > 0 &&
-	    (uint32_t)m->outcome->gso < want->payload) {
-		/* cut into segments before the interface saw it: the first one */
-		want->payload = (uint32_t)m->outcome->gso;
-		if (want->nprefix > want->payload)
-			want->nprefix = want->payload;
-		p = find_by_key(w, want);
+	if (want->out || !want->whole || !want->nprefix)
+		return NULL;
+	if (w->partial >= w->first && w->partial < w->end &&
+	    (*end = fits_part(want, packet_at(w, w->partial))))
+		return packet_at(w, w->partial);
+	for (; no < w->end; no++) {
+		if ((*end = fits_part(want, packet_at(w, no))))
+			return packet_at(w, no);
 	}
+	return NULL;
+}
+
+/* Of a message that was cut before the interface saw it, the first segment; the others are its too. */
+static struct wire_packet *find_segments(struct wire *w, const struct wanted *message,
+					 uint32_t segment)
+{
+	struct wanted want = *message;
+	struct wire_packet *first, *p;
+
+	want.payload = segment;
+	want.nprefix = want.nprefix < segment ? want.nprefix : segment;
+	p = first = find_by_key(w, &want);
+	want.nprefix = 0;
+	for (uint32_t left = message->payload; p && left > p->payload;) {
+		left -= p->payload;
+		want.payload = left < segment ? left : segment;
+		take(w, p);
+		p = find_by_key(w, &want);
+	}
+	if (p)
+		take(w, p);
+	return first;
+}
+
+/* Takes it, but for MSG_PEEK. */
+static struct wire_packet *find(struct wire *w, const struct wanted *want, uint32_t segment,
+				bool peek)
+{
+	bool known = want->have_peer && want->port && want->whole;
+	struct wire_packet *p = known ? find_by_key(w, want) : find_by_look(w, want);
+	uint32_t end = 0;
+
+	if (!p && known && want->out && segment && segment < want->payload)
+		return find_segments(w, want, segment);
+	if (!p)
+		p = find_merged(w, want, &end);
+	if (!p || peek)
+		return p;
+	if (end && end < p->payload) {
+		p->used = end;
+		p->part = p->part ? p->part : want->payload;
+		w->partial = p->no;
+		return p;
+	}
+	take(w, p);
 	return p;
 }
 
@@ -350,7 +487,8 @@ static struct addr peer_of(const struct event *ev, const struct msg *m, bool out
 	return ev->sock->peer;
 }
 
-bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, struct wire_fact *out)
+bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uint32_t segment,
+		struct wire_fact *out)
 {
 	struct wanted want = { .out = call_sends(ev->call) };
 	struct wire_packet *p;
@@ -371,7 +509,7 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, str
 	want.nprefix = gather(m, want.prefix, PREFIX);
 	want.before_ns = ev->exit_ns;
 	want.after_ns = want.out ? ev->enter_ns : 0;
-	p = find(w, &want, m);
+	p = find(w, &want, segment, ev->flags & MSG_PEEK);
 	if (!p) {
 		w->stats.unmatched++;
 		return false;
@@ -379,10 +517,7 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, str
 	out->have = true;
 	out->local = addr_of_end(&p->local);
 	out->packet = p->no;
-	if (!(ev->flags & MSG_PEEK)) {
-		take(w, p);
-		w->stats.matched++;
-	}
+	w->stats.matched += !(ev->flags & MSG_PEEK);
 	return true;
 }
 

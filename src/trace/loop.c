@@ -126,6 +126,7 @@ void trace_forget(struct trace *t, struct tracee *tr)
 
 	if (!gone)
 		return;
+	packets_idle(t); /* it may have been the last in its network namespace */
 	facts_proc_gone(t->facts, gone);
 	if (t->unwinder)
 		unwind_libunwind.gone(t->unwinder, gone);

@@ -2,10 +2,12 @@
 /* --wire: when to listen for a socket's packets, and which messages they are looked up for. */
 #include "config.h"
 
-#include <errno.h>
+#include <netinet/in.h>
+#include <linux/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "cmsg/cmsg.h"
 #include "sock/wire.h"
 #include "trace/state.h"
 
@@ -18,10 +20,30 @@ void packets_start(struct trace *t)
 		fflush(t->o.pcapng); /* before anything forks */
 }
 
+/* This send gives its socket a port, and its packet is out before anybody can know which. */
+static bool unbound(const struct trace *t, const struct event *ev)
+{
+	return t->wire && call_sends(ev->call) && sock_kind_is_udp(sock_kind(ev->sock)) &&
+	       !addr_port(&ev->sock->local);
+}
+
 void packets_watch(struct trace *t, const struct event *ev)
 {
-	if (t->wire && ev->sock && (call_sends(ev->call) || call_receives(ev->call)))
+	if (unbound(t, ev))
+		wire_hear(t->wire, ev, true);
+	else if (t->wire && ev->sock && (call_sends(ev->call) || call_receives(ev->call)))
 		wire_watch(t->wire, ev); /* a refusal is among facts_missing() */
+}
+
+bool packets_watch_first(const struct trace *t, const struct event *ev)
+{
+	return t->wire && call_sends(ev->call);
+}
+
+void packets_unmatched(struct trace *t, const struct event *ev)
+{
+	if (unbound(t, ev))
+		wire_hear(t->wire, ev, false);
 }
 
 void packets_watch_fd(struct trace *t, int tgid, int fd, struct sock *s)
@@ -39,10 +61,9 @@ void packets_watch_fd(struct trace *t, int tgid, int fd, struct sock *s)
 }
 
 /* The port is new once this call has returned: the facts from its entry don't know it. */
-static bool may_bind(const struct event *ev)
+static bool may_bind(const struct trace *t, const struct event *ev)
 {
-	return ev->call == CALL_BIND || ev->call == CALL_CONNECT ||
-	       (call_sends(ev->call) && !addr_port(&ev->sock->local));
+	return ev->call == CALL_BIND || ev->call == CALL_CONNECT || unbound(t, ev);
 }
 
 static void watch_anew(struct trace *t, struct event *ev)
@@ -55,11 +76,30 @@ static void watch_anew(struct trace *t, struct event *ev)
 	ev->sock = before;
 }
 
-void packets_match(struct trace *t, struct event *ev)
+/* What UDP_SEGMENT asks for: by a control message, else by the socket's option.  net/ipv4/udp.c */
+static uint32_t segment_of(struct event *ev, struct msg *m)
 {
-	if (!t->wire || !sock_kind_is_udp(sock_kind(ev->sock)) || ev->result < 0)
-		return;
-	if (may_bind(ev))
+	int32_t option = sock_opt(ev->sock, OPT_UDP_SEGMENT);
+	uint16_t size;
+
+	if (!call_sends(ev->call))
+		return 0;
+	if (m->in.control.len)
+		cmsg_walk(ev, m);
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *c = &m->cmsg[i];
+
+		if (c->level != IPPROTO_UDP || c->type != UDP_SEGMENT || c->data_len < sizeof(size))
+			continue;
+		memcpy(&size, c->data, sizeof(size));
+		return size;
+	}
+	return option > 0 ? (uint32_t)option : 0;
+}
+
+static void match(struct trace *t, struct event *ev)
+{
+	if (may_bind(t, ev))
 		watch_anew(t, ev);
 	if (ev->flags & MSG_ERRQUEUE) /* what comes back is one that we sent */
 		return;
@@ -67,8 +107,17 @@ void packets_match(struct trace *t, struct event *ev)
 		struct msg *m = &ev->msg[i];
 
 		if (m->have_len)
-			wire_match(t->wire, ev, m, &m->wire);
+			wire_match(t->wire, ev, m, segment_of(ev, m), &m->wire);
 	}
+}
+
+void packets_match(struct trace *t, struct event *ev)
+{
+	if (!t->wire || !sock_kind_is_udp(sock_kind(ev->sock)))
+		return;
+	if (ev->result >= 0)
+		match(t, ev);
+	packets_unmatched(t, ev);
 }
 
 void packets_idle(struct trace *t)

@@ -115,6 +115,10 @@ void trace_rights_paths(struct event *ev);
 void packets_start(struct trace *t);
 /* At entry: a call on ev's socket is under way. */
 void packets_watch(struct trace *t, const struct event *ev);
+/* Must that be said before the call goes on? */
+bool packets_watch_first(const struct trace *t, const struct event *ev);
+/* The call ended in another way than packets_match() was told. */
+void packets_unmatched(struct trace *t, const struct event *ev);
 /* At attaching: what comes to a socket that is there already is heard before a call asks for it. */
 void packets_watch_fd(struct trace *t, int tgid, int fd, struct sock *s);
 /* At exit of a call: fills msg[].wire. */

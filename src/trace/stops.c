@@ -173,6 +173,11 @@ static void on_entry(struct trace *t, struct tracee *tr, const struct abi *abi, 
 	tr->ev = ev;
 	if (ev && t->c->enter)
 		t->c->enter(t->c->ctx, ev);
+	if (ev && packets_watch_first(t, ev)) {
+		call_facts(t, tr, ev, sock);
+		trace_resume(t, tr, 0);
+		return;
+	}
 	trace_resume(t, tr, 0);
 	if (ev)
 		call_facts(t, tr, ev, sock);
@@ -307,6 +312,7 @@ void trace_call_ends(struct trace *t, struct tracee *tr, enum call_end end)
 		return;
 	ev->end = end;
 	ev->exit_ns = clock_ns(CLOCK_REALTIME);
+	packets_unmatched(t, ev);
 	judge(t, ev, NULL);
 	t->c->emit(t->c->ctx, ev, NULL);
 }

@@ -59,6 +59,10 @@ EXTRA_DIST += tests/live/quic-echo.go
 dist_check_SCRIPTS += tests/live/quic.py
 TESTS += tests/live/quic.py
 
+# --wire between two hosts
+dist_check_SCRIPTS += tests/live/wire-hosts.py
+TESTS += tests/live/wire-hosts.py
+
 # what real.py and quic.py build, with Go's cache (read-only files in it)
 clean-local:
 	-chmod -R u+w tests/live/go 2>/dev/null

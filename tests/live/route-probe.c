@@ -367,7 +367,7 @@ static bool wire_agrees(struct wire *w, struct event *ev, unsigned int id, const
 	m->niov = 1;
 	m->len = sizeof(id);
 	m->have_len = true;
-	if (!wire_match(w, ev, m, &fact))
+	if (!wire_match(w, ev, m, 0, &fact))
 		return wire_refused;
 	return got->len && addr_same_host(&fact.local, got);
 }

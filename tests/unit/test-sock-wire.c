@@ -154,7 +154,7 @@ static struct wire_fact send_from(struct world *w, int fd, const void *to, size_
 		ev->msg->in.name = copy(ev, to, tolen);
 	}
 	put_payload(ev, p, len);
-	wire_match(w->wire, ev, ev->msg, &fact);
+	wire_match(w->wire, ev, ev->msg, 0, &fact);
 	event_free(ev);
 	return fact;
 }
@@ -188,7 +188,7 @@ static struct came receive_at(struct world *w, int fd, int flags, size_t room)
 	ev->msg->out.flags = (uint32_t)m.msg_flags;
 	ev->msg->out.name = copy(ev, &c.from, c.fromlen);
 	put_payload(ev, p, c.len);
-	wire_match(w->wire, ev, ev->msg, &c.fact);
+	wire_match(w->wire, ev, ev->msg, 0, &c.fact);
 	event_free(ev);
 	return c;
 }
@@ -349,7 +349,7 @@ static void test_what_was_not_sent_has_no_packet(void **state)
 	ev->msg->in.namelen = sizeof(to);
 	ev->msg->in.name = copy(ev, &to, sizeof(to));
 	put_payload(ev, "never sent", 10);
-	assert_false(wire_match(w->wire, ev, ev->msg, &f));
+	assert_false(wire_match(w->wire, ev, ev->msg, 0, &f));
 	assert_false(f.have);
 	event_free(ev);
 	close(client);
