@@ -100,9 +100,10 @@ with tempfile.TemporaryDirectory() as tmp:
                 got, not_run = read(log)
                 total[name] += len(got)
                 total[name + ", not run"] += sum((names(live) - names(got)).values())
+                made = recording(log)
                 with open(rec, "wb") as f:
-                    f.write(recording(log))
-                if recording(rec) != recording(log):
+                    f.write(made)
+                if recording(rec) != made:
                     problems.append(f"{name}: its recording gives another one")
                 if differs(live, got, not_run):
                     problems.append(f"{name}: (missing, extra): {differs(live, got, not_run)}, not run: {not_run}")
