@@ -24,6 +24,7 @@ complete -c cmsgtrace -s P -l trace-path -r -d 'only calls on descriptors of thi
 complete -c cmsgtrace -s z -l successful-only -d 'only calls that succeeded'
 complete -c cmsgtrace -s Z -l failed-only -d 'only calls that failed'
 complete -c cmsgtrace -l findings-only -d 'only findings, each under its call'
+complete -c cmsgtrace -l progress -d 'show on a terminal how far --read is, also for files of less than 64 MB'
 complete -c cmsgtrace -s c -l summary-only -d 'only the summary at the end'
 complete -c cmsgtrace -s C -l summary -d 'the summary at the end in any case'
 complete -c cmsgtrace -s o -l output -r -d 'write to FILE, or to \'|COMMAND\''

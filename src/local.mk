@@ -7,6 +7,7 @@ cmsgtrace_SOURCES += \
 	src/options.c src/options.h \
 	src/outputs.c src/outputs.h \
 	src/pipeline.c src/pipeline.h \
+	src/progress.c src/progress.h \
 	src/replay.c src/replay.h \
 	src/select.c src/select.h \
 	src/streams.c src/streams.h \

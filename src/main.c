@@ -234,7 +234,7 @@ static int run(const struct options *o, int argc, char **argv)
 	struct outputs *outputs = NULL;
 	struct accepted *accepted;
 	struct replay *replay = NULL;
-	int status = EXIT_TOOL;
+	int status = EXIT_TOOL, sig;
 
 	uname(&uts);
 	info.kernel = uts.release;
@@ -260,6 +260,8 @@ static int run(const struct options *o, int argc, char **argv)
 		if (replay) {
 			struct consumer c = pipeline_consumer(&p);
 
+			handle_signal(SIGPIPE, on_sigpipe);
+			replay_progress(replay, o->progress, &p, outputs);
 			end.bad_input = replay_run(replay, &c) < 0;
 			replay_end(replay, &re);
 		} else {
@@ -275,9 +277,11 @@ static int run(const struct options *o, int argc, char **argv)
 	}
 	check_free(p.check);
 out:
+	sig = replay ? replay_signal(replay) : 0;
 	replay_free(replay);
 	event_pool_free();
-	return status;
+	return sig ? exit_as(sig)
+		   : status; /* a wait status that is a signal's number: killed by it */
 }
 
 static int shown(void)

@@ -49,6 +49,7 @@ struct options {
 	unsigned int column;
 	int color; /* enum color_when */
 	bool summary_only, summary;
+	bool progress;
 	bool findings_only;
 	struct str_list format; /* FMT[:FILE] */
 	const char *record;

@@ -172,6 +172,11 @@ struct outputs *outputs_open(const struct options *o, struct pipeline *p,
 	return NULL;
 }
 
+void outputs_before_terminal(struct outputs *x, void (*before)(void *ctx), void *ctx)
+{
+	streams_before_terminal(x->streams, before, ctx);
+}
+
 int outputs_close(struct outputs *x, struct pipeline *p, struct run_end *end)
 {
 	int err;

@@ -12,6 +12,9 @@ struct outputs;
 struct outputs *outputs_open(const struct options *o, struct pipeline *p,
 			     const struct run_info *info);
 
+/* before is called before each write to a terminal. */
+void outputs_before_terminal(struct outputs *x, void (*before)(void *ctx), void *ctx);
+
 /*
  * Ends the run in all reports and closes everything.  0, or 125 where an output could not be written.
  * p NULL: nothing has run.

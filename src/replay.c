@@ -6,16 +6,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "event/lines.h"
 #include "event/record-read.h"
+#include "event/sniff.h"
 #include "event/strace-read.h"
+#include "progress.h"
 
 struct file {
+	struct replay *replay;
 	int fd;
+	uint64_t size; /* of a regular file, when it was opened; else 0 */
+	uint64_t got;
 	struct lines lines;
 	struct source *source;
 	bool recording;
@@ -24,38 +33,97 @@ struct file {
 struct replay {
 	struct file *files;
 	unsigned int n;
+	uint64_t got; /* bytes of all files */
+	struct progress *progress;
+	int signals; /* a signalfd while it runs, else -1 */
+	int signal;  /* that ended it */
 };
+
+/* false: a signal asks for the end. */
+static bool wait_for(struct replay *r, int fd)
+{
+	struct pollfd p[] = { { .fd = r->signals, .events = POLLIN },
+			      { .fd = fd, .events = POLLIN } };
+	struct signalfd_siginfo si;
+
+	if (r->signal)
+		return false;
+	if (r->signals < 0)
+		return true;
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	if (!(p[0].revents & POLLIN))
+		return true;
+	if (read(r->signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
+		r->signal = (int)si.ssi_signo;
+	return !r->signal;
+}
 
 static long read_file(void *ctx, char *p, size_t n)
 {
+	struct file *f = ctx;
 	ssize_t got;
 
-	do
-		got = read(((struct file *)ctx)->fd, p, n);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got;
+	do {
+		if (!wait_for(f->replay, f->fd))
+			return 0;
+		got = read(f->fd, p, n);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	if (got < 0)
+		return -errno;
+	f->got += (uint64_t)got;
+	f->replay->got += (uint64_t)got;
+	progress_at(f->replay->progress, f->replay->got);
+	return got;
 }
 
 static void say(void *ctx, const char *text)
 {
-	(void)ctx;
+	progress_clear(((struct replay *)ctx)->progress);
 	complain("%s", text);
 }
 
-static bool open_one(struct file *f, const char *name)
+static uint64_t size_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) || !S_ISREG(st.st_mode) ? 0 : (uint64_t)st.st_size;
+}
+
+/* Complains of files that are something else; a byte order mark belongs to no line. */
+static bool begins_well(struct file *f)
+{
+	struct buf why = { 0 };
+	const char *p;
+	size_t n = lines_peek(&f->lines, &p, SNIFF_BYTES);
+	bool foreign = sniff_foreign(p, n, f->lines.in.name, &why);
+
+	if (foreign)
+		complain("%s: error: %s", f->lines.in.name, buf_cstr(&why));
+	else
+		lines_drop(&f->lines, sniff_bom(p, n));
+	buf_free(&why);
+	return !foreign;
+}
+
+static bool open_one(struct replay *r, struct file *f, const char *name)
 {
 	struct input in = { .read = read_file, .ctx = f, .name = name };
 
+	f->replay = r;
 	f->fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC)
 				  : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (f->fd < 0) {
 		complain("can't read %s: %s", name, strerror(errno));
 		return false;
 	}
+	f->size = size_of(f->fd);
 	lines_init(&f->lines, &in);
+	if (!begins_well(f))
+		return false;
 	f->recording = record_looks_like(&f->lines);
-	f->source = f->recording ? record_reader_new(&f->lines, say, NULL)
-				 : strace_reader_new(&f->lines, say, NULL);
+	f->source = f->recording ? record_reader_new(&f->lines, say, r)
+				 : strace_reader_new(&f->lines, say, r);
 	return f->source != NULL;
 }
 
@@ -73,9 +141,10 @@ struct replay *replay_open(const struct options *o, struct run_info *info)
 {
 	struct replay *r = alloc_zeroed(1, sizeof(*r));
 
+	r->signals = -1;
 	r->files = alloc_zeroed(o->read.n, sizeof(*r->files));
 	for (r->n = 0; r->n < o->read.n; r->n++) {
-		if (!open_one(&r->files[r->n], o->read.v[r->n])) {
+		if (!open_one(r, &r->files[r->n], o->read.v[r->n])) {
 			r->n++;
 			replay_free(r);
 			return NULL;
@@ -86,20 +155,83 @@ struct replay *replay_open(const struct options *o, struct run_info *info)
 	return r;
 }
 
+static void clear(void *ctx)
+{
+	progress_clear(((struct replay *)ctx)->progress);
+}
+
+void replay_progress(struct replay *r, bool always, const struct pipeline *p, struct outputs *x)
+{
+	uint64_t total = 0;
+
+	for (unsigned int i = 0; i < r->n; i++) {
+		if (!r->files[i].size && !always)
+			return; /* a pipe: who knows */
+		total += r->files[i].size;
+	}
+	if (!always && total <= PROGRESS_FROM)
+		return;
+	r->progress = progress_new(total, p);
+	if (r->progress)
+		outputs_before_terminal(x, clear, r);
+}
+
+/* They are read like a file, so that none comes between a look and a wait.  Ignored ones stay ignored. */
+static int take_signals(sigset_t *old)
+{
+	static const int ours[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction sa;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		if (!sigaction(ours[i], NULL, &sa) && sa.sa_handler != SIG_IGN)
+			sigaddset(&set, ours[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, old);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* 0, or a negative errno: told. */
+static int run_one(struct file *f, const struct consumer *c)
+{
+	int err = f->source->run(f->source, c);
+
+	progress_clear(f->replay->progress);
+	if (f->lines.err)
+		complain("can't read %s: %s", f->lines.in.name, strerror(-f->lines.err));
+	if (f->lines.eof && !f->lines.err && !f->replay->signal && f->got < f->size) {
+		complain("%s: error: it shrank while it was read: %llu of %llu bytes were there",
+			 f->lines.in.name, (unsigned long long)f->got, (unsigned long long)f->size);
+		return -EBADMSG;
+	}
+	return err;
+}
+
 int replay_run(struct replay *r, const struct consumer *c)
 {
 	int err = 0;
+	sigset_t old;
 
-	for (unsigned int i = 0; i < r->n && !c->enough(c->ctx); i++) {
-		struct file *f = &r->files[i];
-		int one = f->source->run(f->source, c);
+	r->signals = take_signals(&old);
+	for (unsigned int i = 0; i < r->n && !r->signal && !c->enough(c->ctx); i++) {
+		int one = run_one(&r->files[i], c);
 
-		if (f->lines.err)
-			complain("can't read %s: %s", f->lines.in.name, strerror(-f->lines.err));
 		if (one < 0)
 			err = one;
 	}
+	progress_free(r->progress);
+	r->progress = NULL;
+	if (r->signals >= 0)
+		close(r->signals);
+	r->signals = -1;
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
+}
+
+int replay_signal(const struct replay *r)
+{
+	return r->signal;
 }
 
 void replay_end(const struct replay *r, struct run_end *end)
@@ -107,11 +239,12 @@ void replay_end(const struct replay *r, struct run_end *end)
 	const struct file *last = &r->files[r->n - 1];
 	struct record_end e;
 
+	end->cut = r->signal != 0;
 	if (!last->recording)
 		return;
 	e = record_reader_end(last->source);
 	end->exit = e.exit;
-	end->cut = e.cut || !e.have;
+	end->cut |= e.cut || !e.have;
 }
 
 void replay_free(struct replay *r)

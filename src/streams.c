@@ -117,6 +117,16 @@ struct stream *streams_open(struct streams *s, const char *name, bool append)
 	return &o->stream;
 }
 
+void streams_before_terminal(struct streams *s, void (*before)(void *ctx), void *ctx)
+{
+	for (struct open_stream *o = s->all; o; o = o->next) {
+		if (!isatty(o->stream.fd))
+			continue;
+		o->stream.before = before;
+		o->stream.before_ctx = ctx;
+	}
+}
+
 struct stream *streams_open_task(struct streams *s, const char *name, int tid, bool append)
 {
 	struct open_stream *o = map_get(&s->tasks, (uint64_t)tid);

@@ -17,6 +17,9 @@ struct streams *streams_new(void);
  */
 struct stream *streams_open(struct streams *s, const char *name, bool append);
 
+/* before is called before each write to a terminal. */
+void streams_before_terminal(struct streams *s, void (*before)(void *ctx), void *ctx);
+
 /* NAME.TID; opened at first use.  Falls back to standard error after complaining once. */
 struct stream *streams_open_task(struct streams *s, const char *name, int tid, bool append);
 /* The task ended: its file is flushed and closed. */

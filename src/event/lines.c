@@ -109,3 +109,8 @@ size_t lines_peek(struct lines *l, const char **p, size_t n)
 	*p = l->buf + l->start;
 	return l->len < n ? l->len : n;
 }
+
+void lines_drop(struct lines *l, size_t n)
+{
+	lines_take(l, n);
+}

@@ -45,5 +45,7 @@ void lines_free(struct lines *l);
 enum line_state lines_next(struct lines *l, char **p, size_t *len);
 /* The next up to n bytes without taking them, to tell formats apart. */
 size_t lines_peek(struct lines *l, const char **p, size_t n);
+/* Takes n bytes that lines_peek() showed: they belong to no line. */
+void lines_drop(struct lines *l, size_t n);
 
 #endif

@@ -47,7 +47,9 @@ struct strace_reader {
 	const struct consumer *to;
 	struct strace_state state;
 	struct held held;
-	uint64_t notes, known; /* lines that are strace's */
+	uint64_t notes;
+	uint64_t known;  /* lines that are strace's */
+	uint64_t binary; /* lines that are no text */
 };
 
 static void reader_note(struct strace_reader *r, uint64_t line, const char *what, const char *more)
@@ -416,13 +418,32 @@ static void take_mode(struct strace_reader *r, const struct strace_line *l, cons
 	strace_task_get(&r->state, 0)->abi = abi;
 }
 
+/* Whatever holds other bytes was not printed by strace, which escapes them. */
+static bool is_text(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
 static void take_line(struct strace_reader *r, char *p, size_t len)
 {
 	struct strace_line l;
 
+	for (; len && !*p; len--) /* the file was truncated while it was written */
+		p++;
 	len = strace_line_clean(p, len);
 	if (!len)
 		return;
+	if (!is_text(p, len)) {
+		if (!r->binary++)
+			reader_note(r, r->lines->no, "binary data: left out", "");
+		return;
+	}
 	strace_line_look(p, len, &l);
 	if (r->held.active && !r->held.complete &&
 	    (l.kind == STRACE_LINE_OTHER || strace_line_is_rest(p, &l, r->held.tid))) {
@@ -471,8 +492,14 @@ static void tell_rest(struct strace_reader *r)
 {
 	struct buf b = { 0 };
 
+	if (r->binary > 1) {
+		buf_printf(&b, "%s: note: %llu lines of binary data are left out",
+			   r->lines->in.name, (unsigned long long)r->binary);
+		r->say(r->ctx, buf_cstr(&b));
+		buf_clear(&b);
+	}
 	if (r->notes <= NOTES_MAX)
-		return;
+		return buf_free(&b);
 	buf_printf(&b, "%s: note: %llu more notes of this kind are left out", r->lines->in.name,
 		   (unsigned long long)(r->notes - NOTES_MAX));
 	r->say(r->ctx, buf_cstr(&b));

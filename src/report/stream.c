@@ -11,6 +11,8 @@ void stream_flush(struct stream *s)
 {
 	size_t off = 0;
 
+	if (s->before && s->buf.len && !s->err)
+		s->before(s->before_ctx);
 	while (!s->err && off < s->buf.len) {
 		ssize_t n = write(s->fd, s->buf.p + off, s->buf.len - off);
 

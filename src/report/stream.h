@@ -13,6 +13,9 @@ struct stream {
 	int fd;
 	int err;          /* positive errno of the first failed write; 0 none */
 	const char *name; /* for messages: the file's name */
+	/* called before each write, or NULL: a terminal may show something that has to go first */
+	void (*before)(void *ctx);
+	void *before_ctx;
 };
 
 enum { STREAM_BATCH = 32 * 1024 };

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Inputs that are neither a recording nor a log, told by how they begin. */
+#ifndef CMSGTRACE_EVENT_SNIFF_H
+#define CMSGTRACE_EVENT_SNIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+enum { SNIFF_BYTES = 512 }; /* that are worth looking at */
+
+/*
+ * true: these bytes begin something else, and why is what it is and what to do about it, in one clause.
+ * name is the file's, "-" for standard input.
+ */
+bool sniff_foreign(const char *p, size_t len, const char *name, struct buf *why);
+
+/* Bytes of a UTF-8 byte order mark at p: 3 or 0. */
+size_t sniff_bom(const char *p, size_t len);
+
+#endif
