@@ -153,6 +153,11 @@ const struct finding *check_event(struct check *c, struct event *ev, const struc
 	c->msg.kind = sock_kind(ev->sock);
 	if (call_rows[ev->call].flags & CALL_STATE)
 		convo_changed(&c->convos, ev);
+	if (ev->call == CALL_CONNECT && sock_kind_is_udp(c->msg.kind)) {
+		c->msg.dest = addr_of(ev->opt.p, ev->opt.len);
+		c->msg.convo = convo_find(&c->convos, ev, &c->msg.dest);
+		c->msg.sock = convo_sock_find(&c->convos, ev);
+	}
 	run(c, c->on_call);
 	if (call_sends(ev->call))
 		check_send(c, ev);

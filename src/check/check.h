@@ -84,7 +84,7 @@ struct check_msg {
 	unsigned int index;
 	enum sock_kind kind;
 	bool left; /* the kernel took it: sent, or received */
-	/* sends */
+	/* sends; dest, convo and sock of a connect() of a UDP socket too */
 	struct addr dest;        /* len 0: unknown or none */
 	bool mapped;             /* an IPv6 socket's message that goes the IPv4 way */
 	bool path_known;         /* mapped (or not) is known */

@@ -322,6 +322,9 @@ void convo_began(struct convo_table *t, const struct event *ev, const struct msg
 	s->ours += v->ours;
 	p = convo_elsewhere(t, ev, dest);
 	v->elsewhere = p != NULL;
+	/* a socket whose first act is to write is a client's */
+	if (v->ours && !v->elsewhere && (!s->tally.peers || s->began.family))
+		s->began = peer;
 	if (!is_counted(v))
 		return;
 	if (p) {
@@ -340,6 +343,12 @@ static struct convo *convo_asked_first(struct convo_table *t, const struct event
 	if (!v)
 		return NULL;
 	v->first_event = ev->no;
+	/* the host that was asked answers from another port, as a TFTP server does */
+	if (s->began.family && inet_same_host(&s->began, peer)) {
+		v->ours = true;
+		s->ours++;
+		return v;
+	}
 	v->doubt = s->forgotten && s->ours;
 	s->tally.peers++;
 	return v;

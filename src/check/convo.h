@@ -64,6 +64,7 @@ struct convo_sock {
 	uint8_t kind;         /* enum sock_kind */
 	bool has_cookie;      /* key is it */
 	bool was_wildcard;    /* it was seen bound to no address */
+	struct inet began;    /* a client's: the host that it wrote to last, unasked */
 	struct inet local;    /* as last seen; family 0 unknown */
 	int tgid, fd;         /* of the last call */
 	struct tally tally;

@@ -183,6 +183,7 @@ struct event {
 	char comm[16];     /* not terminated where it is 16 long; "" unknown */
 	struct proc *proc; /* a reference, or NULL */
 	uint32_t ntasks;   /* tasks traced at that moment */
+	uint32_t threads;  /* those of this process; 0 unknown */
 
 	uint64_t enter_ns, exit_ns; /* CLOCK_REALTIME; 0 unknown */
 

@@ -257,6 +257,7 @@ const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
 	if (json_object_get(o, "proc"))
 		ev->proc = known->proc(known->ctx, rec_u64(o, "proc"));
 	ev->ntasks = (uint32_t)rec_int(o, "tasks", 0);
+	ev->threads = (uint32_t)rec_int(o, "threads", 0);
 	ev->enter_ns = rec_u64(o, "enter");
 	ev->exit_ns = rec_u64(o, "exit");
 	ev->print = !json_is_false(json_object_get(o, "print"));

@@ -200,6 +200,8 @@ static void put_task(struct json *j, const struct event *ev, uint64_t proc)
 		jput_u64(j, "proc", proc);
 	if (ev->ntasks)
 		jput_u64(j, "tasks", ev->ntasks);
+	if (ev->threads)
+		jput_u64(j, "threads", ev->threads);
 	if (ev->enter_ns)
 		jput_u64(j, "enter", ev->enter_ns);
 	if (ev->exit_ns)

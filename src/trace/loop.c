@@ -93,6 +93,7 @@ struct event *trace_event(struct trace *t, struct tracee *tr, enum event_kind ki
 	ev->tgid = tr->process->tgid;
 	memcpy(ev->comm, tr->comm, sizeof(ev->comm));
 	ev->ntasks = t->tasks.n;
+	ev->threads = t->o.follow ? tr->process->ntasks : 0;
 	ev->enter_ns = clock_ns(CLOCK_REALTIME);
 	ev->exit_ns = ev->enter_ns;
 	return ev;

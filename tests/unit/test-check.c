@@ -633,6 +633,106 @@ static void a_client_is_not_taken_for_a_server(void **state)
 	scene_close(&s);
 }
 
+/* TFTP: the server answers from a new port, and the client goes on there. */
+static void a_client_is_one_when_another_port_answers(void **state)
+{
+	struct scene s;
+	struct addr to = ip("192.0.2.7", 69);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	for (int i = 0; i < 2; i++) {
+		answer_call(&s, CALL_SENDTO, "192.0.2.7", NULL, 12);
+		hdr_fill(s.ev, &s.ev->msg[0].in, &to, NULL);
+		listen_to(&s);
+		assert_string_equal(s.said, "");
+		receive(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, "");
+		answer(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, "");
+		to = ip("192.0.2.8", 69); /* and the next file from somewhere else */
+	}
+	receive(&s, "192.0.2.9", NULL); /* whom nobody asked */
+	answer(&s, "192.0.2.9", NULL);
+	assert_string_equal(s.said, "CT201 warning");
+	scene_close(&s);
+}
+
+static void connect_to(struct scene *s, const char *peer)
+{
+	struct addr to = ip(peer, 5353);
+	struct event *ev = call(s, CALL_CONNECT, 0, 0);
+
+	ev->opt = slice(ev, &to.ss, to.len);
+	listen_to(s);
+}
+
+/* iperf3's server: recvfrom, connect, write. */
+static void ct205_warns_where_an_asked_socket_is_connected(void **state)
+{
+	struct scene s;
+	struct addr pinned = ip("198.51.100.1", 53);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	connect_to(&s, "192.0.2.7"); /* a client's */
+	assert_string_equal(s.said, "");
+	receive(&s, "192.0.2.8", NULL);
+	connect_to(&s, "192.0.2.7"); /* not who asked */
+	assert_string_equal(s.said, "");
+	s.candidates = 1;
+	connect_to(&s, "192.0.2.8");
+	assert_string_equal(s.said, "");
+	s.candidates = 2;
+	s.sock->local = pinned; /* as it is once connected */
+	s.sock->peer = ip("192.0.2.8", 5353);
+	connect_to(&s, "192.0.2.8");
+	assert_string_equal(s.said, "CT205 warning");
+	says(&s, "connect() pins 198.51.100.1 as the source of the replies to 192.0.2.8:5353");
+	scene_close(&s);
+
+	scene_udp(&s, "198.51.100.53"); /* bound to an address */
+	receive(&s, "192.0.2.8", NULL);
+	connect_to(&s, "192.0.2.8");
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+
+	scene_udp(&s, "0.0.0.0"); /* we wrote first */
+	answer(&s, "192.0.2.8", NULL);
+	receive(&s, "192.0.2.8", NULL);
+	connect_to(&s, "192.0.2.8");
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct307_is_a_note_where_one_thread_runs(void **state)
+{
+	static const struct {
+		uint32_t threads;
+		const char *said, *says;
+	} cases[] = {
+		{ 0, "CT307 warning", "a thread that forks and executes now hands it on" },
+		{ 1, "CT307 note", "a program that is executed later inherits it" },
+		{ 2, "CT307 warning", "a thread that forks and executes now hands it on" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scene s;
+		struct control ctl = { .len = 0 };
+		int fd = 9;
+
+		scene_open(&s, AF_UNIX, SOCK_STREAM, 0, NULL);
+		control_add(&ctl, L_SOCKET, 1, &fd, sizeof(fd));
+		receive_call(&s, CALL_RECVMSG, "192.0.2.7", &ctl);
+		s.ev->threads = cases[i].threads;
+		listen_to(&s);
+		assert_string_equal(s.said, cases[i].said);
+		says(&s, cases[i].says);
+		scene_close(&s);
+	}
+}
+
 static void another_socket_that_answers_is_judged_by_the_request(void **state)
 {
 	struct scene s;
@@ -1356,6 +1456,9 @@ int main(void)
 		cmocka_unit_test(one_request_after_another_is_judged_each_by_its_own),
 		cmocka_unit_test(an_unpadded_last_message_is_right),
 		cmocka_unit_test(a_client_is_not_taken_for_a_server),
+		cmocka_unit_test(a_client_is_one_when_another_port_answers),
+		cmocka_unit_test(ct205_warns_where_an_asked_socket_is_connected),
+		cmocka_unit_test(ct307_is_a_note_where_one_thread_runs),
 		cmocka_unit_test(another_socket_that_answers_is_judged_by_the_request),
 		cmocka_unit_test(ct103_tells_families_apart),
 		cmocka_unit_test(ct204_is_about_the_field_that_is_not_read),

@@ -108,10 +108,60 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 		tell(c, r, SEVERITY_WARNING, NULL, &from, false);
 }
 
+/*
+ * The asked socket is being connected to its peer, and nothing told which address was asked: what follows
+ * may be written where we don't see it.  Where it was told, what follows is judged.
+ */
+static void check_connect(struct check *c, const struct rule *r, const struct event *ev)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct ask *ask = check_ask(c);
+	struct route_fact route = { 0 };
+	struct addr from;
+	struct finding *f;
+
+	if (ev->result || !cur->convo || convo_ours(cur->convo) || !cur->convo->unknown_asked ||
+	    cur->convo->unseen_asked || !cur->sock || !cur->sock->was_wildcard)
+		return;
+	if (!ask || !ask->route || ask->route(ask->ctx, ev, &cur->dest, 0, &route) < 0 ||
+	    route.err || !addr_is_inet(&route.source)) {
+		rule_skipped(c, r, "the routing table can't be asked");
+		return;
+	}
+	if (route.candidates <= 1)
+		return;
+	from = ev->sock->peer.len && !addr_is_wildcard(&ev->sock->local) ? ev->sock->local
+									 : route.source;
+	f = finding_start(c, r, SEVERITY_WARNING, -1, -1, "connect");
+	if (!f)
+		return;
+	f->from = from;
+	finding_message(c, f,
+			"connect() pins %s as the source of the replies to %s, whichever of the "
+			"host's addresses was asked",
+			say_host(c, &from), say_addr(c, &cur->dest));
+	finding_note(c, f,
+		     "because the socket was bound to no address, and the request was received "
+		     "without the address that it was sent to");
+	finding_note(
+		c, f,
+		"remedy: receive with IP_PKTINFO or IPV6_RECVPKTINFO enabled, and bind a socket "
+		"to the asked address before connect(); or bind one socket per address");
+	finding_note(c, f, "kernel: %s",
+		     addr_is_v4(&cur->dest) ? "net/ipv4/datagram.c __ip4_datagram_connect()"
+					    : "net/ipv6/datagram.c __ip6_datagram_connect()");
+	finding_done(c, f);
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 
+	if (!m) {
+		if (ev->call == CALL_CONNECT && sock_kind_is_udp(cur->kind))
+			check_connect(c, r, ev);
+		return;
+	}
 	if (!cur->left || !known_dest(c, r) || !sock_kind_is_udp(cur->kind) || !ev->sock ||
 	    !cur->dest.len)
 		return;
@@ -133,7 +183,7 @@ const struct rule ct205 = {
 	.id = "CT205",
 	.name = "connect-pins-source",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
+	.on = RULE_ON_SEND | RULE_ON_CALL,
 	.title = "connect() or a new socket lets the kernel choose the reply's source",
 	.what = "A wildcard-bound UDP socket was connected to the peer that had asked it, or a new, unbound\n"
 		"socket answers a peer that had asked another one (as TFTP servers do). The kernel pins the\n"

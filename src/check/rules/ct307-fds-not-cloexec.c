@@ -27,17 +27,23 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || sizes_payload(ev, cm) < 4)
 			continue;
 
-		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
+		/* nothing runs between this and an fcntl() but what the program does itself */
+		bool alone = ev->threads == 1;
+		struct finding *f = finding_start(c, r, alone ? SEVERITY_NOTE : r->severity,
+						  (int)cur->index, (int)i, alone ? "alone" : NULL);
 
 		if (!f)
 			return;
-		finding_message(
+		finding_message(c, f, "%s received without MSG_CMSG_CLOEXEC: %s %s%s",
+				say_count(c, sizes_payload(ev, cm) / 4, "descriptor"),
+				alone ? "a program that is executed later inherits"
+				      : "a thread that forks and executes now hands",
+				sizes_payload(ev, cm) == 4 ? "it" : "them", alone ? "" : " on");
+		finding_note(
 			c, f,
-			"%s received without MSG_CMSG_CLOEXEC: a thread that forks and executes "
-			"now hands %s on",
-			say_count(c, sizes_payload(ev, cm) / 4, "descriptor"),
-			sizes_payload(ev, cm) == 4 ? "it" : "them");
-		finding_note(c, f, "fcntl(FD_CLOEXEC) afterwards leaves a window open");
+			alone ? "the process has one thread: fcntl(FD_CLOEXEC) afterwards does "
+				"as well, where it is done"
+			      : "fcntl(FD_CLOEXEC) afterwards leaves a window open");
 		finding_note(c, f, "kernel: net/core/scm.c scm_detach_fds()");
 		finding_done(c, f);
 		return;
@@ -51,7 +57,7 @@ const struct rule ct307 = {
 	.on = RULE_ON_RECV,
 	.title = "descriptors are received without MSG_CMSG_CLOEXEC",
 	.what = "A receive got descriptors and did not give the flag MSG_CMSG_CLOEXEC: they are inherited\n"
-		"across exec.",
+		"across exec. A note where the process is seen to have one thread only.",
 	.why = "A program that another thread executes between this recvmsg and the fcntl (or at any time,\n"
 	       "where there is none) gets them: a leak, a file that stays open, sometimes access that it\n"
 	       "should not have.",
