@@ -59,8 +59,7 @@ const char *reply_asked_text(struct check *c, const struct asked *a)
 			    call_rows[a->call].name, (unsigned long long)a->event);
 }
 
-/* A broadcast address of a subnet looks like any other: the namespace knows. */
-static bool asked_is_ours(const struct check *c, const struct asked *a)
+bool reply_asked_is_ours(const struct check *c, const struct asked *a)
 {
 	struct addr addr = inet_addr_of(&a->local);
 
@@ -85,7 +84,7 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	if (!reply_wildcard(c))
 		return out;
 	out.asked = convo_asked(m->convo);
-	if (out.asked && !asked_is_ours(c, out.asked))
+	if (out.asked && !reply_asked_is_ours(c, out.asked))
 		return out;
 	if (!out.asked && m->convo->unseen_asked) {
 		rule_skipped(c, r, "the address that was asked is not known");

@@ -34,6 +34,12 @@ bool reply_echoes(const struct check *c);
 struct addr reply_from(const struct check *c, const struct addr *otherwise);
 /* Notes what of that was seen on the wire, if anything was. */
 void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked);
+/*
+ * Is the address asked one of this host's own, which a reply can leave from?  Unknown counts as yes.
+ * Broadcast and multicast ones are not; a broadcast address of a subnet looks like any other, but the
+ * namespace knows.
+ */
+bool reply_asked_is_ours(const struct check *c, const struct asked *a);
 /* The address asked, as a finding keeps it. */
 struct addr reply_asked_addr(const struct asked *a);
 /* "asked at 198.51.100.53 (recvmsg, event 41)". */

@@ -41,8 +41,13 @@ static bool port_get(const struct netns *ns, uint16_t port)
 	return ns->ports && ns->ports[port / 8] >> (port % 8) & 1;
 }
 
-/* libpcap's "udp" looks right behind IPv6's first header: what has others is sorted out here. */
-#define V6_EXTENDED "ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60"
+/*
+ * libpcap's "udp" looks right behind IPv6's first header.  What has UDP, or still another header, behind
+ * an extension header is sorted out here: offset 6 is the first's next header, 40 the second's.
+ */
+#define V6_EXTENDED                                                                                \
+	"((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and "                          \
+	"(ip6[40] = 17 or ip6[40] = 0 or ip6[40] = 43 or ip6[40] = 44 or ip6[40] = 60))"
 
 static bool hears_all(const struct netns *ns)
 {

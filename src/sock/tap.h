@@ -35,8 +35,8 @@ int tap_listen_all(struct facts *f, struct netns *ns, const struct event *ev);
 void tap_listen_own(struct netns *ns);
 
 /*
- * Gives each packet that has come since to each(), oldest first; never waits, and ends where they come faster.
- * Returns how many.  *dropped grows by what the kernel had no room for.
+ * Gives each packet that has come since to each(), oldest first; never waits, and ends some time also
+ * where they come faster.  Returns how many.  *dropped grows by what the kernel had no room for.
  */
 unsigned int tap_read(struct netns *ns, void (*each)(void *ctx, const struct tap_packet *p),
 		      void *ctx, uint64_t *dropped);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,15 +18,16 @@
 #include "sock/tap.h"
 
 enum {
-	RING = 16384,         /* packets held, a power of two */
-	BUCKETS = 8192,       /* a power of two */
-	BYTES_MAX = 64 << 20, /* of packets held for the pcapng file */
-	PREFIX = 64,          /* payload bytes that are compared */
-	COMMENTS_MAX = 4,     /* to one packet */
-	SCAN_MAX = 512,       /* packets looked at where the key isn't whole */
-	PARTS_MAX = 128,      /* datagrams in a merged packet: UDP_MAX_SEGMENTS */
-	COPY_NS =
-		10000000, /* a bridge and its port, a bond and its link show a packet twice within it */
+	RING = 16384,             /* packets held, a power of two */
+	BUCKETS = 8192,           /* a power of two */
+	BYTES_MAX = 64 << 20,     /* of packets held for the pcapng file */
+	PREFIX = 64,              /* payload bytes that are compared */
+	COMMENTS_MAX = 4,         /* to one packet */
+	SCAN_MAX = 512,           /* packets looked at where the key isn't whole */
+	PARTS_MAX = 128,          /* datagrams in a merged packet: UDP_MAX_SEGMENTS */
+	COPY_NS = 10000000,       /* within it a bridge and its port show the same packet */
+	LATE_NS = 2000000,        /* a packet is waited for that long … */
+	PATIENCE = 8,             /* … but not after so many that didn't come */
 	CLOCK_SLACK_NS = 1000000, /* a packet may seem that much older than its call's entry */
 };
 
@@ -62,8 +64,9 @@ struct wire {
 		uint64_t head, tail;
 	} buckets[BUCKETS];
 	size_t bytes;
-	uint64_t netns;   /* of what is being read */
-	uint64_t partial; /* the packet that the last part was of */
+	uint64_t netns;        /* of what is being read */
+	unsigned int patience; /* how often to wait for a packet in vain */
+	uint64_t partial;      /* the packet that the last part was of */
 	struct wire_stats stats;
 };
 
@@ -237,6 +240,7 @@ struct wire *wire_new(struct facts *f, FILE *pcapng)
 	w->pcapng = pcapng;
 	w->ring = alloc_zeroed(RING, sizeof(*w->ring));
 	w->first = w->end = 1;
+	w->patience = PATIENCE;
 	if (pcapng)
 		pcapng_start(pcapng);
 	return w;
@@ -360,8 +364,8 @@ static bool fits(const struct wanted *want, const struct wire_packet *p)
 }
 
 /*
- * A sender on this machine can pass several datagrams as one packet (UDP_SEGMENT over veth or lo), and
- * interfaces merge them (GRO); a socket without UDP_GRO gets them one by one: net/ipv4/udp.c
+ * A sender on this machine can pass several datagrams as one packet (UDP_SEGMENT over veth or lo),
+ * and interfaces merge them (GRO); a socket without UDP_GRO gets them one by one: net/ipv4/udp.c
  * udp_queue_rcv_skb().  Where in p the wanted one ends; 0: nowhere.
  */
 static uint32_t fits_part(const struct wanted *want, const struct wire_packet *p)
@@ -432,7 +436,7 @@ static struct wire_packet *find_merged(const struct wire *w, const struct wanted
 	return NULL;
 }
 
-/* Of a message that was cut before the interface saw it, the first segment; the others are its too. */
+/* Of a message that was cut before the interface saw it, the first segment; all are its. */
 static struct wire_packet *find_segments(struct wire *w, const struct wanted *message,
 					 uint32_t segment)
 {
@@ -478,6 +482,33 @@ static struct wire_packet *find(struct wire *w, const struct wanted *want, uint3
 	return p;
 }
 
+/*
+ * A queueing discipline, or an address that must be resolved, holds a packet back for a moment after its
+ * send: waited for as long as that is of use.
+ */
+static struct wire_packet *find_late(struct wire *w, const struct wanted *want, uint32_t segment)
+{
+	uint64_t now = facts_now(), end = now + LATE_NS;
+	struct wire_packet *p = NULL;
+	struct netns *ns = w->facts->spaces;
+
+	while (ns && ns->ino != want->netns)
+		ns = ns->next;
+	if (!ns || ns->tap < 0 || !w->patience)
+		return NULL;
+	for (; !p && now < end; now = facts_now()) {
+		struct timespec left = { .tv_nsec = (long)(end - now) };
+		struct pollfd tap = { .fd = ns->tap, .events = POLLIN };
+
+		if (ppoll(&tap, 1, &left, NULL) > 0) {
+			wire_poll(w);
+			p = find(w, want, segment, false);
+		}
+	}
+	w->patience = p ? PATIENCE : w->patience - 1;
+	return p;
+}
+
 static struct addr peer_of(const struct event *ev, const struct msg *m, bool out)
 {
 	if (out)
@@ -507,9 +538,11 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uin
 	want.payload = m->len;
 	want.whole = want.out || !(m->out.flags & MSG_TRUNC);
 	want.nprefix = gather(m, want.prefix, PREFIX);
-	want.before_ns = ev->exit_ns;
+	want.before_ns = want.out ? 0 : ev->exit_ns;
 	want.after_ns = want.out ? ev->enter_ns : 0;
-	p = find(w, &want, segment, ev->flags & MSG_PEEK);
+	p = find(w, &want, segment, !want.out && (ev->flags & MSG_PEEK));
+	if (!p && want.out)
+		p = find_late(w, &want, segment);
 	if (!p) {
 		w->stats.unmatched++;
 		return false;

@@ -37,8 +37,8 @@ void wire_free(struct wire *w);
 int wire_watch(struct wire *w, const struct event *ev);
 
 /*
- * all: a send is under way on ev's socket, which has no port before it: until the same is said without all,
- * every port in its namespace is heard.
+ * all: a send is under way on ev's socket, which has no port before it: until the same is said
+ * without all, every port in its namespace is heard.
  */
 void wire_hear(struct wire *w, const struct event *ev, bool all);
 
@@ -47,9 +47,9 @@ void wire_poll(struct wire *w);
 
 /*
  * The packet of message m of ev, a send or receive call that succeeded, of whose socket wire_watch()
- * was told.  False where none fits.  Each packet answers for one message only, but for MSG_PEEK and where
- * it held several datagrams; a message that left in segments has several.  segment: payload bytes of each,
- * 0: none were asked for.
+ * was told.  False where none fits.  Each packet answers for one message only, but for MSG_PEEK and
+ * where it held several datagrams; a message that left in segments has several.  segment: the payload
+ * bytes of each, 0: none were asked for.
  */
 bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uint32_t segment,
 		struct wire_fact *out);

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import Tap, Traced, TwoHosts, need_wire, wait_for  # noqa: E402
+from lab import Skip, Tap, Traced, TwoHosts, need, need_wire, wait_for  # noqa: E402
 
 LEVELS = ("error", "warning")
 FAMILIES = {"v4": (TwoHosts.FIRST, TwoHosts.SECOND, TwoHosts.CLIENT),
@@ -230,6 +230,60 @@ def test_a_bridge_that_shows_each_packet_twice(family):
     assert (talk.captured, talk.matched, talk.unmatched) == (24, 12, 0), talk.run.text
 
 
+GROUPS = {
+    "v4": "s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton('239.7.7.7') + "
+          "socket.inet_aton(SERVER))",
+    "v6": "s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, socket.inet_pton(FAMILY, 'ff05::7') + "
+          "struct.pack('=I', socket.if_nametoindex('veth0')))",
+}
+ADDRESSED_TO_MANY = [("v4", "239.7.7.7"), ("v4", "10.77.0.255"), ("v4", "255.255.255.255"), ("v6", "ff05::7")]
+
+
+def test_requests_to_many_may_be_answered_from_anywhere(family, group, how):
+    answer = {"itself": "s.sendto(b'answer', peer)", "new": "udp(None).sendto(b'answer', peer)",
+              "source": "s.sendmsg([b'answer'], source(SERVER), 0, peer)",
+              "connect": "n = udp(None); n.connect(peer); n.send(b'answer')"}[how]
+    ask = f"""
+c = udp({'"0.0.0.0"' if family == "v4" else '"::"'})
+if V6:
+    c.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex("veth0"))
+else:
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+for _ in 1, 2: c.sendto(b"all", ("{group}", int(sys.argv[3]))); print(c.recvfrom(99)[1][0])
+"""
+
+    def route(hosts):
+        hosts.run("-n", hosts.client, "route", "add", "default", "dev", "veth0")
+    talk = Talk(family, f"s = serve()\n{GROUPS[family]}\nfor _ in 1, 2:\n  peer = s.recvfrom(99)[1]; {answer}\n",
+                ask, prepare=route)
+    assert locals_of(talk, "recvfrom") == [group] * 2, talk.messages()
+    assert not talk.run.rules(*LEVELS), talk.run.text
+    assert (talk.matched, talk.unmatched) == (4, 0), talk.run.text
+
+
+def test_packets_that_leave_late_are_waited_for(family):
+    """A queueing discipline lets them go at 40 Mbit/s, one at a time."""
+    def slow(hosts):
+        try:
+            subprocess.run(hosts.on(hosts.server, need("tc"), "qdisc", "add", "dev", "veth0", "root", "tbf", "rate",
+                                    "40mbit", "burst", "1600", "latency", "1s"), stderr=subprocess.PIPE, check=True)
+        except subprocess.CalledProcessError as e:
+            raise Skip(e.stderr.decode().strip()) from e
+    talk = Talk(family, "s = serve()\npeer = s.recvfrom(99)[1]\nfor _ in range(9): s.sendto(bytes(1400), peer)\n",
+                "c = udp(None)\nc.sendto(b'q', (SERVER, int(sys.argv[3])))\nfor _ in range(9): c.recvfrom(9999)\n",
+                prepare=slow)
+    assert (talk.matched, talk.unmatched) == (10, 0), talk.run.text
+
+
+def test_what_never_leaves_has_no_packet(family):
+    """Corked: nine sends, one packet."""
+    talk = Talk(family, "s = serve()\npeer = s.recvfrom(99)[1]\ns.connect(peer)\n"
+                        "s.setsockopt(SOL_UDP, 1, 1)\nfor _ in range(9): s.send(b'part')\ns.setsockopt(SOL_UDP, 1, 0)\n",
+                "c = udp(None)\nc.sendto(b'q', (SERVER, int(sys.argv[3])))\nprint(len(c.recvfrom(9999)[0]))\n")
+    assert talk.saw == ["36"], talk.saw
+    assert (talk.captured, talk.matched, talk.unmatched) == (2, 1, 9), talk.run.text
+
+
 def test_dropped_packets_are_counted():
     """The tracer stands still while more comes than its packet socket holds."""
     stop = [signal.SIGSTOP, signal.SIGCONT]
@@ -257,6 +311,11 @@ def main():
         tap.run(test_datagrams_that_came_in_one_packet, family, "one by one")
         tap.run(test_datagrams_in_fragments, family)
         tap.run(test_a_bridge_that_shows_each_packet_twice, family)
+        tap.run(test_packets_that_leave_late_are_waited_for, family)
+        tap.run(test_what_never_leaves_has_no_packet, family)
+    for family, group in ADDRESSED_TO_MANY:
+        for how in ("itself", "new", "connect", "source"):
+            tap.run(test_requests_to_many_may_be_answered_from_anywhere, family, group, how)
     tap.run(test_dropped_packets_are_counted)
     tap.done()
 

@@ -66,8 +66,8 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 	for (unsigned int i = 0; i < CONVO_ASKED && cur->convo->asked[i].local.family; i++) {
 		const struct asked *a = &cur->convo->asked[i];
 
-		if ((a->by_cmsg || a->by_wire) && !a->indirect &&
-		    !inet_same_host(&a->local, &local)) {
+		if ((a->by_cmsg || a->by_wire) && !inet_same_host(&a->local, &local) &&
+		    reply_asked_is_ours(c, a)) {
 			asked = a;
 			break;
 		}
@@ -102,7 +102,7 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 
 	struct inet i = inet_of(&from);
 
-	if (p->told && !inet_same_host(&i, &p->asked.local))
+	if (p->told && !inet_same_host(&i, &p->asked.local) && reply_asked_is_ours(c, &p->asked))
 		tell(c, r, SEVERITY_ERROR, &p->asked, &from, false);
 	else if (!p->told && !pinned)
 		tell(c, r, SEVERITY_WARNING, NULL, &from, false);

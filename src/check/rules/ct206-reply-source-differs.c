@@ -8,17 +8,6 @@
 #include "check/say.h"
 #include "kernel/model.h"
 
-/* Did it ask one of this host's own unicast addresses?  Unknown counts as yes. */
-static bool asked_is_ours(struct check *c, const struct asked *a)
-{
-	const struct ask *ask = check_ask(c);
-	struct addr addr = inet_addr_of(&a->local);
-
-	if (a->indirect)
-		return false;
-	return !ask || !ask->is_local || ask->is_local(ask->ctx, check_msg(c)->ev, &addr) != 0;
-}
-
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -35,7 +24,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	struct addr from = reply_from(c, &m->outcome->source);
 
-	if (!asked || convo_asked_at(cur->convo, &from) || !asked_is_ours(c, asked))
+	if (!asked || convo_asked_at(cur->convo, &from) || !reply_asked_is_ours(c, asked))
 		return;
 
 	/* a bound socket that gives another address does it on purpose: the protocol may ask for it */
