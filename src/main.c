@@ -98,7 +98,13 @@ static int pcapng_close(const struct options *o, FILE *file)
 	return 0;
 }
 
-static void run_live(const struct options *o, struct pipeline *p, struct ending *end)
+static void child_ended(void *ctx, int pid, int status)
+{
+	outputs_child_ended(ctx, pid, status);
+}
+
+static void run_live(const struct options *o, struct pipeline *p, struct outputs *outputs,
+		     struct ending *end)
 {
 	struct trace_opts t = {
 		.argv = o->command,
@@ -119,6 +125,8 @@ static void run_live(const struct options *o, struct pipeline *p, struct ending 
 		.prints = select_prints,
 		.prints_ctx = (void *)&o->select,
 		.say = say,
+		.child_ended = child_ended,
+		.child_ended_ctx = outputs,
 	};
 	struct consumer c = pipeline_consumer(p);
 
@@ -265,7 +273,7 @@ static int run(const struct options *o, int argc, char **argv)
 			end.bad_input = replay_run(replay, &c) < 0;
 			replay_end(replay, &re);
 		} else {
-			run_live(o, &p, &end);
+			run_live(o, &p, outputs, &end);
 			re.exit = wait_as_status(end.wait_status);
 			re.cut = end.err != 0;
 		}

@@ -177,6 +177,11 @@ void outputs_before_terminal(struct outputs *x, void (*before)(void *ctx), void 
 	streams_before_terminal(x->streams, before, ctx);
 }
 
+void outputs_child_ended(struct outputs *x, int pid, int status)
+{
+	streams_child_ended(x->streams, pid, status);
+}
+
 int outputs_close(struct outputs *x, struct pipeline *p, struct run_end *end)
 {
 	int err;

@@ -15,6 +15,9 @@ struct outputs *outputs_open(const struct options *o, struct pipeline *p,
 /* before is called before each write to a terminal. */
 void outputs_before_terminal(struct outputs *x, void (*before)(void *ctx), void *ctx);
 
+/* A child was reaped elsewhere: if it was the command of an output, its wait(2) status is kept. */
+void outputs_child_ended(struct outputs *x, int pid, int status);
+
 /*
  * Ends the run in all reports and closes everything.  0, or 125 where an output could not be written.
  * p NULL: nothing has run.

@@ -23,7 +23,9 @@ struct open_stream {
 	struct open_stream *next;
 	struct stream stream;
 	char *name;
-	pid_t pid; /* of the '|command', or 0 */
+	pid_t pid;   /* of the '|command', or 0 */
+	int status;  /* how it ended, as wait(2) says … */
+	bool reaped; /* … where that is known */
 };
 
 struct streams {
@@ -35,6 +37,20 @@ struct streams {
 struct streams *streams_new(void)
 {
 	return alloc_zeroed(1, sizeof(struct streams));
+}
+
+static void on_sigpipe(int sig)
+{
+	(void)sig; /* write(2) says EPIPE, and the command's status why */
+}
+
+/* A handler, never SIG_IGN, which a traced command would inherit. */
+static void survive_sigpipe(void)
+{
+	struct sigaction old, sa = { .sa_handler = on_sigpipe };
+
+	if (!sigaction(SIGPIPE, NULL, &old) && old.sa_handler == SIG_DFL)
+		sigaction(SIGPIPE, &sa, NULL);
 }
 
 static int spawn_command(const char *command, pid_t *pid)
@@ -59,6 +75,7 @@ static int spawn_command(const char *command, pid_t *pid)
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	close(fds[0]);
+	survive_sigpipe();
 	if (err) {
 		close(fds[1]);
 		return -err;
@@ -149,16 +166,50 @@ struct stream *streams_open_task(struct streams *s, const char *name, int tid, b
 	return &o->stream;
 }
 
-/* Waits for the '|command'. True where the shell could not run it: what was written is lost. */
-static bool command_failed(const struct open_stream *o)
+void streams_child_ended(struct streams *s, int pid, int status)
 {
-	int status = 0;
-
-	while (waitpid(o->pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return false; /* reaped by the tracer */
+	for (struct open_stream *o = s->all; o; o = o->next) {
+		if (o->pid != pid)
+			continue;
+		o->status = status;
+		o->reaped = true;
 	}
-	return WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127);
+}
+
+static void await_command(struct open_stream *o)
+{
+	pid_t got;
+
+	if (o->reaped)
+		return;
+	do {
+		got = waitpid(o->pid, &o->status, 0);
+	} while (got < 0 && errno == EINTR);
+	o->reaped = got == o->pid; /* else (-D) it is another process's child */
+}
+
+/*
+ * The '|command' ended: says so where it failed.  -EIO where what was written is lost: the shell could not
+ * run it, or a signal ended it (but not SIGPIPE, which comes from behind it).
+ */
+static int command_ended(const struct open_stream *o)
+{
+	int status = WIFEXITED(o->status) ? WEXITSTATUS(o->status) : 0;
+	int sig = WIFSIGNALED(o->status) ? WTERMSIG(o->status) : 0;
+	bool not_run = status == 126 || status == 127;
+
+	if (!o->reaped)
+		return 0;
+	if (sig && sig != SIGPIPE) {
+		complain("'%s' was killed by signal %d: its output is lost", o->name, sig);
+		return -EIO;
+	}
+	if (not_run)
+		complain("'%s' ended with status %d (%s): its output is lost", o->name, status,
+			 status == 127 ? "not found" : "can't be executed");
+	else if (status)
+		complain("'%s' ended with status %d", o->name, status);
+	return not_run ? -EIO : 0;
 }
 
 /* 0, or -EIO. */
@@ -169,13 +220,15 @@ static int close_stream(struct open_stream *o)
 	stream_flush(&o->stream);
 	if (close(o->stream.fd) < 0 && errno != EINTR && !o->stream.err)
 		o->stream.err = errno;
-	if (o->pid && command_failed(o))
-		o->stream.err = ENOEXEC;
+	if (o->pid)
+		await_command(o);
 	/* a reader that has seen enough (head) is no failure */
 	err = o->stream.err && o->stream.err != EPIPE ? -EIO : 0;
 	if (err)
 		complain("could not write to %s: %s; what follows is lost", o->name,
 			 strerror(o->stream.err));
+	if (o->pid && command_ended(o))
+		err = -EIO;
 	buf_free(&o->stream.buf);
 	alloc_free(o->name);
 	alloc_free(o);

@@ -25,7 +25,13 @@ struct stream *streams_open_task(struct streams *s, const char *name, int tid, b
 /* The task ended: its file is flushed and closed. */
 void streams_close_task(struct streams *s, int tid);
 
-/* Flushes and closes all, waits for '|command'.  0, or -EIO where something could not be written. */
+/* A child was reaped elsewhere: if it was a '|command', its wait(2) status is kept. */
+void streams_child_ended(struct streams *s, int pid, int status);
+
+/*
+ * Flushes and closes all, waits for '|command' and says how it failed.  0, or -EIO where something could
+ * not be written.
+ */
 int streams_close(struct streams *s);
 
 #endif

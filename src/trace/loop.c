@@ -192,7 +192,8 @@ static void ended(struct trace *t, struct tracee *tr, int tid, int status, enum 
 		t->command_status = status;
 		if (tr && tr->hidden) /* it never executed anything: why stands in the pipe */
 			trace_launch_report(t);
-	}
+	} else if (!tr && t->o.child_ended)
+		t->o.child_ended(t->o.child_ended_ctx, tid, status);
 	if (!tr)
 		return;
 	trace_call_ends(t, tr, CALL_DIED);

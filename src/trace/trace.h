@@ -38,6 +38,9 @@ struct trace_opts {
 	/* Messages for the user ("cmsgtrace: Process 12 attached"); told without newline. */
 	void (*say)(void *ctx, const char *text);
 	void *say_ctx;
+	/* A child that the caller had before, and that the loop has reaped: its wait(2) status. Or NULL. */
+	void (*child_ended)(void *ctx, int pid, int status);
+	void *child_ended_ctx;
 };
 
 struct trace;

@@ -78,4 +78,16 @@ for what in --help --version --list-rules; do
 	"$CMSGTRACE" $what >/dev/full 2>/dev/null
 	tap_same "$what that can't be written" 125 $?
 done
+# who reaps the command of an output differs: the reader of a log itself, the tracer as one of its children
+lost="ended with status 127 (not found): its output is lost"
+tap_is "a command for the output that is not there, replay" said 125 "'|nosuchcmd' $lost" --read="$LOG" -o '|nosuchcmd'
+if "$CMSGTRACE" -o /dev/null -- /bin/true 2>/dev/null; then
+	tap_is "a command for the output that is not there, live" said 125 "'|nosuchcmd' $lost" -o '|nosuchcmd' -- /bin/sleep 0.2
+	tap_is "… of a recording" said 125 "'|nosuchcmd' $lost" --record='|nosuchcmd' -o /dev/null -- /bin/sleep 0.2
+	tap_is "a command for the output that fails is told" said 5 "ended with status 3" -o '|exit 3' -- /bin/sh -c 'sleep 0.2; exit 5'
+	# shellcheck disable=SC2016 # expanded by the shell that dies
+	tap_is "a command for the output that dies is told" said 125 "killed by signal 9" -o '|kill -9 $$' -- /bin/true
+else
+	tap_skip "commands for the output, live" "nothing can be traced here"
+fi
 tap_done
