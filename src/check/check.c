@@ -93,7 +93,14 @@ static void check_send(struct check *c, struct event *ev)
 		struct msg *m = &ev->msg[i];
 
 		if (!judged(m)) {
-			struct model_env env = { .release = c->opts.release, .ask = c->ask };
+			struct model_env env = {
+				.release = c->opts.release,
+				.ask = c->ask,
+				.pending = convo_pending(&c->convos, ev),
+				.ctx = c->ask->ctx,
+				.fd_open = c->ask->fd_open,
+				.pid_exists = c->ask->pid_exists,
+			};
 
 			cmsg_walk(ev, m);
 			model_judge(ev, m, &env);
@@ -110,6 +117,8 @@ static void check_send(struct check *c, struct event *ev)
 		cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
 		cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
 		run(c, c->on_send);
+		if (udp)
+			convo_sent(&c->convos, ev, cm->left);
 		if (cm->convo && cm->left)
 			convo_replied(&c->convos, ev, m, cm->convo);
 		else if (udp && cm->left)
@@ -219,6 +228,11 @@ uint32_t check_release(const struct check *c)
 struct convo_sock *check_sock(struct check *c)
 {
 	return convo_sock_get(&c->convos, c->msg.ev);
+}
+
+struct convo_sock *check_sock_known(struct check *c)
+{
+	return convo_sock_find(&c->convos, c->msg.ev);
 }
 
 const struct convo_peer *check_elsewhere(struct check *c)

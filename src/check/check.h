@@ -95,6 +95,8 @@ const struct check_msg *check_msg(const struct check *c);
 
 /* What is kept of the socket of the call under way, made where there was nothing. */
 struct convo_sock *check_sock(struct check *c);
+/* The same, or NULL where there was nothing. */
+struct convo_sock *check_sock_known(struct check *c);
 /* The other socket that the destination of this send wrote to last; or NULL. */
 const struct convo_peer *check_elsewhere(struct check *c);
 

@@ -63,10 +63,44 @@ struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
 	return s;
 }
 
+/* UDP_CORK: off sends what waits; where it goes on, nothing does that we saw. */
+static void convo_corked(struct convo_sock *s, const struct event *ev)
+{
+	int32_t v;
+
+	if (ev->call != CALL_SETSOCKOPT || ev->result || ev->args[1] != L_UDP ||
+	    ev->args[2] != O_UDP_CORK || !ev->opt.p || ev->opt.len < sizeof(v))
+		return;
+	memcpy(&v, ev->opt.p, sizeof(v));
+	if (!v || s->pending == PENDING_UNKNOWN)
+		s->pending = PENDING_NO;
+}
+
 void convo_changed(struct convo_table *t, const struct event *ev)
 {
 	if (ev->sock && sock_kind_is_udp(sock_kind(ev->sock)))
-		convo_sock_get(t, ev);
+		convo_corked(convo_sock_get(t, ev), ev);
+}
+
+enum model_pending convo_pending(struct convo_table *t, const struct event *ev)
+{
+	const struct convo_sock *s =
+		sock_kind_is_udp(sock_kind(ev->sock)) ? convo_sock_find(t, ev) : NULL;
+
+	return s ? (enum model_pending)s->pending : PENDING_UNKNOWN;
+}
+
+void convo_sent(struct convo_table *t, const struct event *ev, bool taken)
+{
+	bool waits = (ev->flags & F_MORE) || sock_opt(ev->sock, OPT_UDP_CORK);
+	struct convo_sock *s = waits ? convo_sock_get(t, ev) : convo_sock_find(t, ev);
+
+	if (!s)
+		return;
+	if (taken)
+		s->pending = waits ? PENDING_YES : PENDING_NO;
+	else if (s->pending == PENDING_YES)
+		s->pending = PENDING_UNKNOWN; /* some errors throw away what waited */
 }
 
 static uint64_t convo_key(uint64_t sock, const struct inet *peer)

@@ -13,6 +13,7 @@
 #include "check/lru.h"
 #include "check/tally.h"
 #include "event/event.h"
+#include "kernel/model.h"
 
 /* One local address that a peer sent requests to. */
 struct asked {
@@ -68,14 +69,21 @@ struct convo_sock {
 	struct inet local;    /* as last seen; family 0 unknown */
 	int tgid, fd;         /* of the last call */
 	struct tally tally;
+	uint8_t pending;   /* enum model_pending */
 	/* the rules' own */
+	struct inout {
+		uint64_t msghdr, buffer;    /* CT403: where the last receive's lay … */
+		uint64_t offered, returned; /* … its length, and what came back */
+	} inout_control, inout_name;
 	struct {
-		uint64_t msghdr, control; /* CT403: where the last receive's lay … */
-		uint64_t offered;         /* … its msg_controllen … */
-		uint64_t returned;        /* … and what came back */
-	} inout;
-	uint64_t resent_fds;    /* CT304: hash of the descriptors of a short write; 0 none */
-	uint32_t errors_unread; /* CT406: failed calls since the error queue was read */
+		uint64_t fds;               /* CT304: hash of a short write's descriptors; 0 none */
+		uint64_t base, total, sent; /* its data: where, how much, how much of it left */
+	} resent;
+	uint8_t stamps_asked; /* CT405: its flavours that were switched on */
+	/* CT406, since the error queue was read: */
+	uint32_t errors_unread;  /* calls that failed with what is in it */
+	uint32_t notices_unread; /* sends that leave a timestamp or a completion in it */
+	uint32_t empty_receives; /* in a row */
 };
 
 struct convo_table {
@@ -107,6 +115,10 @@ void convo_began(struct convo_table *t, const struct event *ev, const struct msg
 		 const struct addr *peer);
 /* A call that changes a socket's facts: remembers what it was before. */
 void convo_changed(struct convo_table *t, const struct event *ev);
+/* UDP: does data wait on ev's socket for more (UDP_CORK, MSG_MORE), as far as the calls before tell? */
+enum model_pending convo_pending(struct convo_table *t, const struct event *ev);
+/* A message of ev's went out, or (taken false) failed. */
+void convo_sent(struct convo_table *t, const struct event *ev, bool taken);
 /*
  * Which other socket of ev's network namespace peer asked last, not long ago, so that what is sent to it
  * from ev's socket, to which it never wrote, answers that (as TFTP does); or NULL.

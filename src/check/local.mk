@@ -51,12 +51,14 @@ libcmsg_a_SOURCES += \
 	src/check/rules/ct401-control-truncated.c \
 	src/check/rules/ct402-cmsg-absent.c \
 	src/check/rules/ct403-controllen-not-restored.c \
+	src/check/rules/ct405-timestamp-flavour.c \
 	src/check/rules/ct406-errqueue-not-drained.c \
 	src/check/rules/ct407-name-truncated.c \
 	src/check/rules/ct408-data-truncated.c \
 	src/check/rules/ct501-gso-limits.c \
 	src/check/rules/ct502-gso-single-segment.c \
 	src/check/rules/ct503-gro-unsplit.c \
+	src/check/rules/ct601-tls-record-unread.c \
 	src/check/rules/ct701-credentials-refused.c \
 	src/check/rules/ct702-netlink-sender-unchecked.c \
 	src/check/rules/ct901-io-uring-in-use.c \

@@ -31,12 +31,15 @@ enum { /* types of SOL_IP, SOL_IPV6 and SOL_UDP */
        T_UDP_GRO = 104,
 };
 
+enum { O_UDP_CORK = 1 }; /* options of SOL_UDP */
+
 enum { /* flags of calls and of msg_flags */
        F_PEEK = 0x2,
        F_CTRUNC = 0x8,
        F_TRUNC = 0x20,
        F_DONTWAIT = 0x40,
        F_ERRQUEUE = 0x2000,
+       F_MORE = 0x8000,
        F_CMSG_CLOEXEC = 0x40000000,
 };
 

@@ -6,6 +6,12 @@
 
 #include <errno.h>
 
+const char *const answer_kinds[ANSWER_KINDS] = {
+	[ANSWER_ROUTE] = "route",           [ANSWER_IS_LOCAL] = "is_local",
+	[ANSWER_FD_OPEN] = "fd_open",       [ANSWER_PID_EXISTS] = "pid_exists",
+	[ANSWER_OPTMEM_MAX] = "optmem_max",
+};
+
 struct answer *event_add_answer(struct event *ev, const struct answer *a)
 {
 	struct answer **end = &ev->answers;
@@ -71,6 +77,60 @@ static int memo_is_local(void *ctx, const struct event *ev, const struct addr *a
 	return known->result;
 }
 
+const struct answer *event_answer(const struct event *ev, enum answer_kind kind, int number)
+{
+	for (const struct answer *a = ev->answers; a; a = a->next) {
+		if (a->kind == kind && a->number == number)
+			return a;
+	}
+	return NULL;
+}
+
+/* Of the kinds that a number is asked about: live answers where the event does not. */
+static int memo_number(const struct event *ev, enum answer_kind kind, int number,
+		       int (*live)(void *, const struct event *, int), void *ctx)
+{
+	const struct answer *known = event_answer(ev, kind, number);
+	struct answer a = { .kind = kind, .number = number };
+
+	if (known)
+		return known->result;
+	if (!live)
+		return -ENODATA;
+	a.result = live(ctx, ev, number);
+	return event_add_answer(event_mutable(ev), &a)->result;
+}
+
+static int memo_fd_open(void *ctx, const struct event *ev, int fd)
+{
+	const struct ask *live = ((struct ask_memo *)ctx)->live;
+
+	return memo_number(ev, ANSWER_FD_OPEN, fd, live ? live->fd_open : NULL,
+			   live ? live->ctx : NULL);
+}
+
+static int memo_pid_exists(void *ctx, const struct event *ev, int pid)
+{
+	const struct ask *live = ((struct ask_memo *)ctx)->live;
+
+	return memo_number(ev, ANSWER_PID_EXISTS, pid, live ? live->pid_exists : NULL,
+			   live ? live->ctx : NULL);
+}
+
+static int memo_optmem_max(void *ctx, const struct event *ev)
+{
+	const struct ask *live = ((struct ask_memo *)ctx)->live;
+	const struct answer *known = event_answer(ev, ANSWER_OPTMEM_MAX, 0);
+	struct answer a = { .kind = ANSWER_OPTMEM_MAX };
+
+	if (known)
+		return known->result;
+	if (!live || !live->optmem_max)
+		return -ENODATA;
+	a.result = live->optmem_max(live->ctx, ev);
+	return event_add_answer(event_mutable(ev), &a)->result;
+}
+
 /* event_ifname() looks at the event first and keeps what it gets: nothing to remember here. */
 static const char *memo_ifname(void *ctx, const struct event *ev, uint32_t index)
 {
@@ -94,6 +154,9 @@ void ask_memo_init(struct ask_memo *m, const struct ask *live)
 		.ifname = memo_ifname,
 		.route = memo_route,
 		.is_local = memo_is_local,
+		.fd_open = memo_fd_open,
+		.pid_exists = memo_pid_exists,
+		.optmem_max = memo_optmem_max,
 		.stack = live && live->stack ? memo_stack : NULL,
 	};
 }

@@ -250,6 +250,12 @@ struct ask {
 		     struct route_fact *out);
 	/* Is addr one of the namespace's own unicast addresses: 1, 0, negative errno. */
 	int (*is_local)(void *ctx, const struct event *ev, const struct addr *addr);
+	/* Is descriptor fd open in ev's process?  1, 0, or negative errno where that is not known. */
+	int (*fd_open)(void *ctx, const struct event *ev, int fd);
+	/* Does a process or thread pid exist, as ev's process numbers them?  Likewise. */
+	int (*pid_exists)(void *ctx, const struct event *ev, int pid);
+	/* net.core.optmem_max of ev's network namespace; negative errno. */
+	int (*optmem_max)(void *ctx, const struct event *ev);
 	/* Inode of the socket that ev's AF_UNIX socket is connected to; 0: none, or not known. */
 	uint64_t (*unix_peer)(void *ctx, const struct event *ev);
 	/* Fills ev->stack. Only inside consumer->judge(). */

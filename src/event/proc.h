@@ -15,6 +15,7 @@ enum proc_fact {
 	PROC_HAS_NETNS = 32,
 	PROC_HAS_USERNS = 64,
 	PROC_HAS_NET_CAPS = 128, /* caps_in_netns could be told */
+	PROC_HAS_NSPID = 256,
 };
 
 struct proc {
@@ -23,6 +24,8 @@ struct proc {
 	int tgid;
 	char *exe; /* path as /proc/PID/exe says; owned */
 	uint32_t uid, euid, suid, gid, egid, sgid;
+	bool ids_foreign;   /* its user namespace is not the tracer's: it numbers users otherwise */
+	int nspid;          /* its pid as it sees itself, in its own pid namespace */
 	uint64_t caps;      /* effective set, as in /proc/PID/status */
 	bool caps_in_netns; /* its user namespace owns its network namespace, or is an ancestor of
 				   the owner: the net caps count there */

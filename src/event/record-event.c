@@ -177,18 +177,18 @@ static void get_asked(struct event *ev, const json_t *o)
 	}
 	list = json_object_get(o, "answers");
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		static const char *const kinds[] = { "route", "is_local" };
 		const json_t *v = json_array_get(list, i);
-		unsigned int kind = rec_word(v, "asked", kinds, 2, 2);
+		unsigned int kind = rec_word(v, "asked", answer_kinds, ANSWER_KINDS, ANSWER_KINDS);
 		struct answer answer = {
-			.kind = kind ? ANSWER_IS_LOCAL : ANSWER_ROUTE,
+			.kind = (enum answer_kind)kind,
 			.addr = rec_addr(a, v, "addr"),
 			.oif = (uint32_t)rec_int(v, "oif", 0),
+			.number = (int)rec_int(v, "number", 0),
 			.result = (int)rec_int(v, "result", 0),
 		};
 
 		get_route(a, v, &answer.route);
-		if (kind < 2)
+		if (kind < ANSWER_KINDS)
 			event_add_answer(ev, &answer);
 	}
 }
@@ -337,7 +337,11 @@ struct proc *record_proc(struct arena *scratch, const json_t *o)
 	}
 	if (get_fact(o, "caps", PROC_HAS_CAPS, &p->has))
 		p->caps = rec_u64(o, "caps");
-	p->caps_in_netns = rec_true(o, "caps_in_netns");
+	p->ids_foreign = rec_true(o, "ids_foreign");
+	if (get_fact(o, "nspid", PROC_HAS_NSPID, &p->has))
+		p->nspid = (int)rec_int(o, "nspid", 0);
+	if (get_fact(o, "caps_in_netns", PROC_HAS_NET_CAPS, &p->has))
+		p->caps_in_netns = rec_true(o, "caps_in_netns");
 	if (get_fact(o, "nofile", PROC_HAS_NOFILE, &p->has))
 		p->nofile = rec_u64(o, "nofile");
 	if (get_fact(o, "nfds", PROC_HAS_NFDS, &p->has))

@@ -13,6 +13,7 @@
 
 enum {
 	CONTROL_ON_STACK = 36, /* sizeof(struct cmsghdr) + 20: ____sys_sendmsg() */
+	NEVER_TOO_LONG = 512,  /* whatever net.core.optmem_max is: not worth a question */
 	OPTMEM_MAX_OLD = 20480,
 	OPTMEM_MAX = 131072, /* since 6.8 */
 	IOV_LIMIT = 1024,
@@ -68,16 +69,30 @@ static bool compat_list(struct judge *j, uint64_t *len)
 	return true;
 }
 
+/* As it is where the socket lives; 0: not known. */
+static uint64_t optmem_max(struct judge *j)
+{
+	const struct ask *ask = j->env->ask;
+	int max = ask && ask->optmem_max ? ask->optmem_max(ask->ctx, j->ev) : -1;
+
+	return max > 0 ? (uint64_t)max : 0;
+}
+
 static bool control_size(struct judge *j, uint64_t len)
 {
 	uint64_t max = j->env->optmem_max;
+	bool assumed = true;
 	const bool compat = j->ev->abi->compat;
 
 	if (len <= CONTROL_ON_STACK)
 		return true;
+	if (!max && len > NEVER_TOO_LONG)
+		max = optmem_max(j);
 	if (!max)
 		max = judge_since(j, KERNEL_RELEASE(6, 8, 0)) ? OPTMEM_MAX : OPTMEM_MAX_OLD;
-	if (len > max / 2 && !j->env->optmem_max)
+	else
+		assumed = false;
+	if (len > max / 2 && assumed)
 		judge_assume(j, "net.core.optmem_max has its default");
 	if (len >= max)
 		return fail(j, compat ? ENOMEM : ENOBUFS,

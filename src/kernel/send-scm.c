@@ -76,6 +76,9 @@ static enum truth may_give(const struct judge *j, uint32_t id, uint32_t a, uint3
 {
 	const struct proc *p = j->ev->proc;
 
+	/* in another user namespace its numbers are not ours */
+	if (p && p->ids_foreign)
+		return judge_capable(j, cap) == YES ? YES : MAYBE;
 	if (p && (p->has & PROC_HAS_IDS) && (id == a || id == b || id == c))
 		return YES;
 
@@ -86,11 +89,20 @@ static enum truth may_give(const struct judge *j, uint32_t id, uint32_t a, uint3
 	return capable;
 }
 
+/* task_tgid_vnr(): as its own pid namespace numbers it. */
+static bool own_pid(const struct judge *j, uint32_t pid)
+{
+	const struct proc *p = j->ev->proc;
+	int own = p && (p->has & PROC_HAS_NSPID) ? p->nspid : j->ev->tgid;
+
+	return own > 0 && pid == (uint32_t)own;
+}
+
 static void pid_check(struct judge *j, int32_t pid)
 {
 	int exists = -1;
 
-	if (pid == j->ev->tgid && pid > 0)
+	if (own_pid(j, (uint32_t)pid))
 		return;
 	if (pid <= 0 || pid > PID_MAX)
 		exists = 0;
@@ -120,8 +132,7 @@ static void credentials_check(struct judge *j)
 	}
 
 	const struct proc *q = p ? p : &nobody;
-	bool own = j->ev->tgid > 0 && pid == (uint32_t)j->ev->tgid;
-	enum truth give_pid = own ? YES : judge_capable(j, CAPABILITY_SYS_ADMIN);
+	enum truth give_pid = own_pid(j, pid) ? YES : judge_capable(j, CAPABILITY_SYS_ADMIN);
 	enum truth give_uid = may_give(j, uid, q->uid, q->euid, q->suid, CAPABILITY_SETUID);
 	enum truth give_gid = may_give(j, gid, q->gid, q->egid, q->sgid, CAPABILITY_SETGID);
 

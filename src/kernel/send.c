@@ -101,6 +101,8 @@ enum truth judge_net_capable(const struct judge *j, unsigned int cap)
 	if ((p->has & PROC_HAS_NETNS) && j->sk && (j->sk->has & SOCK_HAS_NETNS) &&
 	    p->netns != j->sk->netns)
 		return MAYBE;
+	if (!(p->has & PROC_HAS_NET_CAPS))
+		return MAYBE;
 	return p->caps_in_netns ? YES : NO;
 }
 

@@ -174,8 +174,12 @@ static void put_proc(struct jsonl *r, const struct proc *p, uint64_t no)
 	}
 	if (p->has & PROC_HAS_CAPS)
 		jput_hex(j, "caps", p->caps);
-	if (p->caps_in_netns)
-		jput_bool(j, "caps_in_netns", true);
+	if (p->ids_foreign)
+		jput_bool(j, "ids_foreign", true);
+	if (p->has & PROC_HAS_NSPID)
+		jput_s64(j, "nspid", p->nspid);
+	if (p->has & PROC_HAS_NET_CAPS)
+		jput_bool(j, "caps_in_netns", p->caps_in_netns);
 	if (p->has & PROC_HAS_NOFILE)
 		jput_hex(j, "nofile", p->nofile);
 	if (p->has & PROC_HAS_NFDS)
@@ -287,8 +291,10 @@ static void put_asked(struct json *j, const struct event *ev)
 		jput_array(j, "answers");
 	for (const struct answer *a = ev->answers; a; a = a->next) {
 		jput_object(j, NULL);
-		jput_str(j, "asked", a->kind == ANSWER_ROUTE ? "route" : "is_local");
+		jput_str(j, "asked", answer_kinds[a->kind]);
 		jsonl_put_addr(j, "addr", &a->addr);
+		if (a->number)
+			jput_s64(j, "number", a->number);
 		if (a->oif)
 			jput_u64(j, "oif", a->oif);
 		jput_s64(j, "result", a->result);

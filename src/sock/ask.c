@@ -7,10 +7,14 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "cmsg/cmsg.h"
 #include "kernel/model.h"
@@ -31,6 +35,42 @@ const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index)
 uint64_t facts_ask_unix_peer(void *ctx, const struct event *ev)
 {
 	return sockdiag_unix_peer(ctx, ev);
+}
+
+int facts_ask_fd_open(void *ctx, const struct event *ev, int fd)
+{
+	char path[48];
+
+	(void)ctx;
+	if (fd < 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", ev->tid, fd);
+	/* the link itself, whatever the descriptor is */
+	if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
+		return 1;
+	return errno == ENOENT && proc_fds_readable(ev->tid) ? 0 : -EACCES;
+}
+
+/* Only where its pid namespace is ours do numbers mean the same. */
+int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid)
+{
+	(void)ctx;
+	if (pid <= 0)
+		return 0;
+	if (!proc_shares_pids(ev->tgid))
+		return -ENODATA;
+	if (!kill(pid, 0) || errno == EPERM)
+		return 1;
+	/* a group or a session without its leader keeps the number in use */
+	return !kill(-pid, 0) || errno == EPERM;
+}
+
+int facts_ask_optmem_max(void *ctx, const struct event *ev)
+{
+	int err;
+	struct netns *ns = netns_of_event(ctx, ev, &err);
+
+	return ns ? netns_optmem_max(ctx, ns, ev) : err;
 }
 
 /* Bytes of an unmapped internet address. */

@@ -53,7 +53,20 @@ static int join(int nsfd)
 	return err;
 }
 
-static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int n)
+/* 0 or errno. */
+static int open_as(const char *path, int as)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 || dup3(fd, as, O_CLOEXEC) < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* Makes the sockets, or with n 0 opens path in place of descriptor as. */
+static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int n, const char *path,
+			 int as)
 {
 	/* All arguments but the flags are 0: their order differs between architectures. */
 	long child = syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0);
@@ -64,7 +77,9 @@ static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int 
 	if (!child) {
 		int err = join(nsfd);
 
-		_exit(err ? err : make_sockets(wants, n));
+		if (!err)
+			err = n ? make_sockets(wants, n) : open_as(path, as);
+		_exit(err);
 	}
 	while (waitpid((pid_t)child, &status, __WALL) < 0) {
 		if (errno != EINTR)
@@ -92,12 +107,26 @@ int enter_make(int nsfd, struct enter_want *wants, unsigned int n)
 			err = errno;
 	}
 	if (!err)
-		err = nsfd >= 0 ? make_in_child(nsfd, wants, n) : make_sockets(wants, n);
+		err = nsfd >= 0 ? make_in_child(nsfd, wants, n, NULL, -1) : make_sockets(wants, n);
 	for (unsigned int i = 0; i < n; i++) {
 		if (wants[i].fd < 0 || (!err && is_socket(wants[i].fd)))
 			continue;
 		close(wants[i].fd);
 		wants[i].fd = -1;
 	}
+	return -err;
+}
+
+int enter_open(int nsfd, const char *path)
+{
+	int fd = open(nsfd >= 0 ? "/dev/null" : path, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 ? errno : 0;
+
+	if (!err && nsfd >= 0)
+		err = make_in_child(nsfd, NULL, 0, path, fd);
+	if (!err)
+		return fd;
+	if (fd >= 0)
+		close(fd);
 	return -err;
 }

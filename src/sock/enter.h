@@ -11,6 +11,9 @@ struct enter_want {
 	int fd;        /* the result; the caller closes it */
 };
 
+/* Opens a file of /proc/sys/net for reading as it is in there.  nsfd as below.  Descriptor or -errno. */
+int enter_open(int nsfd, const char *path);
+
 enum { ENTER_WANTS_MAX = 8 };
 
 /*

@@ -38,6 +38,9 @@ const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index);
 uint64_t facts_ask_unix_peer(void *ctx, const struct event *ev);
 int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
 		    struct route_fact *out);
+int facts_ask_fd_open(void *ctx, const struct event *ev, int fd);
+int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid);
+int facts_ask_optmem_max(void *ctx, const struct event *ev);
 int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr);
 
 /* What could not be learned and why, for the summary (CT902); NULL at the end of the list. */

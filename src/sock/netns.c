@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -250,15 +252,18 @@ static int netns_fd(struct facts *f, const struct netns *ns, const struct event 
 	return -EACCES;
 }
 
+/* Where it isn't ours: a descriptor in *fd; else -1.  0 or -errno. */
+static int netns_other(struct facts *f, const struct netns *ns, const struct event *ev, int *fd)
+{
+	*fd = ns->ino == f->own_netns ? -1 : netns_fd(f, ns, ev);
+	return ns->ino != f->own_netns && *fd < 0 ? *fd : 0;
+}
+
 static void netns_open(struct facts *f, struct netns *ns, const struct event *ev)
 {
-	int fd = -1, rc = 0;
+	int fd, rc = netns_other(f, ns, ev, &fd);
 
 	ns->tried = true;
-	if (ns->ino != f->own_netns) {
-		fd = netns_fd(f, ns, ev);
-		rc = fd < 0 ? fd : 0;
-	}
 	if (!rc)
 		rc = netns_enter(ns, fd);
 	if (fd >= 0)
@@ -274,16 +279,41 @@ static void netns_open(struct facts *f, struct netns *ns, const struct event *ev
 	}
 }
 
+static int read_optmem_max(int nsfd)
+{
+	int fd = enter_open(nsfd, "/proc/sys/net/core/optmem_max");
+	char text[24];
+	ssize_t n;
+	long v;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	v = strtol(text, NULL, 10);
+	return v > 0 && v <= INT_MAX ? (int)v : -ENODATA;
+}
+
+int netns_optmem_max(struct facts *f, struct netns *ns, const struct event *ev)
+{
+	int fd, rc;
+
+	if (ns->optmem_max)
+		return ns->optmem_max;
+	rc = netns_other(f, ns, ev, &fd);
+	ns->optmem_max = rc ? rc : read_optmem_max(fd);
+	if (fd >= 0)
+		close(fd);
+	return ns->optmem_max;
+}
+
 int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev)
 {
 	/* Protocol 0: it hears nothing before its filter is in place and it is bound. */
 	struct enter_want want = { .domain = AF_PACKET, .type = SOCK_DGRAM };
-	int fd = -1, rc = 0;
+	int fd, rc = netns_other(f, ns, ev, &fd);
 
-	if (ns->ino != f->own_netns) {
-		fd = netns_fd(f, ns, ev);
-		rc = fd < 0 ? fd : 0;
-	}
 	if (!rc)
 		rc = enter_make(fd, &want, 1);
 	if (fd >= 0)

@@ -41,6 +41,7 @@ struct netns {
 	unsigned int hear_all; /* calls under way whose socket has no port yet */
 	uint32_t seq;
 	uint64_t heard_ns; /* when news were read last */
+	int optmem_max;    /* net.core.optmem_max; 0 not read yet, or negative errno */
 
 	/* what was learned; dropped at each change */
 	bool have_addrs;
@@ -67,6 +68,9 @@ int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr);
 
 /* addrs.c: name of an interface, "" where there is none; NULL unknown.  Valid until the next call. */
 const char *netns_ifname(struct netns *ns, uint32_t index);
+
+/* net.core.optmem_max as it is in there, read once; negative errno. */
+int netns_optmem_max(struct facts *f, struct netns *ns, const struct event *ev);
 
 /* Makes ns->tap, a packet socket that isn't bound yet.  0 or -errno. */
 int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev);

@@ -69,6 +69,11 @@ int proc_slot_pidfd(struct facts *f, struct proc_slot *p);
 int proc_slot_reopen(struct facts *f, struct proc_slot *p, int err);
 void proc_slots_free(struct facts *f);
 
+/* proc.c: may a task's descriptors be looked at? */
+bool proc_fds_readable(int tid);
+/* proc.c: is its pid namespace ours? */
+bool proc_shares_pids(int tgid);
+
 /* facts.c: the entry of a cookie, made where it is new; becomes the most recently used. */
 struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie);
 /* Takes s (one reference) as what is known now. */

@@ -227,6 +227,20 @@ static void read_status(struct proc *p)
 	}
 	if (uids && gids)
 		p->has |= PROC_HAS_IDS;
+	at = status_line(text, "NSpid:");
+	if (at) { /* from the namespace of /proc inwards: the last is its own */
+		long pid = 0;
+		char *end;
+
+		for (; *at && *at != '\n'; at = end) {
+			pid = strtol(at, &end, 10);
+			if (end == at || (*end != '\t' && *end != '\n'))
+				break;
+		}
+		p->nspid = (int)pid;
+		if (pid > 0)
+			p->has |= PROC_HAS_NSPID;
+	}
 	at = status_line(text, "CapEff:");
 	if (at) {
 		p->caps = strtoull(at, NULL, 16);
@@ -336,6 +350,7 @@ static struct proc *proc_read(int tgid)
 	p->userns = ns_inode(tgid, "user");
 	if (p->userns)
 		p->has |= PROC_HAS_USERNS;
+	p->ids_foreign = p->userns && p->userns != ns_inode(getpid(), "user");
 	if (p->netns && p->userns)
 		read_net_caps(p);
 	return p;
@@ -386,6 +401,21 @@ void facts_proc_gone(struct facts *f, int tgid)
 
 	if (p)
 		slot_free(f, p);
+}
+
+bool proc_fds_readable(int tid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", tid);
+	return !access(path, X_OK);
+}
+
+bool proc_shares_pids(int tgid)
+{
+	uint64_t ours = ns_inode(getpid(), "pid");
+
+	return ours && ns_inode(tgid, "pid") == ours;
 }
 
 /* ---- io_uring ---- */

@@ -46,6 +46,25 @@ static int ask_is_local(void *ctx, const struct event *ev, const struct addr *ad
 	return facts_ask_is_local(((struct trace *)ctx)->facts, ev, addr);
 }
 
+static int ask_fd_open(void *ctx, const struct event *ev, int fd)
+{
+	struct trace *t = ctx;
+
+	return t->proc_ok ? facts_ask_fd_open(t->facts, ev, fd) : -ENODATA;
+}
+
+static int ask_pid_exists(void *ctx, const struct event *ev, int pid)
+{
+	struct trace *t = ctx;
+
+	return t->proc_ok ? facts_ask_pid_exists(t->facts, ev, pid) : -ENODATA;
+}
+
+static int ask_optmem_max(void *ctx, const struct event *ev)
+{
+	return facts_ask_optmem_max(((struct trace *)ctx)->facts, ev);
+}
+
 static int ask_stack(void *ctx, struct event *ev)
 {
 	struct trace *t = ctx;
@@ -132,6 +151,9 @@ struct trace *trace_new(const struct trace_opts *o)
 		.ifname = ask_ifname,
 		.route = ask_route,
 		.is_local = ask_is_local,
+		.fd_open = ask_fd_open,
+		.pid_exists = ask_pid_exists,
+		.optmem_max = ask_optmem_max,
 		.unix_peer = ask_unix_peer,
 		.stack = ask_stack,
 	};

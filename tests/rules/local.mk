@@ -42,12 +42,14 @@ EXTRA_DIST += \
 	tests/rules/CT401 \
 	tests/rules/CT402 \
 	tests/rules/CT403 \
+	tests/rules/CT405 \
 	tests/rules/CT406 \
 	tests/rules/CT407 \
 	tests/rules/CT408 \
 	tests/rules/CT501 \
 	tests/rules/CT502 \
 	tests/rules/CT503 \
+	tests/rules/CT601 \
 	tests/rules/CT701 \
 	tests/rules/CT702 \
 	tests/rules/CT901 \

@@ -371,6 +371,78 @@ static void ask_kernel(bool name)
 	     "recvfrom");
 }
 
+static void stamped(bool both)
+{
+	int server = udp4("127.0.0.1"), client = udp4("127.0.0.1");
+	struct sockaddr_in to = to4("127.0.0.1", port_of(server));
+	struct control c = { .len = 0 };
+	size_t back;
+
+	if (both)
+		on(server, SOL_SOCKET, SO_TIMESTAMP);
+	on(server, SOL_SOCKET, SO_TIMESTAMPNS);
+	must(send_to(client, &to, NULL), "sendmsg");
+	receive_once(server, &c, sizeof(c.b), &back);
+}
+
+static void ct405_bad(void)
+{
+	stamped(true);
+}
+
+static void ct405_good(void)
+{
+	stamped(false);
+}
+
+/* A connection whose first record is an alert; the keys are no secret. */
+static void alerted(bool room)
+{
+	struct {
+		uint16_t version, cipher; /* TLS 1.2, AES-GCM-128: linux/tls.h */
+		unsigned char key[8 + 16 + 4 + 8];
+	} keys = { 0x0303, 51, { 0 } };
+	enum { ULP = 31, LEVEL_TLS = 282, TX = 1, RX = 2, SET_TYPE = 1, ALERT = 21 };
+	int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), server;
+	struct sockaddr_in at = to4("127.0.0.1", 0);
+	struct control c = { .len = 0 };
+	char data[64];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	must(bind(listening, (struct sockaddr *)&at, sizeof(at)), "bind");
+	must(listen(listening, 1), "listen");
+	at.sin_port = htons(port_of(listening));
+	must(connect(client, (struct sockaddr *)&at, sizeof(at)), "connect");
+	server = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	must(server, "accept");
+	if (setsockopt(client, IPPROTO_TCP, ULP, "tls", 3) ||
+	    setsockopt(server, IPPROTO_TCP, ULP, "tls", 3)) {
+		fprintf(stderr, "this kernel has no TLS\n");
+		exit(77);
+	}
+	must(setsockopt(client, LEVEL_TLS, TX, &keys, sizeof(keys)), "TLS_TX");
+	must(setsockopt(server, LEVEL_TLS, RX, &keys, sizeof(keys)), "TLS_RX");
+	add(&c, LEVEL_TLS, SET_TYPE, &(unsigned char){ ALERT }, 1);
+	must(send_unix(client, &c, 2), "sendmsg");
+	if (room) {
+		m.msg_control = c.b;
+		m.msg_controllen = sizeof(c.b);
+	}
+	recvmsg(server, &m, 0); /* EIO without room */
+}
+
+static void ct601_bad(void)
+{
+	alerted(false);
+}
+
+static void ct601_good(void)
+{
+	alerted(true);
+}
+
 static void ct702_bad(void)
 {
 	ask_kernel(false);
@@ -394,8 +466,9 @@ const struct situation situations_rest[] = {
 	{ "CT306", ct306_bad, ct305_good },        { "CT307", ct307_bad, fds_right },
 	{ "CT308", ct308_bad, fds_right },         { "CT401", ct401_bad, options_right },
 	{ "CT402", ct402_bad, ct402_good },        { "CT403", ct403_bad, ct403_good },
-	{ "CT406", ct406_bad, ct406_good },        { "CT407", ct407_bad, ct407_good },
-	{ "CT408", ct408_bad, ct408_good },        { "CT701", ct701_bad, ct701_good },
+	{ "CT405", ct405_bad, ct405_good },        { "CT406", ct406_bad, ct406_good },
+	{ "CT407", ct407_bad, ct407_good },        { "CT408", ct408_bad, ct408_good },
+	{ "CT601", ct601_bad, ct601_good },        { "CT701", ct701_bad, ct701_good },
 	{ "CT702", ct702_bad, ct702_good },        { "CT901", ct901_bad, ct901_good },
 	{ "CT902", only_recorded, only_recorded }, { 0 },
 };

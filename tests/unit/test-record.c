@@ -189,7 +189,9 @@ static struct proc *make_proc(void)
 	struct proc *p = proc_new();
 
 	p->has = PROC_HAS_EXE | PROC_HAS_IDS | PROC_HAS_CAPS | PROC_HAS_NOFILE | PROC_HAS_NFDS |
-		 PROC_HAS_NETNS | PROC_HAS_USERNS;
+		 PROC_HAS_NETNS | PROC_HAS_USERNS | PROC_HAS_NET_CAPS | PROC_HAS_NSPID;
+	p->ids_foreign = true;
+	p->nspid = 7;
 	p->tgid = 4240;
 	p->exe = alloc_strdup("/usr/sbin/\xc3(bad utf8");
 	p->uid = 1;
@@ -296,6 +298,12 @@ static void fill_rest(struct event *ev)
 	a.result = -EPERM;
 	a.oif = 0;
 	a.route.have = false;
+	event_add_answer(ev, &a);
+	a = (struct answer){ .kind = ANSWER_FD_OPEN, .number = 7, .result = 1 };
+	event_add_answer(ev, &a);
+	a = (struct answer){ .kind = ANSWER_PID_EXISTS, .number = 4711, .result = 0 };
+	event_add_answer(ev, &a);
+	a = (struct answer){ .kind = ANSWER_OPTMEM_MAX, .result = 131072 };
 	event_add_answer(ev, &a);
 }
 
@@ -423,6 +431,7 @@ static void same_proc(const struct proc *a, const struct proc *b)
 	assert_true(a->caps == b->caps && a->caps_in_netns == b->caps_in_netns);
 	assert_true(a->nofile == b->nofile && a->nfds == b->nfds && a->tgid == b->tgid);
 	assert_true(a->netns == b->netns && a->userns == b->userns);
+	assert_true(a->nspid == b->nspid && a->ids_foreign == b->ids_foreign);
 }
 
 static void same_asked(const struct event *ev)
@@ -440,7 +449,13 @@ static void same_asked(const struct event *ev)
 	assert_true(a->route.oif == 3 && a->route.candidates == 2 && !a->route.source.len);
 	assert_int_equal(a->next->kind, ANSWER_IS_LOCAL);
 	assert_int_equal(a->next->result, -EPERM);
-	assert_null(a->next->next);
+	assert_int_equal(event_answer(ev, ANSWER_FD_OPEN, 7)->result, 1);
+	assert_null(event_answer(ev, ANSWER_FD_OPEN, 8));
+	assert_int_equal(event_answer(ev, ANSWER_PID_EXISTS, 4711)->result, 0);
+	assert_int_equal(event_answer(ev, ANSWER_OPTMEM_MAX, 0)->result, 131072);
+	for (unsigned int i = 1; i < 5; i++)
+		a = a->next;
+	assert_null(a->next);
 }
 
 static void look_call(const struct event *got)

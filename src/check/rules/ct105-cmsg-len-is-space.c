@@ -2,6 +2,7 @@
 /* CT105: cmsg_len holds CMSG_SPACE where CMSG_LEN belongs. */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "check/check.h"
@@ -10,6 +11,7 @@
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
+#include "event/ask.h"
 #include "kernel/model.h"
 
 static int32_t fd_at(const struct cmsg *cm, uint32_t i)
@@ -28,20 +30,25 @@ static bool may_be_phantom(const struct event *ev, const struct cmsg *cm)
 }
 
 /*
- * An even number of descriptors whose last one is 0 while no other is: an odd number was meant, and
- * the zeroed padding was taken for a descriptor.
+ * An even number of descriptors whose last one is 0 while no other is, or the only one that the kernel
+ * refuses: an odd number was meant, and the padding was taken for a descriptor.
  */
-static bool phantom(const struct event *ev, const struct cmsg *cm)
+static bool phantom(const struct event *ev, const struct cmsg *cm, const struct verdict *v)
 {
 	uint32_t n = cm->data_len / 4;
+	bool refused = v->what == VERDICT_REJECT;
 
 	if (!may_be_phantom(ev, cm) || cm->data_len != sizes_payload(ev, cm))
 		return false;
+	if (refused && v->err != EBADF)
+		return false;
 	for (uint32_t i = 0; i < n - 1; i++) {
-		if (fd_at(cm, i) <= 0)
+		const struct answer *open = event_answer(ev, ANSWER_FD_OPEN, fd_at(cm, i));
+
+		if (fd_at(cm, i) <= 0 || (refused && (!open || open->result != 1)))
 			return false;
 	}
-	return fd_at(cm, n - 1) == 0;
+	return refused || fd_at(cm, n - 1) == 0;
 }
 
 static void tell_phantom(struct check *c, const struct rule *r, uint32_t i)
@@ -53,14 +60,25 @@ static void tell_phantom(struct check *c, const struct rule *r, uint32_t i)
 
 	if (!f)
 		return;
-	finding_message(c, f,
-			"%s passes %u descriptors, and the last one is 0: cmsg_len is "
-			"CMSG_SPACE(%u), so the padding is sent as a descriptor",
-			say_which(c, i), n, (n - 1) * 4);
+	if (cur->left)
+		finding_message(c, f,
+				"%s passes %u descriptors, and the last one is 0: cmsg_len is "
+				"CMSG_SPACE(%u), so the padding is sent as a descriptor",
+				say_which(c, i), n, (n - 1) * 4);
+	else
+		finding_message(c, f,
+				"%s fails with EBADF: cmsg_len of %s is CMSG_SPACE(%u), so the "
+				"padding is taken for a descriptor, number %d",
+				say_call(cur->ev), say_which(c, i), (n - 1) * 4, fd_at(cm, n - 1));
 	finding_note(c, f, "meant: cmsg_len=CMSG_LEN(%u) = %llu; it is %llu", (n - 1) * 4,
 		     (unsigned long long)cmsg_len_of(cur->ev->abi, (uint64_t)(n - 1) * 4),
 		     (unsigned long long)cm->len);
-	finding_note(c, f, "so the receiver gets this process's standard input too");
+	if (cur->left)
+		finding_note(c, f, "so the receiver gets this process's standard input too");
+	else
+		finding_note(
+			c, f,
+			"the buffer was not zeroed: what stands there changes from run to run");
 	finding_note(c, f, "kernel: net/core/scm.c scm_fp_copy()");
 	finding_done(c, f);
 }
@@ -102,7 +120,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		if (m->verdict[i].what == VERDICT_REJECT && sizes_is_space(ev, cm))
 			tell_space(c, r, i);
 		else if (unix_socket && m->verdict[i].what != VERDICT_NOT_REACHED &&
-			 phantom(ev, cm))
+			 phantom(ev, cm, &m->verdict[i]))
 			tell_phantom(c, r, i);
 	}
 }

@@ -31,6 +31,37 @@ static const char *reason(const struct verdict *v)
 	}
 }
 
+/*
+ * IPPROTO_ICMP has SOL_SOCKET's number: of what was meant for IP there, the types of IP_TOS and IP_TTL are
+ * those of descriptors and credentials, which are not even looked at here.
+ */
+static void note_collision(struct check *c, struct finding *f, const struct cmsg *cm)
+{
+	const struct check_msg *cur = check_msg(c);
+	bool tos = cm->type == T_RIGHTS, v6 = false;
+
+	switch (cur->kind) {
+	case SOCK_KIND_UDP6:
+	case SOCK_KIND_UDPLITE6:
+		v6 = !cur->mapped;
+		break;
+	case SOCK_KIND_UDP4:
+	case SOCK_KIND_UDPLITE4:
+	case SOCK_KIND_RAW4:
+	case SOCK_KIND_PING4:
+		break;
+	default:
+		return;
+	}
+	if (v6 || cm->level != L_SOCKET || (!tos && cm->type != T_CREDENTIALS) ||
+	    cm->data_len > sizeof(int))
+		return;
+	finding_note(c, f,
+		     "level 1 is SOL_SOCKET and IPPROTO_ICMP alike; meant, if it is not the one: "
+		     "cmsg_level=SOL_IP, cmsg_type=%s",
+		     tos ? "IP_TOS" : "IP_TTL");
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -56,6 +87,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 				say_level(c, cm->level), say_type(c, cm), say_kind(cur->kind),
 				reason(v));
 		finding_note(c, f, "holds: %s", say_value(c, cm->row, cm));
+		note_collision(c, f, cm);
 		if (v->kernel)
 			finding_note(c, f, "kernel: %s", v->kernel);
 		finding_done(c, f);

@@ -26,6 +26,36 @@ static uint64_t fds_hash(const struct msg *m)
 	return h;
 }
 
+/* Does m go on where a short write of so many bytes stopped, or send all of it again? */
+static bool same_data(const struct msg *m, uint64_t base, uint64_t total, uint64_t sent)
+{
+	uint64_t here = m->niov ? m->iov[0].base : 0;
+
+	return m->total == total - sent || here == base || here == base + sent;
+}
+
+static void tell(struct check *c, const struct rule *r, const struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	int at = 0;
+
+	while (m->cmsg[at].level != L_SOCKET || m->cmsg[at].type != T_RIGHTS)
+		at++;
+
+	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, at, NULL);
+
+	if (!f)
+		return;
+	finding_message(c, f,
+			"the same descriptors are sent again after a short write: they left with "
+			"its first byte, so the receiver gets them twice");
+	finding_note(c, f,
+		     "remedy: after a short write send the rest of the data without the control "
+		     "message");
+	finding_note(c, f, "kernel: net/unix/af_unix.c unix_stream_sendmsg()");
+	finding_done(c, f);
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -37,31 +67,19 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			return;
 	}
 
-	bool shorter = (m->have_len ? m->len : (uint64_t)ev->result) < m->total;
-	struct convo_sock *s = m->ncmsg || cur->sock ? check_sock(c) : NULL;
+	uint64_t fds = fds_hash(m), sent = m->have_len ? m->len : (uint64_t)ev->result;
+	struct convo_sock *s = fds ? check_sock(c) : check_sock_known(c);
 
 	if (!s)
 		return;
-
-	uint64_t fds = fds_hash(m);
-
-	if (fds && s->resent_fds == fds) {
-		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, 0, NULL);
-
-		if (f) {
-			finding_message(
-				c, f,
-				"the same descriptors are sent again after a short write: they "
-				"left with its first byte, so the receiver gets them twice");
-			finding_note(
-				c, f,
-				"remedy: after a short write send the rest of the data without the "
-				"control message");
-			finding_note(c, f, "kernel: net/unix/af_unix.c unix_stream_sendmsg()");
-			finding_done(c, f);
-		}
-	}
-	s->resent_fds = shorter ? fds : 0;
+	if (fds && s->resent.fds == fds &&
+	    same_data(m, s->resent.base, s->resent.total, s->resent.sent))
+		tell(c, r, m);
+	/* a send without them that took the rest ends the matter as well */
+	s->resent.fds = sent < m->total ? fds : 0;
+	s->resent.base = m->niov ? m->iov[0].base : 0;
+	s->resent.total = m->total;
+	s->resent.sent = sent;
 }
 
 const struct rule ct304 = {

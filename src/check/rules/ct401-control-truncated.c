@@ -121,8 +121,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		     m->in.controllen >= needs(ev->abi, v, n)))
 		return;
 
-	struct finding *f = finding_start(c, r, cut ? r->severity : SEVERITY_NOTE, (int)cur->index,
-					  -1, cut ? "cut" : "ahead");
+	struct finding *f =
+		finding_start(c, r, r->severity, (int)cur->index, -1, cut ? "cut" : "ahead");
 
 	if (!f)
 		return;
@@ -158,8 +158,8 @@ const struct rule ct401 = {
 	.on = RULE_ON_RECV,
 	.title = "the control buffer is too small for what the socket's options bring",
 	.what = "A receive came back with MSG_CTRUNC. The finding says which control message was lost or cut,\n"
-		"which options are on, the CMSG_SPACE of each and the sum that the buffer needs. As a note it\n"
-		"says the same ahead of time, where the buffer holds what came but not all that may come.",
+		"which options are on, the CMSG_SPACE of each and the sum that the buffer needs. It says\n"
+		"the same ahead of time, where the buffer holds what came but not all that may come.",
 	.why = "A cut message looks whole: its cmsg_len is what was left, so an IP_PKTINFO may hold four\n"
 	       "bytes. Messages that come later in the kernel's order are gone. An option that a library\n"
 	       "switched on is enough to push out the one that the program needs.",

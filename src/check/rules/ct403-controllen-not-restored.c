@@ -7,38 +7,88 @@
 #include "check/rules/rules.h"
 #include "check/say.h"
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+/*
+ * Remembers what is offered and returned.  Was it offered as the last receive returned it, and is that
+ * less than at first (*before)?
+ */
+static bool shrunk(struct inout *o, uint64_t msghdr, uint64_t buffer, uint64_t offered,
+		   uint64_t returned, uint64_t *before)
+{
+	bool same = o->msghdr == msghdr && o->buffer == buffer;
+	bool left = same && o->returned < o->offered && offered == o->returned;
+
+	*before = o->offered;
+	*o = (struct inout){ .msghdr = msghdr,
+			     .buffer = buffer,
+			     .offered = left ? *before : offered, /* what it was at first */
+			     .returned = returned };
+	return left;
+}
+
+static void tell(struct check *c, const struct rule *r, enum severity severity, const char *field,
+		 uint64_t now, uint64_t before, const char *so)
 {
 	const struct check_msg *cur = check_msg(c);
-
-	if (m->made_up || cur->index || !m->in.have || !m->out.have || !known_pointers(c, r) ||
-	    !known_room(c, r) || !m->in.control_ptr)
-		return;
-
-	struct convo_sock *s = check_sock(c);
-	uint64_t before = s->inout.offered, back = s->inout.returned;
-	bool same = s->inout.msghdr == ev->args[1] && s->inout.control == m->in.control_ptr;
-	bool shrunk = same && back < before && m->in.controllen == back;
-
-	s->inout.msghdr = ev->args[1];
-	s->inout.control = m->in.control_ptr;
-	s->inout.offered = shrunk ? before : m->in.controllen; /* what it was at first */
-	s->inout.returned = m->out.controllen;
-	if (!shrunk)
-		return;
-
-	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);
+	struct finding *f = finding_start(c, r, severity, (int)cur->index, -1, field);
 
 	if (!f)
 		return;
-	finding_message(c, f,
-			"msg_controllen is %llu, as the last receive left it; it was %llu at first",
-			(unsigned long long)m->in.controllen, (unsigned long long)before);
+	finding_message(c, f, "%s is %llu, as the last receive left it; it was %llu at first",
+			field, (unsigned long long)now, (unsigned long long)before);
+	if (so)
+		finding_note(c, f, "%s", so);
 	finding_note(c, f,
 		     "%s sets it to the length of what came: it must be set anew before each call",
-		     say_call(ev));
-	finding_note(c, f, "kernel: net/socket.c ____sys_recvmsg()");
+		     say_call(cur->ev));
+	finding_note(c, f, "kernel: net/socket.c %s",
+		     cur->m->made_up ? "__sys_recvfrom(), move_addr_to_user()"
+				     : "____sys_recvmsg()");
 	finding_done(c, f);
+}
+
+static void check_control(struct check *c, const struct rule *r, const struct msg *m)
+{
+	uint64_t before;
+
+	if (!m->made_up && known_room(c, r) && m->in.control_ptr &&
+	    shrunk(&check_sock(c)->inout_control, check_msg(c)->ev->args[1], m->in.control_ptr,
+		   m->in.controllen, m->out.controllen, &before))
+		tell(c, r, r->severity, "msg_controllen", m->in.controllen, before, NULL);
+}
+
+/* Where each message has its sender's address; streams return no length of one but 0. */
+static bool has_senders(const struct sock *s)
+{
+	enum { DGRAM = 2, RAW = 3 }; /* SOCK_* */
+
+	return s && (s->has & SOCK_HAS_TYPE) && (s->type == DGRAM || s->type == RAW);
+}
+
+static void check_name(struct check *c, const struct rule *r, const struct event *ev,
+		       const struct msg *m)
+{
+	uint64_t before;
+
+	if (!m->in.name_ptr || m->in.namelen < 0 || m->out.namelen < 0 || !has_senders(ev->sock) ||
+	    !shrunk(&check_sock(c)->inout_name, m->made_up ? ev->args[5] : ev->args[1],
+		    m->in.name_ptr, (uint64_t)m->in.namelen, (uint64_t)m->out.namelen, &before))
+		return;
+
+	bool cut = m->out.namelen > m->in.namelen;
+
+	tell(c, r, cut || !m->in.namelen ? r->severity : SEVERITY_WARNING,
+	     m->made_up ? "the address's length" : "msg_namelen", (uint64_t)m->in.namelen, before,
+	     cut             ? "so this sender's address does not fit"
+	     : m->in.namelen ? "it works while no sender's address is longer than the one before"
+			     : "so no sender's address will be told again");
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	if (check_msg(c)->index || !m->in.have || !m->out.have || !known_pointers(c, r))
+		return;
+	check_control(c, r, m);
+	check_name(c, r, ev, m);
 }
 
 const struct rule ct403 = {
@@ -46,12 +96,14 @@ const struct rule ct403 = {
 	.name = "controllen-not-restored",
 	.severity = SEVERITY_ERROR,
 	.on = RULE_ON_RECV,
-	.title = "msg_controllen is offered as the last receive returned it",
+	.title = "msg_controllen or msg_namelen is offered as the last receive returned it",
 	.what = "msg_controllen goes in as the buffer's size and comes back as the length of what was\n"
-		"written. A loop offered, with the same msghdr and buffer, what the receive before had\n"
-		"returned.",
+		"written; msg_namelen, and recvfrom's length of the address, do as well. A loop offered, with\n"
+		"the same msghdr and buffer, what the receive before had returned.\n"
+		"error: it is (or was) too little for control data or an address. warning: the address's length\n"
+		"shrank to what all addresses of this socket have so far.",
 	.why = "After one message without control data the size is 0 and no control message arrives ever\n"
-	       "again; after a short one all longer ones are cut. msg_namelen is in-out as well.",
+	       "again; after a short one all longer ones are cut. An address that was cut can't be answered.",
 	.kernel = "net/socket.c ____sys_recvmsg(): put_user(msg_control - start, &msg_controllen).",
 	.bad = "#include <sys/socket.h>\n"
 	       "\n"

@@ -10,7 +10,13 @@
 #include "check/rules/rules.h"
 #include "check/say.h"
 
-enum { ERRORS_MAX = 8 };
+enum {
+	ERRORS_MAX = 8, /* calls that failed */
+	EMPTY_MAX =
+		16, /* receives in a row that found nothing, while the error queue held something */
+	SOF_TX_RECORD = 1 << 0 | 1 << 1 | 1 << 8 | 1 << 9, /* linux/net_tstamp.h */
+	F_ZEROCOPY = 0x4000000,
+};
 
 /* Errors that the queue holds the reason of. */
 static bool queued(int err)
@@ -30,40 +36,63 @@ static bool queued(int err)
 	}
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static bool is_inet(enum sock_kind k)
 {
-	const struct check_msg *cur = check_msg(c);
-	bool on = sock_opt(ev->sock, OPT_IP_RECVERR) || sock_opt(ev->sock, OPT_IPV6_RECVERR);
-	int err = -event_error(ev);
-
-	(void)m;
-	if (queued(err) && sock_kind_is_udp(cur->kind) && !on)
-		known_opt(c, r, OPT_IP_RECVERR);
-	if (!on || !sock_kind_is_udp(cur->kind) ||
-	    !(call_sends(ev->call) || call_receives(ev->call)))
-		return;
-	if (ev->flags & F_ERRQUEUE) {
-		check_sock(c)->errors_unread = 0;
-		return;
+	switch (k) {
+	case SOCK_KIND_RAW4:
+	case SOCK_KIND_RAW6:
+	case SOCK_KIND_PING4:
+	case SOCK_KIND_PING6:
+	case SOCK_KIND_TCP4:
+	case SOCK_KIND_TCP6:
+		return true;
+	default:
+		return sock_kind_is_udp(k);
 	}
-	if (!queued(err))
-		return;
+}
 
-	struct convo_sock *s = check_sock(c);
+/* The option that fills the error queue, as the program knows it; NULL: none is on. */
+static const char *filled_by(const struct sock *s, enum sock_kind kind)
+{
+	bool tcp = kind == SOCK_KIND_TCP4 || kind == SOCK_KIND_TCP6;
 
-	if (++s->errors_unread < ERRORS_MAX)
-		return;
+	if (!tcp && sock_opt(s, OPT_IP_RECVERR))
+		return "IP_RECVERR";
+	if (!tcp && sock_opt(s, OPT_IPV6_RECVERR))
+		return "IPV6_RECVERR";
+	if (sock_opt(s, OPT_SO_TIMESTAMPING) & SOF_TX_RECORD)
+		return "SO_TIMESTAMPING (transmit)";
+	return sock_opt(s, OPT_SO_ZEROCOPY) ? "SO_ZEROCOPY" : NULL;
+}
 
-	struct finding *f = finding_start(c, r, r->severity, -1, -1, NULL);
+/* Does this send leave something in the error queue, a timestamp or a notice of completion? */
+static bool leaves_notice(const struct event *ev)
+{
+	if (!call_sends(ev->call) || ev->result < 0)
+		return false;
+	return (sock_opt(ev->sock, OPT_SO_TIMESTAMPING) & SOF_TX_RECORD) ||
+	       ((ev->flags & F_ZEROCOPY) && sock_opt(ev->sock, OPT_SO_ZEROCOPY));
+}
+
+static void tell(struct check *c, const struct rule *r, const struct convo_sock *s, int err,
+		 const char *option)
+{
+	bool spins = s->empty_receives >= EMPTY_MAX;
+	struct finding *f = finding_start(c, r, r->severity, -1, -1, spins ? "spins" : NULL);
 
 	if (!f)
 		return;
-	finding_message(
-		c, f,
-		"%u calls failed on this socket (now with %s) and nobody read its error queue, "
-		"though %s is on",
-		s->errors_unread, say_errno(err),
-		sock_opt(ev->sock, OPT_IP_RECVERR) ? "IP_RECVERR" : "IPV6_RECVERR");
+	if (spins)
+		finding_message(
+			c, f,
+			"%u receives in a row found nothing (%s) while the error queue holds "
+			"something, and nobody read that: %s is on",
+			s->empty_receives, say_errno(err), option);
+	else
+		finding_message(c, f,
+				"%u calls failed on this socket (now with %s) and nobody read its "
+				"error queue, though %s is on",
+				s->errors_unread, say_errno(err), option);
 	finding_note(
 		c, f,
 		"poll() reports POLLERR until the queue is empty; it takes memory from the receive "
@@ -71,8 +100,47 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	finding_note(c, f,
 		     "remedy: on POLLERR (and after such an errno) recvmsg(MSG_ERRQUEUE | "
 		     "MSG_DONTWAIT) until EAGAIN");
-	finding_note(c, f, "kernel: net/ipv4/ip_sockglue.c ip_icmp_error(), ip_recv_error()");
+	finding_note(c, f,
+		     "kernel: net/ipv4/ip_sockglue.c ip_icmp_error(), ip_recv_error(), "
+		     "net/core/skbuff.c sock_queue_err_skb()");
 	finding_done(c, f);
+}
+
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+	int err = -event_error(ev);
+
+	(void)m;
+	if (!is_inet(cur->kind) || !(call_sends(ev->call) || call_receives(ev->call)))
+		return;
+
+	const char *option = filled_by(ev->sock, cur->kind);
+
+	if (!option) {
+		if (queued(err) && sock_kind_is_udp(cur->kind))
+			known_opt(c, r, OPT_IP_RECVERR);
+		return;
+	}
+
+	struct convo_sock *s = check_sock(c);
+
+	if (ev->flags & F_ERRQUEUE) {
+		s->errors_unread = s->notices_unread = s->empty_receives = 0;
+		return;
+	}
+	if (leaves_notice(ev))
+		s->notices_unread++;
+	if (call_receives(ev->call) && err == EAGAIN && (s->errors_unread || s->notices_unread))
+		s->empty_receives++;
+	else if (call_receives(ev->call) && !err)
+		s->empty_receives = 0;
+	if (sock_kind_is_udp(cur->kind) && queued(err))
+		s->errors_unread++;
+	else if (err != EAGAIN)
+		return;
+	if (s->errors_unread >= ERRORS_MAX || s->empty_receives >= EMPTY_MAX)
+		tell(c, r, s, err, option);
 }
 
 const struct rule ct406 = {
@@ -82,7 +150,9 @@ const struct rule ct406 = {
 	.on = RULE_ON_CALL,
 	.title = "the error queue is on and nobody reads it",
 	.what = "IP_RECVERR or IPV6_RECVERR is on, calls on the socket keep failing with errors that the\n"
-		"queue holds the reason of, and no receive with MSG_ERRQUEUE follows.",
+		"queue holds the reason of, and no receive with MSG_ERRQUEUE follows. Or the queue holds such\n"
+		"an error, a transmit timestamp (SO_TIMESTAMPING) or a completion (MSG_ZEROCOPY), and receives\n"
+		"find nothing (EAGAIN) again and again: a loop that POLLERR wakes.",
 	.why = "With the option each ICMP error is queued and reported: poll() wakes with POLLERR for ever,\n"
 	       "a loop spins, and the queue takes the memory that requests need.",
 	.kernel = "net/ipv4/ip_sockglue.c ip_icmp_error() queues, ip_recv_error() takes one out.",

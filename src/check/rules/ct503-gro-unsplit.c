@@ -26,6 +26,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	    !known_kind(c, r) || !sock_kind_is_udp(cur->kind) || !known_opt(c, r, OPT_UDP_GRO) ||
 	    !sock_opt(ev->sock, OPT_UDP_GRO) || (!m->made_up && !known_room(c, r)))
 		return;
+	/* a look at the length, or another queue: the read that takes the data comes yet */
+	if ((ev->flags & (F_PEEK | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE))
+		return;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);
 

@@ -23,7 +23,14 @@ static void note_reason(struct check *c, struct finding *f, const struct event *
 	const struct proc *p = ev->proc;
 	bool ids = p && (p->has & PROC_HAS_IDS);
 
-	if (u->pid != ev->tgid)
+	if (p && (p->has & PROC_HAS_NSPID) && u->pid != p->nspid)
+		finding_note(c, f,
+			     p->nspid == ev->tgid
+				     ? "pid %d is not its own, %d: that takes CAP_SYS_ADMIN"
+				     : "pid %d is not its own, %d in its pid namespace: that takes "
+				       "CAP_SYS_ADMIN",
+			     u->pid, p->nspid);
+	else if (!(p && (p->has & PROC_HAS_NSPID)) && u->pid != ev->tgid)
 		finding_note(
 			c, f,
 			"pid %d is not its own (%d as the tracer sees it; its pid namespace may "
@@ -31,6 +38,15 @@ static void note_reason(struct check *c, struct finding *f, const struct event *
 			u->pid, ev->tgid);
 	if (!ids)
 		return;
+	if (p->ids_foreign) {
+		finding_note(
+			c, f,
+			"its user namespace is another than the tracer's: uid %u and gid %u must "
+			"have a mapping there (/proc/%d/uid_map, gid_map), and be its own or "
+			"allowed by CAP_SETUID and CAP_SETGID",
+			u->uid, u->gid, ev->tgid);
+		return;
+	}
 	if (u->uid != p->uid && u->uid != p->euid && u->uid != p->suid)
 		finding_note(
 			c, f,
