@@ -3,13 +3,15 @@
 """What tracing costs, beside strace in the same run.
 
 Runs every tracer in turn, round by round, so that a machine whose speed drifts drifts for all of them; prints the
-median of the cost that each adds to a call and its ratio to strace --seccomp-bpf.  ONE: all processes on one CPU; FREE:
-the scheduler's choice.
+median of the cost that each adds to a call and its ratio to strace --seccomp-bpf.  ONE: all processes on one CPU, and
+what counts is the CPU time of all of them, which others on the machine hardly change; FREE: the scheduler's choice, and
+wall time.
 
     bench.py [--rounds N] [--calls N] [--build DIR] [--fair THREADS]
 """
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -31,21 +33,39 @@ def tracers(build, log):
     return found
 
 
-def once(workload, calls, tracer, pinned, build):
+def run(words):
+    """The program's own last word, and the CPU time of all processes in ns."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out = subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=300).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return float(out.split()[-1]), used * 1e9
+
+
+def words_of(workload, calls, tracer, pinned, build):
     program = os.path.join(build, "bench", workload)
-    command = tracer + [program, str(calls)] if workload == "selfsend" else [program, str(calls)] + tracer
-    if pinned:
-        command = ["taskset", "-c", "0"] + command
-    out = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=300).stdout
-    return float(out.split()[-1])
+    words = tracer + [program, str(calls)] if workload == "selfsend" else [program, str(calls)] + tracer
+    return ["taskset", "-c", "0"] + words if pinned else words
+
+
+def once(workload, calls, tracer, pinned, build, start):
+    wall, used = run(words_of(workload, calls, tracer, pinned, build))
+    return (used - start) / calls if pinned else wall
+
+
+def starting(workload, tracer, pinned, build):
+    """CPU time of a run that does next to nothing."""
+    return min(run(words_of(workload, 1, tracer, pinned, build))[1] for _ in range(5)) if pinned else 0
 
 
 def measure(workload, args, log, pinned):
     found = tracers(args.build, log)
     costs = {name: [] for name in found}
     ratios = {name: [] for name in found}
+    start = {name: starting(workload, words, pinned, args.build) for name, words in found.items()}
     for _ in range(args.rounds):
-        times = {name: once(workload, args.calls, words, pinned, args.build) for name, words in found.items()}
+        times = {name: once(workload, args.calls, words, pinned, args.build, start[name])
+                 for name, words in found.items()}
         base = times["untraced"]
         beside = times.get("strace --seccomp-bpf", 0) - base
         for name, ns in times.items():

@@ -26,8 +26,7 @@
 
 const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index)
 {
-	int err;
-	struct netns *ns = netns_of_event(ctx, ev, &err);
+	struct netns *ns = netns_to_name(ctx, ev);
 
 	return ns ? netns_ifname(ns, index) : NULL;
 }

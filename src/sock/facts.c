@@ -23,12 +23,22 @@
 #include "sock/priv.h"
 #include "sock/sockdiag.h"
 
-uint64_t facts_now(void)
+static uint64_t now_by(clockid_t id)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(id, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+uint64_t facts_now(void)
+{
+	return now_by(CLOCK_MONOTONIC);
+}
+
+uint64_t facts_now_coarse(void)
+{
+	return now_by(CLOCK_MONOTONIC_COARSE);
 }
 
 struct facts *facts_new(void)
@@ -168,7 +178,7 @@ static int read_borrowed(void *ctx, int own)
 
 	if (rc)
 		return rc;
-	now = facts_now();
+	now = facts_now_coarse();
 
 	struct sock_entry *e = sock_entry_get(a->f, cookie);
 

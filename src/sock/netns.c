@@ -28,8 +28,9 @@
 #include "sock/sockread.h"
 
 enum {
-	HEAR_EVERY_NS = 200000, /* a namespace's changes are looked for at most this often */
-	HEAR_MAX = 256,         /* messages read at once */
+	HEAR_EVERY_NS = 200000,    /* a namespace's changes are looked for at most this often */
+	NAMES_EVERY_NS = 10000000, /* … and before an interface's name is shown */
+	HEAR_MAX = 256,            /* messages read at once */
 };
 
 /* ---- the table ---- */
@@ -326,14 +327,11 @@ int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev)
 /* ---- news ---- */
 
 /* Any change drops all that was learned: changes are rare beside messages. */
-static void netns_hear(struct netns *ns)
+static void netns_hear(struct netns *ns, uint64_t now)
 {
-	uint64_t now = facts_now();
 	bool changed = false;
 	char text[256];
 
-	if (now - ns->heard_ns < HEAR_EVERY_NS)
-		return;
 	ns->heard_ns = now;
 	for (unsigned int i = 0; i < HEAR_MAX; i++) {
 		ssize_t n = recv(ns->news, text, sizeof(text), MSG_DONTWAIT | MSG_TRUNC);
@@ -346,7 +344,8 @@ static void netns_hear(struct netns *ns)
 		netns_forget(ns);
 }
 
-struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err)
+/* The namespace of ev's socket, else of its process, entered; its news are not read yet. */
+static struct netns *netns_entered(struct facts *f, const struct event *ev, int *err)
 {
 	uint64_t ino = 0;
 	struct netns *ns;
@@ -364,8 +363,27 @@ struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err)
 	if (!ns->tried)
 		netns_open(f, ns, ev);
 	*err = ns->err;
-	if (ns->err)
-		return NULL;
-	netns_hear(ns);
+	return ns->err ? NULL : ns;
+}
+
+struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err)
+{
+	struct netns *ns = netns_entered(f, ev, err);
+	uint64_t now = ns ? facts_now() : 0;
+
+	if (ns && now - ns->heard_ns >= HEAR_EVERY_NS)
+		netns_hear(ns, now);
+	return ns;
+}
+
+struct netns *netns_to_name(struct facts *f, const struct event *ev)
+{
+	int err;
+	struct netns *ns = netns_entered(f, ev, &err);
+	uint64_t now = ns ? facts_now_coarse() : 0;
+
+	/* heard_ns may be some ms ahead of the coarse clock */
+	if (ns && now > ns->heard_ns && now - ns->heard_ns >= NAMES_EVERY_NS)
+		netns_hear(ns, now);
 	return ns;
 }

@@ -60,6 +60,8 @@ uint64_t netns_of_socket(struct facts *f, int own);
  * true.  NULL and *err where that can't be; said once.
  */
 struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err);
+/* The same for what is only shown, names: the news may be 10 ms old, which is a call less a message. */
+struct netns *netns_to_name(struct facts *f, const struct event *ev);
 
 /* addrs.c: reads addresses and rules where they aren't known; 0 or -errno. */
 int netns_read_addrs(struct netns *ns);

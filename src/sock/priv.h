@@ -56,7 +56,8 @@ struct facts {
 	unsigned int nmissing;
 };
 
-uint64_t facts_now(void); /* monotonic ns */
+uint64_t facts_now(void);        /* monotonic ns */
+uint64_t facts_now_coarse(void); /* the same as of the last tick: cheaper, some ms old */
 
 /* Says once what could not be learned and why. */
 void facts_miss(struct facts *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

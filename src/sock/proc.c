@@ -359,7 +359,7 @@ static struct proc *proc_read(int tgid)
 struct proc *facts_proc(struct facts *f, int tgid)
 {
 	struct proc_slot *p = proc_slot(f, tgid);
-	uint64_t now = facts_now();
+	uint64_t now = facts_now_coarse();
 
 	if (!p->snap || p->stale || now - p->read_ns > FACTS_REFRESH_NS) {
 		uint64_t before = p->netns;

@@ -413,7 +413,7 @@ int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct soc
 {
 	char path[48], link[64], name[32];
 	struct finding_sock d = { .uid = UINT32_MAX };
-	uint64_t now = facts_now();
+	uint64_t now = facts_now_coarse();
 	unsigned long long inode;
 	struct sock_entry *e;
 	struct diag_memo *m;

@@ -314,7 +314,8 @@ static void tell_missing(struct trace *t)
 int trace_run(struct trace *t, const struct consumer *c)
 {
 	struct sigaction old;
-	const struct sigaction action = { .sa_handler = SIG_DFL };
+	/* not for stops: wait4() tells those, and a signal for each would be work for nothing */
+	const struct sigaction action = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
 	int err;
 
 	t->c = c;

@@ -159,19 +159,19 @@ static void ticker_set(struct waiter *w, bool on)
 static enum wait_result wait_until_quiet(struct trace *t, int *got, int *status)
 {
 	struct waiter *w = &t->wait;
-	uint64_t since = clock_ns(CLOCK_MONOTONIC);
 	enum wait_result r;
 
 	if (w->fresh && !w->ticking)
 		ticker_set(w, true);
 	r = wait_block(w, got, status);
-	if (r == WAIT_NOTHING && w->ticking && clock_ns(CLOCK_MONOTONIC) - since >= QUIET_NS / 2) {
+	if (r != WAIT_NOTHING || !w->ticking) {
+		w->fresh = true;
+	} else if (w->fresh) {
+		w->fresh = false; /* the first tick behind a stop: it may have been just before */
+	} else {
 		ticker_set(w, false);
-		w->fresh = false;
 		packets_idle(t);
 		t->c->idle(t->c->ctx);
-	} else {
-		w->fresh = true;
 	}
 	return r;
 }
