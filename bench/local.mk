@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # make bench: what tracing costs on this machine, beside strace.
 EXTRA_PROGRAMS = bench/selfsend bench/pingpong
-EXTRA_DIST += bench/bench.py
+check_PROGRAMS += bench/peers
+EXTRA_DIST += bench/bench.py bench/peers.py
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_selfsend_SOURCES = bench/selfsend.c
 bench_selfsend_LDADD = -lpthread
 bench_pingpong_SOURCES = bench/pingpong.c
+bench_peers_SOURCES = bench/peers.c
 
 .PHONY: bench
 bench: cmsgtrace$(EXEEXT) bench/selfsend bench/pingpong
 	python3 $(srcdir)/bench/bench.py --build . --fair 512
+
+.PHONY: bench-peers
+bench-peers: cmsgtrace$(EXEEXT) bench/peers
+	python3 $(srcdir)/bench/peers.py --build .

@@ -50,6 +50,10 @@ tests_live_cmsg_gen32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_cmsg_gen32_LDFLAGS = $(M32_CFLAGS)
 endif
 
+# very many peers of one socket
+dist_check_SCRIPTS += tests/live/many-peers.py
+TESTS += tests/live/many-peers.py
+
 # what a run finds, against its recording and logs of strace
 dist_check_SCRIPTS += tests/live/strace-logs.py
 TESTS += tests/live/strace-logs.py
