@@ -80,7 +80,8 @@ static void fuzz_start(struct fuzz_run *r, const uint8_t *p, size_t len)
 			r->reports[r->n++] = f->new (&r->out);
 	}
 	for (unsigned int i = 0; i < r->n; i++)
-		r->reports[i]->ops->start(r->reports[i], &info);
+		if (r->reports[i]->ops->start)
+			r->reports[i]->ops->start(r->reports[i], &info);
 }
 
 static void fuzz_end(struct fuzz_run *r)

@@ -19,6 +19,12 @@ tests_unit_test_cmsg_SOURCES = tests/unit/test-cmsg.c tests/unit/cmsg-recorder.h
 tests_unit_test_cmsg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cmsg_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-cut
+tests_unit_test_cut_SOURCES = tests/unit/test-cut.c tests/fuzz/fuzz-source.h
+tests_unit_test_cut_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_test_cut_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cut_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-kernel
 tests_unit_test_kernel_SOURCES = tests/unit/test-kernel.c
 tests_unit_test_kernel_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
