@@ -76,10 +76,26 @@ static void convo_corked(struct convo_sock *s, const struct event *ev)
 		s->pending = PENDING_NO;
 }
 
+/* The facts of a bind() may be those of before it: what it was given counts. */
+static void convo_bound(struct convo_sock *s, const struct event *ev)
+{
+	struct addr a = addr_of(ev->opt.p, ev->opt.len);
+
+	if (ev->call != CALL_BIND || ev->result || !addr_is_inet(&a) || addr_is_wildcard(&a))
+		return;
+	s->was_wildcard = false;
+	s->tally.bound = TALLY_BOUND;
+}
+
 void convo_changed(struct convo_table *t, const struct event *ev)
 {
-	if (ev->sock && sock_kind_is_udp(sock_kind(ev->sock)))
-		convo_corked(convo_sock_get(t, ev), ev);
+	struct convo_sock *s;
+
+	if (!ev->sock || !sock_kind_is_udp(sock_kind(ev->sock)))
+		return;
+	s = convo_sock_get(t, ev);
+	convo_corked(s, ev);
+	convo_bound(s, ev);
 }
 
 enum model_pending convo_pending(struct convo_table *t, const struct event *ev)

@@ -120,10 +120,15 @@ static void put_sock(struct buf *b, const struct convo_sock *s)
 
 	buf_str(b, sock_kind_name((enum sock_kind)s->kind));
 	buf_char(b, ' ');
-	if (s->local.family)
-		addr_put(b, &local);
-	else
+	if (!s->local.family) {
 		buf_char(b, '?');
+		return;
+	}
+	addr_put(b, &local);
+	if (!s->local.port) { /* a log doesn't tell what the kernel chose */
+		b->len--;
+		buf_char(b, '?');
+	}
 }
 
 static void cell_by(struct table *t, struct row *r, const struct tally *y)

@@ -51,8 +51,8 @@ tests_live_cmsg_gen32_LDFLAGS = $(M32_CFLAGS)
 endif
 
 # very many peers of one socket
-dist_check_SCRIPTS += tests/live/many-peers.py
-TESTS += tests/live/many-peers.py
+dist_check_SCRIPTS += tests/live/many-peers.py tests/live/table.py
+TESTS += tests/live/many-peers.py tests/live/table.py
 
 # what a run finds, against its recording and logs of strace
 dist_check_SCRIPTS += tests/live/strace-logs.py

@@ -273,6 +273,34 @@ static void the_source_is_given_by_cmsg_bind_connect_or_route(void **state)
 	close_scene(&s);
 }
 
+/* The facts beside a bind() are read while it runs: they may be those of before. */
+static void a_bind_counts_though_its_facts_are_old(void **state)
+{
+	struct addr given[] = { host("198.51.100.53", 0, 53), host("0.0.0.0", 0, 53) };
+	struct addr peer = host("192.0.2.7", 0, PORT);
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct scene s;
+		struct sock *before = udp("0.0.0.0", 1), *after = udp("198.51.100.53", 1);
+		struct event *ev;
+
+		open_scene(&s, NULL);
+		ev = new_event(&s, CALL_BIND, before);
+		ev->result = 0;
+		ev->opt = slice(ev, &given[i].ss, given[i].len);
+		judge(&s, ev);
+		after->peer = peer;
+		comes(&s, after, &peer, NULL);
+		leaves(&s, after, &peer, NULL);
+		assert_int_equal(of(&s, after)->tally.by[i ? TALLY_BY_CONNECT : TALLY_BY_BIND], 1);
+		assert_int_equal(of(&s, after)->was_wildcard, i);
+		sock_unref(before);
+		sock_unref(after);
+		close_scene(&s);
+	}
+}
+
 static void mapped_peers_are_counted_as_ipv4(void **state)
 {
 	struct scene s;
@@ -563,6 +591,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_source_is_given_by_cmsg_bind_connect_or_route),
+		cmocka_unit_test(a_bind_counts_though_its_facts_are_old),
 		cmocka_unit_test(mapped_peers_are_counted_as_ipv4),
 		cmocka_unit_test(what_another_socket_was_asked_is_marked),
 		cmocka_unit_test(a_client_is_no_server),
