@@ -76,7 +76,7 @@ bool meant_of(struct check *c, const struct cmsg *cm, struct meant *out)
 	const struct check_msg *m = check_msg(c);
 	uint32_t len = sizes_payload(m->ev, cm);
 
-	out->row = NULL;
+	*out = (struct meant){ 0 };
 	if (meant_option_of(cm)) /* the type is one of its own level */
 		return false;
 	if (cm->level == L_BSD_SOCKET) {
@@ -90,6 +90,13 @@ bool meant_of(struct check *c, const struct cmsg *cm, struct meant *out)
 	if (!out->row) {
 		out->row = only_row(m, false, cm->type, cm->level, len);
 		out->how = "level and type are swapped";
+	}
+	/* cmsg_len of 4 bytes: with level 0, SOL_IP, its type stands where the level is looked for */
+	if (!out->row && m->ev->abi->word == 8) {
+		out->row = only_row(m, false, L_IP, cm->level, len + 4);
+		out->shifted = out->row != NULL;
+		out->how =
+			"its header is laid out for 32 bits: cmsg_len is a size_t of 8 bytes here";
 	}
 	if (out->row && out->row->level == cm->level && out->row->type == cm->type)
 		out->row = NULL;

@@ -9,6 +9,7 @@
 struct meant {
 	const struct cmsg_type *row;
 	const char *how; /* "same type": static text, the reason in brackets */
+	bool shifted;    /* its payload is not where the kernel looks: no value can be read */
 };
 
 struct meant_option {

@@ -46,6 +46,9 @@ bool sizes_is_space(const struct event *ev, const struct cmsg *cm)
 
 	uint64_t space = cmsg_align(ev->abi, cm->row->size);
 
+	/* in a 32-bit program that of one or two bytes: an int is the likelier mistake */
+	if (space == sizeof(int))
+		return false;
 	return space != cm->row->size && sizes_payload(ev, cm) == space;
 }
 

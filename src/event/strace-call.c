@@ -474,6 +474,28 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 
 /* ---- calls that change sockets ---- */
 
+/* An option as strace names it: by the options that are known, else by the message it brings. */
+static bool option_number(const struct val *v, int32_t level, uint64_t *num)
+{
+	int32_t type;
+
+	if (strace_num(v, NULL, num))
+		return true;
+	for (unsigned int i = 0; i < OPT_COUNT; i++) {
+		const struct sock_opt_row *row = &sock_opt_rows[i];
+
+		/* that one is read by another option's number */
+		if (i == OPT_SO_BINDTODEVICE || row->level != level || !val_is(v, row->name))
+			continue;
+		*num = (uint64_t)row->optname;
+		return true;
+	}
+	if (!strace_cmsg_type(v, level, &type))
+		return false;
+	*num = (uint64_t)type;
+	return true;
+}
+
 static void take_opt(struct strace_text *x, struct event *ev)
 {
 	const struct val *v = val_at(x->args, 3);
@@ -482,7 +504,7 @@ static void take_opt(struct strace_text *x, struct event *ev)
 
 	if (strace_level(val_at(x->args, 1), &level))
 		ev->args[1] = (uint64_t)level;
-	if (strace_num(val_at(x->args, 2), NULL, &num))
+	if (option_number(val_at(x->args, 2), level, &num))
 		ev->args[2] = num;
 	if (strace_num(val_at(x->args, 4), NULL, &num))
 		ev->args[4] = num;

@@ -6,17 +6,13 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static void unix_pair(int type, int pair[2])
-{
-	must(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), "socketpair");
-}
 
 static void claim(int pid)
 {
@@ -168,9 +164,23 @@ static void ct306_bad(void)
 	stream_fds(&c, 1);
 }
 
+static void *wait_a_second(void *ctx)
+{
+	(void)ctx;
+	sleep(1);
+	return NULL;
+}
+
+/* While another thread runs, which might execute a program. */
 static void ct307_bad(void)
 {
+	pthread_t other;
+
+	if (pthread_create(&other, NULL, wait_a_second, NULL))
+		die("pthread_create");
 	pass_fds(1, CMSG_SPACE(sizeof(int)), 0);
+	pthread_cancel(other);
+	pthread_join(other, NULL);
 }
 
 static void ct308_bad(void)

@@ -10,9 +10,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 _Noreturn void die(const char *what)
@@ -76,6 +78,16 @@ void on(int fd, int level, int option)
 	must(setsockopt(fd, level, option, &(int){ 1 }, sizeof(int)), "setsockopt");
 }
 
+void set(int fd, int level, int option, int v)
+{
+	must(setsockopt(fd, level, option, &v, sizeof(v)), "setsockopt");
+}
+
+void unix_pair(int type, int pair[2])
+{
+	must(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), "socketpair");
+}
+
 uint16_t port_of(int fd)
 {
 	struct sockaddr_in6 any; /* the port stands at the same place in both families */
@@ -98,6 +110,11 @@ void add(struct control *c, int level, int type, const void *data, size_t len)
 void add_int(struct control *c, int level, int type, int v)
 {
 	add(c, level, type, &v, sizeof(v));
+}
+
+void rights(struct control *c, const int *fds, size_t n)
+{
+	add(c, SOL_SOCKET, SCM_RIGHTS, fds, n * sizeof(*fds));
 }
 
 struct in_pktinfo info4(const char *spec_dst, const char *addr, int ifindex)
@@ -183,14 +200,79 @@ static bool run(const struct situation *list, const char *rule, bool bad)
 	return false;
 }
 
+static const struct variant *const variants[] = { variants_send, variants_rest };
+
+/* Their names, each with what it gives. */
+static int list(void)
+{
+	for (int i = 0; i < 2; i++) {
+		for (const struct variant *v = variants[i]; v->name; v++)
+			printf("%s: %s\n", v->name,
+			       sizeof(long) == 4 && v->expected32 ? v->expected32 : v->expected);
+	}
+	return 0;
+}
+
+static const struct variant *find(const char *name)
+{
+	for (int i = 0; i < 2; i++) {
+		for (const struct variant *v = variants[i]; v->name; v++) {
+			if (!strcmp(v->name, name))
+				return v;
+		}
+	}
+	return NULL;
+}
+
+static void *in_thread(void *ctx)
+{
+	const struct variant *v = ctx;
+
+	v->run();
+	return NULL;
+}
+
+static int run_variant(const char *name, const char *how)
+{
+	const struct variant *v = find(name);
+	pthread_t thread;
+	int status = 0;
+	pid_t child;
+
+	if (!v)
+		return 2;
+	if (!strcmp(how, "thread")) {
+		if (pthread_create(&thread, NULL, in_thread, (void *)v))
+			return 1;
+		pthread_join(thread, NULL);
+	} else if (!strcmp(how, "child")) {
+		child = fork();
+		must(child, "fork");
+		if (!child) {
+			v->run();
+			exit(0);
+		}
+		must(waitpid(child, &status, 0), "waitpid");
+		return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+	} else {
+		v->run();
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool bad = argc == 3 && !strcmp(argv[2], "bad");
 
+	if (argc == 2 && !strcmp(argv[1], "list"))
+		return list();
+	if (argc == 4 && !strcmp(argv[1], "variant"))
+		return run_variant(argv[2], argv[3]);
 	if (argc != 3 || (!bad && strcmp(argv[2], "good")) ||
 	    !(run(situations_send, argv[1], bad) || run(situations_reply, argv[1], bad) ||
 	      run(situations_rest, argv[1], bad))) {
-		fprintf(stderr, "usage: situations CTnnn bad|good\n");
+		fprintf(stderr, "usage: situations CTnnn bad|good; situations list;\n"
+				"situations variant NAME thread|child|plain\n");
 		return 2;
 	}
 	return 0;

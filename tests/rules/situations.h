@@ -13,6 +13,26 @@ struct situation {
 	void (*bad)(void), (*good)(void);
 };
 
+/* The same in other clothes; run as they are, in a thread, or in a child. */
+struct variant {
+	const char *name;
+	void (*run)(void);
+	const char *expected;   /* "CT101 error, CT108 note"; "": nothing */
+	const char *expected32; /* in a 32-bit program, where that differs; else NULL */
+};
+
+/* A name, what it gives, and what in a 32-bit program. */
+#define GIVES(f, what)                                                                             \
+	{                                                                                          \
+		.name = #f, .run = (f), .expected = (what), .expected32 = NULL                     \
+	}
+#define GIVES_OR(f, what, what32)                                                                  \
+	{                                                                                          \
+		.name = #f, .run = (f), .expected = (what), .expected32 = (what32)                 \
+	}
+
+extern const struct variant variants_send[], variants_rest[];
+
 extern const struct situation situations_send[], situations_reply[], situations_rest[];
 
 _Noreturn void die(const char *what);
@@ -22,9 +42,12 @@ void must(long result, const char *what);
 int udp4(const char *addr);
 int udp6(const char *addr);
 void on(int fd, int level, int option);
+void set(int fd, int level, int option, int v);
 uint16_t port_of(int fd);
 struct sockaddr_in to4(const char *addr, uint16_t port);
 struct sockaddr_in6 to6(const char *addr, uint16_t port);
+
+void unix_pair(int type, int pair[2]);
 
 /* A control block under construction. */
 struct control {
@@ -32,6 +55,7 @@ struct control {
 	size_t len; /* msg_controllen */
 };
 void add(struct control *c, int level, int type, const void *data, size_t len);
+void rights(struct control *c, const int *fds, size_t n);
 void add_int(struct control *c, int level, int type, int v);
 struct in_pktinfo info4(const char *spec_dst, const char *addr, int ifindex);
 

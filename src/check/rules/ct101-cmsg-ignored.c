@@ -53,7 +53,12 @@ static void note_meant(struct check *c, struct finding *f, const struct cmsg *cm
 	bool known = cm->data_len != 0; /* a log may not hold the payload */
 	struct meant meant;
 
-	if (meant_of(c, cm, &meant)) {
+	if (meant_of(c, cm, &meant) && meant.shifted) {
+		finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s (%s)",
+			     say_level(c, meant.row->level), meant.row->name, meant.how);
+		return;
+	}
+	if (meant.row) {
 		finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s%s%s (%s, %s)",
 			     say_level(c, meant.row->level), meant.row->name, known ? " " : "",
 			     known ? say_value(c, meant.row, cm) : "", meant.how,

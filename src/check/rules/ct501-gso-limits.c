@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "check/check.h"
 #include "check/known.h"
@@ -11,15 +12,7 @@
 #include "check/say.h"
 #include "kernel/model.h"
 
-enum { SEGMENTS_OLD = 64, SEGMENTS = 128, DATAGRAM_MAX = 65507 };
-
-/* The segment size in effect: the message's own, else the socket's; 0 none. */
-static uint32_t segment_of(const struct event *ev, const struct msg *m)
-{
-	if (m->outcome && m->outcome->gso >= 0)
-		return (uint32_t)m->outcome->gso;
-	return (uint32_t)sock_opt(ev->sock, OPT_UDP_SEGMENT);
-}
+enum { SEGMENTS_OLD = 64, SEGMENTS = 128, DATAGRAM_MAX = 65507, DATAGRAM6_MAX = 65527 };
 
 static int index_of(const struct msg *m)
 {
@@ -28,6 +21,23 @@ static int index_of(const struct msg *m)
 			return (int)i;
 	}
 	return -1;
+}
+
+/* The segment size in effect: the message's own, else the socket's; 0 none. */
+static uint32_t segment_of(const struct event *ev, const struct msg *m)
+{
+	int i = index_of(m);
+	uint16_t given;
+
+	if (m->outcome && m->outcome->gso >= 0)
+		return (uint32_t)m->outcome->gso;
+	if (i < 0)
+		return (uint32_t)sock_opt(ev->sock, OPT_UDP_SEGMENT);
+	/* the send failed before it was read */
+	if (m->cmsg[i].data_len != sizeof(given))
+		return 0;
+	memcpy(&given, m->cmsg[i].data, sizeof(given));
+	return given;
 }
 
 /* There is none: is that known? */
@@ -43,6 +53,7 @@ static void explain(struct check *c, struct finding *f, int err, uint32_t seg, u
 {
 	const struct check_msg *cur = check_msg(c);
 	uint64_t total = cur->m->total, n = seg ? (total + seg - 1) / seg : 0;
+	uint32_t most = addr_is_v4(&cur->dest) ? DATAGRAM_MAX : DATAGRAM6_MAX;
 
 	if (err == EINVAL && n > limit)
 		finding_message(
@@ -54,9 +65,9 @@ static void explain(struct check *c, struct finding *f, int err, uint32_t seg, u
 				"segmentation of %llu bytes by %u is refused: it needs checksums "
 				"(SO_NO_CHECK must be off)",
 				(unsigned long long)total, seg);
-	else if (err == EMSGSIZE && total > DATAGRAM_MAX)
+	else if (err == EMSGSIZE && total > most)
 		finding_message(c, f, "%llu bytes in one segmented send: the whole may hold %u",
-				(unsigned long long)total, DATAGRAM_MAX);
+				(unsigned long long)total, most);
 	else if (err == EMSGSIZE)
 		finding_message(
 			c, f,
@@ -98,7 +109,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	finding_note(c, f, "so %s fails with %s, and nothing is sent", say_call(ev),
 		     say_errno(err));
 	finding_note(c, f, "the segment size comes from %s",
-		     o && o->gso >= 0 ? "the control message UDP_SEGMENT"
+		     index_of(m) >= 0 ? "the control message UDP_SEGMENT"
 				      : "the socket option UDP_SEGMENT");
 	finding_note(c, f, "kernel: %s",
 		     cur->kind == SOCK_KIND_UDP6 && !cur->mapped

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Neighbours of the situations of families 3, 4 and 7, and of CT503: see variants-send.c. */
+#include "config.h"
+
+#include "situations.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+enum {
+	LEVEL_UDP = 17,
+	STAMPNS_OLD = 35,
+	STAMPING_OLD = 37,
+	STAMP_NEW = 63,
+	STAMPNS_NEW = 64,
+	STAMPING_NEW = 65,
+	SOF_SOFTWARE = 1 << 4 | 1 << 3, /* report, and take them on receive */
+	SOF_HARDWARE = 1 << 6 | 1 << 2,
+	SOF_TX_SOFTWARE = 1 << 1,
+};
+
+static long receive(int fd, struct msghdr *m, int flags)
+{
+	static char data[65536];
+	static struct iovec iov;
+
+	iov = (struct iovec){ data, sizeof(data) };
+	m->msg_iov = &iov;
+	m->msg_iovlen = 1;
+	return recvmsg(fd, m, flags);
+}
+
+static long receive_with(int fd, size_t room, int flags)
+{
+	struct control c = { .len = 0 };
+	struct msghdr m = { .msg_control = room ? c.b : NULL, .msg_controllen = room };
+
+	return receive(fd, &m, flags);
+}
+
+/* ---- family 3 ---- */
+
+static void limit_of_descriptors(void)
+{
+	struct control c = { .len = 0 };
+	struct rlimit few = { 8, 8 };
+	int pair[2], fds[] = { 2, 2, 2, 2, 2, 2, 2, 2 };
+
+	unix_pair(SOCK_DGRAM, pair);
+	rights(&c, fds, 8);
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+	must(setrlimit(RLIMIT_NOFILE, &few), "setrlimit");
+	receive_with(pair[1], CMSG_SPACE(8 * sizeof(int)), MSG_CMSG_CLOEXEC);
+}
+
+static void wayland(size_t n)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0), fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct control c = { .len = 0 };
+	int fds[29];
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "/tmp/cmsgtrace-%d/wayland-0", getpid());
+	*strrchr(at.sun_path, '/') = '\0';
+	must(mkdir(at.sun_path, 0700), "mkdir");
+	at.sun_path[strlen(at.sun_path)] = '/';
+	must(bind(listening, (struct sockaddr *)&at, sizeof(at)), "bind");
+	must(listen(listening, 1), "listen");
+	must(connect(fd, (struct sockaddr *)&at, sizeof(at)), "connect");
+	unlink(at.sun_path);
+	*strrchr(at.sun_path, '/') = '\0';
+	rmdir(at.sun_path);
+	for (size_t i = 0; i < n; i++)
+		fds[i] = 2;
+	rights(&c, fds, n);
+	must(send_unix(fd, &c, 1), "sendmsg");
+}
+
+static void wayland_too_many(void)
+{
+	wayland(29);
+}
+
+static void wayland_most(void)
+{
+	wayland(28);
+}
+
+static void short_write(bool plain_rest, bool again)
+{
+	struct control c = { .len = 0 };
+	static char data[60000];
+	int pair[2], fd = 2;
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	long n;
+
+	unix_pair(SOCK_STREAM | SOCK_NONBLOCK, pair);
+	set(pair[0], SOL_SOCKET, SO_SNDBUF, 4096);
+	rights(&c, &fd, 1);
+	m.msg_control = c.b;
+	m.msg_controllen = c.len;
+	n = sendmsg(pair[0], &m, 0);
+	must(n, "sendmsg");
+	iov.iov_base = data + n;
+	iov.iov_len -= (size_t)n;
+	while (recv(pair[1], (char[4096]){ 0 }, 4096, 0) > 0)
+		;
+	if (plain_rest)
+		must(send(pair[0], data + n, 1000, 0), "send");
+	if (again) /* the rest, or a message of its own */
+		must(plain_rest ? send_unix(pair[0], &c, 1) : sendmsg(pair[0], &m, 0), "sendmsg");
+}
+
+static void rest_with_descriptors(void)
+{
+	short_write(false, true);
+}
+
+static void same_descriptor_later(void)
+{
+	short_write(true, true);
+}
+
+static void rights_without_data(int type)
+{
+	struct control c = { .len = 0 };
+	int pair[2], fd = 2;
+
+	unix_pair(type, pair);
+	rights(&c, &fd, 1);
+	must(send_unix(pair[0], &c, 0), "sendmsg");
+}
+
+static void seqpacket_without_data(void)
+{
+	rights_without_data(SOCK_SEQPACKET);
+}
+
+static void stream_without_data(void)
+{
+	rights_without_data(SOCK_STREAM);
+}
+
+static void half_a_descriptor(void)
+{
+	struct control c = { .len = 0 };
+	int pair[2];
+
+	unix_pair(SOCK_DGRAM, pair);
+	add(&c, SOL_SOCKET, SCM_RIGHTS, "\2\0", 2);
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+}
+
+static void pass_one(int flags, size_t room)
+{
+	struct control c = { .len = 0 };
+	int pair[2], fd = 2;
+
+	unix_pair(SOCK_DGRAM, pair);
+	rights(&c, &fd, 1);
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+	must(receive_with(pair[1], room, flags), "recvmsg");
+}
+
+static void peek_without_control(void)
+{
+	int pair[2];
+	struct control c = { .len = 0 };
+	int fd = 2;
+
+	unix_pair(SOCK_DGRAM, pair);
+	rights(&c, &fd, 1);
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+	must(recv(pair[1], (char[8]){ 0 }, 8, MSG_PEEK), "recv");
+	must(receive_with(pair[1], 64, MSG_CMSG_CLOEXEC), "recvmsg");
+}
+
+static void no_control_for_descriptors(void)
+{
+	pass_one(MSG_CMSG_CLOEXEC, 0);
+}
+
+/* ---- family 4 ---- */
+
+struct ends {
+	int server, client;
+	struct sockaddr_in to;
+};
+
+static struct ends ends4(void)
+{
+	struct ends e = { .server = udp4("127.0.0.1"), .client = udp4("127.0.0.1") };
+
+	e.to = to4("127.0.0.1", port_of(e.server));
+	return e;
+}
+
+static void arrive4(const struct ends *e)
+{
+	must(send_to(e->client, &e->to, NULL), "sendmsg");
+}
+
+static void may_be_cut(void)
+{
+	struct ends e = ends4();
+
+	on(e.server, IPPROTO_IP, IP_PKTINFO);
+	on(e.server, SOL_SOCKET, SO_RXQ_OVFL);
+	arrive4(&e);
+	must(receive_with(e.server, CMSG_SPACE(sizeof(struct in_pktinfo)), 0), "recvmsg");
+}
+
+static void just_fits(void)
+{
+	struct ends e = ends4();
+
+	on(e.server, IPPROTO_IP, IP_PKTINFO);
+	arrive4(&e);
+	must(receive_with(e.server, CMSG_LEN(sizeof(struct in_pktinfo)), 0), "recvmsg");
+}
+
+static void options_and_recvfrom(void)
+{
+	struct ends e = ends4();
+	char data[8];
+
+	on(e.server, IPPROTO_IP, IP_PKTINFO);
+	arrive4(&e);
+	must(recv(e.server, data, sizeof(data), 0), "recv");
+}
+
+static void credentials_without_room(void)
+{
+	int pair[2];
+
+	unix_pair(SOCK_DGRAM, pair);
+	on(pair[1], SOL_SOCKET, SO_PASSCRED);
+	must(send_unix(pair[0], NULL, 1), "sendmsg");
+	must(receive_with(pair[1], 0, 0), "recvmsg");
+}
+
+static void receive6(bool v6_option)
+{
+	int server = udp6("::1"), client = udp6("::1");
+	struct sockaddr_in6 to = to6("::1", port_of(server)), from;
+	struct control c = { .len = 0 };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_control = c.b,
+			    .msg_controllen = sizeof(c.b) };
+
+	on(server, IPPROTO_IP, IP_PKTINFO);
+	if (v6_option)
+		on(server, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+	must(sendto(client, "q", 1, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+	must(receive(server, &m, 0), "recvmsg");
+}
+
+static void ipv4_option_only(void)
+{
+	receive6(false);
+}
+
+static void options_of_both(void)
+{
+	receive6(true);
+}
+
+static void stamps_on_a_stream(void)
+{
+	int pair[2];
+
+	unix_pair(SOCK_STREAM, pair);
+	on(pair[1], SOL_SOCKET, SO_TIMESTAMP);
+	must(send(pair[0], "x", 1, 0), "send");
+	must(receive_with(pair[1], 64, 0), "recvmsg");
+}
+
+/* A loop whose length of the address goes in as it came back. */
+static void named(bool restored, bool from)
+{
+	int server = udp6("::1"), client = udp6("::1");
+	struct sockaddr_in6 to = to6("::1", port_of(server));
+	static struct sockaddr_storage peer;
+	static struct msghdr m;
+	static socklen_t len;
+	char data[8];
+
+	m.msg_name = &peer;
+	for (int i = 0; i < 3; i++) {
+		must(sendto(client, "q", 1, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+		if (!i || restored)
+			m.msg_namelen = len = sizeof(peer);
+		if (from)
+			must(recvfrom(server, data, sizeof(data), 0, (struct sockaddr *)&peer,
+				      &len),
+			     "recvfrom");
+		else
+			must(receive(server, &m, 0), "recvmsg");
+	}
+}
+
+static void namelen_kept(void)
+{
+	named(false, false);
+}
+
+static void namelen_restored(void)
+{
+	named(true, false);
+}
+
+static void fromlen_kept(void)
+{
+	named(false, true);
+}
+
+static void fromlen_restored(void)
+{
+	named(true, true);
+}
+
+static int unix_named(const char *name)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int len = snprintf(at.sun_path + 1, sizeof(at.sun_path) - 1, "cmsgtrace-%d-%s", getpid(),
+			   name);
+
+	must(fd, "socket");
+	must(bind(fd, (struct sockaddr *)&at,
+		  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + len)),
+	     "bind");
+	return fd;
+}
+
+static void namelen_too_short(void)
+{
+	int server = unix_named("server"), one = unix_named("a"),
+	    other = unix_named("a-longer-name");
+	struct sockaddr_un at;
+	socklen_t len = sizeof(at);
+	static struct sockaddr_un peer;
+	static struct msghdr m;
+
+	must(getsockname(server, (struct sockaddr *)&at, &len), "getsockname");
+	m.msg_name = &peer;
+	m.msg_namelen = sizeof(peer);
+	must(sendto(one, "q", 1, 0, (struct sockaddr *)&at, len), "sendto");
+	must(receive(server, &m, 0), "recvmsg");
+	must(sendto(other, "q", 1, 0, (struct sockaddr *)&at, len), "sendto");
+	must(receive(server, &m, 0), "recvmsg");
+}
+
+static void vector_not_restored(void)
+{
+	struct ends e = ends4();
+	struct control c = { .len = 0 };
+	char data[8];
+	struct iovec iov = { data, sizeof(data) };
+	static struct mmsghdr v;
+
+	on(e.server, IPPROTO_IP, IP_PKTINFO);
+	v.msg_hdr = (struct msghdr){
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.b, .msg_controllen = sizeof(c.b)
+	};
+	for (int i = 0; i < 2; i++) {
+		arrive4(&e);
+		must(recvmmsg(e.server, &v, 1, 0, NULL), "recvmmsg");
+	}
+}
+
+static void stamped(int first, int second, int flags)
+{
+	struct ends e = ends4();
+
+	set(e.server, SOL_SOCKET, first, flags ? flags : 1);
+	if (second)
+		on(e.server, SOL_SOCKET, second);
+	arrive4(&e);
+	must(receive_with(e.server, 512, 0), "recvmsg");
+}
+
+static void old_switched_to_new(void)
+{
+	stamped(STAMPING_OLD, STAMPNS_NEW, SOF_SOFTWARE);
+}
+
+static void stamp_and_stamping(void)
+{
+	stamped(STAMPING_NEW, STAMP_NEW, SOF_SOFTWARE);
+}
+
+static void hardware_asked(void)
+{
+	stamped(STAMPING_NEW, 0, SOF_SOFTWARE | SOF_HARDWARE);
+}
+
+static void new_stamps(void)
+{
+	stamped(STAMPNS_NEW, 0, 0);
+}
+
+static void old_stamps(void)
+{
+	stamped(STAMPNS_OLD, 0, 0);
+}
+
+/* A loop that POLLERR keeps awake: transmit timestamps wait in the error queue. */
+static void transmitted(bool drained, bool asked)
+{
+	struct ends e = ends4();
+
+	if (asked)
+		set(e.client, SOL_SOCKET, STAMPING_OLD, SOF_TX_SOFTWARE | SOF_SOFTWARE);
+	for (int i = 0; i < 20; i++) {
+		arrive4(&e);
+		receive_with(e.client, 512, MSG_DONTWAIT); /* EAGAIN */
+		while (drained && receive_with(e.client, 512, MSG_DONTWAIT | MSG_ERRQUEUE) >= 0)
+			;
+	}
+}
+
+static void transmit_undrained(void)
+{
+	transmitted(false, true);
+}
+
+static void transmit_drained(void)
+{
+	transmitted(true, true);
+}
+
+static void only_polled(void)
+{
+	transmitted(false, false);
+}
+
+static void cut(int type, int flags)
+{
+	int pair[2];
+	char data[64];
+	struct iovec iov = { data, 16 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	unix_pair(type, pair);
+	must(send_unix(pair[0], NULL, 32), "sendmsg");
+	must(recvmsg(pair[1], &m, flags), "recvmsg");
+}
+
+static void seqpacket_cut(void)
+{
+	cut(SOCK_SEQPACKET, 0);
+}
+
+static void length_asked(void)
+{
+	cut(SOCK_DGRAM, MSG_TRUNC | MSG_PEEK);
+}
+
+static void stream_in_parts(void)
+{
+	cut(SOCK_STREAM, 0);
+}
+
+static void joined(size_t room, int flags)
+{
+	struct ends e = ends4();
+
+	on(e.server, LEVEL_UDP, UDP_GRO);
+	arrive4(&e);
+	must(receive_with(e.server, room, flags), "recvmsg");
+}
+
+static void joined_peeked(void)
+{
+	joined(0, MSG_PEEK);
+}
+
+static void joined_with_room(void)
+{
+	joined(64, 0);
+}
+
+static void joined_without_room(void)
+{
+	joined(0, 0);
+}
+
+/* ---- family 7 ---- */
+
+static void credentials(bool heard)
+{
+	struct ucred u = { .pid = getpid(), .uid = getuid(), .gid = getgid() };
+	struct control c = { .len = 0 };
+	int pair[2];
+
+	unix_pair(SOCK_DGRAM, pair);
+	if (heard)
+		on(pair[1], SOL_SOCKET, SO_PASSCRED);
+	add(&c, SOL_SOCKET, SCM_CREDENTIALS, &u, sizeof(u));
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+	must(receive_with(pair[1], 64, 0), "recvmsg");
+}
+
+static void credentials_heard(void)
+{
+	credentials(true);
+}
+
+const struct variant variants_rest[] = {
+	GIVES(limit_of_descriptors, "CT301 error"),
+	GIVES(wayland_too_many, "CT302 error"),
+	GIVES(wayland_most, ""),
+	GIVES(rest_with_descriptors, "CT304 error"),
+	GIVES(same_descriptor_later, ""),
+	GIVES(seqpacket_without_data, ""),
+	GIVES(stream_without_data, "CT305 error"),
+	GIVES(half_a_descriptor, "CT306 warning"),
+	GIVES(peek_without_control, ""),
+	GIVES(no_control_for_descriptors, "CT301 error"),
+	GIVES(may_be_cut, "CT401 warning"),
+	GIVES(just_fits, ""),
+	GIVES(options_and_recvfrom, ""),
+	GIVES(credentials_without_room, "CT401 warning"),
+	GIVES(ipv4_option_only, "CT402 note"),
+	GIVES(options_of_both, ""),
+	GIVES(stamps_on_a_stream, "CT402 note"),
+	GIVES(namelen_kept, "CT403 warning"),
+	GIVES(namelen_restored, ""),
+	GIVES(fromlen_kept, "CT403 warning"),
+	GIVES(fromlen_restored, ""),
+	GIVES(namelen_too_short, "CT403 error, CT407 warning"),
+	GIVES(vector_not_restored, "CT403 error"),
+	GIVES(old_switched_to_new, "CT405 note"),
+	GIVES(stamp_and_stamping, ""),
+	GIVES(hardware_asked, "CT405 note"),
+	GIVES(new_stamps, ""),
+	GIVES_OR(old_stamps, "", "CT405 note"),
+	GIVES(transmit_undrained, "CT406 warning"),
+	GIVES_OR(transmit_drained, "", "CT405 note"),
+	GIVES(only_polled, ""),
+	GIVES(seqpacket_cut, "CT408 warning"),
+	GIVES(length_asked, ""),
+	GIVES(stream_in_parts, ""),
+	GIVES(joined_peeked, ""),
+	GIVES(joined_with_room, ""),
+	GIVES(joined_without_room, "CT503 error"),
+	GIVES(credentials_heard, ""),
+	{ 0 },
+};
