@@ -16,3 +16,8 @@ bench: cmsgtrace$(EXEEXT) bench/selfsend bench/pingpong
 .PHONY: bench-peers
 bench-peers: cmsgtrace$(EXEEXT) bench/peers
 	python3 $(srcdir)/bench/peers.py --build .
+
+# What reading a gigabyte costs: throughput, memory, and whether nothing is lost.
+.PHONY: bench-read
+bench-read: cmsgtrace$(EXEEXT)
+	builddir='$(abs_top_builddir)' python3 $(srcdir)/bench/read.py

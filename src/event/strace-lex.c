@@ -4,6 +4,7 @@
 
 #include "event/strace-lex.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 32 };
@@ -349,17 +350,37 @@ struct val *strace_parse(struct arena *a, const char *text, const char *end)
 	return v;
 }
 
+/* The quote that ends the string whose first byte is p; end: there is none. */
+static const char *string_end(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while ((p = memchr(p, '"', (size_t)(end - p)))) {
+		const char *b = p;
+
+		while (b > start && b[-1] == '\\')
+			b--;
+		if ((p - b) % 2 == 0)
+			return p;
+		start = ++p; /* what is before it was counted */
+	}
+	return end;
+}
+
 const char *strace_close(const char *text, const char *end)
 {
+	static const bool matters[UCHAR_MAX + 1] = {
+		['"'] = true, ['('] = true, [')'] = true, ['/'] = true
+	};
 	unsigned int depth = 0;
+	bool comments = true; /* there may be one that ends */
 
 	for (const char *p = text; p < end; p++) {
+		if (!matters[(unsigned char)*p])
+			continue;
 		switch (*p) {
 		case '"':
-			for (p++; p < end && *p != '"'; p++) {
-				if (*p == '\\' && end - p > 1)
-					p++;
-			}
+			p = string_end(p + 1, end);
 			break;
 		case '(':
 			depth++;
@@ -368,14 +389,13 @@ const char *strace_close(const char *text, const char *end)
 			if (!depth--)
 				return p;
 			break;
-		case '/':
-			if (end - p > 3 && p[1] == '*') {
+		default:
+			if (comments && end - p > 3 && p[1] == '*') {
 				const char *e = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
 
-				if (e)
-					p = e + 1;
+				comments = e;
+				p = e ? e + 1 : p;
 			}
-			break;
 		}
 	}
 	return NULL;
@@ -432,11 +452,14 @@ const struct val *val_at(const struct val *v, unsigned int n)
 	return c;
 }
 
+static bool named(const struct val *v, const char *name, size_t n)
+{
+	return v->name && v->name_len == n && !memcmp(v->name, name, n);
+}
+
 bool val_named(const struct val *v, const char *name)
 {
-	size_t n = strlen(name);
-
-	return v->name && v->name_len == n && !memcmp(v->name, name, n);
+	return named(v, name, strlen(name));
 }
 
 bool val_is(const struct val *v, const char *text)
@@ -446,15 +469,20 @@ bool val_is(const struct val *v, const char *text)
 	return v && v->kind == VAL_NAME && v->len == n && !memcmp(v->text, text, n);
 }
 
-const struct val *val_member(const struct val *v, const char *name)
+static const struct val *member(const struct val *v, const char *name, size_t n)
 {
-	if (!v)
-		return NULL;
 	for (const struct val *c = v->child; c; c = c->next) {
-		const struct val *found = val_named(c, name) ? c : val_member(c, name);
+		const struct val *found = c;
 
+		if (!named(c, name, n))
+			found = c->child ? member(c, name, n) : NULL;
 		if (found)
 			return found;
 	}
 	return NULL;
+}
+
+const struct val *val_member(const struct val *v, const char *name)
+{
+	return v ? member(v, name, strlen(name)) : NULL;
 }

@@ -29,6 +29,7 @@ struct held {
 	bool active, complete;
 	struct buf text; /* name, "(", the rest */
 	size_t name_len;
+	size_t close; /* offset of the closing parenthesis; 0: there is none, or nobody looked */
 	unsigned int call, wraps;
 	int tid;
 	uint64_t line, stamp_ns;
@@ -98,9 +99,10 @@ static bool worth_it(const struct strace_task *t, unsigned int call, const char 
 }
 
 /* "its result" of a cut line: what of it was still there is used. */
-static const char *end_of_args(const char *args, const char *end, const char **result)
+static const char *end_of_args(const struct held *h, const char *args, const char *end,
+			       const char **result)
 {
-	const char *close = strace_close(args, end);
+	const char *close = h->close ? h->text.p + h->close : strace_close(args, end);
 
 	*result = end;
 	if (!close) { /* a quote was lost: the last ") = " will be it */
@@ -157,7 +159,7 @@ static void held_flush(struct strace_reader *r)
 	if (worth_it(x.task, h->call, args, end)) {
 		struct event *ev = event_new();
 
-		close = end_of_args(args, end, &result);
+		close = end_of_args(h, args, end, &result);
 		x.args_end = close;
 		x.cut = result == end;
 		x.args = strace_parse(&ev->arena, args, close);
@@ -171,11 +173,12 @@ static void held_flush(struct strace_reader *r)
 
 /* ---- gathering its text ---- */
 
-static bool is_complete(const struct held *h)
+static bool is_complete(struct held *h)
 {
 	const char *end = h->text.p + h->text.len;
 	const char *close = strace_close(h->text.p + h->name_len + 1, end);
 
+	h->close = close ? (size_t)(close - h->text.p) : 0;
 	if (!close)
 		return false;
 	for (close++; close < end && (*close == ' ' || *close == '\t'); close++)
@@ -268,6 +271,7 @@ static void flush_pending(struct strace_reader *r, struct strace_task *t)
 	name = call_rows[t->pending_call].name;
 	h->active = true;
 	h->name_len = strlen(name);
+	h->close = 0;
 	h->call = t->pending_call;
 	h->tid = t->tid;
 	h->line = t->pending_line;
@@ -421,7 +425,19 @@ static void take_mode(struct strace_reader *r, const struct strace_line *l, cons
 /* Whatever holds other bytes was not printed by strace, which escapes them. */
 static bool is_text(const char *p, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
+	const uint64_t ones = UINT64_MAX / 255, highs = ones * 0x80;
+	size_t i = 0;
+
+	/* eight at a time, until there may be one: below a blank, or DEL */
+	for (uint64_t w; i + sizeof(w) <= len; i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+
+		uint64_t del = w ^ (ones * 0x7f);
+
+		if ((((w - ones * ' ') & ~w) | ((del - ones) & ~del)) & highs)
+			break;
+	}
+	for (; i < len; i++) {
 		unsigned char c = (unsigned char)p[i];
 
 		if ((c < ' ' && c != '\t') || c == 0x7f)
