@@ -25,7 +25,7 @@ enum {
 	COMMENTS_MAX = 4,         /* to one packet */
 	SCAN_MAX = 512,           /* packets looked at where the key isn't whole */
 	PARTS_MAX = 128,          /* datagrams in a merged packet: UDP_MAX_SEGMENTS */
-	COPY_NS = 10000000,       /* within it a bridge and its port show the same packet */
+	COPY_NS = 2000000,        /* within it a bridge and its port show the same packet */
 	LATE_NS = 2000000,        /* a packet is waited for that long … */
 	PATIENCE = 8,             /* … but not after so many that didn't come */
 	CLOCK_SLACK_NS = 1000000, /* a packet may seem that much older than its call's entry */
@@ -68,6 +68,8 @@ struct wire {
 	unsigned int patience; /* how often to wait for a packet in vain */
 	uint64_t partial;      /* the packet that the last part was of */
 	struct wire_stats stats;
+	uint64_t left; /* packets that left, were of no message, and are no longer held */
+	uint64_t sent; /* messages that left, whose packet was not found */
 };
 
 static struct wire_packet *packet_at(const struct wire *w, uint64_t no)
@@ -135,6 +137,11 @@ static void let_go(struct wire *w, struct wire_packet *p)
 	p->packet = NULL;
 }
 
+static bool left_unclaimed(const struct wire_packet *p)
+{
+	return p->out && p->counted && !p->taken;
+}
+
 /* The oldest goes; in its bucket it is first, if it is still there. */
 static void drop_first(struct wire *w)
 {
@@ -143,6 +150,7 @@ static void drop_first(struct wire *w)
 
 	if (*head == p->no)
 		*head = p->next;
+	w->left += left_unclaimed(p);
 	if (w->pcapng)
 		write_packet(w, p);
 	let_go(w, p);
@@ -150,6 +158,27 @@ static void drop_first(struct wire *w)
 		alloc_free(p->comments[i]);
 	memset(p, 0, sizeof(*p));
 	w->first++;
+}
+
+static void take_one(struct wire *w, struct wire_packet *p)
+{
+	uint64_t *head = &w->buckets[p->key & (BUCKETS - 1)].head;
+
+	p->taken = true;
+	w->stats.packets += !p->counted;
+	p->counted = true;
+	if (!w->pcapng)
+		let_go(w, p);
+	while (*head && packet_at(w, *head)->taken)
+		*head = packet_at(w, *head)->next;
+}
+
+/* The same packet as another interface showed it. */
+static bool is_copy(const struct wire_packet *p, const struct wire_packet *q)
+{
+	return q->key == p->key && !q->taken && q->ifindex != p->ifindex && q->out == p->out &&
+	       q->ns - p->ns < COPY_NS && !memcmp(&q->local, &p->local, sizeof(q->local)) &&
+	       q->nprefix == p->nprefix && !memcmp(q->prefix, p->prefix, q->nprefix);
 }
 
 static void take_packet(void *ctx, const struct tap_packet *t)
@@ -192,27 +221,6 @@ static void take_packet(void *ctx, const struct tap_packet *t)
 		*head = p->no;
 	*tail = p->no;
 	w->stats.packets += p->counted;
-}
-
-static void take_one(struct wire *w, struct wire_packet *p)
-{
-	uint64_t *head = &w->buckets[p->key & (BUCKETS - 1)].head;
-
-	p->taken = true;
-	w->stats.packets += !p->counted;
-	p->counted = true;
-	if (!w->pcapng)
-		let_go(w, p);
-	while (*head && packet_at(w, *head)->taken)
-		*head = packet_at(w, *head)->next;
-}
-
-/* The same packet as another interface showed it. */
-static bool is_copy(const struct wire_packet *p, const struct wire_packet *q)
-{
-	return q->key == p->key && !q->taken && q->ifindex != p->ifindex && q->out == p->out &&
-	       q->ns - p->ns < COPY_NS && !memcmp(&q->local, &p->local, sizeof(q->local)) &&
-	       q->nprefix == p->nprefix && !memcmp(q->prefix, p->prefix, q->nprefix);
 }
 
 /* It answers for a message, and so do its copies. */
@@ -262,7 +270,14 @@ void wire_free(struct wire *w)
 
 struct wire_stats wire_stats(const struct wire *w)
 {
-	return w->stats;
+	struct wire_stats s = w->stats;
+	uint64_t left = w->left;
+
+	for (uint64_t no = w->first; no < w->end; no++)
+		left += left_unclaimed(packet_at(w, no));
+	/* a message whose packet was late may be one of them */
+	s.unseen = left > w->sent ? left - w->sent : 0;
+	return s;
 }
 
 int wire_watch(struct wire *w, const struct event *ev)
@@ -545,6 +560,7 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uin
 		p = find_late(w, &want, segment);
 	if (!p) {
 		w->stats.unmatched++;
+		w->sent += want.out;
 		return false;
 	}
 	out->have = true;

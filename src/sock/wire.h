@@ -22,6 +22,7 @@ struct wire_stats {
 	uint64_t dropped; /* lost by the kernel for want of room: messages may miss their packet */
 	uint64_t matched; /* messages whose packet was found */
 	uint64_t unmatched; /* messages whose packet was not */
+	uint64_t unseen;    /* packets that left, of which no message can have been */
 };
 
 /* pcapng: where packets are written too, or NULL; the caller closes it after wire_free().  Never NULL. */

@@ -140,6 +140,13 @@ void packets_told(struct trace *t)
 		"%llu did not",
 		(unsigned long long)s.packets, (unsigned long long)s.dropped,
 		(unsigned long long)s.matched, (unsigned long long)s.unmatched);
+	if (s.unseen)
+		trace_say(
+			t,
+			"--wire: %llu packets left from these ports by calls that were not seen: "
+			"write(2) (--engine=syscall shows it), io_uring, or a process that is not "
+			"traced",
+			(unsigned long long)s.unseen);
 }
 
 void trace_comment(struct trace *t, const struct wire_fact *packet, const char *text)

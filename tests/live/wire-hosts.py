@@ -284,6 +284,20 @@ def test_what_never_leaves_has_no_packet(family):
     assert (talk.captured, talk.matched, talk.unmatched) == (2, 1, 9), talk.run.text
 
 
+def test_packets_of_calls_that_were_not_seen_are_told(engine):
+    """write() to a connected socket stops in no seccomp filter of ours."""
+    talk = Talk("v4", "s = serve()\npeer = s.recvfrom(99)[1]\ns.connect(peer)\nos.write(s.fileno(), b'answer')\n"
+                      "os.write(s.fileno(), b'another')\n",
+                "c = udp(None)\nc.sendto(b'q', (SERVER, int(sys.argv[3])))\nc.recvfrom(99), c.recvfrom(99)\n",
+                options=("--wire", f"--engine={engine}"))
+    if engine == "seccomp":
+        assert (talk.captured, talk.matched, talk.unmatched) == (3, 1, 0), talk.run.text
+        assert "--wire: 2 packets left from these ports by calls that were not seen" in talk.run.text, talk.run.text
+    else:
+        assert (talk.captured, talk.matched, talk.unmatched) == (3, 3, 0), talk.run.text
+        assert "not seen" not in talk.run.text, talk.run.text
+
+
 def test_dropped_packets_are_counted():
     """The tracer stands still while more comes than its packet socket holds."""
     stop = [signal.SIGSTOP, signal.SIGCONT]
@@ -316,6 +330,8 @@ def main():
     for family, group in ADDRESSED_TO_MANY:
         for how in ("itself", "new", "connect", "source"):
             tap.run(test_requests_to_many_may_be_answered_from_anywhere, family, group, how)
+    for engine in ("seccomp", "syscall"):
+        tap.run(test_packets_of_calls_that_were_not_seen_are_told, engine)
     tap.run(test_dropped_packets_are_counted)
     tap.done()
 
