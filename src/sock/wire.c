@@ -20,7 +20,7 @@
 enum {
 	RING = 16384,             /* packets held, a power of two */
 	BUCKETS = 8192,           /* a power of two */
-	BYTES_MAX = 64 << 20,     /* of packets held for the pcapng file */
+	BYTES_MAX = 64 << 20,     /* of packets held */
 	PREFIX = 64,              /* payload bytes that are compared */
 	COMMENTS_MAX = 4,         /* to one packet */
 	SCAN_MAX = 512,           /* packets looked at where the key isn't whole */
@@ -28,7 +28,7 @@ enum {
 	COPY_NS = 2000000,        /* within it a bridge and its port show the same packet */
 	LATE_NS = 2000000,        /* a packet is waited for that long … */
 	PATIENCE = 8,             /* … but not after so many that didn't come */
-	CLOCK_SLACK_NS = 1000000, /* a packet may seem that much older than its call's entry */
+	CLOCK_SLACK_NS = 1000000, /* a packet may seem so much younger than its receive */
 };
 
 /* The end of a flow, small. */
@@ -364,7 +364,7 @@ static bool fits_flow(const struct wanted *want, const struct wire_packet *p)
 		return false;
 	if (p->ns && want->before_ns && p->ns > want->before_ns + CLOCK_SLACK_NS)
 		return false;
-	return !p->ns || !want->after_ns || p->ns + CLOCK_SLACK_NS >= want->after_ns;
+	return !p->ns || !want->after_ns || p->ns >= want->after_ns;
 }
 
 static bool fits(const struct wanted *want, const struct wire_packet *p)

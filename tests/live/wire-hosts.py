@@ -262,17 +262,18 @@ for _ in 1, 2: c.sendto(b"all", ("{group}", int(sys.argv[3]))); print(c.recvfrom
 
 
 def test_packets_that_leave_late_are_waited_for(family):
-    """A queueing discipline lets them go at 40 Mbit/s, one at a time."""
+    """A queueing discipline lets them go at 15 Mbit/s, one at a time."""
     def slow(hosts):
         try:
             subprocess.run(hosts.on(hosts.server, need("tc"), "qdisc", "add", "dev", "veth0", "root", "tbf", "rate",
-                                    "40mbit", "burst", "1600", "latency", "1s"), stderr=subprocess.PIPE, check=True)
+                                    "15mbit", "burst", "1600", "latency", "1s"), stderr=subprocess.PIPE, check=True)
         except subprocess.CalledProcessError as e:
             raise Skip(e.stderr.decode().strip()) from e
     talk = Talk(family, "s = serve()\npeer = s.recvfrom(99)[1]\nfor _ in range(9): s.sendto(bytes(1400), peer)\n",
                 "c = udp(None)\nc.sendto(b'q', (SERVER, int(sys.argv[3])))\nfor _ in range(9): c.recvfrom(9999)\n",
                 prepare=slow)
-    assert (talk.matched, talk.unmatched) == (10, 0), talk.run.text
+    # not all on a machine that is busy elsewhere; without waiting, the burst and what the queue holds meanwhile
+    assert talk.matched >= 8 and talk.matched + talk.unmatched == 10, talk.run.text
 
 
 def test_what_never_leaves_has_no_packet(family):
