@@ -88,14 +88,28 @@ def make(path, piece, size):
     return times
 
 
+def resident(pid):
+    """KiB at most so far. ru_maxrss would count what this program had before the exec."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as f:
+            return int(next((l for l in f if l.startswith("VmHWM")), "VmHWM: 0").split()[1])
+    except OSError:
+        return 0
+
+
 def measure(path):
     """Seconds of CPU, seconds, KiB resident."""
-    start = time.monotonic()
+    start, most = time.monotonic(), 0
     p = subprocess.Popen([CMSGTRACE, "--read=" + path, "-c"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(p.pid, 0)
+    while True:
+        pid, status, used = os.wait4(p.pid, os.WNOHANG)
+        if pid:
+            break
+        most = max(most, resident(p.pid))
+        time.sleep(0.01)
     p.returncode = os.waitstatus_to_exitcode(status)
     assert p.returncode in (0, 1), p.returncode
-    return used.ru_utime + used.ru_stime, time.monotonic() - start, used.ru_maxrss
+    return used.ru_utime + used.ru_stime, time.monotonic() - start, most
 
 
 def printed(path, take):

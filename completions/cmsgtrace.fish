@@ -39,7 +39,7 @@ complete -c cmsgtrace -s v -l no-abbrev -d 'abbreviate nothing; show offered len
 complete -c cmsgtrace -s k -l stack-traces -d 'the stack of each call; -kk with source lines'
 complete -c cmsgtrace -s a -l columns -x -d 'column of the results (default 40)'
 complete -c cmsgtrace -s q -l quiet -d 'no messages about attaching; -qq none about exits'
-complete -c cmsgtrace -l color -a 'auto always never' -d 'colour of findings'
+complete -c cmsgtrace -l color -f -a 'auto always never' -d 'colour of findings'
 complete -c cmsgtrace -l format -r -d 'another output beside the text, or instead where no FILE is given (repeatable)'
 complete -c cmsgtrace -l record -r -d 'write a recording beside whatever is printed'
 complete -c cmsgtrace -l check -x -d 'as -e check=SET: rules by id, name or prefix, as in CT2,!CT203'

@@ -77,6 +77,8 @@ def fish(table):
         line = "complete -c cmsgtrace" + (f" -s {letter}" if letter else "") + f" -l {name}"
         if arg == "needed":
             line += " -r" if metavar in FILES else " -x"
+        elif words(metavar):
+            line += " -f"
         if words(metavar):
             line += f" -a '{' '.join(words(metavar))}'"
         elif metavar.startswith("PID"):
