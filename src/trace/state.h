@@ -58,6 +58,7 @@ struct trace {
 
 	volatile sig_atomic_t interrupted; /* signal that asks us to end */
 	bool ending;                       /* only letting go of everything */
+	bool leaving;                      /* the command was told to end: until then */
 	bool mute;                         /* no more events */
 	uint64_t events;
 };

@@ -21,7 +21,10 @@
 #include "trace/state.h"
 
 /* So long a wrapped command that was told to end may take, where it can't go on without us. */
-enum { GRACE_S = 2 };
+enum {
+	GRACE_S = 2,
+	REPEAT_NS = 500000000, /* timeout(1) sends its signal twice, to us and to our group */
+};
 
 /* ---- what can be asked of the live system ---- */
 
@@ -256,14 +259,23 @@ static bool command_lives(const struct trace *t)
 /* Something ended the loop: a signal, the time, or the consumer has enough. */
 static void wind_up(struct trace *t)
 {
+	uint64_t told = clock_ns(CLOCK_MONOTONIC);
 	int sig = t->interrupted;
 
-	if (command_lives(t) && sig && from_terminal(t, sig)) {
-		/* It got the signal as well, and ends as it likes: tracing goes on until then. */
-		t->interrupted = 0;
+	if (command_lives(t) && sig) {
+		/* It ends as it likes, in its own time: tracing goes on until then. */
+		if (!from_terminal(t, sig)) { /* from there it got the signal as well */
+			kill(t->command, sig);
+			t->leaving = true;
+		}
 		wait_deadline(&t->wait, 0);
-		trace_loop(t);
+		do {
+			t->interrupted = 0;
+			trace_loop(t);
+		} while (t->interrupted && command_lives(t) &&
+			 clock_ns(CLOCK_MONOTONIC) - told < REPEAT_NS);
 		sig = t->interrupted;
+		t->leaving = false;
 		if (!t->tasks.n)
 			return;
 	}

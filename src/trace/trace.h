@@ -64,10 +64,10 @@ int trace_run(struct trace *t, const struct consumer *c);
 int trace_wait_status(const struct trace *t);
 /*
  * Ends tracing at the next chance; callable from a signal handler.  Attached processes are let go and run
- * on.  A wrapped command gets the signal, as from strace, unless the terminal gave it to the command too:
- * then tracing goes on until the command ends or this is called again.  Where the end comes by time or by
- * consumer->enough(), it gets SIGTERM.  With a seccomp filter, which nobody survives without tracer, it
- * may take two seconds to end before it is killed; without one it is let go.
+ * on.  A wrapped command gets the signal, unless the terminal gave it to the command too, and tracing goes
+ * on until the command ends or this is called again.  Where the end comes by time or by
+ * consumer->enough(), it gets SIGTERM.  With a seccomp filter, which nobody survives without tracer, what
+ * is left then may take two seconds to end before it is killed; without one it is let go.
  */
 void trace_interrupt(struct trace *t, int sig);
 void trace_free(struct trace *t);

@@ -438,6 +438,10 @@ def wait_for_end(pid, seconds):
     return False
 
 
+# longer than what a command gets where --duration ends the run
+SLOW_END = 'trap "sleep 2.5; exit 6" TERM; echo ready; while :; do sleep 0.05; done'
+
+
 def test_ending():
     for engine, options in ENGINES:
         run = Run(options + ["-m", "100", TORTURE, "busy", "4", "30000"])
@@ -456,6 +460,18 @@ def test_ending():
             ok = False
             tracer.kill()
         result(ok, f"SIGTERM to the tracer ends the command ({engine})", session(tracer.pid))
+        tracer.stdout.close()
+        tracer = subprocess.Popen([PROBE, "-o", "/dev/null"] + options + ["sh", "-c", SLOW_END], stdout=subprocess.PIPE)
+        while b"ready" not in tracer.stdout.readline():
+            pass
+        tracer.send_signal(signal.SIGTERM)
+        tracer.send_signal(signal.SIGTERM)  # as timeout(1) does
+        try:
+            status = tracer.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            status = None
+            tracer.kill()
+        result(status == 6, f"a command that needs time to end has it ({engine})", f"status {status}")
         tracer.stdout.close()
 
 
