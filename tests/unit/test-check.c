@@ -667,6 +667,75 @@ static void connect_to(struct scene *s, const char *peer)
 	listen_to(s);
 }
 
+static int ours_is_2001(void *ctx, const struct event *ev, const struct addr *addr)
+{
+	struct addr ours = ip("2001:db8::1", 0);
+
+	(void)ctx;
+	(void)ev;
+	if (addr_is_loopback(addr))
+		return 1;
+	return !memcmp(&((const struct sockaddr_in6 *)&addr->ss)->sin6_addr,
+		       &((const struct sockaddr_in6 *)&ours.ss)->sin6_addr, 16);
+}
+
+/* avahi speaks on lo as on every interface. */
+static void ct208_lets_loopback_speak_over_lo(void **state)
+{
+	static const struct {
+		uint32_t ifindex;
+		const char *source, *to;
+		int64_t result;
+		const char *said;
+	} cases[] = {
+		{ 1, "127.0.0.1", "224.0.0.251", 12, "" },
+		{ 0, "127.0.0.1", "198.51.100.1", 12, "" }, /* ours: IPv4 took it */
+		{ 0, "127.0.0.1", "192.0.2.9", -EINVAL, "CT108 note CT208 error" },
+		{ 2, "127.0.0.1", "192.0.2.9", -EINVAL, "CT108 note CT208 error" },
+		{ 1, "::1", "ff02::fb", 12, "" },
+		{ 1, "::1", "ff02::fb", -ENETUNREACH, "CT108 note" }, /* no such route on lo */
+		{ 2, "::1", "ff02::fb", 12, "CT208 error" },
+		{ 0, "::1", "2001:db8::1", 12, "" },
+		{ 0, "::1", "2001:db8::9", 12, "CT208 error" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool v6 = strchr(cases[i].source, ':');
+		struct scene s;
+		struct control ctl =
+			v6 ? pktinfo6(L_IPV6, cases[i].ifindex, cases[i].source)
+			   : pktinfo(L_IP, cases[i].ifindex, cases[i].source, "0.0.0.0");
+
+		scene_udp(&s, v6 ? "::" : "0.0.0.0");
+		s.ask.is_local = ours_is_2001;
+		answer_call(&s, CALL_SENDMSG, cases[i].to, &ctl, cases[i].result);
+		listen_to(&s);
+		if (strcmp(s.said, cases[i].said))
+			fail_msg("%s to %s: %s", cases[i].source, cases[i].to, s.said);
+		if (!strncmp(s.said, "CT108", 5)) /* and not "not because of" them */
+			says(&s, "there is no route with what they choose");
+		scene_close(&s);
+	}
+}
+
+static void ct702_is_content_with_credentials(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		struct scene s;
+		struct control ctl = { .len = 0 };
+		unsigned char ucred[12] = { 0 };
+
+		(void)state;
+		scene_open(&s, AF_NETLINK, SOCK_RAW, 0, NULL);
+		control_add(&ctl, i ? L_SOCKET : 270, i ? 2 : 3, ucred, i ? 12 : 4);
+		receive_call(&s, CALL_RECVMSG, "192.0.2.7", &ctl);
+		listen_to(&s);
+		assert_string_equal(s.said, i ? "" : "CT702 note");
+		scene_close(&s);
+	}
+}
+
 /* iperf3's server: recvfrom, connect, write. */
 static void ct205_warns_where_an_asked_socket_is_connected(void **state)
 {
@@ -1459,6 +1528,8 @@ int main(void)
 		cmocka_unit_test(a_client_is_one_when_another_port_answers),
 		cmocka_unit_test(ct205_warns_where_an_asked_socket_is_connected),
 		cmocka_unit_test(ct307_is_a_note_where_one_thread_runs),
+		cmocka_unit_test(ct208_lets_loopback_speak_over_lo),
+		cmocka_unit_test(ct702_is_content_with_credentials),
 		cmocka_unit_test(another_socket_that_answers_is_judged_by_the_request),
 		cmocka_unit_test(ct103_tells_families_apart),
 		cmocka_unit_test(ct204_is_about_the_field_that_is_not_read),

@@ -129,6 +129,36 @@ static void tell_blamed(struct check *c, const struct rule *r, struct event *ev,
 	finding_done(c, f);
 }
 
+/*
+ * Each passed its own checks; where one chooses the source or the interface, the route was looked up with
+ * that, and the lookup failed.
+ */
+static bool routed_by_control(const struct outcome *o, int err)
+{
+	switch (err) {
+	case EINVAL:
+	case ENODEV:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EADDRNOTAVAIL:
+		return o->source.len || o->oif;
+	default:
+		return false;
+	}
+}
+
+static void tell_routed(struct check *c, struct finding *f, const struct outcome *o, int err)
+{
+	finding_message(c, f,
+			"%s fails with %s: the control messages pass their checks, and there is no "
+			"route with what they choose",
+			say_call(check_msg(c)->ev), say_errno(err));
+	if (o->source.len)
+		finding_note(c, f, "source: %s", say_host(c, &o->source));
+	if (o->oif)
+		finding_note(c, f, "interface: %s", say_ifindex(c, o->oif));
+}
+
 static void tell_innocent(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -137,6 +167,11 @@ static void tell_innocent(struct check *c, const struct rule *r, struct event *e
 
 	if (!f)
 		return;
+	if (routed_by_control(m->outcome, err)) {
+		tell_routed(c, f, m->outcome, err);
+		finding_done(c, f);
+		return;
+	}
 	if (m->outcome->assumes)
 		finding_message(c, f, "%s fails with %s: it is not the control messages, if %s",
 				say_call(ev), say_errno(err), m->outcome->assumes);

@@ -12,6 +12,8 @@
 #include "check/say.h"
 #include "kernel/model.h"
 
+enum { LO_IFINDEX = 1 }; /* in every network namespace */
+
 /* Is it one of the namespace's own?  -1 where that is not known. */
 static int is_local(struct check *c, const struct addr *a)
 {
@@ -24,6 +26,30 @@ static int is_local(struct check *c, const struct addr *a)
 	return rc < 0 ? -1 : rc;
 }
 
+/*
+ * A loopback source on another interface.  IPv4 refuses it with EINVAL (net/ipv4/route.c
+ * __mkroute_output()): what left went over lo, towards one of our own addresses or a group that was joined
+ * there.  IPv6 lets it leave, and the receiver drops it.
+ */
+static bool astray(struct check *c, const struct rule *r, const struct addr *a, uint32_t ifindex)
+{
+	const struct check_msg *cur = check_msg(c);
+	int local;
+
+	if (!addr_is_loopback(a) || addr_is_loopback(&cur->dest) || ifindex == LO_IFINDEX)
+		return false;
+	if (addr_is_v4(a))
+		return !cur->left && event_error(cur->ev) == -EINVAL;
+	if (!cur->left)
+		return false;
+	if (addr_is_multicast(&cur->dest))
+		return ifindex != 0;
+	local = is_local(c, &cur->dest);
+	if (local < 0)
+		rule_skipped(c, r, "the addresses of the host are not known");
+	return local == 0;
+}
+
 /* What is wrong with giving a as source; NULL: nothing that is known. */
 static const char *problem(struct check *c, const struct rule *r, const struct addr *a,
 			   uint32_t ifindex)
@@ -34,7 +60,7 @@ static const char *problem(struct check *c, const struct rule *r, const struct a
 		return "is a multicast address";
 	if (addr_is_broadcast(a))
 		return "is the broadcast address";
-	if (addr_is_loopback(a) && !addr_is_loopback(&cur->dest))
+	if (astray(c, r, a, ifindex))
 		return "is a loopback address, and the peer is outside";
 	if (addr_is_linklocal(a) && !addr_is_v4(a) && !ifindex && !cur->left)
 		return "is link-local, and no interface is given";

@@ -4,14 +4,27 @@
 
 #include "check/check.h"
 #include "check/known.h"
+#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "cmsg/cmsg.h"
+
+/* With SO_PASSCRED the kernel says who sent it: avahi looks at that. */
+static bool has_credentials(const struct msg *m)
+{
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		if (m->cmsg[i].level == L_SOCKET && m->cmsg[i].type == T_CREDENTIALS)
+			return true;
+	}
+	return false;
+}
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (m->in.name_ptr || !m->in.have || !known_kind(c, r) || cur->kind != SOCK_KIND_NETLINK)
+	if (m->in.name_ptr || !m->in.have || has_credentials(m) || !known_kind(c, r) ||
+	    cur->kind != SOCK_KIND_NETLINK)
 		return;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, NULL);
