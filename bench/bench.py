@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 
+FEWEST = 20  # calls: what a workload takes at least
+
 
 def tracers(build, log):
     ours = os.path.join(build, "cmsgtrace")
@@ -50,12 +52,14 @@ def words_of(workload, calls, tracer, pinned, build):
 
 def once(workload, calls, tracer, pinned, build, start):
     wall, used = run(words_of(workload, calls, tracer, pinned, build))
-    return (used - start) / calls if pinned else wall
+    return (used - start) / (calls - FEWEST) if pinned else wall
 
 
 def starting(workload, tracer, pinned, build):
     """CPU time of a run that does next to nothing."""
-    return min(run(words_of(workload, 1, tracer, pinned, build))[1] for _ in range(5)) if pinned else 0
+    if not pinned:
+        return 0
+    return min(run(words_of(workload, FEWEST, tracer, pinned, build))[1] for _ in range(5))
 
 
 def measure(workload, args, log, pinned):

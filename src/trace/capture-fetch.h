@@ -35,6 +35,7 @@ enum {
 
 struct fetch {
 	int tid;
+	int file; /* see struct capture_hint */
 	struct arena *arena;
 	bool gone;    /* the task vanished: no further reads */
 	size_t slack; /* bytes that may still be read only to join ranges */

@@ -10,6 +10,7 @@
 
 #include "trace/capture.h"
 
+#include <errno.h>
 #include <linux/net.h>
 #include <string.h>
 
@@ -303,6 +304,23 @@ static void read_opt(struct capture *c, uint64_t addr, int64_t len, size_t limit
 	fetch_fill(&c->f, &ev->opt);
 }
 
+static void enter(struct capture *c, struct capture_hint *hint)
+{
+	struct event *ev = c->ev;
+	unsigned int flags = call_rows[ev->call].flags;
+
+	if ((flags & CALL_MSGHDR) && (flags & CALL_SENDS))
+		enter_send(c, hint);
+	else if (flags & CALL_MSGHDR)
+		enter_receive(c);
+	else if (flags & (CALL_SENDS | CALL_RECEIVES))
+		enter_made_up(c, hint);
+	else if (ev->call == CALL_SETSOCKOPT)
+		read_opt(c, ev->args[3], (int32_t)ev->args[4], OPT_MAX);
+	else if (ev->call == CALL_BIND || ev->call == CALL_CONNECT)
+		read_opt(c, ev->args[1], (int32_t)ev->args[2], ADDR_MAX);
+}
+
 void capture_enter(const struct capture_opts *o, struct event *ev, struct capture_hint *hint)
 {
 	struct capture c;
@@ -315,19 +333,22 @@ void capture_enter(const struct capture_opts *o, struct event *ev, struct captur
 		resolve_socketcall(ev);
 	set_fd_and_flags(ev);
 	capture_init(&c, o, ev);
+	c.f.file = hint ? hint->file : 0;
+	enter(&c, hint);
+}
 
-	unsigned int flags = call_rows[ev->call].flags;
+/*
+ * The kernel could not read something that /proc/TID/mem shows all the same: what was offered is read
+ * again the way the kernel does, with the task's own rights.
+ */
+static void enter_again(const struct capture_opts *o, struct event *ev)
+{
+	struct capture c;
 
-	if ((flags & CALL_MSGHDR) && (flags & CALL_SENDS))
-		enter_send(&c, hint);
-	else if (flags & CALL_MSGHDR)
-		enter_receive(&c);
-	else if (flags & (CALL_SENDS | CALL_RECEIVES))
-		enter_made_up(&c, hint);
-	else if (ev->call == CALL_SETSOCKOPT)
-		read_opt(&c, ev->args[3], (int32_t)ev->args[4], OPT_MAX);
-	else if (ev->call == CALL_BIND || ev->call == CALL_CONNECT)
-		read_opt(&c, ev->args[1], (int32_t)ev->args[2], ADDR_MAX);
+	ev->msg = NULL;
+	ev->nmsg = 0;
+	capture_init(&c, o, ev);
+	enter(&c, NULL);
 }
 
 static uint32_t cut_len(int64_t n)
@@ -473,7 +494,10 @@ void capture_exit(const struct capture_opts *o, struct event *ev, struct capture
 
 	if (ev->end != CALL_RETURNED || !(flags & (CALL_SENDS | CALL_RECEIVES)))
 		return;
+	if (ev->result == -EFAULT && hint && hint->file && (ev->msg || ev->capture_data))
+		enter_again(o, ev);
 	capture_init(&c, o, ev);
+	c.f.file = hint ? hint->file : 0;
 	if (flags & CALL_SENDS)
 		exit_send(&c);
 	else if (flags & CALL_MSGHDR)

@@ -35,6 +35,7 @@ struct capture_hint {
 		} span[CAPTURE_SPANS];
 	} place[CAPTURE_PLACES];
 	uint32_t next;
+	int file; /* 1 + a descriptor of the task's /proc/TID/mem; 0: none */
 };
 
 struct capture_opts {

@@ -248,6 +248,7 @@ static struct tracee *executed(struct trace *t, struct tracee *tr, int tid)
 		tr->hidden = false;
 		trace_launch_report(t);
 	}
+	process_memory_close(&t->tasks, tr->process);
 	facts_proc_changed(t->facts, tr->process->tgid);
 	if (t->unwinder)
 		unwind_libunwind.changed(t->unwinder, tr->process->tgid);

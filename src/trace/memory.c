@@ -82,14 +82,25 @@ static bool refused(ssize_t err)
 	return err == -EPERM || err == -ENOSYS || err == -EACCES;
 }
 
-static ssize_t read_by_proc(int tid, uint64_t addr, void *to, size_t len)
+int memory_open(int tid)
 {
 	char path[32];
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/mem", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
 
+bool memory_pread(int file, uint64_t addr, void *to, size_t len)
+{
+	return addr <= INT64_MAX && pread(file, to, len, (off_t)addr) == (ssize_t)len;
+}
+
+static ssize_t read_by_proc(int tid, uint64_t addr, void *to, size_t len)
+{
 	/* Not kept open: a tid may be another task the next time. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = memory_open(tid);
 
 	if (fd < 0)
 		return -EPERM;

@@ -152,6 +152,7 @@ static void on_entry(struct trace *t, struct tracee *tr, const struct abi *abi, 
 	tr->skip_exit = false;
 	if (wants_event(t, tr, e, args, &sock)) {
 		ev = call_event(t, tr, abi, e, nr, args);
+		tr->hint.file = t->proc_ok ? process_memory(&t->tasks, tr) : 0;
 		capture_enter(&t->capture, ev, &tr->hint);
 		if (ev->socketcall) {
 			/* the call behind the multiplexer decides */

@@ -4,7 +4,15 @@
 
 #include "trace/tracee.h"
 
+#include <unistd.h>
+
 #include "base/alloc.h"
+#include "trace/memory.h"
+
+enum {
+	MEMORY_AFTER = 16, /* messages: opening the file costs as much as it saves on those */
+	MEMORY_FILES_MAX = 128,
+};
 
 struct tracee *tracees_find(const struct tracees *tt, int tid)
 {
@@ -52,6 +60,7 @@ int tracees_drop(struct tracees *tt, struct tracee *tr)
 	if (!--p->ntasks) {
 		gone = p->tgid;
 		map_remove(&tt->by_tgid, (uint64_t)p->tgid);
+		process_memory_close(tt, p);
 		fds_free(&p->fds);
 		alloc_free(p);
 	}
@@ -94,4 +103,28 @@ void process_dgram_set(struct process *p, int fd, bool is)
 bool process_dgram(const struct process *p, int fd)
 {
 	return fd >= 0 && fd < DGRAM_FDS && (p->dgram[fd / 64] >> (fd & 63) & 1);
+}
+
+int process_memory(struct tracees *tt, struct tracee *tr)
+{
+	struct process *p = tr->process;
+	int fd;
+
+	if (p->messages != MEMORY_AFTER && ++p->messages == MEMORY_AFTER &&
+	    tt->memory_files < MEMORY_FILES_MAX) {
+		fd = memory_open(tr->tid);
+		p->memory_file = fd < 0 ? 0 : fd + 1;
+		tt->memory_files += fd >= 0;
+	}
+	return p->memory_file;
+}
+
+void process_memory_close(struct tracees *tt, struct process *p)
+{
+	if (p->memory_file) {
+		close(p->memory_file - 1);
+		tt->memory_files--;
+	}
+	p->memory_file = 0;
+	p->messages = 0;
 }

@@ -22,6 +22,8 @@ struct process {
 	/* Descriptors that carried datagrams when we last looked; each use is verified. */
 	uint64_t dgram[DGRAM_FDS / 64];
 	struct fds fds;
+	unsigned int messages; /* captured before the file below was thought of */
+	int memory_file;       /* 1 + a descriptor of its /proc/PID/mem; 0: none */
 };
 
 struct tracee {
@@ -47,6 +49,7 @@ struct tracees {
 	struct map by_tid, by_tgid;
 	struct tracee **v; /* all, in no order */
 	unsigned int n, room;
+	unsigned int memory_files; /* open ones */
 };
 
 struct tracee *tracees_find(const struct tracees *tt, int tid); /* NULL: not traced */
@@ -60,5 +63,13 @@ void tracees_free(struct tracees *tt);
 struct process *process_find(const struct tracees *tt, int tgid);
 void process_dgram_set(struct process *p, int fd, bool is);
 bool process_dgram(const struct process *p, int fd);
+
+/*
+ * See struct capture_hint.file: opened once the process of the stopped task tr has shown that it will
+ * have many messages.
+ */
+int process_memory(struct tracees *tt, struct tracee *tr);
+/* At execve, its address space is another. */
+void process_memory_close(struct tracees *tt, struct process *p);
 
 #endif

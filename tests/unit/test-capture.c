@@ -52,6 +52,14 @@ ssize_t process_vm_readv(pid_t pid, const struct iovec *local, unsigned long nl,
 	return syscall(SYS_process_vm_readv, pid, local, nl, remote, nr, flags);
 }
 
+ssize_t pread(int fd, void *to, size_t len, off_t at)
+{
+	ssize_t n = syscall(SYS_pread64, fd, to, len, at);
+
+	reads += n == (ssize_t)len; /* one that fails is done again as above */
+	return n;
+}
+
 /* --- the child's memory: shared pages, with a hole behind every second one --- */
 
 enum { PAGE = 4096, ROOMY = 16 * PAGE };
@@ -101,6 +109,7 @@ static struct event *events[EVENTS_MAX];
 static unsigned int entry_reads[EVENTS_MAX], exit_reads[EVENTS_MAX], nevents;
 static struct capture_hint hint;
 static struct capture_opts opts = { .strsize = 32 };
+static bool by_file; /* the tracee's /proc/PID/mem is given to capture */
 
 static const struct {
 	long nr, nr32;
@@ -187,6 +196,11 @@ static void trace(void (*fn)(void))
 	assert_true(WIFSTOPPED(status));
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
 
+	int file = by_file ? memory_open(pid) : -1;
+
+	assert_true(!by_file || file >= 0);
+	hint.file = file + 1;
+
 	struct event *ev = NULL;
 	long sig = 0;
 
@@ -201,6 +215,8 @@ static void trace(void (*fn)(void))
 		else
 			sig = WSTOPSIG(status);
 	}
+	if (file >= 0)
+		close(file);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
@@ -1379,6 +1395,22 @@ static void price_of_a_capture(void **state)
 	print_message("# sendmmsg of 32: %.2f us\n", price(&model, 5000));
 }
 
+static int from_file(void **state)
+{
+	(void)state;
+	by_file = true;
+	return 0;
+}
+
+static int from_memory(void **state)
+{
+	(void)state;
+	by_file = false;
+	return 0;
+}
+
+#define FROM_FILE(test) cmocka_unit_test_setup_teardown(test, from_file, from_memory)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1405,6 +1437,29 @@ int main(void)
 		cmocka_unit_test(i386_vectors_and_both_timeouts),
 		cmocka_unit_test(any_structure_is_taken_within_bounds),
 		cmocka_unit_test(a_task_that_is_gone_is_told),
+		FROM_FILE(a_sent_message_is_whole),
+		FROM_FILE(the_second_message_of_a_place_costs_one_read),
+		FROM_FILE(a_wrong_hint_costs_reads_but_no_byte),
+		FROM_FILE(growing_lengths_stay_in_the_guess),
+		FROM_FILE(a_header_cut_by_a_hole_is_not_had),
+		FROM_FILE(parts_at_holes_keep_what_can_be_read),
+		FROM_FILE(null_pointers_are_absent_not_missing),
+		FROM_FILE(an_iovec_cut_by_a_hole_keeps_its_whole_elements),
+		FROM_FILE(long_and_empty_iovecs_are_bounded),
+		FROM_FILE(lengths_that_no_kernel_takes_are_bounded),
+		FROM_FILE(no_payload_is_taken_where_none_is_wanted),
+		FROM_FILE(reads_that_are_refused_go_by_proc),
+		FROM_FILE(a_received_message_shows_both_moments),
+		FROM_FILE(a_cut_message_shows_what_the_buffers_got),
+		FROM_FILE(recvfrom_is_a_message_of_its_arguments),
+		FROM_FILE(calls_without_a_header_take_the_same_shape),
+		FROM_FILE(a_sent_vector_costs_one_read_when_known),
+		FROM_FILE(a_received_vector_holds_the_filled_elements),
+		FROM_FILE(a_vector_of_1024_and_one_cut_by_a_hole),
+		FROM_FILE(i386_layouts_and_socketcall),
+		FROM_FILE(i386_vectors_and_both_timeouts),
+		FROM_FILE(any_structure_is_taken_within_bounds),
+		FROM_FILE(a_task_that_is_gone_is_told),
 		cmocka_unit_test(price_of_a_capture),
 	};
 
