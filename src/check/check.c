@@ -240,6 +240,11 @@ const struct convo_peer *check_elsewhere(struct check *c)
 	return convo_elsewhere(&c->convos, c->msg.ev, &c->msg.dest);
 }
 
+bool check_elsewhere_waits(struct check *c, const struct convo_peer *p)
+{
+	return convo_peer_waits(&c->convos, p);
+}
+
 const struct route_fact *check_route(struct check *c, const struct rule *r)
 {
 	struct msg *m = c->msg.m;

@@ -99,6 +99,7 @@ struct convo_sock *check_sock(struct check *c);
 struct convo_sock *check_sock_known(struct check *c);
 /* The other socket that the destination of this send wrote to last; or NULL. */
 const struct convo_peer *check_elsewhere(struct check *c);
+bool check_elsewhere_waits(struct check *c, const struct convo_peer *p); /* convo_peer_waits() */
 
 const struct ask *check_ask(const struct check *c); /* or NULL */
 uint32_t check_release(const struct check *c);

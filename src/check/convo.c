@@ -174,6 +174,13 @@ const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct eve
 	return s && s->forgotten ? NULL : p;
 }
 
+bool convo_peer_waits(struct convo_table *t, const struct convo_peer *p)
+{
+	const struct convo *v = convo_lookup(t, p->sock, &p->peer);
+
+	return v && !convo_ours(v) && !v->replies;
+}
+
 static void note_peer(struct convo_table *t, const struct event *ev, const struct convo *v,
 		      const struct asked *a)
 {
@@ -406,7 +413,7 @@ static struct convo *convo_asked_first(struct convo_table *t, const struct event
 
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m)
 {
-	if ((ev->flags & (F_PEEK | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE))
+	if ((ev->flags & F_ERRQUEUE) || (m->out.flags & F_ERRQUEUE))
 		return;
 
 	struct addr from = received_from(ev, m);
@@ -416,6 +423,13 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 		return;
 
 	struct convo_sock *s = convo_sock_get(t, ev);
+
+	if (ev->flags & F_PEEK) { /* no receive; but whoever connects to its sender will read it */
+		s->peeked = unseen_asked(m) ? (struct inet){ 0 } : peer;
+		s->peeked_at = learn_asked(ev, m);
+		return;
+	}
+
 	struct convo *v = convo_lookup(t, s->key, &peer);
 
 	if (!v)

@@ -65,11 +65,14 @@ struct convo_sock {
 	uint8_t kind;         /* enum sock_kind */
 	bool has_cookie;      /* key is it */
 	bool was_wildcard;    /* it was seen bound to no address */
+	bool pin_told;        /* CT205 spoke when it was connected */
 	struct inet began;    /* a client's: the host that it wrote to last, unasked */
-	struct inet local;    /* as last seen; family 0 unknown */
-	int tgid, fd;         /* of the last call */
+	struct inet peeked;   /* who sent what MSG_PEEK showed last … */
+	struct asked peeked_at;
+	struct inet local; /* as last seen; family 0 unknown */
+	int tgid, fd;      /* of the last call */
 	struct tally tally;
-	uint8_t pending;   /* enum model_pending */
+	uint8_t pending; /* enum model_pending */
 	/* the rules' own */
 	struct inout {
 		uint64_t msghdr, buffer;    /* CT403: where the last receive's lay … */
@@ -125,6 +128,8 @@ void convo_sent(struct convo_table *t, const struct event *ev, bool taken);
  */
 const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct event *ev,
 					 const struct addr *peer);
+/* Did p have no answer from the socket that it wrote to? */
+bool convo_peer_waits(struct convo_table *t, const struct convo_peer *p);
 /* A hash over a control block, for comparison. */
 uint64_t convo_control_hash(const struct bytes *control);
 /* Message m to v's peer left. */

@@ -38,7 +38,7 @@ struct addr reply_from(const struct check *c, const struct addr *otherwise)
 
 void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked)
 {
-	bool left = c->msg.m->wire.have, came = asked && asked->on_wire;
+	bool left = c->msg.m && c->msg.m->wire.have, came = asked && asked->on_wire;
 
 	if (left && came)
 		finding_note(c, f, "seen on the wire: both addresses are their packets' own");

@@ -280,9 +280,21 @@ struct wire_stats wire_stats(const struct wire *w)
 	return s;
 }
 
-int wire_watch(struct wire *w, const struct event *ev)
+/* What a socket has, or will have when bind() returns. */
+static uint16_t port_of(const struct event *ev)
 {
 	uint16_t port = ev->sock ? addr_port(&ev->sock->local) : 0;
+	struct addr to;
+
+	if (port || ev->call != CALL_BIND || !ev->opt.p)
+		return port;
+	to = addr_of(ev->opt.p, ev->opt.len);
+	return addr_port(&to);
+}
+
+int wire_watch(struct wire *w, const struct event *ev)
+{
+	uint16_t port = port_of(ev);
 	struct netns *ns;
 	int rc;
 
@@ -329,7 +341,9 @@ void wire_poll(struct wire *w)
 /* What a message shows of its packet. */
 struct wanted {
 	uint64_t netns, after_ns, before_ns;
-	bool out, have_peer, whole; /* whole: payload is the datagram's length */
+	bool out, have_peer;
+	bool whole; /* payload is the datagram's length … */
+	bool cut;   /* … and is not; neither is known where a buffer was filled */
 	uint16_t port;
 	struct wire_end peer;
 	uint32_t payload;
@@ -477,10 +491,12 @@ static struct wire_packet *find_segments(struct wire *w, const struct wanted *me
 static struct wire_packet *find(struct wire *w, const struct wanted *want, uint32_t segment,
 				bool peek)
 {
-	bool known = want->have_peer && want->port && want->whole;
-	struct wire_packet *p = known ? find_by_key(w, want) : find_by_look(w, want);
+	bool flow = want->have_peer && want->port, known = flow && want->whole;
+	struct wire_packet *p = flow && !want->cut ? find_by_key(w, want) : NULL;
 	uint32_t end = 0;
 
+	if (!p && !known)
+		p = find_by_look(w, want);
 	if (!p && known && want->out && segment && segment < want->payload)
 		return find_segments(w, want, segment);
 	if (!p)
@@ -551,7 +567,9 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uin
 	want.have_peer = addr_is_inet(&peer) && !addr_is_wildcard(&peer);
 	want.peer = end_of(&peer);
 	want.payload = m->len;
-	want.whole = want.out || !(m->out.flags & MSG_TRUNC);
+	/* recvfrom() and the like don't return MSG_TRUNC: what fills their buffer may have been cut */
+	want.cut = m->out.flags & MSG_TRUNC;
+	want.whole = want.out || (m->made_up ? m->len < m->total : !want.cut);
 	want.nprefix = gather(m, want.prefix, PREFIX);
 	want.before_ns = want.out ? 0 : ev->exit_ns;
 	want.after_ns = want.out ? ev->enter_ns : 0;

@@ -31,7 +31,8 @@ struct wire *wire_new(struct facts *f, FILE *pcapng);
 void wire_free(struct wire *w);
 
 /*
- * Hears of ev's socket from now on; to be called when its port may be new (bind, the first message).
+ * Hears of ev's socket from now on; to be called when its port may be new (bind, the first message): of a
+ * bind() before it runs, since who waits for the port to open may be there at once.
  * 0, or -errno: -ENOSYS built without libpcap, -EAFNOSUPPORT no UDP socket, -EAGAIN no port yet, -EPERM …
  * said once in facts_missing().
  */

@@ -31,13 +31,14 @@ void packets_watch(struct trace *t, const struct event *ev)
 {
 	if (unbound(t, ev))
 		wire_hear(t->wire, ev, true);
-	else if (t->wire && ev->sock && (call_sends(ev->call) || call_receives(ev->call)))
+	else if (t->wire && ev->sock &&
+		 (call_sends(ev->call) || call_receives(ev->call) || ev->call == CALL_BIND))
 		wire_watch(t->wire, ev); /* a refusal is among facts_missing() */
 }
 
 bool packets_watch_first(const struct trace *t, const struct event *ev)
 {
-	return t->wire && call_sends(ev->call);
+	return t->wire && (call_sends(ev->call) || ev->call == CALL_BIND);
 }
 
 void packets_unmatched(struct trace *t, const struct event *ev)

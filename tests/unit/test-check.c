@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -774,6 +775,104 @@ static void ct205_warns_where_an_asked_socket_is_connected(void **state)
 	scene_close(&s);
 }
 
+static void peeks(struct scene *s, const char *peer, const struct control *ctl)
+{
+	receive_call(s, ctl ? CALL_RECVMSG : CALL_RECVFROM, peer, ctl);
+	s->ev->flags = MSG_PEEK;
+	listen_to(s);
+	assert_string_equal(s->said, "");
+}
+
+/* What was asked is known: the same mistake is not told again by what is sent. */
+static void ct205_judges_connect_where_the_asked_address_is_known(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.53");
+	connect_to(&s, "192.0.2.7");
+	assert_string_equal(s.said, "CT205 error");
+	says(&s,
+	     "connect() pins 198.51.100.1 as the source of the replies to 192.0.2.7:5353, but it "
+	     "was asked at 198.51.100.53 (recvmsg, event 1)");
+	says(&s, "remedy: bind the answering socket to the asked address before connect()");
+	s.sock->local = ip("198.51.100.1", 53);
+	s.sock->peer = ip("192.0.2.7", 5353);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	assert_int_equal(check_count(s.check, SEVERITY_ERROR), 1);
+	scene_close(&s);
+
+	scene_udp(&s, "::");
+	asked6(&s, "2001:db8::7", "2001:db8::1");
+	connect_to(&s, "2001:db8::7"); /* that is what the route prefers */
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+/* socat's and ncat's servers look who is there, connect, read and write. */
+static void ct205_takes_a_peek_for_a_request_where_its_sender_is_connected(void **state)
+{
+	struct scene s;
+	struct control ctl = pktinfo(L_IP, 2, "198.51.100.53", "198.51.100.53");
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	peeks(&s, "192.0.2.7", NULL);
+	connect_to(&s, "192.0.2.9"); /* somebody else */
+	assert_string_equal(s.said, "");
+	connect_to(&s, "192.0.2.7");
+	assert_string_equal(s.said, "CT205 warning");
+	says(&s, "remedy: receive with IP_PKTINFO enabled");
+	peeks(&s, "192.0.2.7", &ctl);
+	connect_to(&s, "192.0.2.7");
+	assert_string_equal(s.said, "CT205 error");
+	answer(&s, "192.0.2.7", NULL); /* a peek is no receive, and this no answer */
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+
+	scene_udp(&s, "198.51.100.53");
+	peeks(&s, "192.0.2.7", NULL);
+	connect_to(&s, "192.0.2.7");
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void ct205_knows_a_new_connected_socket_where_the_asked_one_is_silent(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	for (int answered = 0; answered < 2; answered++) {
+		scene_udp(&s, "0.0.0.0");
+		receive(&s, "192.0.2.7", NULL);
+		if (answered) {
+			answer(&s, "192.0.2.7", NULL);
+			assert_string_equal(s.said, "CT201 warning");
+		}
+		s.sock->cookie++;
+		connect_to(&s, "192.0.2.7");
+		assert_string_equal(s.said, ""); /* so programs learn their own address */
+		s.sock->local = ip("198.51.100.1", 4000);
+		s.sock->peer = ip("192.0.2.7", 5353);
+		answer(&s, "192.0.2.7", NULL);
+		assert_string_equal(s.said, answered ? "" : "CT205 warning");
+		scene_close(&s);
+	}
+	/* the second client of a server that answered the first */
+	scene_udp(&s, "0.0.0.0");
+	answer(&s, "192.0.2.7", NULL);
+	receive(&s, "192.0.2.7", NULL);
+	s.sock->cookie++;
+	connect_to(&s, "192.0.2.7");
+	s.sock->local = ip("198.51.100.1", 4000);
+	s.sock->peer = ip("192.0.2.7", 5353);
+	answer(&s, "192.0.2.7", NULL);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
 static void ct307_is_a_note_where_one_thread_runs(void **state)
 {
 	static const struct {
@@ -1527,6 +1626,9 @@ int main(void)
 		cmocka_unit_test(a_client_is_not_taken_for_a_server),
 		cmocka_unit_test(a_client_is_one_when_another_port_answers),
 		cmocka_unit_test(ct205_warns_where_an_asked_socket_is_connected),
+		cmocka_unit_test(ct205_judges_connect_where_the_asked_address_is_known),
+		cmocka_unit_test(ct205_takes_a_peek_for_a_request_where_its_sender_is_connected),
+		cmocka_unit_test(ct205_knows_a_new_connected_socket_where_the_asked_one_is_silent),
 		cmocka_unit_test(ct307_is_a_note_where_one_thread_runs),
 		cmocka_unit_test(ct208_lets_loopback_speak_over_lo),
 		cmocka_unit_test(ct702_is_content_with_credentials),

@@ -324,6 +324,63 @@ static void test_equal_datagrams_keep_their_order(void **state)
 	close(client);
 }
 
+/* As socat looks who is there: recvfrom() does not tell that there is more. */
+static void test_a_look_at_the_first_byte_finds_the_datagram(void **state)
+{
+	struct world *w = *state;
+
+	if (!isolated)
+		skip();
+
+	struct sockaddr_in to = sin_of("127.0.0.6", w->port), from;
+	int client = udp(AF_INET, "127.0.0.1");
+	struct event *ev = call_on(w, w->server, CALL_RECVFROM);
+	socklen_t len = sizeof(from);
+	struct wire_fact fact;
+	struct came c;
+	char byte;
+
+	assert_int_equal(sendto(client, "question", 8, 0, (struct sockaddr *)&to, sizeof(to)), 8);
+	ev->flags = MSG_PEEK;
+	assert_int_equal(recvfrom(w->server, &byte, 1, MSG_PEEK, (struct sockaddr *)&from, &len),
+			 1);
+	ev->exit_ns = now();
+	ev->msg->made_up = true;
+	ev->msg->total = 1;
+	ev->msg->out.have = true;
+	ev->msg->out.name = copy(ev, &from, len);
+	put_payload(ev, &byte, 1);
+	assert_true(wire_match(w->wire, ev, ev->msg, 0, &fact));
+	assert_true(is_at(&fact, "127.0.0.6"));
+	event_free(ev);
+	c = receive_at(w, w->server, 0, 100);
+	assert_true(is_at(&c.fact, "127.0.0.6"));
+	close(client);
+}
+
+static void test_a_port_is_heard_before_it_is_bound(void **state)
+{
+	struct world *w = *state;
+
+	if (!isolated)
+		skip();
+
+	struct sockaddr_in any = sin_of("0.0.0.0", 4711), to = sin_of("127.0.0.7", 4711);
+	int server = udp(AF_INET, NULL), client = udp(AF_INET, "127.0.0.1");
+	struct event *ev = call_on(w, server, CALL_BIND);
+	struct came c;
+
+	ev->opt = copy(ev, &any, sizeof(any));
+	assert_int_equal(wire_watch(w->wire, ev), 0);
+	event_free(ev);
+	assert_int_equal(bind(server, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(sendto(client, "early", 5, 0, (struct sockaddr *)&to, sizeof(to)), 5);
+	c = receive_at(w, server, 0, 100);
+	assert_true(is_at(&c.fact, "127.0.0.7"));
+	close(server);
+	close(client);
+}
+
 static void test_what_was_not_sent_has_no_packet(void **state)
 {
 	struct world *w = *state;
@@ -558,6 +615,8 @@ int main(void)
 		cmocka_unit_test(test_where_it_was_asked_and_where_it_answered_from),
 		cmocka_unit_test(test_dual_stack_and_ipv6),
 		cmocka_unit_test(test_equal_datagrams_keep_their_order),
+		cmocka_unit_test(test_a_look_at_the_first_byte_finds_the_datagram),
+		cmocka_unit_test(test_a_port_is_heard_before_it_is_bound),
 		cmocka_unit_test(test_what_was_not_sent_has_no_packet),
 		cmocka_unit_test(test_large_cut_and_segmented),
 		cmocka_unit_test(test_more_packets_than_it_holds),

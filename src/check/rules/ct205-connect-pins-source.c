@@ -2,6 +2,9 @@
 /* CT205: a connected or new socket whose source the kernel pinned to the route's address. */
 #include "config.h"
 
+#include <string.h>
+#include <sys/socket.h>
+
 #include "check/check.h"
 #include "check/known.h"
 #include "check/reply.h"
@@ -9,12 +12,52 @@
 #include "check/say.h"
 #include "kernel/model.h"
 
-static void tell(struct check *c, const struct rule *r, enum severity s, const struct asked *asked,
-		 const struct addr *from, bool connected)
+enum how {
+	CONNECTS,  /* the call under way connects the asked socket */
+	CONNECTED, /* the asked socket was connected before */
+	ELSEWHERE, /* another socket was asked */
+};
+
+static void note_cause(struct check *c, struct finding *f, enum how how, const struct asked *asked)
 {
+	if (how == ELSEWHERE)
+		finding_note(
+			c, f,
+			"because it is sent from another socket than was asked, and that one is "
+			"bound to no address");
+	else if (asked)
+		finding_note(c, f,
+			     "because connect() on a socket that was bound to no address pins the "
+			     "route's address as its source");
+	else
+		finding_note(c, f,
+			     "because the socket was bound to no address, and the request was "
+			     "received without the address that it was sent to");
+	if (asked && asked->by_cmsg)
+		finding_note(c, f,
+			     "remedy: bind the answering socket to the asked address before "
+			     "connect() or the first send");
+	else
+		finding_note(c, f,
+			     "remedy: receive with %s enabled, and bind a socket to the asked "
+			     "address before connect() or the first send; or bind one socket per "
+			     "address",
+			     check_msg(c)->ev->sock->domain == AF_INET ? "IP_PKTINFO"
+								       : "IPV6_RECVPKTINFO");
+}
+
+static void tell(struct check *c, const struct rule *r, enum severity s, enum how how,
+		 const struct asked *asked, const struct addr *from)
+{
+	static const char *const keys[][2] = {
+		[CONNECTS] = { "connects v6", "connects v4" },
+		[CONNECTED] = { "connected v6", "connected v4" },
+		[ELSEWHERE] = { "elsewhere v6", "elsewhere v4" },
+	};
 	const struct check_msg *cur = check_msg(c);
+	bool v4 = addr_is_v4(&cur->dest);
 	struct finding *f =
-		finding_start(c, r, s, (int)cur->index, -1, connected ? "connected" : "elsewhere");
+		finding_start(c, r, s, how == CONNECTS ? -1 : (int)cur->index, -1, keys[how][v4]);
 
 	if (!f)
 		return;
@@ -22,33 +65,22 @@ static void tell(struct check *c, const struct rule *r, enum severity s, const s
 	if (asked) {
 		f->asked = reply_asked_addr(asked);
 		f->asked_event = asked->event;
-		finding_message(c, f, "this reply to %s leaves from %s, but it was %s",
-				say_addr(c, &cur->dest), say_host(c, from),
-				reply_asked_text(c, asked));
-	} else {
-		finding_message(
-			c, f,
-			"this reply to %s leaves from %s, whichever of the host's addresses was "
-			"asked",
-			say_addr(c, &cur->dest), say_host(c, from));
 	}
-	reply_note_wire(c, f, asked);
-	if (connected)
-		finding_note(c, f,
-			     "because connect() on a socket that was bound to no address pins the "
-			     "route's address as its source");
+
+	const char *to = say_addr(c, &cur->dest), *host = say_host(c, from);
+	const char *but = asked ? "but it was " : "whichever of the host's addresses was asked";
+	const char *at = asked ? reply_asked_text(c, asked) : "";
+
+	if (how == CONNECTS)
+		finding_message(c, f, "connect() pins %s as the source of the replies to %s, %s%s",
+				host, to, but, at);
 	else
-		finding_note(
-			c, f,
-			"because it is sent from another socket than was asked, and that one is "
-			"bound to no address");
-	finding_note(
-		c, f,
-		"remedy: bind the answering socket to the asked address before connect() or the "
-		"first send");
+		finding_message(c, f, "this reply to %s leaves from %s, %s%s", to, host, but, at);
+	reply_note_wire(c, f, asked);
+	note_cause(c, f, how, asked);
 	finding_note(c, f, "kernel: %s",
-		     addr_is_v4(&cur->dest) ? "net/ipv4/datagram.c __ip4_datagram_connect()"
-					    : "net/ipv6/datagram.c __ip6_datagram_connect()");
+		     v4 ? "net/ipv4/datagram.c __ip4_datagram_connect()"
+			: "net/ipv6/datagram.c __ip6_datagram_connect()");
 	finding_done(c, f);
 }
 
@@ -60,7 +92,7 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 	struct addr from = reply_from(c, &ev->sock->local);
 	struct inet local = inet_of(&from);
 
-	if (!cur->sock || !cur->sock->was_wildcard)
+	if (!cur->sock || !cur->sock->was_wildcard || cur->sock->pin_told)
 		return;
 	/* requests before connect() told it; those after are at the pinned address */
 	for (unsigned int i = 0; i < CONVO_ASKED && cur->convo->asked[i].local.family; i++) {
@@ -73,7 +105,7 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 		}
 	}
 	if (asked)
-		tell(c, r, SEVERITY_ERROR, asked, &from, true);
+		tell(c, r, SEVERITY_ERROR, CONNECTED, asked, &from);
 }
 
 /* A new socket answers whom another one was asked by (as TFTP does). */
@@ -86,71 +118,75 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 
 	if (!p)
 		return;
-	if (reply_wildcard(c)) {
+	if (!reply_wildcard(c) && !pinned)
+		return; /* bound to an address on purpose */
+	if (pinned && !p->told && !check_elsewhere_waits(c, p))
+		return; /* its answer is gone, and this is something else */
+	from = ev->sock->local;
+	if (!pinned || !p->told) {
 		const struct route_fact *route = check_route(c, r);
 
 		if (!route || (!p->told && route->candidates <= 1))
 			return;
 		from = route->source;
-	} else if (pinned) {
-		from = ev->sock->local;
-	} else {
-		return; /* bound to an address on purpose */
 	}
-
 	from = reply_from(c, &from);
 
 	struct inet i = inet_of(&from);
 
-	if (p->told && !inet_same_host(&i, &p->asked.local) && reply_asked_is_ours(c, &p->asked))
-		tell(c, r, SEVERITY_ERROR, &p->asked, &from, false);
-	else if (!p->told && !pinned)
-		tell(c, r, SEVERITY_WARNING, NULL, &from, false);
+	if (!p->told)
+		tell(c, r, SEVERITY_WARNING, ELSEWHERE, NULL, &from);
+	else if (!inet_same_host(&i, &p->asked.local) && reply_asked_is_ours(c, &p->asked))
+		tell(c, r, SEVERITY_ERROR, ELSEWHERE, &p->asked, &from);
 }
 
 /*
- * The asked socket is being connected to its peer, and nothing told which address was asked: what follows
- * may be written where we don't see it.  Where it was told, what follows is judged.
+ * Did the peer that the socket is being connected to write to it?  *asked: at which address, if a control
+ * message or a packet told; NULL where nothing did.  MSG_PEEK shows it too.
  */
+static bool peer_asked(const struct check_msg *cur, const struct asked **asked)
+{
+	struct inet peer = inet_of(&cur->dest);
+	const struct convo *v = cur->convo;
+
+	if (v && v->requests) {
+		if (convo_ours(v) || v->unseen_asked)
+			return false;
+		*asked = convo_asked(v);
+	} else {
+		const struct asked *a = &cur->sock->peeked_at;
+
+		if (!peer.family || memcmp(&cur->sock->peeked, &peer, sizeof(peer)))
+			return false;
+		*asked = a->local.family ? a : NULL;
+	}
+	return !*asked || (*asked)->by_cmsg || (*asked)->by_wire;
+}
+
+/* The asked socket is being connected to its peer: what follows may be written where we don't see it. */
 static void check_connect(struct check *c, const struct rule *r, const struct event *ev)
 {
 	const struct check_msg *cur = check_msg(c);
 	const struct ask *ask = check_ask(c);
 	struct route_fact route = { 0 };
-	struct addr from;
-	struct finding *f;
+	const struct asked *asked;
+	struct inet from;
 
-	if (ev->result || !cur->convo || convo_ours(cur->convo) || !cur->convo->unknown_asked ||
-	    cur->convo->unseen_asked || !cur->sock || !cur->sock->was_wildcard)
+	if (ev->result || !cur->sock || !cur->sock->was_wildcard || !peer_asked(cur, &asked))
 		return;
 	if (!ask || !ask->route || ask->route(ask->ctx, ev, &cur->dest, 0, &route) < 0 ||
 	    route.err || !addr_is_inet(&route.source)) {
 		rule_skipped(c, r, "the routing table can't be asked");
 		return;
 	}
-	if (route.candidates <= 1)
+	if (ev->sock->peer.len && !addr_is_wildcard(&ev->sock->local))
+		route.source = ev->sock->local;
+	from = inet_of(&route.source);
+	if (asked ? inet_same_host(&from, &asked->local) || !reply_asked_is_ours(c, asked)
+		  : route.candidates <= 1)
 		return;
-	from = ev->sock->peer.len && !addr_is_wildcard(&ev->sock->local) ? ev->sock->local
-									 : route.source;
-	f = finding_start(c, r, SEVERITY_WARNING, -1, -1, "connect");
-	if (!f)
-		return;
-	f->from = from;
-	finding_message(c, f,
-			"connect() pins %s as the source of the replies to %s, whichever of the "
-			"host's addresses was asked",
-			say_host(c, &from), say_addr(c, &cur->dest));
-	finding_note(c, f,
-		     "because the socket was bound to no address, and the request was received "
-		     "without the address that it was sent to");
-	finding_note(
-		c, f,
-		"remedy: receive with IP_PKTINFO or IPV6_RECVPKTINFO enabled, and bind a socket "
-		"to the asked address before connect(); or bind one socket per address");
-	finding_note(c, f, "kernel: %s",
-		     addr_is_v4(&cur->dest) ? "net/ipv4/datagram.c __ip4_datagram_connect()"
-					    : "net/ipv6/datagram.c __ip6_datagram_connect()");
-	finding_done(c, f);
+	check_sock(c)->pin_told = true;
+	tell(c, r, asked ? SEVERITY_ERROR : SEVERITY_WARNING, CONNECTS, asked, &route.source);
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
