@@ -2,6 +2,8 @@
 """What the live tests in Python share: TAP, running cmsgtrace, reading its recordings, small UDP clients.
 
 Every wait has a bound; every process that is started is ended by its pid."""
+import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -27,10 +29,11 @@ class Skip(Exception):
 
 class TwoHosts:
     """Two network namespaces joined by a veth pair; the server's has two addresses of each family, and its
-    route prefers the first.  Needs root.  Use as a context."""
+    route prefers the first, as does its default route, which leads to the client's other addresses.  Needs
+    root.  Use as a context."""
 
-    FIRST, SECOND, CLIENT = "10.77.0.1", "10.77.0.11", "10.77.0.2"
-    FIRST6, SECOND6, CLIENT6 = "fd77::1", "fd77::11", "fd77::2"
+    FIRST, SECOND, CLIENT, FAR = "10.77.0.1", "10.77.0.11", "10.77.0.2", "10.78.0.2"
+    FIRST6, SECOND6, CLIENT6, FAR6 = "fd77::1", "fd77::11", "fd77::2", "fd78::2"
 
     def __enter__(self):
         need_root()
@@ -63,6 +66,27 @@ class TwoHosts:
                 flags = [a + "/64", "nodad"] if ":" in a else [a + "/24"]
                 self.run("-n", name, "addr", "add", *flags, "dev", "veth0")
             self.run("-n", name, "link", "set", "veth0", "up")
+        self.run("-n", self.client, "addr", "add", self.FAR + "/32", "dev", "veth0")
+        self.run("-n", self.client, "addr", "add", self.FAR6 + "/128", "nodad", "dev", "veth0")
+        for to, first in ((self.CLIENT, self.FIRST), (self.CLIENT6, self.FIRST6)):
+            self.run("-n", self.server, "route", "add", "default", "via", to, "src", first)
+
+    def far_socket(self, family, port):
+        """A UDP socket of the client's, bound to its far address.  Of this process, which stays where it is."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        here, there = (os.open(p, os.O_RDONLY | os.O_CLOEXEC)
+                       for p in ("/proc/self/ns/net", f"/run/netns/{self.client}"))
+        try:
+            if libc.setns(there, 0):
+                raise OSError(ctypes.get_errno(), "setns")
+            s = socket.socket(family, socket.SOCK_DGRAM)
+        finally:
+            if libc.setns(here, 0):
+                os._exit(1)  # nothing that follows would be true
+            os.close(here)
+            os.close(there)
+        s.bind((self.FAR6 if family == socket.AF_INET6 else self.FAR, port))
+        return s
 
     def on(self, host, *argv):
         """The words of a command that runs on a host (self.server, self.client)."""
@@ -234,3 +258,12 @@ def tracer_of(pid):
             if line.startswith("TracerPid:"):
                 return int(line.split()[1])
     return 0
+
+
+def bound(pid, port):
+    """Is a UDP socket bound to port in the network namespace of pid?"""
+    for name in ("udp", "udp6"):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/net/{name}", encoding="ascii") as f:
+            if any(line.split()[1].endswith(f":{port:04X}") for line in list(f)[1:]):
+                return True
+    return False

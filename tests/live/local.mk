@@ -18,6 +18,11 @@ tests_live_pktinfo_server32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_pktinfo_server32_LDFLAGS = $(M32_CFLAGS)
 endif
 
+# real servers with two addresses, asked at each
+EXTRA_DIST += tests/live/servers.py
+dist_check_SCRIPTS += tests/live/daemons.py
+TESTS += tests/live/daemons.py
+
 # the engine alone: what the torture test drives
 check_PROGRAMS += tests/live/engine-probe
 tests_live_engine_probe_SOURCES = tests/live/engine-probe.c
