@@ -180,7 +180,10 @@ def test_a_copy_with_the_level_changed_is_named(network, *attach):
     c = Conversation(changed(), network, asked, attach=bool(attach))
     assert c.answered == [[PREFERRED[a]] for a in asked], c.answered
     came, left = c.facts()
-    assert set(came) == set(asked) and set(left) == {PREFERRED[a] for a in asked}, (came, left)
+    # once it has closed, the client resets what still comes: at the address that it comes from
+    resets = sum(came.pop(PREFERRED[a], 0) for a in asked)
+    assert set(came) == set(asked) and resets < 5, (came, resets)
+    assert set(left) == {PREFERRED[a] for a in asked}, left
     c.all_matched()
     found = c.run.findings()
     assert Counter(f["rule"] for f in found) == {"CT101": len(asked), "CT201": len(asked)}, found
