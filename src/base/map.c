@@ -4,6 +4,8 @@
 
 #include "base/map.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 
 static size_t map_home(const struct map *m, uint64_t key)
@@ -82,6 +84,17 @@ void *map_remove(struct map *m, uint64_t key)
 	m->slots[hole].value = NULL;
 	m->n--;
 	return value;
+}
+
+struct map map_copy(const struct map *m)
+{
+	struct map copy = *m;
+
+	if (!m->room)
+		return copy;
+	copy.slots = alloc_zeroed(m->room, sizeof(*copy.slots));
+	memcpy(copy.slots, m->slots, m->room * sizeof(*copy.slots));
+	return copy;
 }
 
 struct map_slot *map_next(const struct map *m, size_t *i)

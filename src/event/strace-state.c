@@ -8,74 +8,87 @@
 
 #include "base/alloc.h"
 
-enum { TASKS_MAX = 65536, FDS_MAX = 65536 };
+/* A log may fork without end, and each child gets its parent's descriptors: all of them together count. */
+enum { TASKS_MAX = 65536, FDS_MAX = 65536, SLOTS_MAX = 1 << 18, SOCKS_MAX = 2 * 65536 };
 
 /* An open socket: descriptors of any task point to it. */
 struct open_sock {
+	struct strace_state *st;
 	unsigned int refs;
 	struct sock *now;
 };
 
-struct fd_slot {
-	struct open_sock *sock;
-	bool cloexec;
+struct strace_fds {
+	struct strace_state *st;
+	unsigned int refs; /* threads share theirs */
+	struct map map;    /* fd -> open_sock, its address made odd where it closes on exec */
 };
 
-struct strace_fds {
-	unsigned int refs; /* threads share theirs */
-	struct map map;    /* fd -> fd_slot */
-};
+static void *slot_of(struct open_sock *s, bool cloexec)
+{
+	return (char *)s + cloexec;
+}
+
+static bool slot_cloexec(const void *slot)
+{
+	return (uintptr_t)slot & 1;
+}
+
+static struct open_sock *slot_sock(void *slot)
+{
+	return slot ? (void *)((char *)slot - slot_cloexec(slot)) : NULL;
+}
 
 static void open_unref(struct open_sock *s)
 {
 	if (--s->refs)
 		return;
+	s->st->socks--;
 	sock_unref(s->now);
 	alloc_free(s);
 }
 
-static struct strace_fds *fds_new(void)
+static struct strace_fds *fds_new(struct strace_state *st)
 {
 	struct strace_fds *f = alloc_zeroed(1, sizeof(*f));
 
+	f->st = st;
 	f->refs = 1;
 	return f;
 }
 
 static void slot_put(struct strace_fds *f, int fd, struct open_sock *s, bool cloexec)
 {
-	struct fd_slot *slot = map_get(&f->map, (uint64_t)(uint32_t)fd);
+	struct open_sock *before = slot_sock(map_get(&f->map, (uint64_t)(uint32_t)fd));
 
-	if (fd < 0 || (!slot && f->map.n >= FDS_MAX))
+	if (fd < 0 || (!before && (f->map.n >= FDS_MAX || f->st->slots >= SLOTS_MAX)))
 		return;
 	s->refs++;
-	if (slot) {
-		open_unref(slot->sock);
-	} else {
-		slot = alloc_zeroed(1, sizeof(*slot));
-		map_put(&f->map, (uint64_t)(uint32_t)fd, slot);
-	}
-	slot->sock = s;
-	slot->cloexec = cloexec;
+	if (before)
+		open_unref(before);
+	else
+		f->st->slots++;
+	map_put(&f->map, (uint64_t)(uint32_t)fd, slot_of(s, cloexec));
 }
 
 static struct strace_fds *fds_copy(const struct strace_fds *from)
 {
-	struct strace_fds *f = fds_new();
+	struct strace_fds *f = fds_new(from->st);
 	struct map_slot *s;
 
-	for (size_t i = 0; (s = map_next(&from->map, &i));) {
-		struct fd_slot *slot = s->value;
-
-		slot_put(f, (int)s->key, slot->sock, slot->cloexec);
-	}
+	if (from->st->slots >= SLOTS_MAX)
+		return f;
+	f->map = map_copy(&from->map);
+	f->st->slots += f->map.n;
+	for (size_t i = 0; (s = map_next(&f->map, &i));)
+		slot_sock(s->value)->refs++;
 	return f;
 }
 
-static void slot_free(struct fd_slot *slot)
+static void slot_free(struct strace_fds *f, void *slot)
 {
-	open_unref(slot->sock);
-	alloc_free(slot);
+	f->st->slots--;
+	open_unref(slot_sock(slot));
 }
 
 static void fds_unref(struct strace_fds *f)
@@ -85,7 +98,7 @@ static void fds_unref(struct strace_fds *f)
 	if (--f->refs)
 		return;
 	for (size_t i = 0; (s = map_next(&f->map, &i));)
-		slot_free(s->value);
+		slot_free(f, s->value);
 	map_free(&f->map);
 	alloc_free(f);
 }
@@ -105,7 +118,7 @@ void strace_state_free(struct strace_state *st)
 	for (size_t i = 0; (s = map_next(&st->tasks, &i));)
 		task_free(s->value);
 	map_free(&st->tasks);
-	*st = (struct strace_state){ .cookies = st->cookies };
+	st->last = st->cloner = NULL;
 }
 
 static void task_inherit(struct strace_task *t, const struct strace_task *parent, bool share)
@@ -139,14 +152,15 @@ struct strace_task *strace_task_get(struct strace_state *st, int tid)
 		return st->last;
 	t = map_get(&st->tasks, (uint64_t)(uint32_t)tid);
 	if (!t) {
-		if (st->tasks.n >= TASKS_MAX) /* a log without ends of tasks: start anew */
+		/* a log without ends of tasks: start anew */
+		if (st->tasks.n >= TASKS_MAX || st->slots >= SLOTS_MAX || st->socks >= SOCKS_MAX)
 			strace_state_free(st);
 		parent = st->cloner ? st->cloner : st->last;
 		t = task_new(st, tid);
 		if (parent)
 			task_inherit(t, parent, parent == st->cloner && parent->sharing);
 		else
-			t->fds = fds_new();
+			t->fds = fds_new(st);
 		if (parent && parent == st->cloner && parent->is_thread)
 			t->tgid = parent->tgid;
 	}
@@ -194,11 +208,11 @@ static void fds_close_cloexec(struct strace_fds *f)
 	do { /* removing while iterating isn't allowed: some at a time */
 		n = 0;
 		for (size_t i = 0; n < 256 && (s = map_next(&f->map, &i));) {
-			if (((struct fd_slot *)s->value)->cloexec)
+			if (slot_cloexec(s->value))
 				closing[n++] = (int)s->key;
 		}
 		for (unsigned int i = 0; i < n; i++)
-			slot_free(map_remove(&f->map, (uint64_t)(uint32_t)closing[i]));
+			slot_free(f, map_remove(&f->map, (uint64_t)(uint32_t)closing[i]));
 	} while (n);
 }
 
@@ -222,23 +236,28 @@ void strace_task_exec(struct strace_task *t, const char *exe)
 
 struct sock *strace_fd_sock(const struct strace_task *t, int fd)
 {
-	struct fd_slot *slot = map_get(&t->fds->map, (uint64_t)(uint32_t)fd);
+	struct open_sock *s = slot_sock(map_get(&t->fds->map, (uint64_t)(uint32_t)fd));
 
-	return slot ? slot->sock->now : NULL;
+	return s ? s->now : NULL;
 }
 
 struct sock *strace_fd_open(struct strace_state *st, struct strace_task *t, int fd, bool cloexec)
 {
-	struct open_sock *s = alloc_zeroed(1, sizeof(*s));
+	struct open_sock *s;
 
+	strace_fd_close(t, fd);
+	if (st->socks >= SOCKS_MAX)
+		return NULL;
+	s = alloc_zeroed(1, sizeof(*s));
+	s->st = st;
 	s->refs = 1;
+	st->socks++;
 	s->now = sock_new();
 	s->now->has = SOCK_HAS_COOKIE;
 	s->now->cookie = ++st->cookies;
 
 	struct sock *now = s->now;
 
-	strace_fd_close(t, fd);
 	slot_put(t->fds, fd, s, cloexec);
 	if (s->refs == 1) { /* too many: it belongs to nobody */
 		open_unref(s);
@@ -250,37 +269,37 @@ struct sock *strace_fd_open(struct strace_state *st, struct strace_task *t, int 
 
 struct sock *strace_fd_change(struct strace_state *st, struct strace_task *t, int fd)
 {
-	struct fd_slot *slot = map_get(&t->fds->map, (uint64_t)(uint32_t)fd);
+	struct open_sock *s = slot_sock(map_get(&t->fds->map, (uint64_t)(uint32_t)fd));
 	struct sock *fresh;
 
-	if (!slot)
+	if (!s)
 		return strace_fd_open(st, t, fd, false);
 	fresh = sock_new();
-	*fresh = *slot->sock->now;
+	*fresh = *s->now;
 	fresh->refs = 1;
-	sock_unref(slot->sock->now);
-	slot->sock->now = fresh;
+	sock_unref(s->now);
+	s->now = fresh;
 	return fresh;
 }
 
 void strace_fd_dup(struct strace_task *t, int from, int to, bool cloexec)
 {
-	struct fd_slot *slot = map_get(&t->fds->map, (uint64_t)(uint32_t)from);
+	struct open_sock *s = slot_sock(map_get(&t->fds->map, (uint64_t)(uint32_t)from));
 
 	if (from == to)
 		return;
-	if (slot)
-		slot_put(t->fds, to, slot->sock, cloexec);
+	if (s)
+		slot_put(t->fds, to, s, cloexec);
 	else
 		strace_fd_close(t, to);
 }
 
 void strace_fd_close(struct strace_task *t, int fd)
 {
-	struct fd_slot *slot = map_remove(&t->fds->map, (uint64_t)(uint32_t)fd);
+	void *slot = map_remove(&t->fds->map, (uint64_t)(uint32_t)fd);
 
 	if (slot)
-		slot_free(slot);
+		slot_free(t->fds, slot);
 }
 
 void strace_fd_close_range(struct strace_task *t, uint64_t first, uint64_t last)

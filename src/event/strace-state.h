@@ -30,6 +30,7 @@ struct strace_state {
 	struct map tasks; /* tid -> strace_task */
 	struct strace_task *last, *cloner;
 	uint64_t cookies;
+	size_t socks, slots; /* of all tasks: open sockets, and descriptors that point to them */
 };
 
 void strace_state_free(struct strace_state *st);
