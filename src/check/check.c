@@ -52,6 +52,7 @@ void check_free(struct check *c)
 		return;
 	findings_free(c);
 	convo_table_free(&c->convos);
+	map_free(&c->holders);
 	alloc_free(c);
 }
 
@@ -174,6 +175,47 @@ const struct finding *check_event(struct check *c, struct event *ev, const struc
 		check_recv(c, ev);
 	c->ask = NULL;
 	return c->first;
+}
+
+void check_holds_fds(struct check *c)
+{
+	uint64_t tgid = (uint32_t)c->msg.ev->tgid;
+
+	if (!map_get(&c->holders, tgid) && c->holders.n < HOLDERS_MAX)
+		map_put(&c->holders, tgid, c); /* any pointer: it is a set */
+}
+
+/* Of a process the leader's end is the last, whichever thread ended first. */
+void check_ended(struct check *c, const struct event *ev)
+{
+	struct check_left *l;
+
+	if ((ev->kind != EVENT_EXITED && ev->kind != EVENT_KILLED) || ev->tid != ev->tgid ||
+	    !c->holders.n || !map_remove(&c->holders, (uint32_t)ev->tgid))
+		return;
+	if (!ev->left_known) {
+		c->unseen++;
+		return;
+	}
+	if (!ev->nleft || c->nlefts == LEFTS_MAX)
+		return;
+	l = &c->lefts[c->nlefts++];
+	*l = (struct check_left){ .tgid = ev->tgid, .n = ev->nleft, .event = ev->left[0].event };
+	for (size_t i = 0; i < sizeof(ev->comm) && ev->comm[i]; i++)
+		l->comm[i] = ev->comm[i] < ' ' || ev->comm[i] > '~' ? '?' : ev->comm[i];
+	for (uint32_t i = 0; i < ev->nleft; i++) {
+		if (i < sizeof(l->fds) / sizeof(l->fds[0]))
+			l->fds[i] = ev->left[i].fd;
+		if (ev->left[i].event < l->event)
+			l->event = ev->left[i].event;
+	}
+}
+
+const struct check_left *check_lefts(const struct check *c, size_t *n, size_t *unseen)
+{
+	*n = c->nlefts;
+	*unseen = c->unseen + c->holders.n;
+	return c->lefts;
 }
 
 const struct finding *check_end(struct check *c)

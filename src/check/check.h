@@ -30,6 +30,8 @@ void check_free(struct check *c);
  * ask may be NULL; what it answers is kept in the event for recordings (event/ask.h).
  */
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask);
+/* A task ended: what is left of a process is kept for the end. */
+void check_ended(struct check *c, const struct event *ev);
 /* Rules that speak at the end. */
 const struct finding *check_end(struct check *c);
 
@@ -92,6 +94,19 @@ struct check_msg {
 	struct convo_sock *sock; /* NULL: nothing is kept of this socket */
 };
 const struct check_msg *check_msg(const struct check *c);
+
+/* A process that received descriptors and ended with some that it had neither used nor closed. */
+struct check_left {
+	int tgid;
+	char comm[17];
+	uint32_t n;     /* how many */
+	int fds[8];     /* the first of them */
+	uint64_t event; /* the first call that received one */
+};
+/* n of them; unseen: processes that received some, and nobody saw what became of those. */
+const struct check_left *check_lefts(const struct check *c, size_t *n, size_t *unseen);
+/* The process of the call under way received descriptors: its end matters. */
+void check_holds_fds(struct check *c);
 
 /* What is kept of the socket of the call under way, made where there was nothing. */
 struct convo_sock *check_sock(struct check *c);

@@ -11,6 +11,8 @@ enum {
 	RULES_MAX = 64,
 	PLACES_MAX = 16384, /* distinct places that are told; a hostile program can't go beyond */
 	RECENT = 512,       /* power of two */
+	LEFTS_MAX = 64,     /* processes that left descriptors behind */
+	HOLDERS_MAX = 16384,
 };
 
 /*
@@ -45,7 +47,10 @@ struct check {
 	uint64_t counts[SEVERITY_ERROR + 1];
 	struct check_skip *skips;
 	size_t nskips;
-	uint64_t unlisted; /* findings at places beyond PLACES_MAX */
+	struct map holders; /* tgid -> itself: processes that received descriptors and run */
+	struct check_left lefts[LEFTS_MAX];
+	size_t nlefts, unseen; /* processes: that left some behind; that could not be watched */
+	uint64_t unlisted;     /* findings at places beyond PLACES_MAX */
 };
 
 void findings_reset(struct check *c);

@@ -43,6 +43,7 @@ libcmsg_a_SOURCES += \
 	src/check/rules/ct208-source-unusable.c \
 	src/check/rules/ct301-fds-lost.c \
 	src/check/rules/ct302-too-many-fds.c \
+	src/check/rules/ct303-fds-leaked.c \
 	src/check/rules/ct304-fds-resent.c \
 	src/check/rules/ct305-fds-without-data.c \
 	src/check/rules/ct306-empty-rights.c \

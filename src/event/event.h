@@ -169,6 +169,12 @@ struct fd_path {
 	int pid; /* of a pidfd; 0 unknown */
 };
 
+/* A descriptor that a process received, and at its end had neither used nor closed. */
+struct left_fd {
+	int fd;
+	uint64_t event; /* number of the call that received it */
+};
+
 struct timeout_arg {
 	bool have;
 	int64_t sec, nsec;
@@ -215,6 +221,10 @@ struct event {
 	bool core;
 	int status;
 	int other_pid;
+	/* the end of a process that received descriptors: the last of its tasks */
+	bool left_known; /* what became of them; else nobody could look */
+	uint32_t nleft;
+	struct left_fd *left;
 	struct bytes siginfo; /* 128 bytes of siginfo_t in the native layout */
 	const char *note;
 

@@ -193,6 +193,22 @@ static void get_asked(struct event *ev, const json_t *o)
 	}
 }
 
+static void get_left(struct event *ev, const json_t *o)
+{
+	const json_t *list = json_object_get(o, "left");
+	size_t n = json_array_size(list);
+
+	ev->left_known = json_is_array(list);
+	ev->nleft = (uint32_t)n;
+	ev->left = n ? arena_array(&ev->arena, struct left_fd, n) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(list, i);
+
+		ev->left[i] = (struct left_fd){ .fd = (int)rec_int(v, "fd", -1),
+						.event = (uint64_t)rec_int(v, "event", 0) };
+	}
+}
+
 static void get_call_args(struct event *ev, const json_t *o)
 {
 	const json_t *args = json_object_get(o, "args");
@@ -267,6 +283,7 @@ const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
 	ev->core = rec_true(o, "core");
 	ev->status = (int)rec_int(o, "status", 0);
 	ev->other_pid = (int)rec_int(o, "other_pid", 0);
+	get_left(ev, o);
 	rec_bytes(a, o, "siginfo", 0, &ev->siginfo);
 	ev->note = rec_text(a, o, "note");
 	get_stack(ev, o);

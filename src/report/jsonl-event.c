@@ -384,6 +384,16 @@ static void put_other(struct json *j, const struct event *ev)
 		jput_s64(j, "status", ev->status);
 	if (ev->other_pid)
 		jput_s64(j, "other_pid", ev->other_pid);
+	if (ev->left_known)
+		jput_array(j, "left");
+	for (uint32_t i = 0; i < ev->nleft; i++) {
+		jput_object(j, NULL);
+		jput_s64(j, "fd", ev->left[i].fd);
+		jput_u64(j, "event", ev->left[i].event);
+		jput_object_end(j);
+	}
+	if (ev->left_known)
+		jput_array_end(j);
 	jsonl_put_bytes(j, "siginfo", &ev->siginfo, 0);
 	if (ev->note)
 		jput_text(j, "note", ev->note, strlen(ev->note));

@@ -11,6 +11,7 @@ libtrace_a_SOURCES += \
 	src/trace/loop.c \
 	src/trace/packets.c \
 	src/trace/paths.c \
+	src/trace/received.c src/trace/received.h \
 	src/trace/refused.c src/trace/refused.h \
 	src/trace/say.c \
 	src/trace/stops.c \

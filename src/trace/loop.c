@@ -111,7 +111,7 @@ void trace_emit(struct trace *t, struct event *ev)
 
 void trace_resume(struct trace *t, struct tracee *tr, int sig)
 {
-	bool exit_wanted = tr->entry || tr->skip_exit;
+	bool exit_wanted = tr->entry || tr->skip_exit || received_watch(tr->process->received);
 	long request = t->seccomp && !exit_wanted ? PTRACE_CONT : PTRACE_SYSCALL;
 
 	tr->stopped = false;
@@ -207,6 +207,8 @@ static void ended(struct trace *t, struct tracee *tr, int tid, int status, enum 
 			ev->sig = WTERMSIG(status);
 			ev->core = WCOREDUMP(status);
 		}
+		if (tr->process->ntasks == 1)
+			received_left(tr->process->received, ev);
 		trace_emit(t, ev);
 	}
 	trace_forget(t, tr);
@@ -244,6 +246,7 @@ static struct tracee *executed(struct trace *t, struct tracee *tr, int tid)
 	tr->stopped = true;
 	tr->comm_known = false;
 	tr->hint = (struct capture_hint){ 0 };
+	received_forget(&tr->process->received);
 	if (tr->hidden) {
 		tr->hidden = false;
 		trace_launch_report(t);
@@ -315,8 +318,9 @@ void trace_handle(struct trace *t, int tid, int status)
 	tr->stop_sig = what == STOP_SIGNAL ? WSTOPSIG(status) : 0;
 	if (!tr->seen)
 		first_stop(t, tr);
-	if (what == STOP_CHILD && !ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child) && child)
-		newborn(t, (int)child, tr);
+	if (what == STOP_CHILD && !ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child) && child &&
+	    newborn(t, (int)child, tr)->process != tr->process)
+		received_shared(tr->process->received);
 	if (t->ending) /* detaching: who calls decides */
 		return;
 	switch (what) {

@@ -284,6 +284,7 @@ static struct event *call_ended(struct trace *t, struct tracee *tr, int64_t resu
 		trace_rights_paths(ev);
 	packets_match(t, ev);
 	judge(t, ev, &t->ask);
+	received_call(&tr->process->received, ev, !t->seccomp || tr->process->ntasks == 1);
 	return ev;
 }
 
@@ -318,6 +319,16 @@ void trace_call_ends(struct trace *t, struct tracee *tr, enum call_end end)
 	t->c->emit(t->c->ctx, ev, NULL);
 }
 
+static void watched_entry(struct trace *t, struct tracee *tr, const struct abi *abi,
+			  const struct __ptrace_syscall_info *info)
+{
+	uint64_t args[6];
+
+	memcpy(args, info->entry.args, sizeof(args));
+	received_entry(tr->process->received, tr->tid,
+		       calls_find(t->calls, abi, info->entry.nr)->name, args, t->seccomp);
+}
+
 void trace_syscall_stop(struct trace *t, struct tracee *tr)
 {
 	struct __ptrace_syscall_info info;
@@ -340,6 +351,11 @@ void trace_syscall_stop(struct trace *t, struct tracee *tr)
 		/* both begin with the number and the arguments */
 		abi = abi_of(info.arch, info.entry.nr);
 		trace_call_ends(t, tr, CALL_PENDING); /* an exit that we were not shown */
+		if (abi && received_watch(tr->process->received) &&
+		    info.op == PTRACE_SYSCALL_INFO_ENTRY)
+			watched_entry(t, tr, abi, &info);
+		if (t->seccomp && info.op == PTRACE_SYSCALL_INFO_ENTRY)
+			break; /* the filter has its own stop for what concerns us */
 		if (abi) {
 			on_entry(t, tr, abi, info.entry.nr, info.entry.args);
 			return;

@@ -62,6 +62,7 @@ int tracees_drop(struct tracees *tt, struct tracee *tr)
 		map_remove(&tt->by_tgid, (uint64_t)p->tgid);
 		process_memory_close(tt, p);
 		fds_free(&p->fds);
+		received_forget(&p->received);
 		alloc_free(p);
 	}
 	return gone;

@@ -11,6 +11,7 @@
 #include "trace/calls.h"
 #include "trace/capture.h"
 #include "trace/fds.h"
+#include "trace/received.h"
 
 enum { DGRAM_FDS = 1024 }; /* descriptors above are not remembered */
 
@@ -24,6 +25,7 @@ struct process {
 	struct fds fds;
 	unsigned int messages; /* captured before the file below was thought of */
 	int memory_file;       /* 1 + a descriptor of its /proc/PID/mem; 0: none */
+	struct received *received;
 };
 
 struct tracee {

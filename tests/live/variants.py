@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import BUILD, SHORT, Skip, Tap, trace  # noqa: E402
+from lab import BUILD, Skip, Tap, trace  # noqa: E402
 
 
 def variants(program):
@@ -21,7 +21,8 @@ def variants(program):
 def test_variant(name, bits, how):
     program = os.path.join(BUILD, "tests", "rules", "situations32" if bits == 32 else "situations")
     want = dict(variants(program))[name]
-    run = trace("--", program, "variant", name, how)
+    # a filter's stops don't show what other threads do with descriptors: the other engine's do
+    run = trace(*(["--engine=syscall"] if how == "thread" else []), "--", program, "variant", name, how)
     if run.status == 77:
         raise Skip((run.text.strip() or "this machine can't make it").splitlines()[-1])
     assert run.status == 0, (run.status, run.text)
@@ -29,6 +30,7 @@ def test_variant(name, bits, how):
     assert got == want, "found %s, expected %s\n%s" % (got, want, run.text)
 
 
+LONG = os.environ.get("CMSGTRACE_TESTS") == "long"
 tap = Tap()
 for bits, file in ((64, "situations"), (32, "situations32")):
     path = os.path.join(BUILD, "tests", "rules", file)
@@ -36,8 +38,8 @@ for bits, file in ((64, "situations"), (32, "situations32")):
         continue
     for n, (name_, _) in enumerate(variants(path)):
         for how_ in ("plain", "thread", "child"):
-            # each in one way, all in every way where there is time
-            if SHORT and how_ != ("plain", "thread", "child")[n % 3]:
+            # each in one way; CMSGTRACE_TESTS=long: in all three
+            if not LONG and how_ != ("plain", "thread", "child")[n % 3]:
                 continue
             tap.run(test_variant, name_, bits, how_)
 sys.exit(tap.done())

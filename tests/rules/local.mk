@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	tests/rules/CT208 \
 	tests/rules/CT301 \
 	tests/rules/CT302 \
+	tests/rules/CT303 \
 	tests/rules/CT304 \
 	tests/rules/CT305 \
 	tests/rules/CT306 \

@@ -64,7 +64,7 @@ static void add_fds(struct control *c, unsigned int n)
 	add(c, SOL_SOCKET, SCM_RIGHTS, fds, n * sizeof(fds[0]));
 }
 
-static void receive_fds(int fd, size_t room, int flags)
+static void receive_fds(int fd, size_t room, int flags, bool closed)
 {
 	struct control c = { .len = 0 };
 	char byte[64];
@@ -74,9 +74,11 @@ static void receive_fds(int fd, size_t room, int flags)
 	};
 
 	must(recvmsg(fd, &m, flags), "recvmsg");
+	if (closed)
+		close_rights(&m);
 }
 
-static void pass_fds(unsigned int n, size_t room, int flags)
+static void pass(unsigned int n, size_t room, int flags, bool closed)
 {
 	struct control c = { .len = 0 };
 	int pair[2];
@@ -84,7 +86,12 @@ static void pass_fds(unsigned int n, size_t room, int flags)
 	unix_pair(SOCK_DGRAM, pair);
 	add_fds(&c, n);
 	must(send_unix(pair[0], &c, 1), "sendmsg");
-	receive_fds(pair[1], room, flags);
+	receive_fds(pair[1], room, flags, closed);
+}
+
+static void pass_fds(unsigned int n, size_t room, int flags)
+{
+	pass(n, room, flags, true);
 }
 
 static void ct301_bad(void)
@@ -95,6 +102,22 @@ static void ct301_bad(void)
 static void fds_right(void)
 {
 	pass_fds(3, CMSG_SPACE(3 * sizeof(int)), MSG_CMSG_CLOEXEC);
+}
+
+/* Two are expected, and come; then what? */
+static void ct303_bad(void)
+{
+	pass(2, CMSG_SPACE(2 * sizeof(int)), MSG_CMSG_CLOEXEC, false);
+}
+
+static void ct303_good(void)
+{
+	int next = dup(2);
+
+	close(next); /* the numbers that the two will get */
+	pass(2, CMSG_SPACE(2 * sizeof(int)), MSG_CMSG_CLOEXEC, false);
+	close(next + 2);
+	must(write(next + 3, "", 0), "write");
 }
 
 static void ct302_bad(void)
@@ -471,14 +494,25 @@ static void only_recorded(void)
 }
 
 const struct situation situations_rest[] = {
-	{ "CT301", ct301_bad, fds_right },         { "CT302", ct302_bad, fds_right },
-	{ "CT304", ct304_bad, ct304_good },        { "CT305", ct305_bad, ct305_good },
-	{ "CT306", ct306_bad, ct305_good },        { "CT307", ct307_bad, fds_right },
-	{ "CT308", ct308_bad, fds_right },         { "CT401", ct401_bad, options_right },
-	{ "CT402", ct402_bad, ct402_good },        { "CT403", ct403_bad, ct403_good },
-	{ "CT405", ct405_bad, ct405_good },        { "CT406", ct406_bad, ct406_good },
-	{ "CT407", ct407_bad, ct407_good },        { "CT408", ct408_bad, ct408_good },
-	{ "CT601", ct601_bad, ct601_good },        { "CT701", ct701_bad, ct701_good },
-	{ "CT702", ct702_bad, ct702_good },        { "CT901", ct901_bad, ct901_good },
-	{ "CT902", only_recorded, only_recorded }, { 0 },
+	{ "CT301", ct301_bad, fds_right },
+	{ "CT302", ct302_bad, fds_right },
+	{ "CT303", ct303_bad, ct303_good },
+	{ "CT304", ct304_bad, ct304_good },
+	{ "CT305", ct305_bad, ct305_good },
+	{ "CT306", ct306_bad, ct305_good },
+	{ "CT307", ct307_bad, fds_right },
+	{ "CT308", ct308_bad, fds_right },
+	{ "CT401", ct401_bad, options_right },
+	{ "CT402", ct402_bad, ct402_good },
+	{ "CT403", ct403_bad, ct403_good },
+	{ "CT405", ct405_bad, ct405_good },
+	{ "CT406", ct406_bad, ct406_good },
+	{ "CT407", ct407_bad, ct407_good },
+	{ "CT408", ct408_bad, ct408_good },
+	{ "CT601", ct601_bad, ct601_good },
+	{ "CT701", ct701_bad, ct701_good },
+	{ "CT702", ct702_bad, ct702_good },
+	{ "CT901", ct901_bad, ct901_good },
+	{ "CT902", only_recorded, only_recorded },
+	{ 0 },
 };

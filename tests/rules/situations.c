@@ -117,6 +117,19 @@ void rights(struct control *c, const int *fds, size_t n)
 	add(c, SOL_SOCKET, SCM_RIGHTS, fds, n * sizeof(*fds));
 }
 
+void close_rights(struct msghdr *m)
+{
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
+		size_t n = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		int fd;
+
+		for (size_t i = 0; h->cmsg_type == SCM_RIGHTS && i < n; i++) {
+			memcpy(&fd, CMSG_DATA(h) + i * sizeof(fd), sizeof(fd));
+			close(fd);
+		}
+	}
+}
+
 struct in_pktinfo info4(const char *spec_dst, const char *addr, int ifindex)
 {
 	struct in_pktinfo info = { .ipi_ifindex = ifindex };

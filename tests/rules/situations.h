@@ -56,6 +56,8 @@ struct control {
 };
 void add(struct control *c, int level, int type, const void *data, size_t len);
 void rights(struct control *c, const int *fds, size_t n);
+/* Closes all descriptors that came. */
+void close_rights(struct msghdr *m);
 void add_int(struct control *c, int level, int type, int v);
 struct in_pktinfo info4(const char *spec_dst, const char *addr, int ifindex);
 

@@ -4,12 +4,16 @@
 
 #include "situations.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef UDP_GRO
@@ -44,7 +48,11 @@ static long receive_with(int fd, size_t room, int flags)
 	struct control c = { .len = 0 };
 	struct msghdr m = { .msg_control = room ? c.b : NULL, .msg_controllen = room };
 
-	return receive(fd, &m, flags);
+	long n = receive(fd, &m, flags);
+
+	if (n >= 0 && room)
+		close_rights(&m);
+	return n;
 }
 
 /* ---- family 3 ---- */
@@ -183,6 +191,70 @@ static void peek_without_control(void)
 	must(send_unix(pair[0], &c, 1), "sendmsg");
 	must(recv(pair[1], (char[8]){ 0 }, 8, MSG_PEEK), "recv");
 	must(receive_with(pair[1], 64, MSG_CMSG_CLOEXEC), "recvmsg");
+}
+
+/* What a thread of its own, a child or a later message does with descriptors is use as well. */
+static void keep(int type, int got[2], int pair[2])
+{
+	struct control c = { .len = 0 };
+	struct msghdr m = { .msg_control = c.b, .msg_controllen = CMSG_SPACE(2 * sizeof(int)) };
+	int fds[] = { 2, 2 };
+
+	unix_pair(type, pair);
+	rights(&c, fds, 2);
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+	must(receive(pair[1], &m, MSG_CMSG_CLOEXEC), "recvmsg");
+	memcpy(got, c.b + sizeof(struct cmsghdr), 2 * sizeof(int));
+}
+
+static void one_of_two_kept(void)
+{
+	int got[2], pair[2];
+
+	keep(SOCK_DGRAM, got, pair);
+	must(write(got[0], "", 0), "write");
+}
+
+static void sent_on(void)
+{
+	struct control c = { .len = 0 };
+	int got[2], pair[2];
+
+	keep(SOCK_STREAM, got, pair);
+	rights(&c, got, 2);
+	must(send_unix(pair[0], &c, 1), "sendmsg");
+}
+
+static void polled_and_mapped(void)
+{
+	int got[2], pair[2];
+	struct pollfd wait = { .events = POLLIN };
+
+	keep(SOCK_SEQPACKET, got, pair);
+	wait.fd = got[0];
+	must(poll(&wait, 1, 0), "poll");
+	mmap(NULL, 1, PROT_READ, MAP_SHARED, got[1], 0);
+}
+
+static void left_to_a_child(void)
+{
+	int got[2], pair[2];
+	pid_t child;
+
+	keep(SOCK_DGRAM, got, pair);
+	child = fork();
+	if (!child)
+		_exit(0);
+	must(waitpid(child, NULL, 0), "waitpid");
+}
+
+static void only_marked(void)
+{
+	int got[2], pair[2];
+
+	keep(SOCK_DGRAM, got, pair);
+	fcntl(got[0], F_SETFD, FD_CLOEXEC);
+	close(got[1]);
 }
 
 static void no_control_for_descriptors(void)
@@ -387,8 +459,13 @@ static void stamped(int first, int second, int flags)
 	set(e.server, SOL_SOCKET, first, flags ? flags : 1);
 	if (second)
 		on(e.server, SOL_SOCKET, second);
-	arrive4(&e);
-	must(receive_with(e.server, 512, 0), "recvmsg");
+	/* the first packets may have no stamp: taking them begins some time after it was asked for */
+	for (int i = 0; i < (flags ? 20 : 1); i++) {
+		arrive4(&e);
+		must(receive_with(e.server, 512, 0), "recvmsg");
+		if (flags)
+			usleep(2000);
+	}
 }
 
 static void old_switched_to_new(void)
@@ -528,6 +605,11 @@ const struct variant variants_rest[] = {
 	GIVES(stream_without_data, "CT305 error"),
 	GIVES(half_a_descriptor, "CT306 warning"),
 	GIVES(peek_without_control, ""),
+	GIVES(one_of_two_kept, "CT303 note"),
+	GIVES(sent_on, ""),
+	GIVES(polled_and_mapped, ""),
+	GIVES(left_to_a_child, ""),
+	GIVES(only_marked, "CT303 note"),
 	GIVES(no_control_for_descriptors, "CT301 error"),
 	GIVES(may_be_cut, "CT401 warning"),
 	GIVES(just_fits, ""),

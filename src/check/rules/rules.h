@@ -27,6 +27,7 @@ extern const struct rule ct207;
 extern const struct rule ct208;
 extern const struct rule ct301;
 extern const struct rule ct302;
+extern const struct rule ct303;
 extern const struct rule ct304;
 extern const struct rule ct305;
 extern const struct rule ct306;
