@@ -453,7 +453,7 @@ static struct wire_packet *find_merged(const struct wire *w, const struct wanted
 {
 	uint64_t no = w->end - w->first > SCAN_MAX ? w->end - SCAN_MAX : w->first;
 
-	if (want->out || !want->whole || !want->nprefix)
+	if (want->out || want->cut || !want->nprefix)
 		return NULL;
 	if (w->partial >= w->first && w->partial < w->end &&
 	    (*end = fits_part(want, packet_at(w, w->partial))))
@@ -491,16 +491,18 @@ static struct wire_packet *find_segments(struct wire *w, const struct wanted *me
 static struct wire_packet *find(struct wire *w, const struct wanted *want, uint32_t segment,
 				bool peek)
 {
-	bool flow = want->have_peer && want->port, known = flow && want->whole;
+	bool flow = want->have_peer && want->port;
 	struct wire_packet *p = flow && !want->cut ? find_by_key(w, want) : NULL;
 	uint32_t end = 0;
 
-	if (!p && !known)
+	if (!p && !flow && want->whole)
 		p = find_by_look(w, want);
-	if (!p && known && want->out && segment && segment < want->payload)
+	if (!p && flow && want->out && segment && segment < want->payload)
 		return find_segments(w, want, segment);
 	if (!p)
 		p = find_merged(w, want, &end);
+	if (!p && !want->whole)
+		p = find_by_look(w, want);
 	if (!p || peek)
 		return p;
 	if (end && end < p->payload) {

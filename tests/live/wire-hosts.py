@@ -146,6 +146,14 @@ RIGHT = {
 }
 
 
+def test_more_ports_than_the_filter_names():
+    talk = Talk("v4", "s = serve()\nkept = []\nfor _ in range(90):\n  peer = s.recvfrom(99)[1]; n = udp(None)\n"
+                      "  n.sendto(b'answer', peer); kept.append(n)\n",
+                "c = udp(None)\nfor _ in range(90): c.sendto(b'q', (SERVER, int(sys.argv[3]))); c.recvfrom(99)\n")
+    assert (talk.captured, talk.matched, talk.unmatched) == (180, 180, 0), talk.run.text
+    proven(talk, "CT205", "error", "v4")
+
+
 def test_right_ones_are_silent(family, how):
     talk = Talk(family, RIGHT[how])
     assert talk.saw == [FAMILIES[family][1]] * 2, talk.saw
@@ -194,11 +202,13 @@ def test_datagrams_that_came_in_one_packet(family, how):
     """A socket without UDP_GRO gets them one by one, one with it as they came."""
     whole = how == "whole"
     talk = Talk(family, f"s = serve({'(SOL_UDP, UDP_GRO)' if whole else ''})\n"
-                        f"for _ in range({6 if whole else 15}): s.recvmsg(9999, 99)\n", MERGED)
+                        f"for _ in range({6 if whole else 15}): "
+                        f"{'s.recvfrom(1000)' if how == 'one by one, filling the buffer' else 's.recvmsg(9999, 99)'}\n",
+                MERGED)
     lengths = [3500, 5] if whole else [1000, 1000, 1000, 500, 5]
     assert [m[1] for m in talk.messages()] == lengths * 3, talk.messages()
     assert (talk.captured, talk.matched, talk.unmatched) == (6, 3 * len(lengths), 0), talk.run.text
-    assert set(locals_of(talk, "recvmsg")) == {FAMILIES[family][1]}, talk.messages()
+    assert set(locals_of(talk, "recvmsg", "recvfrom")) == {FAMILIES[family][1]}, talk.messages()
 
 
 def test_datagrams_in_fragments(family):
@@ -324,6 +334,7 @@ def main():
         tap.run(test_a_send_in_segments, family, "cut")
         tap.run(test_datagrams_that_came_in_one_packet, family, "whole")
         tap.run(test_datagrams_that_came_in_one_packet, family, "one by one")
+        tap.run(test_datagrams_that_came_in_one_packet, family, "one by one, filling the buffer")
         tap.run(test_datagrams_in_fragments, family)
         tap.run(test_a_bridge_that_shows_each_packet_twice, family)
         tap.run(test_packets_that_leave_late_are_waited_for, family)
@@ -331,6 +342,7 @@ def main():
     for family, group in ADDRESSED_TO_MANY:
         for how in ("itself", "new", "connect", "source"):
             tap.run(test_requests_to_many_may_be_answered_from_anywhere, family, group, how)
+    tap.run(test_more_ports_than_the_filter_names)
     for engine in ("seccomp", "syscall"):
         tap.run(test_packets_of_calls_that_were_not_seen_are_told, engine)
     tap.run(test_dropped_packets_are_counted)

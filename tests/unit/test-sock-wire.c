@@ -445,8 +445,47 @@ static void test_large_cut_and_segmented(void **state)
 		assert_true(is_at(&f, "127.0.0.1"));
 		while (got < 3500) {
 			c = receive_at(w, w->server, MSG_DONTWAIT, 2000);
+			assert_true(is_at(&c.fact, "127.0.0.3"));
 			got += (int)c.len;
 		}
+	}
+	close(client);
+}
+
+static void test_equal_datagrams_that_share_a_packet(void **state)
+{
+	struct world *w = *state;
+	static const char *const hosts[] = { "127.0.0.4", "127.0.0.5", "127.0.0.6" };
+	int client, gso = 1000;
+	char data[2500];
+
+	if (!isolated)
+		skip();
+	client = udp(AF_INET, "127.0.0.1");
+	if (setsockopt(client, IPPROTO_UDP, 103 /* UDP_SEGMENT */, &gso, sizeof(gso))) {
+		close(client);
+		skip();
+	}
+	memset(data, 'x', sizeof(data));
+	for (int i = 0; i < 30; i++) {
+		struct sockaddr_in to = sin_of(hosts[i % 3], w->port);
+
+		assert_int_equal(
+			sendto(client, data, sizeof(data), 0, (struct sockaddr *)&to, sizeof(to)),
+			sizeof(data));
+	}
+	for (int i = 0; i < 90; i++) {
+		struct came c;
+
+		if (i == 40) { /* one that no call was seen to take */
+			assert_int_equal(recv(w->server, data, sizeof(data), 0), 1000);
+			continue;
+		}
+		c = receive_at(w, w->server, MSG_PEEK, 3000);
+		assert_true(is_at(&c.fact, hosts[i / 3 % 3]));
+		c = receive_at(w, w->server, 0, 3000);
+		assert_int_equal(c.len, i % 3 < 2 ? 1000 : 500);
+		assert_true(is_at(&c.fact, hosts[i / 3 % 3]));
 	}
 	close(client);
 }
@@ -619,6 +658,7 @@ int main(void)
 		cmocka_unit_test(test_a_port_is_heard_before_it_is_bound),
 		cmocka_unit_test(test_what_was_not_sent_has_no_packet),
 		cmocka_unit_test(test_large_cut_and_segmented),
+		cmocka_unit_test(test_equal_datagrams_that_share_a_packet),
 		cmocka_unit_test(test_more_packets_than_it_holds),
 		cmocka_unit_test(test_many_ports),
 		cmocka_unit_test(test_comments_are_in_the_file),
