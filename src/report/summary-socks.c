@@ -89,17 +89,16 @@ static void put_host(struct buf *b, const struct inet *i)
 	addr_put_host(b, &a);
 }
 
-/* At most room lines; star marks addresses at which another socket was asked. */
+/* room: lines at most; star marks addresses at which another socket was asked. */
 static void cell_addrs(struct table *t, struct row *r, enum column c, const struct tally_addrs *a,
-		       uint64_t all, const char *star)
+		       uint64_t all, const char *star, unsigned int room)
 {
 	unsigned int order[TALLY_ADDRS], n = socks_order(a, order);
-	unsigned int room = LINES_MAX - r->lines[c];
 	unsigned int left = n + (a->others != 0), shown = n;
 
-	room -= a->unknown && room > 1;
+	room -= a->unknown != 0;
 	if (left > room)
-		shown = room ? room - 1 : 0;
+		shown = room - 1;
 	for (unsigned int i = 0; i < shown; i++) {
 		put_host(&t->text, &a->v[order[i]].addr);
 		buf_str(&t->text, star);
@@ -146,22 +145,22 @@ static void cell_by(struct table *t, struct row *r, const struct tally *y)
 
 static void cell_findings(struct table *t, struct row *r, const struct tally *y)
 {
-	unsigned int n = 0, left;
+	unsigned int left = y->other_findings != 0;
 
-	while (n < TALLY_RULES && y->rules[n].rule)
-		n++;
-	left = n + (y->other_findings != 0);
-	for (unsigned int i = 0; i < n; i++) {
-		if (left > LINES_MAX && i == LINES_MAX - 1) {
-			cell_more(t, r, FINDINGS, left - i, y->other_findings != 0);
-			return;
-		}
+	for (unsigned int i = 0; i < TALLY_RULES; i++)
+		left += y->rules[i].n != 0;
+	for (unsigned int i = 0; i < TALLY_RULES; i++) {
 		if (!y->rules[i].n)
 			continue;
+		if (left > 1 && r->lines[FINDINGS] == LINES_MAX - 1)
+			break;
 		buf_str(&t->text, y->rules[i].rule->id);
 		buf_char(&t->text, ' ');
 		cell_number(t, r, FINDINGS, y->rules[i].n);
+		left--;
 	}
+	if (left)
+		cell_more(t, r, FINDINGS, left, y->other_findings != 0);
 }
 
 static uint64_t sum(const struct tally_addrs *a)
@@ -185,12 +184,12 @@ static void table_add(struct table *t, const struct convo_sock *s)
 	cell_number(t, r, REQUESTS, y->requests);
 	cell_number(t, r, REPLIES, y->replies);
 	if (elsewhere) {
-		cell_addrs(t, r, ASKED, &y->elsewhere, all, "*");
+		cell_addrs(t, r, ASKED, &y->elsewhere, all, "*",
+			   y->requests ? LINES_MAX / 2 : LINES_MAX);
 		r->starred = true;
 	}
-	if (r->lines[ASKED] < LINES_MAX)
-		cell_addrs(t, r, ASKED, &y->asked, all, "");
-	cell_addrs(t, r, ANSWERED, &y->answered, y->replies, "");
+	cell_addrs(t, r, ASKED, &y->asked, all, "", LINES_MAX - r->lines[ASKED]);
+	cell_addrs(t, r, ANSWERED, &y->answered, y->replies, "", LINES_MAX);
 	cell_by(t, r, y);
 	cell_findings(t, r, y);
 }

@@ -342,6 +342,33 @@ static void what_another_socket_was_asked_is_marked(void **state)
 	close_scene(&s);
 }
 
+/* Neither list takes all of a cell's lines from the other. */
+static void own_requests_are_shown_beside_those_to_others(void **state)
+{
+	struct scene s;
+	struct sock *server = udp("0.0.0.0", 1), *session = udp("198.51.100.53", 2);
+	struct addr own = host("198.51.100.53", 0, 0);
+	struct buf b = { 0 };
+
+	(void)state;
+	open_scene(&s, NULL);
+	for (uint32_t i = 0; i < 2 * TALLY_ADDRS; i++) {
+		struct addr peer = host("192.0.2.7", i, PORT), asked = host("198.51.100.60", i, 0);
+
+		comes(&s, server, &peer, &asked);
+		leaves(&s, session, &peer, &asked);
+		comes(&s, session, &peer, &own);
+	}
+	shows(&s, "  198.51.100.60* 1  198.51.100.60 1  cmsg");
+	shows(&s, "  +8 or more        198.51.100.61 1\n");
+	shows(&s, "  198.51.100.53 16  198.51.100.62 1\n");
+	assert_null(strstr(summary(&s, &b), "198.51.100.61*"));
+	buf_free(&b);
+	sock_unref(server);
+	sock_unref(session);
+	close_scene(&s);
+}
+
 static void a_client_is_no_server(void **state)
 {
 	struct scene s;
@@ -367,15 +394,16 @@ static void a_client_is_no_server(void **state)
 	close_scene(&s);
 }
 
-static void accept_all(void *ctx, struct finding *f)
+static void accept_ct201(void *ctx, struct finding *f)
 {
 	(void)ctx;
-	f->suppressed = "known since long";
+	if (!strcmp(f->rule->id, "CT201"))
+		f->suppressed = "known since long";
 }
 
 static void accepted_findings_are_not_in_the_table(void **state)
 {
-	struct check_opts accepting = { .release = KERNEL_RELEASE(6, 18, 0), .mark = accept_all };
+	struct check_opts accepting = { .release = KERNEL_RELEASE(6, 18, 0), .mark = accept_ct201 };
 	struct addr peer = host("192.0.2.7", 0, PORT), asked = host("198.51.100.53", 0, 0);
 
 	(void)state;
@@ -391,6 +419,12 @@ static void accepted_findings_are_not_in_the_table(void **state)
 		}
 		assert_int_equal(of(&s, any)->tally.rules[0].n, accept ? 0 : 3);
 		assert_int_equal(strstr(summary(&s, &b), "CT201 3\n") != NULL, !accept);
+		/* another rule's are, and their socket is among those with findings */
+		leaves(&s, any, &peer, &asked);
+		comes(&s, any, &peer, &asked);
+		leaves(&s, any, &peer, NULL);
+		if (accept)
+			shows(&s, "  CT202 1\n");
 		buf_free(&b);
 		sock_unref(any);
 		close_scene(&s);
@@ -594,6 +628,7 @@ int main(void)
 		cmocka_unit_test(a_bind_counts_though_its_facts_are_old),
 		cmocka_unit_test(mapped_peers_are_counted_as_ipv4),
 		cmocka_unit_test(what_another_socket_was_asked_is_marked),
+		cmocka_unit_test(own_requests_are_shown_beside_those_to_others),
 		cmocka_unit_test(a_client_is_no_server),
 		cmocka_unit_test(accepted_findings_are_not_in_the_table),
 		cmocka_unit_test(addresses_beyond_the_room_are_only_counted),
