@@ -32,7 +32,10 @@ bool known_opt(struct check *c, const struct rule *r, enum sock_opt o)
 
 bool known_room(struct check *c, const struct rule *r)
 {
-	if (!(c->msg.m->in.unseen & HDR_UNSEEN_ROOM))
+	const struct event *ev = c->msg.ev;
+	const struct msg *m = c->msg.m ? c->msg.m : ev->nmsg ? ev->msg : NULL;
+
+	if (!m || m->made_up || !(m->in.unseen & HDR_UNSEEN_ROOM))
 		return true;
 	rule_skipped(c, r, "how much room was offered for control data is not known");
 	return false;

@@ -12,7 +12,7 @@
 bool known_kind(struct check *c, const struct rule *r);
 /* Option o of the socket. */
 bool known_opt(struct check *c, const struct rule *r, enum sock_opt o);
-/* How much control data the receive under check offered room for. */
+/* How much control data the receive under check offered room for (in a vector: its first message). */
 bool known_room(struct check *c, const struct rule *r);
 /* The pointers of the msghdr under check. */
 bool known_pointers(struct check *c, const struct rule *r);

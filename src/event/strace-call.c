@@ -310,6 +310,7 @@ static void one_message(struct strace_text *x, struct event *ev, struct msg *m, 
 	if (receives && ev->result < 0) {
 		uint64_t num;
 
+		m->in.unseen = HDR_UNSEEN_PTRS | HDR_UNSEEN_ROOM;
 		if (strace_num(val_member(v, "msg_namelen"), NULL, &num))
 			m->in.namelen = (int32_t)num;
 		return;

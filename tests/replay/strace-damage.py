@@ -186,6 +186,30 @@ named("a payload with e-mail obfuscation", only("someone [at] example.org", "som
 named("two logs in one file", LOG + LOG.replace("4242", "77"))
 named("other programs' output between", LOG.replace("\n", "\nserver: answered (1 of 2)\n"))
 named("32-bit header", only("cmsg_len=28", "cmsg_len=24"))
+
+
+def not_run(name, text, rule, *silent):
+    """What the log lacks is told for that rule, and it says nothing."""
+    p, rules = run(text)
+    end = json.loads(p.stdout.splitlines()[-1])
+    result(rule in {x["rule"] for x in end.get("not_run", [])} and not set(rules) & {rule, *silent}, name,
+           f"findings {rules}, end {end}")
+
+
+TLS = ('7  socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 5\n7  setsockopt(5, SOL_TCP, TCP_ULP, "tls", 3) = 0\n'
+       "7  recvmsg(5, {msg_namelen=0}, 0) = -1 EIO (Input/output error)\n")
+not_run("the room that a failed recvmsg offered is not in the log", TLS, "CT601")
+not_run("nor is the payload of a type that strace does not decode",
+        LOG.replace("cmsg_len=28, cmsg_level=SOL_TCP, cmsg_type=0x8", "cmsg_len=36, cmsg_level=SOL_IPV6, cmsg_type=0x32")
+        .replace("msg_controllen=28", "msg_controllen=40"), "CT103")
+not_run("nor the kind of a socket that is older than the log",
+        '7  sendmsg(5, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="a", iov_len=1}], msg_iovlen=1, '
+        "msg_control=[{cmsg_len=20, cmsg_level=SOL_TCP, cmsg_type=0x8}], msg_controllen=20, msg_flags=0}, 0) = 1\n", "CT101")
+not_run("nor where msg_control lies", LOG, "CT110", "CT109")
+
+survives("comments without end", "4242  sendmsg(7, {" + "/*" * 500000)
+survives("sockets of ever more tasks", "".join(f"{i % 30000 + 1}  socket(AF_INET, SOCK_DGRAM, 0) = {i}\n"
+                                              for i in range(1, 60000)))
 survives("empty", "")
 survives("one newline", "\n")
 survives("binary", bytes(range(256)) * 64)

@@ -33,7 +33,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	uint64_t room = offered(ev), needs = cmsg_len_of(ev->abi, RECORD_TYPE_SIZE);
 
-	if (sock_opt(ev->sock, OPT_TCP_ULP) != ULP_TLS || room >= needs)
+	if (sock_opt(ev->sock, OPT_TCP_ULP) != ULP_TLS || room >= needs || !known_room(c, r))
 		return;
 
 	struct finding *f = finding_start(c, r, r->severity, -1, -1, NULL);
