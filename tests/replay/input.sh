@@ -68,6 +68,29 @@ cat "$LOG" >"$dir/in" &
 tap_is "a FIFO" said 1 "" --read="$dir/in"
 wait
 
+# Two files are opened before the first is read: the second shrinks meanwhile.
+i=0
+while [ $i -lt 1000 ]; do
+	cat "$LOG"
+	i=$((i + 1))
+done >"$dir/shrinks"
+"$CMSGTRACE" --read="$dir/in" --read="$dir/shrinks" >/dev/null 2>"$dir/said" &
+pid=$!
+exec 3>"$dir/in"
+cat "$LOG" >&3
+i=0
+while ! readlink /proc/$pid/fd/* | grep -q '/shrinks$' && [ $i -lt 200 ]; do
+	sleep 0.05
+	i=$((i + 1))
+done
+sleep 0.2 # its beginning is looked at
+truncate -s 600000 "$dir/shrinks"
+exec 3>&-
+wait $pid
+tap_same "a file that shrinks: status" 2 $?
+tap_is "a file that shrinks is told" grep -q \
+	"shrinks: error: it shrank while it was read: 600000 of $(($(wc -c <"$LOG") * 1000)) bytes were there" "$dir/said"
+
 # su and setpriv keep HOME; below a file nothing can be reached, for root too
 # shellcheck disable=SC2016 # expanded in there
 tap_is "settings out of reach" env HOME=/dev/null sh -c '
