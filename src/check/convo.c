@@ -425,7 +425,9 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 	struct convo_sock *s = convo_sock_get(t, ev);
 
 	if (ev->flags & F_PEEK) { /* no receive; but whoever connects to its sender will read it */
-		s->peeked = unseen_asked(m) ? (struct inet){ 0 } : peer;
+		s->peeked = peer;
+		if (unseen_asked(m))
+			s->peeked = (struct inet){ 0 };
 		s->peeked_at = learn_asked(ev, m);
 		return;
 	}

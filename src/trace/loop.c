@@ -345,8 +345,7 @@ void trace_handle(struct trace *t, int tid, int status)
 
 static bool told_to_end(struct trace *t)
 {
-	return t->interrupted || wait_expired(&t->wait) ||
-	       (t->leaving && t->command_status >= 0) ||
+	return t->interrupted || wait_expired(&t->wait) || (t->leaving && t->command_status >= 0) ||
 	       (!t->mute && t->c->enough && t->c->enough(t->c->ctx));
 }
 

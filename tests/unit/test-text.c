@@ -565,9 +565,8 @@ static void columns_of_pids_and_times(void **state)
 	ev->enter_ns = 1700000000123456789;
 	ev->exit_ns = ev->enter_ns + 1500001;
 	say(&run, ev);
-	expect(&run,
-	       "1700000000 (+     0.000) recvmsg(3, {msg_namelen=128}, 0) = -1 EAGAIN "
-	       "(Resource temporarily unavailable) <0.001500001>\n");
+	expect(&run, "1700000000 (+     0.000) recvmsg(3, {msg_namelen=128}, 0) = -1 EAGAIN "
+		     "(Resource temporarily unavailable) <0.001500001>\n");
 	run_stop(&run);
 }
 
