@@ -82,6 +82,7 @@ struct convo_sock {
 		uint64_t fds;               /* CT304: hash of a short write's descriptors; 0 none */
 		uint64_t base, total, sent; /* its data: where, how much, how much of it left */
 	} resent;
+	uint8_t creds_sent;   /* CT701: messages whose receiver was looked at */
 	uint8_t stamps_asked; /* CT405: its flavours that were switched on */
 	/* CT406, since the error queue was read: */
 	uint32_t errors_unread;  /* calls that failed with what is in it */

@@ -9,7 +9,7 @@
 const char *const answer_kinds[ANSWER_KINDS] = {
 	[ANSWER_ROUTE] = "route",           [ANSWER_IS_LOCAL] = "is_local",
 	[ANSWER_FD_OPEN] = "fd_open",       [ANSWER_PID_EXISTS] = "pid_exists",
-	[ANSWER_OPTMEM_MAX] = "optmem_max",
+	[ANSWER_OPTMEM_MAX] = "optmem_max", [ANSWER_PEER_PASSCRED] = "peer_passcred",
 };
 
 struct answer *event_add_answer(struct event *ev, const struct answer *a)
@@ -117,18 +117,35 @@ static int memo_pid_exists(void *ctx, const struct event *ev, int pid)
 			   live ? live->ctx : NULL);
 }
 
-static int memo_optmem_max(void *ctx, const struct event *ev)
+/* Of the kinds that are about the event as a whole. */
+static int memo_plain(const struct event *ev, enum answer_kind kind,
+		      int (*live)(void *, const struct event *), void *ctx)
 {
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-	const struct answer *known = event_answer(ev, ANSWER_OPTMEM_MAX, 0);
-	struct answer a = { .kind = ANSWER_OPTMEM_MAX };
+	const struct answer *known = event_answer(ev, kind, 0);
+	struct answer a = { .kind = kind };
 
 	if (known)
 		return known->result;
-	if (!live || !live->optmem_max)
+	if (!live)
 		return -ENODATA;
-	a.result = live->optmem_max(live->ctx, ev);
+	a.result = live(ctx, ev);
 	return event_add_answer(event_mutable(ev), &a)->result;
+}
+
+static int memo_optmem_max(void *ctx, const struct event *ev)
+{
+	const struct ask *live = ((struct ask_memo *)ctx)->live;
+
+	return memo_plain(ev, ANSWER_OPTMEM_MAX, live ? live->optmem_max : NULL,
+			  live ? live->ctx : NULL);
+}
+
+static int memo_peer_passcred(void *ctx, const struct event *ev)
+{
+	const struct ask *live = ((struct ask_memo *)ctx)->live;
+
+	return memo_plain(ev, ANSWER_PEER_PASSCRED, live ? live->peer_passcred : NULL,
+			  live ? live->ctx : NULL);
 }
 
 /* event_ifname() looks at the event first and keeps what it gets: nothing to remember here. */
@@ -157,6 +174,7 @@ void ask_memo_init(struct ask_memo *m, const struct ask *live)
 		.fd_open = memo_fd_open,
 		.pid_exists = memo_pid_exists,
 		.optmem_max = memo_optmem_max,
+		.peer_passcred = memo_peer_passcred,
 		.stack = live && live->stack ? memo_stack : NULL,
 	};
 }

@@ -266,6 +266,8 @@ struct ask {
 	int (*pid_exists)(void *ctx, const struct event *ev, int pid);
 	/* net.core.optmem_max of ev's network namespace; negative errno. */
 	int (*optmem_max)(void *ctx, const struct event *ev);
+	/* Has the socket that ev's AF_UNIX socket is connected to SO_PASSCRED on?  1, 0, negative errno. */
+	int (*peer_passcred)(void *ctx, const struct event *ev);
 	/* Inode of the socket that ev's AF_UNIX socket is connected to; 0: none, or not known. */
 	uint64_t (*unix_peer)(void *ctx, const struct event *ev);
 	/* Fills ev->stack. Only inside consumer->judge(). */

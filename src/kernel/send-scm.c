@@ -76,9 +76,6 @@ static enum truth may_give(const struct judge *j, uint32_t id, uint32_t a, uint3
 {
 	const struct proc *p = j->ev->proc;
 
-	/* in another user namespace its numbers are not ours */
-	if (p && p->ids_foreign)
-		return judge_capable(j, cap) == YES ? YES : MAYBE;
 	if (p && (p->has & PROC_HAS_IDS) && (id == a || id == b || id == c))
 		return YES;
 
@@ -128,6 +125,12 @@ static void credentials_check(struct judge *j)
 	memcpy(&gid, d + 8, 4);
 	if (uid == UINT32_MAX || gid == UINT32_MAX) {
 		judge_reject(j, CHECK_VALUE, EINVAL, "-1 is no uid or gid");
+		return;
+	}
+
+	/* an id without a mapping there is EINVAL, and what its own are there is not known either */
+	if (p && p->ids_foreign) {
+		judge_unknown(j, "the mapping of ids in the sender's user namespace is not known");
 		return;
 	}
 

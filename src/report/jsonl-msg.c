@@ -181,6 +181,8 @@ static void put_predicted(struct json *j, const struct outcome *o)
 		jput_str(j, "why", o->why);
 	if (o->kernel)
 		jput_str(j, "kernel", o->kernel);
+	if (o->assumes)
+		jput_str(j, "assumes", o->assumes);
 	if (o->source.len)
 		jput_host_text(j, "source", &o->source);
 	if (o->oif)

@@ -64,6 +64,18 @@ int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid)
 	return !kill(-pid, 0) || errno == EPERM;
 }
 
+/* Only where a traced process holds the other end can its options be read. */
+int facts_ask_peer_passcred(void *ctx, const struct event *ev)
+{
+	struct facts *f = ctx;
+	uint64_t inode = sockdiag_unix_peer(f, ev);
+	struct sock *s = inode ? proc_find_socket(f, ev->tgid, inode) : NULL;
+	int on = sock_opt_known(s, OPT_SO_PASSCRED) ? sock_opt(s, OPT_SO_PASSCRED) != 0 : -ENODATA;
+
+	sock_unref(s);
+	return on;
+}
+
 int facts_ask_optmem_max(void *ctx, const struct event *ev)
 {
 	int err;

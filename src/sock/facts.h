@@ -40,6 +40,7 @@ int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, 
 		    struct route_fact *out);
 int facts_ask_fd_open(void *ctx, const struct event *ev, int fd);
 int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid);
+int facts_ask_peer_passcred(void *ctx, const struct event *ev);
 int facts_ask_optmem_max(void *ctx, const struct event *ev);
 int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr);
 

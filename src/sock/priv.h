@@ -72,6 +72,8 @@ void proc_slots_free(struct facts *f);
 
 /* proc.c: may a task's descriptors be looked at? */
 bool proc_fds_readable(int tid);
+/* proc.c: the socket with that inode, looked for in process first, then in others: a reference or NULL. */
+struct sock *proc_find_socket(struct facts *f, int first, uint64_t inode);
 /* proc.c: is its pid namespace ours? */
 bool proc_shares_pids(int tgid);
 

@@ -418,6 +418,55 @@ bool proc_shares_pids(int tgid)
 	return ours && ns_inode(tgid, "pid") == ours;
 }
 
+/* Its descriptor that is the socket with that inode; -1 none. */
+static int fd_of_socket(int tgid, uint64_t inode)
+{
+	char path[48], want[40], to[40];
+	unsigned int looked = 0;
+	struct dirent *d;
+	int found = -1;
+	DIR *dir;
+
+	snprintf(want, sizeof(want), "socket:[%llu]", (unsigned long long)inode);
+	snprintf(path, sizeof(path), "/proc/%d/fd", tgid);
+	dir = opendir(path);
+	while (dir && found < 0 && looked++ < FACTS_FD_HINTS && (d = readdir(dir))) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/%.12s", tgid, d->d_name);
+		n = readlink(path, to, sizeof(to) - 1);
+		to[n > 0 ? n : 0] = '\0';
+		if (!strcmp(to, want))
+			found = atoi(d->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+struct sock *proc_find_socket(struct facts *f, int first, uint64_t inode)
+{
+	enum { PROCESSES_MAX = 64 };
+	unsigned int looked = 0;
+	struct map_slot *slot;
+	int tgid = first, fd = fd_of_socket(first, inode);
+
+	for (size_t i = 0;
+	     fd < 0 && looked++ < PROCESSES_MAX && (slot = map_next(&f->procs, &i));) {
+		const struct proc_slot *p = slot->value;
+
+		tgid = p->tgid;
+		fd = tgid == first ? -1 : fd_of_socket(tgid, inode);
+	}
+
+	struct sock *s = fd >= 0 ? facts_sock(f, tgid, fd, NULL) : NULL;
+
+	if (s && (s->has & SOCK_HAS_INODE) && s->inode == inode)
+		return s;
+	sock_unref(s);
+	return NULL;
+}
+
 /* ---- io_uring ---- */
 
 static bool fd_is_uring(int tgid, const char *fd)

@@ -63,6 +63,13 @@ static int ask_pid_exists(void *ctx, const struct event *ev, int pid)
 	return t->proc_ok ? facts_ask_pid_exists(t->facts, ev, pid) : -ENODATA;
 }
 
+static int ask_peer_passcred(void *ctx, const struct event *ev)
+{
+	struct trace *t = ctx;
+
+	return t->proc_ok ? facts_ask_peer_passcred(t->facts, ev) : -ENODATA;
+}
+
 static int ask_optmem_max(void *ctx, const struct event *ev)
 {
 	return facts_ask_optmem_max(((struct trace *)ctx)->facts, ev);
@@ -157,6 +164,7 @@ struct trace *trace_new(const struct trace_opts *o)
 		.fd_open = ask_fd_open,
 		.pid_exists = ask_pid_exists,
 		.optmem_max = ask_optmem_max,
+		.peer_passcred = ask_peer_passcred,
 		.unix_peer = ask_unix_peer,
 		.stack = ask_stack,
 	};

@@ -12,8 +12,8 @@ tests_rules_situations32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_rules_situations32_LDFLAGS = $(M32_CFLAGS) -pthread
 endif
 EXTRA_DIST += tests/rules/expected tests/rules/record.py
-dist_check_SCRIPTS += tests/live/rules.py tests/live/variants.py
-TESTS += tests/live/rules.py tests/live/variants.py
+dist_check_SCRIPTS += tests/live/rules.py tests/live/variants.py tests/live/predicted.py
+TESTS += tests/live/rules.py tests/live/variants.py tests/live/predicted.py
 # make record-rules: all of them anew, to be read in the diff
 .PHONY: record-rules
 record-rules: cmsgtrace$(EXEEXT) tests/rules/situations$(EXEEXT)

@@ -21,6 +21,7 @@ static void claim(int pid)
 	int pair[2];
 
 	unix_pair(SOCK_DGRAM, pair);
+	on(pair[1], SOL_SOCKET, SO_PASSCRED);
 	add(&c, SOL_SOCKET, SCM_CREDENTIALS, &u, sizeof(u));
 	send_unix(pair[0], &c, 1);
 }

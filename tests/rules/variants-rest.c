@@ -590,6 +590,11 @@ static void credentials(bool heard)
 	must(receive_with(pair[1], 64, 0), "recvmsg");
 }
 
+static void credentials_unheard(void)
+{
+	credentials(false);
+}
+
 static void credentials_heard(void)
 {
 	credentials(true);
@@ -639,5 +644,6 @@ const struct variant variants_rest[] = {
 	GIVES(joined_with_room, ""),
 	GIVES(joined_without_room, "CT503 error"),
 	GIVES(credentials_heard, ""),
+	GIVES(credentials_unheard, "CT701 warning"),
 	{ 0 },
 };

@@ -1359,6 +1359,135 @@ static void ct401_tells_a_missing_buffer_from_a_small_one(void **state)
 	scene_close(&s);
 }
 
+/* A timestamp of three slots of 16 bytes: which of them is not 0. */
+static struct control stamp(bool software, bool hardware)
+{
+	struct control ctl = { .len = 0 };
+	unsigned char data[48] = { software, [32] = hardware };
+
+	control_add(&ctl, L_SOCKET, 65, data, sizeof(data));
+	return ctl;
+}
+
+static void ct405_knows_the_slots(void **state)
+{
+	enum { SOFTWARE = 1 << 4, HARDWARE = 1 << 6 | 1 << 2 };
+	struct scene s;
+	struct control soft = stamp(true, false), hard = stamp(false, true),
+		       all = stamp(true, true);
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	sock_opt_set(s.sock, OPT_SO_TIMESTAMPING, SOFTWARE);
+	sock_opt_set(s.sock, OPT_SO_TIMESTAMPING_NEW, 1);
+	receive(&s, "192.0.2.7", &soft);
+	assert_string_equal(s.said, "");
+	receive(&s, "192.0.2.7", &hard);
+	assert_string_equal(s.said, "CT405 note");
+	says(&s, "only the third (raw hardware) is set");
+	sock_opt_set(s.sock, OPT_SO_TIMESTAMPING, SOFTWARE | HARDWARE);
+	receive(&s, "192.0.2.7", &all);
+	assert_string_equal(s.said, "");
+	receive(&s, "192.0.2.7", &soft);
+	assert_string_equal(s.said, "CT405 note");
+	says(&s, "only the first (software) is set");
+	sock_opt_set(s.sock, OPT_SO_TIMESTAMPING, HARDWARE);
+	receive(&s, "192.0.2.7", &hard);
+	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static void tls_receive(struct scene *s, int64_t result, size_t room)
+{
+	struct control ctl = { .len = room };
+	struct event *ev = call(s, CALL_RECVMSG, result, 1);
+
+	hdr_fill(ev, &ev->msg[0].in, NULL, room ? &ctl : NULL);
+	listen_to(s);
+}
+
+static void ct601_is_about_kernel_tls_without_room(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, AF_INET, SOCK_STREAM, IPPROTO_TCP, "198.51.100.1");
+	tls_receive(&s, -EIO, 0);
+	assert_string_equal(s.said, ""); /* not known: counted as not run */
+	sock_opt_set(s.sock, OPT_TCP_ULP, 0);
+	tls_receive(&s, -EIO, 0);
+	assert_string_equal(s.said, "");
+	sock_opt_set(s.sock, OPT_TCP_ULP, 1);
+	tls_receive(&s, -EIO, 24);
+	assert_string_equal(s.said, ""); /* there was room: another reason */
+	tls_receive(&s, -ECONNRESET, 0);
+	assert_string_equal(s.said, "");
+	tls_receive(&s, -EIO, 16);
+	assert_string_equal(s.said, "CT601 error");
+	says(&s, "the control buffer of 16 bytes has no room for its type");
+	scene_close(&s);
+}
+
+/* A process receives two descriptors and ends; what is known of them then. */
+static void ends(struct scene *s, bool known, uint32_t nleft)
+{
+	static const struct left_fd left[] = { { 5, 1 }, { 6, 1 } };
+	static const int fds[] = { 5, 6 };
+	struct control ctl = { .len = 0 };
+	struct event *ev;
+
+	scene_open(s, AF_UNIX, SOCK_DGRAM, 0, NULL);
+	sock_opt_set(s->sock, OPT_SO_PASSCRED, 0);
+	control_add(&ctl, L_SOCKET, 1, fds, sizeof(fds));
+	ev = call(s, CALL_RECVMSG, 1, 1);
+	ev->flags = MSG_CMSG_CLOEXEC;
+	hdr_fill(ev, &ev->msg[0].in, NULL, &ctl);
+	hdr_fill(ev, &ev->msg[0].out, NULL, &ctl);
+	listen_to(s);
+	assert_string_equal(s->said, "");
+	ev = call(s, CALL_OTHER, 0, 0);
+	ev->kind = EVENT_EXITED;
+	ev->left_known = known;
+	ev->nleft = nleft;
+	ev->left = nleft ? arena_memdup(&ev->arena, left, nleft * sizeof(left[0])) : NULL;
+	check_ended(s->check, ev);
+	check_ended(s->check, ev); /* a second time is nobody's */
+}
+
+static void ct303_speaks_of_processes_that_ended(void **state)
+{
+	struct scene s;
+	const struct finding *f;
+	const struct check_skip *skips;
+	size_t n;
+
+	(void)state;
+	ends(&s, true, 0);
+	assert_null(check_end(s.check));
+	check_skips(s.check, &n);
+	assert_int_equal(n, 0);
+	scene_close(&s);
+
+	ends(&s, true, 2);
+	f = check_end(s.check);
+	assert_non_null(f);
+	assert_string_equal(f->rule->id, "CT303");
+	assert_int_equal(f->severity, SEVERITY_NOTE);
+	assert_non_null(strstr(f->message, "ended with 2 descriptors that it had received"));
+	assert_non_null(strstr(f->message, "closed: 5, 6"));
+	assert_null(f->next);
+	scene_close(&s);
+
+	ends(&s, false, 0);
+	f = check_end(s.check);
+	assert_string_equal(f->rule->id, "CT902");
+	assert_null(f->next);
+	skips = check_skips(s.check, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(skips[0].rule->id, "CT303");
+	scene_close(&s);
+}
+
 static void the_summary_counts_a_line_of_code_once(void **state)
 {
 	struct scene s;
@@ -1649,6 +1778,9 @@ int main(void)
 		cmocka_unit_test(ct112_says_which_one_wins),
 		cmocka_unit_test(ct50x_know_the_limits_of_segmentation),
 		cmocka_unit_test(ct401_tells_a_missing_buffer_from_a_small_one),
+		cmocka_unit_test(ct405_knows_the_slots),
+		cmocka_unit_test(ct601_is_about_kernel_tls_without_room),
+		cmocka_unit_test(ct303_speaks_of_processes_that_ended),
 		cmocka_unit_test(the_summary_counts_a_line_of_code_once),
 		cmocka_unit_test(ct701_compares_with_the_true_ids),
 		cmocka_unit_test(a_mistake_is_told_once_at_each_place),

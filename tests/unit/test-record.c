@@ -305,6 +305,8 @@ static void fill_rest(struct event *ev)
 	event_add_answer(ev, &a);
 	a = (struct answer){ .kind = ANSWER_OPTMEM_MAX, .result = 131072 };
 	event_add_answer(ev, &a);
+	a = (struct answer){ .kind = ANSWER_PEER_PASSCRED, .result = 1 };
+	event_add_answer(ev, &a);
 }
 
 static struct event *make_other(enum event_kind kind)
@@ -321,6 +323,13 @@ static struct event *make_other(enum event_kind kind)
 	ev->core = true;
 	ev->status = 256;
 	ev->other_pid = 9;
+	ev->left_known = kind == EVENT_EXITED || kind == EVENT_KILLED;
+	if (kind == EVENT_EXITED) {
+		static const struct left_fd left[] = { { 5, 41 }, { 7, 41 } };
+
+		ev->nleft = 2;
+		ev->left = arena_memdup(&ev->arena, left, sizeof(left));
+	}
 	ev->siginfo = slice(ev, info, 128, 128, 0, BYTES_WHOLE);
 	ev->note = arena_strdup(&ev->arena, "caf\xc3\xa9 \x01\x7f \xff");
 	return ev;
@@ -453,7 +462,8 @@ static void same_asked(const struct event *ev)
 	assert_null(event_answer(ev, ANSWER_FD_OPEN, 8));
 	assert_int_equal(event_answer(ev, ANSWER_PID_EXISTS, 4711)->result, 0);
 	assert_int_equal(event_answer(ev, ANSWER_OPTMEM_MAX, 0)->result, 131072);
-	for (unsigned int i = 1; i < 5; i++)
+	assert_int_equal(event_answer(ev, ANSWER_PEER_PASSCRED, 0)->result, 1);
+	for (unsigned int i = 1; i < 6; i++)
 		a = a->next;
 	assert_null(a->next);
 }
@@ -501,6 +511,10 @@ static void look(const struct event *got)
 
 	assert_int_equal(got->print, want->print);
 	assert_true(got->sig == 11 && got->core && got->status == 256 && got->other_pid == 9);
+	assert_true(got->left_known == (got->kind == EVENT_EXITED || got->kind == EVENT_KILLED));
+	assert_int_equal(got->nleft, got->kind == EVENT_EXITED ? 2 : 0);
+	if (got->nleft)
+		assert_true(got->left[1].fd == 7 && got->left[1].event == 41);
 	same_bytes(&got->siginfo, &want->siginfo);
 	assert_string_equal(got->note, want->note);
 	event_free(want);

@@ -61,46 +61,97 @@ static void note_reason(struct check *c, struct finding *f, const struct event *
 			u->gid, p->gid, p->egid, p->sgid);
 }
 
+/* It succeeded: does the receiver want them?  The first messages of a socket tell. */
+static void check_unheard(struct check *c, const struct rule *r, const struct msg *m, uint32_t i)
+{
+	enum { LOOKS = 3 };
+	const struct check_msg *cur = check_msg(c);
+	const struct ask *ask = check_ask(c);
+	struct convo_sock *s;
+
+	if (!sock_kind_is_unix(cur->kind) || m->in.name_ptr || !ask || !ask->peer_passcred)
+		return;
+	s = check_sock(c);
+	if (s->creds_sent >= LOOKS)
+		return;
+	s->creds_sent++;
+	if (ask->peer_passcred(ask->ctx, cur->ev) != 0)
+		return;
+
+	/* it may still be switched on before they are received */
+	struct finding *f =
+		finding_start(c, r, SEVERITY_WARNING, (int)cur->index, (int)i, "unheard");
+
+	if (!f)
+		return;
+	finding_message(
+		c, f,
+		"%s sends credentials, and the receiving socket has SO_PASSCRED off: they are "
+		"not delivered",
+		say_which(c, i));
+	finding_note(c, f,
+		     "remedy: the receiver switches SO_PASSCRED on before it is sent to; then it "
+		     "gets the true ones with each message, sent or not");
+	finding_note(c, f, "kernel: include/net/scm.h scm_recv_unix()");
+	finding_done(c, f);
+}
+
+/* Is the errno that of control message i? */
+static bool blamed(struct check *c, const struct rule *r, const struct msg *m, uint32_t i, int err)
+{
+	const struct proc *p = check_msg(c)->ev->proc;
+
+	if (m->outcome && m->outcome->known && m->outcome->err && m->outcome->cmsg != (int)i)
+		return false;
+	if (err != EINVAL)
+		return true;
+	/* an id without a mapping in its namespace: nothing else of these is EINVAL */
+	if (p && p->ids_foreign && m->ncmsg == 1)
+		return true;
+	return known_verdict(c, r, i) && m->verdict[i].what == VERDICT_REJECT;
+}
+
+static void tell_refused(struct check *c, const struct rule *r, uint32_t i, int err)
+{
+	const struct check_msg *cur = check_msg(c);
+	struct finding *f =
+		finding_start(c, r, r->severity, (int)cur->index, (int)i, say_errno(err));
+	struct credentials u;
+
+	if (!f)
+		return;
+	memcpy(&u, cur->m->cmsg[i].data, sizeof(u));
+	finding_message(c, f,
+			"%s fails with %s: the credentials {pid=%d, uid=%u, gid=%u} of %s are "
+			"refused",
+			say_call(cur->ev), say_errno(err), u.pid, u.uid, u.gid, say_which(c, i));
+	if (err == ESRCH)
+		finding_note(c, f, "there is no process %d in its pid namespace", u.pid);
+	else
+		note_reason(c, f, cur->ev, &u);
+	finding_note(c, f, "kernel: net/core/scm.c scm_check_creds()");
+	finding_done(c, f);
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 	int err = -event_error(ev);
-	struct credentials u;
+	bool refused = err == EPERM || err == ESRCH || err == EINVAL;
 
-	if (cur->left || (err != EPERM && err != ESRCH && err != EINVAL) || !m->ncmsg ||
-	    !known_kind(c, r) || !(sock_kind_is_unix(cur->kind) || cur->kind == SOCK_KIND_NETLINK))
+	if ((!cur->left && !refused) || !m->ncmsg || !known_kind(c, r) ||
+	    !(sock_kind_is_unix(cur->kind) || cur->kind == SOCK_KIND_NETLINK))
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_CREDENTIALS ||
-		    !known_payload(c, r, cm) || cm->data_len != UCRED_SIZE)
+		if (cm->level != L_SOCKET || cm->type != T_CREDENTIALS)
 			continue;
-		if (m->outcome && m->outcome->known && m->outcome->err &&
-		    m->outcome->cmsg != (int)i)
-			continue;
-		if (err == EINVAL && !known_verdict(c, r, i))
-			continue;
-		if (err == EINVAL && m->verdict[i].what != VERDICT_REJECT)
-			continue;
-
-		struct finding *f =
-			finding_start(c, r, r->severity, (int)cur->index, (int)i, say_errno(err));
-
-		if (!f)
-			continue;
-		memcpy(&u, cm->data, sizeof(u));
-		finding_message(
-			c, f,
-			"%s fails with %s: the credentials {pid=%d, uid=%u, gid=%u} of %s are "
-			"refused",
-			say_call(ev), say_errno(err), u.pid, u.uid, u.gid, say_which(c, i));
-		if (err == ESRCH)
-			finding_note(c, f, "there is no process %d in its pid namespace", u.pid);
-		else
-			note_reason(c, f, ev, &u);
-		finding_note(c, f, "kernel: net/core/scm.c scm_check_creds()");
-		finding_done(c, f);
+		if (cur->left)
+			check_unheard(c, r, m, i);
+		else if (known_payload(c, r, cm) && cm->data_len == UCRED_SIZE &&
+			 blamed(c, r, m, i, err))
+			tell_refused(c, r, i, err);
 	}
 }
 
@@ -109,9 +160,12 @@ const struct rule ct701 = {
 	.name = "credentials-refused",
 	.severity = SEVERITY_ERROR,
 	.on = RULE_ON_SEND,
-	.title = "the kernel refuses the credentials that are sent",
+	.title =
+		"the kernel refuses the credentials that are sent, or the receiver doesn't hear them",
 	.what = "A send with SCM_CREDENTIALS failed. The finding compares what was claimed with the\n"
-		"process's own pid and its real, effective and saved ids.",
+		"process's own pid and its real, effective and saved ids, as its namespaces number them.\n"
+		"warning: the send succeeded, and the socket at the other end, which a traced process holds, has\n"
+		"SO_PASSCRED off: the kernel drops the credentials.",
 	.why = "A process may send its own pid and any of its own ids, and others only with\n"
 	       "CAP_SYS_ADMIN, CAP_SETUID or CAP_SETGID in its user namespace. In a container the ids are\n"
 	       "those of the namespace, and an id without a mapping (or -1) is EINVAL.",
