@@ -41,22 +41,26 @@ static void on_sigpipe(int sig)
 }
 
 /* A handler, never SIG_IGN: the command must inherit what we were given. */
-static void handle_signal(int sig, void (*handler)(int))
+static void handle_signal(int sig, void (*handler)(int), bool though_ignored)
 {
 	struct sigaction old, sa = { .sa_handler = handler };
 
 	sigemptyset(&sa.sa_mask);
-	if (!sigaction(sig, NULL, &old) && old.sa_handler != SIG_IGN)
+	if (!sigaction(sig, NULL, &old) && (though_ignored || old.sa_handler != SIG_IGN))
 		sigaction(sig, &sa, NULL);
 }
 
-static void handle_signals(void)
+/*
+ * attached: SIGINT is how tracing ends, also for what a script started in the background, where the shell
+ * has it ignored.  SIGHUP stays ignored under nohup(1).
+ */
+static void handle_signals(bool attached)
 {
-	handle_signal(SIGHUP, on_signal);
-	handle_signal(SIGINT, on_signal);
-	handle_signal(SIGQUIT, on_signal);
-	handle_signal(SIGTERM, on_signal);
-	handle_signal(SIGPIPE, on_sigpipe);
+	handle_signal(SIGHUP, on_signal, false);
+	handle_signal(SIGINT, on_signal, attached);
+	handle_signal(SIGQUIT, on_signal, attached);
+	handle_signal(SIGTERM, on_signal, attached);
+	handle_signal(SIGPIPE, on_sigpipe, false);
 }
 
 static void say(void *ctx, const char *text)
@@ -139,7 +143,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		p->comment = comment;
 		p->comment_ctx = running;
 	}
-	handle_signals();
+	handle_signals(o->npids > 0);
 	end->err = trace_run(running, &c);
 	end->wait_status = trace_wait_status(running);
 	p->comment = NULL;
@@ -268,7 +272,7 @@ static int run(const struct options *o, int argc, char **argv)
 		if (replay) {
 			struct consumer c = pipeline_consumer(&p);
 
-			handle_signal(SIGPIPE, on_sigpipe);
+			handle_signal(SIGPIPE, on_sigpipe, false);
 			replay_progress(replay, o->progress, &p, outputs);
 			end.bad_input = replay_run(replay, &c) < 0;
 			replay_end(replay, &re);

@@ -273,6 +273,19 @@ def test_statuses_are_the_commands_own():
             assert t.read("err")
 
 
+def test_sigint_ends_what_a_script_attached_in_the_background():
+    """A shell without job control has SIGINT ignored in what it starts by &."""
+    with subprocess.Popen(["sleep", "60"]) as p:
+        try:
+            with Traced(["-p", str(p.pid)], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as t:
+                wait_for("the attaching", lambda: tracer_of(p.pid) == t.pid)
+                t.interrupt()
+                assert t.process.wait(20) == 0
+            assert state_of(p.pid) == "S" and tracer_of(p.pid) == 0
+        finally:
+            p.kill()
+
+
 def test_error_exitcode_counts_findings():
     for bug, status in (("level", 9), ("none", 0)):
         read_end, write_end = os.pipe()
