@@ -247,7 +247,10 @@ static struct tracee *executed(struct trace *t, struct tracee *tr, int tid)
 	tr->comm_known = false;
 	tr->hint = (struct capture_hint){ 0 };
 	received_forget(&tr->process->received);
-	if (tr->hidden) {
+
+	bool command = tr->hidden;
+
+	if (command) {
 		tr->hidden = false;
 		trace_launch_report(t);
 	}
@@ -255,6 +258,8 @@ static struct tracee *executed(struct trace *t, struct tracee *tr, int tid)
 	facts_proc_changed(t->facts, tr->process->tgid);
 	if (t->unwinder)
 		unwind_libunwind.changed(t->unwinder, tr->process->tgid);
+	if (command)
+		trace_find_datagrams(t, tr->process);
 	return tr;
 }
 

@@ -105,7 +105,7 @@ void trace_syscall_stop(struct trace *t, struct tracee *tr);
 void trace_call_ends(struct trace *t, struct tracee *tr, enum call_end end);
 /* tr, which is about to be detached, stands in some stop: if its call ended there, so does the event. */
 void trace_last_stop(struct trace *t, struct tracee *tr);
-/* At attaching: the sockets that the process has. */
+/* The sockets that the process has: at attaching, and those that a command has from its caller. */
 void trace_find_datagrams(struct trace *t, struct process *p);
 
 /* paths.c: with -y, the paths of descriptors that an event names. */

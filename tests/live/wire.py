@@ -5,12 +5,13 @@ recording says the same; the packets open in Wireshark's tools; where capture is
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, has_wire, need, need_root, need_wire  # noqa: E402
+from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, has_wire, need, need_root, need_wire, wait_for  # noqa: E402
 
 LEVELS = ("error", "warning")
 
@@ -91,6 +92,23 @@ def test_a_client_on_several_addresses_is_silent():
     assert "8 matched theirs, 0 did not" in run.text, run.text
 
 
+def test_a_socket_of_the_caller_is_heard_before_it_is_read():
+    """As under socket activation: the first request comes while the program waits in select()."""
+    need_wire()
+    code = ("import select,socket,sys\n"
+            "s=socket.socket(fileno=int(sys.argv[1])); print('up',flush=True)\n"
+            "select.select([s],[],[],30); d,p=s.recvfrom(9); s.sendto(d,p)\n")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("", 0))
+        fd = s.fileno()
+        with Traced(["--wire", "--", sys.executable, "-c", code, str(fd)], pass_fds=[fd]) as t:
+            wait_for("the server", lambda: t.read("out"))
+            assert ask("127.0.0.2", s.getsockname()[1], b"q")[1] == "127.0.0.1"
+            run = t.finish()
+    assert "CT201" in run.rules("error"), run.text
+    assert "2 matched theirs, 0 did not" in run.text, run.text
+
+
 def test_the_packets_open_in_tshark_with_the_finding():
     need_wire()
     tshark = need("tshark")
@@ -147,6 +165,7 @@ def main():
     tap.run(test_correct_servers_are_silent, "--calls=mmsg")
     tap.run(test_correct_servers_are_silent, "--family=4", "--calls=to", "--bind=127.0.0.2")
     tap.run(test_a_client_on_several_addresses_is_silent)
+    tap.run(test_a_socket_of_the_caller_is_heard_before_it_is_read)
     tap.run(test_the_packets_open_in_tshark_with_the_finding)
     tap.run(test_without_the_capability_it_is_said_once_and_the_run_goes_on)
     tap.run(test_what_it_can_not_be_had_with_is_said)
