@@ -26,9 +26,9 @@ PORTS = itertools.count(20000, 2)  # coturn takes the next one too
 SOURCE_RULES = ("CT201", "CT205", "CT206")
 RANK = {"none": 0, "note": 1, "warning": 2, "error": 3}
 MODES = {"plain": [], "wire": ["--wire"]}
-TRIES = (0.4, 1, 2, 4)
+TRIES = (0.4, 1, 2, 4, 8, 16)
 MET = []  # (mode, talks, run) of each server that was judged
-ATTACHED = ("dnsmasq", "knotd", "python3 socketserver udp6", "node dgram udp4")
+ATTACHED = ("dnsmasq", "unbound", "knotd", "in.tftpd v4", "socat UDP4-LISTEN", "python3 socketserver udp6", "node dgram udp4")
 
 
 class Talk:

@@ -2,6 +2,7 @@
 """Real UDP servers for the live tests: how each is started so that it stays in a folder of its own and in the
 foreground, and what to ask it."""
 import os
+import shlex
 import socket
 import struct
 import subprocess
@@ -17,6 +18,7 @@ STUN = b"\0\1\0\0\x21\x12\xa4\x42" + b"twelve bytes"
 SNMP = bytes.fromhex("302602010104067075626c6963a019020101020100020100300e300c06082b060102010103000500")
 RADIUS = b"\1\1\0\x1a" + b"sixteen bytes...".ljust(16) + b"\1\6name"
 OPENVPN_RESET = b"\x38" + b"a key id" + bytes(5)  # P_CONTROL_HARD_RESET_CLIENT_V2
+MEMCACHED = struct.pack("!4H", 1, 0, 1, 0) + b"version\r\n"
 ECHO = b"question\n"
 
 
@@ -82,6 +84,16 @@ def dnsmasq(s):
 @server(DNS, listen=("each",))
 def dnsmasq_bind_interfaces(s):
     return dnsmasq_argv(s, "--bind-interfaces", *(f"--listen-address={a}" for a in s.addresses))
+
+
+@server(DNS)
+def dnsmasq_forwarding(s):
+    """Answers when another one on the loopback interface has answered it."""
+    upstream = Setting(s.folder, s.port + 1)
+    knows = shlex.join(dnsmasq_argv(upstream, "--bind-interfaces", "--listen-address=127.0.0.1"))
+    asks = shlex.join([w for w in dnsmasq_argv(s) if not w.startswith("--address")] +
+                      ["--cache-size=0", f"--server=127.0.0.1#{upstream.port}"])
+    return ["sh", "-c", f"{knows} & knows=$!; {asks} & trap \"kill $knows $!\" TERM; wait; wait"]
 
 
 def unbound_argv(s, *lines):
@@ -283,23 +295,37 @@ def openvpn(s, proto, *more):
             *local, *more]
 
 
-@server(ECHO, (V4,))
-def xinetd_echo(s):
-    services = "".join(f"""
+def xinetd(s, lines):
+    return [need("xinetd"), "-dontfork", "-pidfile", f"{s.folder}/pid", "-f", s.write("conf", f"""
 service echo
 {{
-    type = INTERNAL UNLISTED
-    id = echo-{n}
-    socket_type = dgram
-    protocol = udp
-    user = root
-    wait = yes
-    port = {s.port}
-    bind = {host}
-    flags = {'IPv6' if ':' in host else 'IPv4'}
+{lines}
+socket_type = dgram
+protocol = udp
+user = root
+wait = yes
+port = {s.port}
+bind = {s.host(V4)}
+flags = IPv4
 }}
-""" for n, host in enumerate(s.hosts(V4)))
-    return [need("xinetd"), "-dontfork", "-f", s.write("conf", services), "-pidfile", f"{s.folder}/pid"]
+""")]
+
+
+@server(ECHO, (V4,))
+def xinetd_echo(s):
+    return xinetd(s, "type = INTERNAL UNLISTED")
+
+
+@server(TFTP_READ, (V4,), then=tftp_end)
+def xinetd_in_tftpd(s):
+    """The server begins with the socket that was asked as its standard input."""
+    s.write("file", "what the file says\n")
+    return xinetd(s, f"type = UNLISTED\nserver = {need('in.tftpd')}\nserver_args = -u root -s {s.folder}")
+
+
+@server(MEMCACHED, listen=("wildcard", "each"))
+def memcached(s):
+    return [need("memcached"), "-u", "root", "-p", "0", "-U", str(s.port), "-t", "1", "-m", "8", "-l", ",".join(s.hosts())]
 
 
 for _proto, _families, _one in (("udp4", (V4,), ("one",)), ("udp6", (V4, V6), ())):
