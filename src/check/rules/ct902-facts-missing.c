@@ -2,10 +2,35 @@
 /* CT902: rules that could not run, and what they would have needed. */
 #include "config.h"
 
-#include <stdio.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "check/check.h"
 #include "check/rules/rules.h"
+
+/* "CT109, CT110": all that lack the same, once each. */
+static uint64_t list_rules(struct buf *b, const struct check_skip *skips, size_t n, size_t first)
+{
+	uint64_t count = 0;
+
+	for (size_t i = first; i < n; i++) {
+		if (strcmp(skips[i].reason, skips[first].reason) != 0)
+			continue;
+		buf_printf(b, "%s%s [%s]", b->len ? ", " : "", skips[i].rule->id,
+			   skips[i].rule->name);
+		count += skips[i].count;
+	}
+	return count;
+}
+
+static bool told(const struct check_skip *skips, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(skips[k].reason, skips[i].reason))
+			return true;
+	}
+	return false;
+}
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
@@ -15,19 +40,19 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	(void)ev;
 	(void)m;
 	for (size_t i = 0; i < n; i++) {
-		char key[160];
-
-		snprintf(key, sizeof(key), "%s %s", skips[i].rule->id, skips[i].reason);
-
-		struct finding *f = finding_once(c, r, r->severity, key);
+		struct finding *f =
+			told(skips, i) ? NULL : finding_once(c, r, r->severity, skips[i].reason);
+		struct buf names = { 0 };
 
 		if (!f)
 			continue;
-		finding_message(c, f, "%s [%s] could not be checked %llu time%s: %s",
-				skips[i].rule->id, skips[i].rule->name,
-				(unsigned long long)skips[i].count, skips[i].count == 1 ? "" : "s",
-				skips[i].reason);
+
+		uint64_t count = list_rules(&names, skips, n, i);
+
+		finding_message(c, f, "%s could not be checked %llu time%s: %s", buf_cstr(&names),
+				(unsigned long long)count, count == 1 ? "" : "s", skips[i].reason);
 		finding_done(c, f);
+		buf_free(&names);
 	}
 }
 
@@ -39,7 +64,8 @@ const struct rule ct902 = {
 	.title = "a rule could not run: a fact that it needs is missing",
 	.what = "Rules that would have had to guess stay silent. This says which ones, how often, and what\n"
 		"was missing: the routing table (no permission to enter the namespace, or a log that does not\n"
-		"hold it), the socket's bound address, what the control messages do.",
+		"hold it), the socket's bound address, what the control messages do; of a log of strace the pointers,\n"
+		"the room that a receive offered, and most payloads.",
 	.why = "No finding of that rule then does not mean that there is no mistake.",
 	.kernel =
 		"The routing table is asked by netlink (RTM_GETROUTE) in the socket's own network namespace; the\n"
