@@ -2,18 +2,19 @@
 /* -y: what /proc/PID/fd/N links to, for the descriptors that a call names or passes. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cmsg/cmsg.h"
 #include "trace/state.h"
 
-enum { RIGHTS_MAX = 253 }; /* SCM_MAX_FD */
+/* A vector may claim a quarter of a million descriptors. */
+enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
 
 /* The process that a pidfd means, in our pid namespace; 0 where it is gone or can't be told. */
 static int pidfd_pid(int tgid, int fd)
@@ -37,15 +38,19 @@ static int pidfd_pid(int tgid, int fd)
 /* What -yy tells of a descriptor beyond its path. */
 static void describe(const struct event *ev, struct fd_path *p, const char *link)
 {
-	struct stat st;
+	struct statx st;
 
 	if (!strcmp(p->path, "anon_inode:[pidfd]")) {
 		p->pid = pidfd_pid(ev->tgid, p->fd);
-	} else if (p->path[0] == '/' && !stat(link, &st) &&
-		   (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))) {
-		p->dev = S_ISCHR(st.st_mode) ? 'c' : 'b';
-		p->major = major(st.st_rdev);
-		p->minor = minor(st.st_rdev);
+		return;
+	}
+	/* not synchronised: a file system in user space (FUSE) may be served by whom we have stopped */
+	if (p->path[0] == '/' &&
+	    !statx(AT_FDCWD, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) &&
+	    (S_ISCHR(st.stx_mode) || S_ISBLK(st.stx_mode))) {
+		p->dev = S_ISCHR(st.stx_mode) ? 'c' : 'b';
+		p->major = st.stx_rdev_major;
+		p->minor = st.stx_rdev_minor;
 	}
 }
 
@@ -67,6 +72,8 @@ void trace_fd_path(struct event *ev, int fd)
 /* The descriptors in SCM_RIGHTS: while they mean what they say, at entry of a send, exit of a receive. */
 void trace_rights_paths(struct event *ev)
 {
+	unsigned int looked_at = 0;
+
 	for (uint32_t i = 0; i < ev->nmsg; i++) {
 		struct msg *m = &ev->msg[i];
 
@@ -77,7 +84,9 @@ void trace_rights_paths(struct event *ev)
 
 			if (c->level != SOL_SOCKET || c->type != SCM_RIGHTS)
 				continue;
-			for (unsigned int n = 0; r.left >= 4 && n < RIGHTS_MAX; n++)
+			for (unsigned int n = 0;
+			     r.left >= 4 && n < RIGHTS_MAX && looked_at < LOOKED_AT_MAX;
+			     n++, looked_at++)
 				trace_fd_path(ev, read_s32(&r));
 		}
 	}
