@@ -95,14 +95,17 @@ static struct open_stream *open_stream(const char *name, bool append)
 	struct open_stream *o = alloc_zeroed(1, sizeof(*o));
 	int fd;
 
-	if (!name)
+	if (!name) {
 		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	else if (!strcmp(name, "-"))
+		if (fd < 0 && errno == EBADF) /* closed by whoever wants nothing said */
+			fd = open_file("/dev/null", append);
+	} else if (!strcmp(name, "-")) {
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	else if (*name == '|' || *name == '!')
+	} else if (*name == '|' || *name == '!') {
 		fd = spawn_command(name + 1, &o->pid);
-	else
+	} else {
 		fd = open_file(name, append);
+	}
 	if (fd == -1)
 		fd = -errno;
 	if (fd < 0) {

@@ -273,6 +273,14 @@ def test_statuses_are_the_commands_own():
             assert t.read("err")
 
 
+def test_a_command_runs_where_standard_error_is_closed():
+    """And has it closed too: the lines of the trace, which would go there, go nowhere."""
+    code = "import os\ntry:\n os.fstat(2)\nexcept OSError:\n os._exit(7)"
+    run = subprocess.run([os.environ.get("CMSGTRACE") or os.path.abspath("cmsgtrace"), sys.executable, "-c", code],
+                         preexec_fn=lambda: os.close(2), stdin=subprocess.DEVNULL, timeout=30, check=False)
+    assert run.returncode == 7, run.returncode
+
+
 def test_sigint_ends_what_a_script_attached_in_the_background():
     """A shell without job control has SIGINT ignored in what it starts by &."""
     with subprocess.Popen(["sleep", "60"]) as p:
