@@ -20,7 +20,7 @@ libcmsg_a_SOURCES += \
 
 # One file a rule; rule-table.c registers it.
 libcmsg_a_SOURCES += \
-	src/check/rules/rules.h \
+	src/check/rules/rules.h src/check/rules/examples.h \
 	src/check/rules/ct101-cmsg-ignored.c \
 	src/check/rules/ct102-receive-only-type.c \
 	src/check/rules/ct103-cmsg-family-mismatch.c \

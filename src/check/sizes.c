@@ -23,6 +23,16 @@ uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm)
 	return cm->len < hdr || cm->len > UINT32_MAX ? 0 : (uint32_t)cm->len - hdr;
 }
 
+bool sizes_is_rights(const struct cmsg *cm)
+{
+	return cm->level == L_SOCKET && cm->type == T_RIGHTS;
+}
+
+uint32_t sizes_fds(const struct event *ev, const struct cmsg *cm)
+{
+	return sizes_is_rights(cm) ? sizes_payload(ev, cm) / 4 : 0;
+}
+
 bool sizes_fit(const struct cmsg_type *row, uint32_t len)
 {
 	if (byte_or_int(row))

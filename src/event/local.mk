@@ -18,10 +18,12 @@ libcmsg_a_SOURCES += \
 libcmsg_a_SOURCES += \
 	src/event/strace-call.c src/event/strace-call.h \
 	src/event/strace-control.c \
+	src/event/strace-after.c \
 	src/event/strace-learn.c \
 	src/event/sniff.c src/event/sniff.h \
 	src/event/strace-lex.c src/event/strace-lex.h \
 	src/event/strace-line.c src/event/strace-line.h \
+	src/event/strace-result.c \
 	src/event/strace-read.c src/event/strace-read.h \
 	src/event/strace-state.c src/event/strace-state.h \
 	src/event/strace-values.c src/event/strace-values.h

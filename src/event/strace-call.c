@@ -4,7 +4,6 @@
 
 #include "event/strace-call.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "event/names.h"
@@ -62,96 +61,6 @@ unsigned int strace_call_find(const char *name, size_t len)
 			return call_names[i].call;
 	}
 	return STRACE_NONE;
-}
-
-/* "0.000012" as nanoseconds. */
-static bool parse_seconds(const char *p, const char *end, uint64_t *ns)
-{
-	uint64_t sec = 0, frac = 0, unit = 1000000000;
-	const char *start = p;
-
-	for (; p < end && *p >= '0' && *p <= '9' && sec < 1ULL << 34; p++)
-		sec = sec * 10 + (unsigned int)(*p - '0');
-	if (p == start)
-		return false;
-	if (p < end && *p == '.') {
-		for (p++; p < end && *p >= '0' && *p <= '9'; p++) {
-			if (unit > 1) {
-				frac = frac * 10 + (unsigned int)(*p - '0');
-				unit /= 10;
-			}
-		}
-	}
-	*ns = sec * 1000000000 + frac * unit;
-	return true;
-}
-
-/* What follows the number: an errno's name, (left …), <0.000012>. */
-static void result_rest(struct strace_result *r, struct arena *a, const char *p, const char *end)
-{
-	const char *word = p;
-
-	while (p < end && ((*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_'))
-		p++;
-	if (p > word && *word == 'E') {
-		int err = strace_errno(word, (size_t)(p - word));
-
-		if (err) {
-			r->value = -err;
-			r->unknown = false;
-		}
-	}
-	while (p < end && *p != '(' && *p != '<')
-		p++;
-	if (p < end && *p == '(') {
-		const char *close = strace_close(p + 1, end);
-
-		if (!close)
-			return;
-		r->left = strace_parse(a, p + 1, close);
-		p = close + 1;
-	}
-	p = p < end ? memchr(p, '<', (size_t)(end - p)) : NULL;
-	if (p)
-		r->spent = parse_seconds(p + 1, end, &r->spent_ns);
-}
-
-struct strace_result strace_result_parse(struct arena *a, const char *p, const char *end)
-{
-	struct strace_result r = { .have = false };
-	uint64_t num;
-	size_t n;
-
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	if (p == end || *p++ != '=')
-		return r;
-	while (p < end && *p == ' ')
-		p++;
-	if (p < end && *p == '?') {
-		r.have = r.unknown = true;
-		p++;
-	} else {
-		n = strace_number(p, end, &num);
-		if (!n)
-			return r;
-		r.have = true;
-		r.value = (int64_t)num;
-		p += n;
-		if (p < end && *p == '<') {
-			struct val *v = strace_parse(a, p - n, end)->child;
-
-			if (v && v->path) {
-				r.path = v->path;
-				r.path_len = v->path_len;
-				p = v->path + v->path_len + 1;
-			}
-		}
-	}
-	while (p < end && *p == ' ')
-		p++;
-	result_rest(&r, a, p, end);
-	return r;
 }
 
 int strace_fd_arg(const struct strace_text *x, unsigned int n)

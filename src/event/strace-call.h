@@ -64,6 +64,9 @@ void strace_learn_after(struct strace_text *x);
 /* A socket of which only this message's address is known: a new reference, or NULL. */
 struct sock *strace_learn_unnamed(struct strace_text *x);
 
+/* A fact of a socket, where it is news: was it? */
+bool strace_set_int(struct sock *s, unsigned int bit, int *slot, int v);
+
 /* Facts of a descriptor's decoration: UDPv6:[[::]:53], socket:[123], … */
 void strace_learn_path(struct strace_text *x, int fd, const char *p, size_t len);
 

@@ -41,9 +41,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct verdict *v = &m->verdict[i];
 
 		/* CT302 and CT306 speak of descriptors */
-		if (!sizes_wrong(ev, cm) || sizes_is_space(ev, cm) ||
-		    (cm->level == L_SOCKET && cm->type == T_RIGHTS) || !known_verdict(c, r, i) ||
-		    v->what != VERDICT_REJECT)
+		if (!sizes_wrong(ev, cm) || sizes_is_space(ev, cm) || sizes_is_rights(cm) ||
+		    !known_verdict(c, r, i) || v->what != VERDICT_REJECT)
 			continue;
 
 		uint32_t payload = sizes_payload(ev, cm);

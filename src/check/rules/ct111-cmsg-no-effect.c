@@ -7,6 +7,7 @@
 #include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "kernel/model.h"
 
 /* CT305, CT306 and CT502 speak of these. */
@@ -14,7 +15,7 @@ static bool others(const struct check_msg *cur, const struct cmsg *cm)
 {
 	if (cm->level == L_UDP && cm->type == T_UDP_SEGMENT)
 		return sock_kind_is_udp(cur->kind);
-	return cm->level == L_SOCKET && cm->type == T_RIGHTS && sock_kind_is_unix(cur->kind);
+	return sizes_is_rights(cm) && sock_kind_is_unix(cur->kind);
 }
 
 static const char *reason(const struct verdict *v)

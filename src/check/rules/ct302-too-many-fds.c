@@ -24,7 +24,7 @@ static uint32_t count(const struct event *ev, const struct msg *m, int *first)
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS)
+		if (!sizes_is_rights(cm))
 			continue;
 		/* a log may leave out the numbers, not how many */
 		n += (cm->faults == CMSG_FAULT_NOT_READ ? sizes_payload(ev, cm) : cm->data_len) / 4;

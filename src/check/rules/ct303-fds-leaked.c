@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "cmsg/cmsg.h"
 
 /* A process whose end matters. */
@@ -16,8 +16,7 @@ static void receives(struct check *c, const struct msg *m)
 	if (!sock_kind_is_unix(check_msg(c)->kind))
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
-		if (m->cmsg[i].level == L_SOCKET && m->cmsg[i].type == T_RIGHTS &&
-		    m->cmsg[i].data_len >= sizeof(int))
+		if (sizes_fds(check_msg(c)->ev, &m->cmsg[i]))
 			check_holds_fds(c);
 	}
 }

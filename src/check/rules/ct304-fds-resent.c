@@ -4,9 +4,9 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "check/sizes.h"
 #include "cmsg/cmsg.h"
 
 /* A hash of the descriptors of m; 0: none. */
@@ -17,7 +17,7 @@ static uint64_t fds_hash(const struct msg *m)
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || !cm->data_len)
+		if (!sizes_is_rights(cm) || !cm->data_len)
 			continue;
 		h = h ? h : 1;
 		for (uint32_t k = 0; k < cm->data_len; k++)
@@ -39,7 +39,7 @@ static void tell(struct check *c, const struct rule *r, const struct msg *m)
 	const struct check_msg *cur = check_msg(c);
 	int at = 0;
 
-	while (m->cmsg[at].level != L_SOCKET || m->cmsg[at].type != T_RIGHTS)
+	while (!sizes_is_rights(&m->cmsg[at]))
 		at++;
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, at, NULL);

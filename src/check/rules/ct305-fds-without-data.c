@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
+#include "check/rules/examples.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
@@ -20,17 +20,17 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || sizes_payload(ev, cm) < 4)
+		if (!sizes_fds(ev, cm))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
 
 		if (!f)
 			return;
-		finding_message(
-			c, f, "%s passes %s with no data byte: %s returns 0, and nothing arrives",
-			say_which(c, i), say_count(c, sizes_payload(ev, cm) / 4, "descriptor"),
-			say_call(ev));
+		finding_message(c, f,
+				"%s passes %s with no data byte: %s returns 0, and nothing arrives",
+				say_which(c, i), say_count(c, sizes_fds(ev, cm), "descriptor"),
+				say_call(ev));
 		finding_note(c, f, "remedy: send at least one byte with them");
 		finding_note(c, f, "kernel: net/unix/af_unix.c unix_stream_sendmsg()");
 		finding_done(c, f);
@@ -51,40 +51,8 @@ const struct rule ct305 = {
 	.kernel =
 		"net/unix/af_unix.c unix_stream_sendmsg(): the loop over the data runs zero times; scm_destroy()\n"
 		"drops the descriptors.",
-	.bad = "#include <string.h>\n"
-	       "#include <sys/socket.h>\n"
-	       "\n"
-	       "long pass(int sock, int fd)\n"
-	       "{\n"
-	       "	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
-	       "	struct iovec iov = { \"\", 0 };\n"
-	       "	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
-	       "		.msg_control = control, .msg_controllen = sizeof(control) };\n"
-	       "	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
-	       "\n"
-	       "	c->cmsg_level = SOL_SOCKET;\n"
-	       "	c->cmsg_type = SCM_RIGHTS;\n"
-	       "	c->cmsg_len = CMSG_LEN(sizeof(fd));\n"
-	       "	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
-	       "	return sendmsg(sock, &m, 0);\n"
-	       "}\n",
-	.good = "#include <string.h>\n"
-		"#include <sys/socket.h>\n"
-		"\n"
-		"long pass(int sock, int fd)\n"
-		"{\n"
-		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
-		"	struct iovec iov = { \"\", 1 };\n"
-		"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
-		"		.msg_control = control, .msg_controllen = sizeof(control) };\n"
-		"	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
-		"\n"
-		"	c->cmsg_level = SOL_SOCKET;\n"
-		"	c->cmsg_type = SCM_RIGHTS;\n"
-		"	c->cmsg_len = CMSG_LEN(sizeof(fd));\n"
-		"	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
-		"	return sendmsg(sock, &m, 0);\n"
-		"}\n",
+	.bad = EXAMPLE_PASS_FD("0", "sizeof(fd)"),
+	.good = EXAMPLE_PASS_FD("1", "sizeof(fd)"),
 	.remedy = "Send at least one byte with descriptors.\n"
 		  "Go: WriteMsgUnix with a nil payload sends one dummy byte by itself.\n"
 		  "Python: socket.send_fds(sock, [b\"x\"], fds). Rust: a non-empty IoSlice.",

@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
+#include "check/rules/examples.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
@@ -19,7 +19,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct cmsg *cm = &m->cmsg[i];
 		uint32_t len = sizes_payload(ev, cm);
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || (len && len % 4 == 0))
+		if (!sizes_is_rights(cm) || (len && len % 4 == 0))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i,
@@ -58,40 +58,8 @@ const struct rule ct306 = {
 	       "computed from a count instead of bytes.",
 	.kernel =
 		"net/core/scm.c scm_fp_copy(): (cmsg_len - sizeof(struct cmsghdr)) / sizeof(int).",
-	.bad = "#include <string.h>\n"
-	       "#include <sys/socket.h>\n"
-	       "\n"
-	       "long pass(int sock, int fd)\n"
-	       "{\n"
-	       "	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
-	       "	struct iovec iov = { \"\", 1 };\n"
-	       "	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
-	       "		.msg_control = control, .msg_controllen = sizeof(control) };\n"
-	       "	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
-	       "\n"
-	       "	c->cmsg_level = SOL_SOCKET;\n"
-	       "	c->cmsg_type = SCM_RIGHTS;\n"
-	       "	c->cmsg_len = CMSG_LEN(1 /* one what? */);\n"
-	       "	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
-	       "	return sendmsg(sock, &m, 0);\n"
-	       "}\n",
-	.good = "#include <string.h>\n"
-		"#include <sys/socket.h>\n"
-		"\n"
-		"long pass(int sock, int fd)\n"
-		"{\n"
-		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"
-		"	struct iovec iov = { \"\", 1 };\n"
-		"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
-		"		.msg_control = control, .msg_controllen = sizeof(control) };\n"
-		"	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"
-		"\n"
-		"	c->cmsg_level = SOL_SOCKET;\n"
-		"	c->cmsg_type = SCM_RIGHTS;\n"
-		"	c->cmsg_len = CMSG_LEN(sizeof(fd));\n"
-		"	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"
-		"	return sendmsg(sock, &m, 0);\n"
-		"}\n",
+	.bad = EXAMPLE_PASS_FD("1", "1 /* one what? */"),
+	.good = EXAMPLE_PASS_FD("1", "sizeof(fd)"),
 	.remedy = "cmsg_len = CMSG_LEN(n * sizeof(int)); where n is 0 send no control message.",
 	.check = check,
 };

@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "check/numbers.h"
+#include "check/rules/examples.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
@@ -24,7 +25,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || sizes_payload(ev, cm) < 4)
+		if (!sizes_fds(ev, cm))
 			continue;
 
 		/* nothing runs between this and an fcntl() but what the program does itself */
@@ -35,10 +36,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		if (!f)
 			return;
 		finding_message(c, f, "%s received without MSG_CMSG_CLOEXEC: %s %s%s",
-				say_count(c, sizes_payload(ev, cm) / 4, "descriptor"),
+				say_count(c, sizes_fds(ev, cm), "descriptor"),
 				alone ? "a program that is executed later inherits"
 				      : "a thread that forks and executes now hands",
-				sizes_payload(ev, cm) == 4 ? "it" : "them", alone ? "" : " on");
+				sizes_fds(ev, cm) == 1 ? "it" : "them", alone ? "" : " on");
 		finding_note(
 			c, f,
 			alone ? "the process has one thread: fcntl(FD_CLOEXEC) afterwards does "
@@ -62,56 +63,8 @@ const struct rule ct307 = {
 	       "where there is none) gets them: a leak, a file that stays open, sometimes access that it\n"
 	       "should not have.",
 	.kernel = "net/core/scm.c scm_detach_fds(): O_CLOEXEC only with MSG_CMSG_CLOEXEC.",
-	.bad = "#include <string.h>\n"
-	       "#include <sys/socket.h>\n"
-	       "\n"
-	       "enum { FDS = 4 };\n"
-	       "\n"
-	       "int receive(int sock, int fds[FDS])\n"
-	       "{\n"
-	       "	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * FDS)];\n"
-	       "	char byte;\n"
-	       "	struct iovec iov = { &byte, 1 };\n"
-	       "	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
-	       "		.msg_control = control, .msg_controllen = sizeof(control) };\n"
-	       "	struct cmsghdr *c;\n"
-	       "\n"
-	       "	if (recvmsg(sock, &m, 0) < 0)\n"
-	       "		return -1;\n"
-	       "	c = CMSG_FIRSTHDR(&m);\n"
-	       "	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)\n"
-	       "		return 0;\n"
-	       "\n"
-	       "	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);\n"
-	       "\n"
-	       "	memcpy(fds, CMSG_DATA(c), n * sizeof(int));\n"
-	       "	return (int)n;\n"
-	       "}\n",
-	.good = "#include <string.h>\n"
-		"#include <sys/socket.h>\n"
-		"\n"
-		"enum { FDS = 4 };\n"
-		"\n"
-		"int receive(int sock, int fds[FDS])\n"
-		"{\n"
-		"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * FDS)];\n"
-		"	char byte;\n"
-		"	struct iovec iov = { &byte, 1 };\n"
-		"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"
-		"		.msg_control = control, .msg_controllen = sizeof(control) };\n"
-		"	struct cmsghdr *c;\n"
-		"\n"
-		"	if (recvmsg(sock, &m, MSG_CMSG_CLOEXEC) < 0)\n"
-		"		return -1;\n"
-		"	c = CMSG_FIRSTHDR(&m);\n"
-		"	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)\n"
-		"		return 0;\n"
-		"\n"
-		"	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);\n"
-		"\n"
-		"	memcpy(fds, CMSG_DATA(c), n * sizeof(int));\n"
-		"	return (int)n;\n"
-		"}\n",
+	.bad = EXAMPLE_RECEIVE_FDS("4 };", "0"),
+	.good = EXAMPLE_RECEIVE_FDS("4 };", "MSG_CMSG_CLOEXEC"),
 	.remedy =
 		"recvmsg(fd, &m, MSG_CMSG_CLOEXEC).\n"
 		"Go: ReadMsgUnix sets it. Python: sock.recvmsg(n, size, socket.MSG_CMSG_CLOEXEC);\n"

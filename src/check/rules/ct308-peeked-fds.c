@@ -24,7 +24,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_RIGHTS || sizes_payload(ev, cm) < 4)
+		if (!sizes_fds(ev, cm))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
@@ -34,7 +34,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		finding_message(
 			c, f,
 			"MSG_PEEK installed %s: each peek, and the read after it, opens them anew",
-			say_count(c, sizes_payload(ev, cm) / 4, "descriptor"));
+			say_count(c, sizes_fds(ev, cm), "descriptor"));
 		finding_note(
 			c, f,
 			"remedy: peek without a control buffer, or close what a peek installed");
