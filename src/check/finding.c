@@ -258,6 +258,9 @@ static struct check_place *place_get(struct check *c, uint64_t hash, const struc
 		c->counts[s]++;
 		return NULL;
 	}
+	/* Only news pay for a source line; the rule and the function tell places apart. */
+	if (frame && c->ask && c->ask->lines)
+		c->ask->lines(c->ask->ctx, c->msg.ev);
 	return place_new(c, hash, r, s, print, frame);
 }
 

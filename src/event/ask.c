@@ -163,6 +163,13 @@ static int memo_stack(void *ctx, struct event *ev)
 	return live->stack(live->ctx, ev);
 }
 
+static void memo_lines(void *ctx, struct event *ev)
+{
+	const struct ask *live = ((struct ask_memo *)ctx)->live;
+
+	live->lines(live->ctx, ev);
+}
+
 void ask_memo_init(struct ask_memo *m, const struct ask *live)
 {
 	m->live = live;
@@ -176,5 +183,6 @@ void ask_memo_init(struct ask_memo *m, const struct ask *live)
 		.optmem_max = memo_optmem_max,
 		.peer_passcred = memo_peer_passcred,
 		.stack = live && live->stack ? memo_stack : NULL,
+		.lines = live && live->lines ? memo_lines : NULL,
 	};
 }

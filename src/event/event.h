@@ -272,6 +272,8 @@ struct ask {
 	uint64_t (*unix_peer)(void *ctx, const struct event *ev);
 	/* Fills ev->stack. Only inside consumer->judge(). */
 	int (*stack)(void *ctx, struct event *ev);
+	/* Adds source lines to ev->stack, as far as there are any. Likewise. */
+	void (*lines)(void *ctx, struct event *ev);
 };
 
 /* Name of interface index: from the event's list, else asked (and kept in the event); NULL unknown. */

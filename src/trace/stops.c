@@ -254,6 +254,8 @@ static void judge(struct trace *t, struct event *ev, const struct ask *ask)
 	t->judging = ask ? ev : NULL;
 	if (ask && t->o.stacks && ev->print)
 		ask->stack(ask->ctx, ev);
+	if (ask && t->o.stacks > 1 && ev->print)
+		ask->lines(ask->ctx, ev);
 	if (t->c->judge)
 		t->c->judge(t->c->ctx, ev, ask);
 	t->judging = NULL;

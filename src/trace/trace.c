@@ -88,6 +88,14 @@ static int ask_stack(void *ctx, struct event *ev)
 	return t->unwinder ? unwind_libunwind.walk(t->unwinder, ev) : -ENOSYS;
 }
 
+static void ask_lines(void *ctx, struct event *ev)
+{
+	struct trace *t = ctx;
+
+	if (ev == t->judging && t->unwinder)
+		unwind_libunwind.lines(t->unwinder, ev);
+}
+
 /* ---- preparing ---- */
 
 static bool proc_is_ours(void)
@@ -167,6 +175,7 @@ struct trace *trace_new(const struct trace_opts *o)
 		.peer_passcred = ask_peer_passcred,
 		.unix_peer = ask_unix_peer,
 		.stack = ask_stack,
+		.lines = ask_lines,
 	};
 	t->command_status = -1;
 	t->report_fd = -1;

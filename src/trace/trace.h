@@ -27,7 +27,7 @@ struct trace_opts {
 	char *const *env;     /* -E: VAR=VAL or VAR (unset), NULL-terminated; or NULL */
 	unsigned int strsize; /* payload bytes to take of a message */
 	bool paths;           /* -y: resolve descriptors to paths */
-	bool stacks;          /* -k: a stack for each printed call */
+	int stacks;           /* -k: a stack for each printed call; 2, -kk: and its source lines */
 	uint64_t duration_ns; /* 0: no limit */
 	bool wire;            /* --wire: find the packet of each message */
 	FILE *pcapng;         /* where packets are written too, or NULL; open until trace_free() */

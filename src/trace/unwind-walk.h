@@ -48,6 +48,9 @@ struct place {
 	uint64_t module_off;
 	const char *function;
 	uint64_t function_off;
+	bool line_looked; /* the next two are known, as far as they can be */
+	char *file;       /* owned, or NULL */
+	uint32_t line;
 };
 
 /* One process. */

@@ -36,10 +36,19 @@ static void free_values(struct map *m)
 	memset(m, 0, sizeof(*m));
 }
 
+static void free_places(struct map *m)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(m, &i));)
+		alloc_free(((struct place *)s->value)->file);
+	free_values(m);
+}
+
 /* Forgets what depends on the code that is mapped. */
 static void space_clear(struct space *s)
 {
-	free_values(&s->places);
+	free_places(&s->places);
 	free_values(&s->pages);
 	unwind_maps_free(&s->maps);
 	if (s->as)
@@ -152,7 +161,7 @@ static const struct place *place_of(struct walk *w, uint64_t pc, bool exact)
 	if (p)
 		return p;
 	if (s->places.n >= PLACES_MAX)
-		free_values(&s->places);
+		free_places(&s->places);
 	p = alloc_zeroed(1, sizeof(*p));
 	map_put(&s->places, key, p);
 
@@ -254,6 +263,36 @@ static int unwind_walk(struct unwinder *u, struct event *ev)
 	return 0;
 }
 
+/* The line of a frame, looked up once for each place. */
+static void frame_line(const struct space *s, struct event *ev, struct frame *f)
+{
+	bool exact = f == ev->stack.frames;
+	struct place *p = s ? map_get(&s->places, f->pc * 2 + exact) : NULL;
+
+	if (f->file)
+		return;
+	if (!p || !p->line_looked)
+		symbols_resolve(ev, f);
+	if (!p)
+		return;
+	if (!p->line_looked) {
+		p->line_looked = true;
+		p->file = f->file ? alloc_strdup(f->file) : NULL;
+		p->line = f->line;
+	} else if (p->file) {
+		f->file = arena_strdup(&ev->arena, p->file);
+		f->line = p->line;
+	}
+}
+
+static void unwind_lines(struct unwinder *u, struct event *ev)
+{
+	const struct space *s = map_get(&u->spaces, (uint64_t)ev->tgid);
+
+	for (uint32_t i = 0; i < ev->stack.n; i++)
+		frame_line(s, ev, &ev->stack.frames[i]);
+}
+
 static struct unwinder *unwind_new(void)
 {
 	return alloc_zeroed(1, sizeof(struct unwinder));
@@ -290,6 +329,7 @@ const struct unwind_ops unwind_libunwind = {
 	.name = "libunwind",
 	.new = unwind_new,
 	.walk = unwind_walk,
+	.lines = unwind_lines,
 	.changed = unwind_changed,
 	.gone = unwind_gone,
 	.free = unwind_free,

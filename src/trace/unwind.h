@@ -12,6 +12,8 @@ struct unwind_ops {
 	struct unwinder *(*new)(void);
 	/* Walks the stack of ev->tid, which is in a ptrace stop; fills ev->stack. 0 or negative errno. */
 	int (*walk)(struct unwinder *u, struct event *ev);
+	/* Adds source lines to ev->stack, which walk() filled; the task must still exist.  Some 50 ms at a file's first use. */
+	void (*lines)(struct unwinder *u, struct event *ev);
 	/* The address space of tgid changed (mmap, dlopen) or is another (exec): drop what is cached. */
 	void (*changed)(struct unwinder *u, int tgid);
 	void (*gone)(struct unwinder *u, int tgid);
