@@ -19,7 +19,7 @@ libcmsg_a_SOURCES += \
 	src/report/text-control.c \
 	src/report/text-msg.c \
 	src/report/text-names.h src/report/text-names.c \
-	src/report/text-netlink.c \
+	src/report/text-netlink.c src/report/text-netlink-names.c \
 	src/report/text-quote.c \
 	src/report/text-signal.c \
 	src/report/text-sock.c \

@@ -31,6 +31,8 @@ extern const struct names text_mctp_addrs;
 extern const struct names text_tipc_types;
 extern const struct names text_tipc_scopes;
 extern const struct names text_rtm_types;
+extern const struct names text_xfrm_types;
+extern const struct names text_audit_types;
 extern const struct names text_sock_diag_types;
 extern const struct names text_nlm_flags;
 extern const struct names text_nlm_get_flags;

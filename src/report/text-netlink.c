@@ -7,6 +7,7 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
 
 #include "report/text-impl.h"
 #include "report/text-names.h"
@@ -50,7 +51,34 @@ static void put_type(struct text_ctx *x, const struct nlmsghdr *h, int family)
 		t = &text_rtm_types;
 	else if (h->nlmsg_type >= NLMSG_MIN_TYPE && family == NETLINK_SOCK_DIAG)
 		t = &text_sock_diag_types;
+	else if (h->nlmsg_type >= NLMSG_MIN_TYPE && family == NETLINK_XFRM)
+		t = &text_xfrm_types;
+	else if (h->nlmsg_type >= NLMSG_MIN_TYPE && family == NETLINK_AUDIT)
+		t = &text_audit_types;
 	text_xval(x->b, t, h->nlmsg_type);
+}
+
+static const struct names *xfrm_flags(const struct nlmsghdr *h)
+{
+	switch (h->nlmsg_type) {
+	case XFRM_MSG_NEWSA:
+	case XFRM_MSG_NEWPOLICY:
+	case XFRM_MSG_NEWAE:
+	case XFRM_MSG_NEWSADINFO:
+	case XFRM_MSG_NEWSPDINFO:
+		return &text_nlm_new_flags;
+	case XFRM_MSG_DELSA:
+	case XFRM_MSG_DELPOLICY:
+		return &text_nlm_delete_flags;
+	case XFRM_MSG_GETSA:
+	case XFRM_MSG_GETPOLICY:
+	case XFRM_MSG_GETAE:
+	case XFRM_MSG_GETSADINFO:
+	case XFRM_MSG_GETSPDINFO:
+		return &text_nlm_get_flags;
+	default:
+		return NULL;
+	}
 }
 
 /* The upper flags mean other things in requests for, of and against objects. */
@@ -61,6 +89,8 @@ static const struct names *more_flags(const struct nlmsghdr *h, int family)
 	if (family == NETLINK_SOCK_DIAG ||
 	    (family == NETLINK_ROUTE && h->nlmsg_type == RTM_DELACTION))
 		return &text_nlm_get_flags;
+	if (family == NETLINK_XFRM)
+		return xfrm_flags(h);
 	if (family != NETLINK_ROUTE)
 		return NULL;
 	switch (h->nlmsg_type & 3) {

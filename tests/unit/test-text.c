@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -733,6 +734,29 @@ static void prints_netlink_headers(void **state)
 			    "nlmsg_seq=7, nlmsg_pid=0}, {error=-EPERM, msg={nlmsg_len=20, "
 			    "nlmsg_type=RTM_GETLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK, "
 			    "nlmsg_seq=7, nlmsg_pid=0}}]");
+
+	static const struct {
+		int protocol;
+		unsigned char msg[16];
+		const char *text;
+	} others[] = {
+		{ NETLINK_XFRM,
+		  { 16, 0, 0, 0, 18, 0, 1, 3 },
+		  "{nlmsg_len=16, nlmsg_type=XFRM_MSG_GETSA, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP, "
+		  "nlmsg_seq=0, nlmsg_pid=0}" },
+		{ NETLINK_AUDIT,
+		  { 16, 0, 0, 0, 0x64, 4, 5, 0 },
+		  "{nlmsg_len=16, nlmsg_type=AUDIT_USER_TTY, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK, "
+		  "nlmsg_seq=0, nlmsg_pid=0}" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		buf_clear(&out);
+		b = slice(others[i].msg, sizeof(others[i].msg), 0x1000);
+		s.protocol = others[i].protocol;
+		text_netlink(&x, &b, 0x1000, sizeof(others[i].msg));
+		assert_string_equal(buf_cstr(&out), others[i].text);
+	}
 	ev->sock = NULL;
 	event_free(ev);
 	buf_free(&out);
