@@ -23,7 +23,7 @@ enum {
 struct received {
 	unsigned int n;
 	struct left_fd v[RECEIVED_MAX];
-	unsigned int budget; /* used up so far */
+	unsigned int budget; /* used up so far; where it is gone, nothing more is watched */
 	bool unsure;         /* of some nobody knows what became */
 };
 
@@ -51,7 +51,7 @@ static void drop_fd(struct received *r, uint64_t arg)
 static void add(struct received *r, int fd, uint64_t event)
 {
 	drop_fd(r, (uint64_t)fd); /* it was closed, unseen */
-	if (r->n == RECEIVED_MAX)
+	if (r->n == RECEIVED_MAX || r->budget >= BUDGET)
 		r->unsure = true;
 	else
 		r->v[r->n++] = (struct left_fd){ .fd = fd, .event = event };

@@ -286,7 +286,9 @@ static struct event *call_ended(struct trace *t, struct tracee *tr, int64_t resu
 		trace_rights_paths(ev);
 	packets_match(t, ev);
 	judge(t, ev, &t->ask);
-	received_call(&tr->process->received, ev, !t->seccomp || tr->process->ntasks == 1);
+	if (t->o.received)
+		received_call(&tr->process->received, ev,
+			      !t->seccomp || tr->process->ntasks == 1);
 	return ev;
 }
 
