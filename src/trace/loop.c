@@ -403,7 +403,7 @@ void trace_loop(struct trace *t)
 
 		if (r == WAIT_NO_CHILD)
 			return;
-		if (r == WAIT_GOT)
+		if (r == WAIT_GOT || told_to_end(t)) /* by what was found */
 			continue;
 		/*
 		 * No task left, but wait() still knows a child.  It is ours, or was made by a task that

@@ -201,7 +201,7 @@ def attached(hosts, server, mode):
     with tempfile.TemporaryDirectory(prefix="cmsgtrace-test-") as folder:
         where, asked = setting(server, "wildcard", folder)
         with subprocess.Popen(hosts.on(hosts.server, *server.argv(where)), stdin=subprocess.DEVNULL, cwd=folder,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as p:
             try:
                 wait_for(f"{server.name} at its port", lambda: bound(p.pid, where.port), 20)
                 with Traced([*MODES[mode], "-p", str(p.pid)]) as t:
@@ -211,7 +211,7 @@ def attached(hosts, server, mode):
                     t.interrupt()
                     conclude(mode, talks, t)
             finally:
-                p.kill()
+                os.killpg(p.pid, signal.SIGKILL)  # its children too
                 p.wait()
 
 

@@ -294,6 +294,21 @@ def test_sigint_ends_what_a_script_attached_in_the_background():
             p.kill()
 
 
+def test_a_child_that_is_left_does_not_keep_a_run_that_was_told_to_end():
+    with Traced(["--", "sh", "-c", "sleep 100 & echo $$ $!; wait"]) as t:
+        command, child = map(int, wait_for("the child", lambda: t.read("out").split()))
+        wait_for("its sleep", lambda: state_of(child) == "S")
+        t.interrupt(signal.SIGSTOP)  # so that it finds both at once
+        wait_for("the stop", lambda: state_of(t.pid) == "T")
+        os.kill(command, signal.SIGKILL)
+        wait_for("its end", lambda: state_of(command) == "Z")
+        t.interrupt(signal.SIGTERM)
+        t.interrupt(signal.SIGCONT)
+        run = t.finish(10)
+        assert run.status == -signal.SIGKILL, (run.status, run.text)
+        wait_for("the child's end", lambda: state_of(child) is None)
+
+
 def test_error_exitcode_counts_findings():
     for bug, status in (("level", 9), ("none", 0)):
         read_end, write_end = os.pipe()
