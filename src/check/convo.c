@@ -14,6 +14,10 @@
 #include "cmsg/cmsg.h"
 #include "kernel/model.h"
 
+/* Answers to a broadcast or multicast question come within this time. */
+enum { ANSWER_S = 10 };
+#define ANSWER_NS (ANSWER_S * UINT64_C(1000000000))
+
 void convo_table_init(struct convo_table *t)
 {
 	lru_init(&t->convos, sizeof(struct convo), CONVO_MAX);
@@ -359,6 +363,34 @@ static bool is_counted(const struct convo *v)
 	return !v->ours || v->elsewhere;
 }
 
+/* A subnet's broadcast address can't be told from a host's: it mostly ends so. */
+static bool is_for_many(const struct event *ev, const struct addr *dest, const struct inet *peer)
+{
+	if (addr_is_multicast(dest) || addr_is_broadcast(dest))
+		return true;
+	return peer->family == AF_INET && peer->a[3] == 255 && ev->sock &&
+	       sock_opt(ev->sock, OPT_SO_BROADCAST);
+}
+
+static void note_began(struct convo_sock *s, const struct event *ev, const struct addr *dest,
+		       const struct inet *peer)
+{
+	s->began = *peer;
+	s->began_all = is_for_many(ev, dest, peer);
+	s->began_ns = ev->enter_ns;
+}
+
+/* Does peer, of whom we didn't know, answer what this client's socket asked? */
+static bool answers_began(const struct convo_sock *s, const struct event *ev,
+			  const struct inet *peer)
+{
+	if (!s->began.family)
+		return false;
+	if (s->began_all)
+		return ev->enter_ns <= s->began_ns + ANSWER_NS;
+	return inet_same_host(&s->began, peer);
+}
+
 void convo_began(struct convo_table *t, const struct event *ev, const struct msg *m,
 		 const struct addr *dest)
 {
@@ -381,7 +413,7 @@ void convo_began(struct convo_table *t, const struct event *ev, const struct msg
 	v->elsewhere = p != NULL;
 	/* a socket whose first act is to write is a client's */
 	if (v->ours && !v->elsewhere && (!s->tally.peers || s->began.family))
-		s->began = peer;
+		note_began(s, ev, dest, &peer);
 	if (!is_counted(v))
 		return;
 	if (p) {
@@ -401,7 +433,7 @@ static struct convo *convo_asked_first(struct convo_table *t, const struct event
 		return NULL;
 	v->first_event = ev->no;
 	/* the host that was asked answers from another port, as a TFTP server does */
-	if (s->began.family && inet_same_host(&s->began, peer)) {
+	if (answers_began(s, ev, peer)) {
 		v->ours = true;
 		s->ours++;
 		return v;
@@ -469,6 +501,8 @@ void convo_replied(struct convo_table *t, const struct event *ev, const struct m
 
 	v->replies++;
 	v->unanswered = 0;
+	if (s->began_all && inet_same_host(&s->began, &v->peer)) /* asked again */
+		s->began_ns = ev->enter_ns;
 	if (m->outcome && m->outcome->source.len)
 		s->with_source++;
 	if (is_counted(v))

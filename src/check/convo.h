@@ -66,7 +66,9 @@ struct convo_sock {
 	bool has_cookie;      /* key is it */
 	bool was_wildcard;    /* it was seen bound to no address */
 	bool pin_told;        /* CT205 spoke when it was connected */
-	struct inet began;    /* a client's: the host that it wrote to last, unasked */
+	struct inet began;    /* a client's: the host that it wrote to last, unasked … */
+	bool began_all;       /* … or a group of hosts … */
+	uint64_t began_ns;    /* … and when */
 	struct inet peeked;   /* who sent what MSG_PEEK showed last … */
 	struct asked peeked_at;
 	struct inet local; /* as last seen; family 0 unknown */

@@ -659,6 +659,35 @@ static void a_client_is_one_when_another_port_answers(void **state)
 	scene_close(&s);
 }
 
+/* Discovery: a question to all, answers from some, and on with one of them. */
+static void a_client_is_one_when_it_asked_all(void **state)
+{
+	static const char *const all[] = { "224.0.0.251", "255.255.255.255", "192.0.2.255" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct scene s;
+
+		scene_udp(&s, "0.0.0.0");
+		sock_opt_set(s.sock, OPT_SO_BROADCAST, 1);
+		answer_call(&s, CALL_SENDTO, all[i], NULL, 12);
+		s.ev->enter_ns = 1000000000;
+		listen_to(&s);
+		receive_call(&s, CALL_RECVFROM, "192.0.2.8", NULL);
+		s.ev->enter_ns = 2000000000;
+		listen_to(&s);
+		answer(&s, "192.0.2.8", NULL);
+		assert_string_equal(s.said, "");
+		/* long after: somebody asks us */
+		receive_call(&s, CALL_RECVFROM, "192.0.2.9", NULL);
+		s.ev->enter_ns = 60000000000;
+		listen_to(&s);
+		answer(&s, "192.0.2.9", NULL);
+		assert_string_equal(s.said, "CT201 warning");
+		scene_close(&s);
+	}
+}
+
 static void connect_to(struct scene *s, const char *peer)
 {
 	struct addr to = ip(peer, 5353);
@@ -1754,6 +1783,7 @@ int main(void)
 		cmocka_unit_test(an_unpadded_last_message_is_right),
 		cmocka_unit_test(a_client_is_not_taken_for_a_server),
 		cmocka_unit_test(a_client_is_one_when_another_port_answers),
+		cmocka_unit_test(a_client_is_one_when_it_asked_all),
 		cmocka_unit_test(ct205_warns_where_an_asked_socket_is_connected),
 		cmocka_unit_test(ct205_judges_connect_where_the_asked_address_is_known),
 		cmocka_unit_test(ct205_takes_a_peek_for_a_request_where_its_sender_is_connected),
