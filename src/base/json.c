@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 
+#include "base/utf8.h"
+
 static void jput_start(struct json *j, const char *key)
 {
 	if (j->comma)
@@ -82,39 +84,6 @@ void jput_str(struct json *j, const char *key, const char *s)
 		jput_null(j, key);
 }
 
-/* Length of the well-formed UTF-8 sequence at p (RFC 3629), 0 where there is none. */
-static size_t utf8_len(const unsigned char *p, size_t left)
-{
-	size_t n;
-	unsigned int low = 0x80, high = 0xbf;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] >= 0xc2 && p[0] <= 0xdf)
-		n = 2;
-	else if (p[0] >= 0xe0 && p[0] <= 0xef)
-		n = 3;
-	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-		n = 4;
-	else
-		return 0;
-	if (p[0] == 0xe0)
-		low = 0xa0;
-	else if (p[0] == 0xed)
-		high = 0x9f;
-	else if (p[0] == 0xf0)
-		low = 0x90;
-	else if (p[0] == 0xf4)
-		high = 0x8f;
-	if (left < n || p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
-}
-
 void jput_strn(struct json *j, const char *key, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -122,7 +91,7 @@ void jput_strn(struct json *j, const char *key, const char *s, size_t len)
 	jput_start(j, key);
 	buf_char(j->out, '"');
 	for (size_t i = 0; i < len;) {
-		size_t n = utf8_len(p + i, len - i);
+		size_t n = utf8_length(p + i, len - i);
 
 		if (!n) {
 			buf_lit(j->out, "\xef\xbf\xbd");

@@ -7,6 +7,8 @@
 
 #include "cmsg/ipv6-ext.h"
 
+#include "event/names.h"
+
 enum { OPT_PAD1 = 0, OPT_PADN = 1, ADDR_SIZE = 16 };
 
 enum { RT_TYPE0 = 0, RT_MOBILE = 2, RT_RPL = 3, RT_SRH = 4 };
@@ -49,7 +51,7 @@ static struct reader ext_header(struct emit *e, const struct cmsg *c, struct rea
 	size_t want = (len + 1U) * 8 - 2, have = r.left < want ? r.left : want;
 
 	/* 0 is hop-by-hop here, not IPPROTO_IP */
-	emit_u64_named(e, "nexthdr", next, next ? &names_inet_protocols : NULL);
+	emit_u64_named(e, "nexthdr", next, next ? &names_ipproto : NULL);
 	emit_u64(e, "hdrlen", len);
 	*trailing = reader_of(r.p + have, r.left - have);
 	return reader_of(r.p, have);

@@ -140,23 +140,6 @@ static const struct name errno_v[] = {
 };
 const struct names names_errno = NAMES(errno_v, "E???");
 
-/* Kernel: include/uapi/linux/in.h */
-static const struct name inet_protocols_v[] = {
-	{ 0, "IPPROTO_IP" },       { 1, "IPPROTO_ICMP" },       { 2, "IPPROTO_IGMP" },
-	{ 4, "IPPROTO_IPIP" },     { 6, "IPPROTO_TCP" },        { 8, "IPPROTO_EGP" },
-	{ 12, "IPPROTO_PUP" },     { 17, "IPPROTO_UDP" },       { 22, "IPPROTO_IDP" },
-	{ 29, "IPPROTO_TP" },      { 33, "IPPROTO_DCCP" },      { 41, "IPPROTO_IPV6" },
-	{ 43, "IPPROTO_ROUTING" }, { 44, "IPPROTO_FRAGMENT" },  { 46, "IPPROTO_RSVP" },
-	{ 47, "IPPROTO_GRE" },     { 50, "IPPROTO_ESP" },       { 51, "IPPROTO_AH" },
-	{ 58, "IPPROTO_ICMPV6" },  { 59, "IPPROTO_NONE" },      { 60, "IPPROTO_DSTOPTS" },
-	{ 92, "IPPROTO_MTP" },     { 94, "IPPROTO_BEETPH" },    { 98, "IPPROTO_ENCAP" },
-	{ 103, "IPPROTO_PIM" },    { 108, "IPPROTO_COMP" },     { 115, "IPPROTO_L2TP" },
-	{ 132, "IPPROTO_SCTP" },   { 135, "IPPROTO_MH" },       { 136, "IPPROTO_UDPLITE" },
-	{ 137, "IPPROTO_MPLS" },   { 143, "IPPROTO_ETHERNET" }, { 144, "IPPROTO_AGGFRAG" },
-	{ 255, "IPPROTO_RAW" },    { 256, "IPPROTO_SMC" },      { 262, "IPPROTO_MPTCP" },
-};
-const struct names names_inet_protocols = NAMES(inet_protocols_v, "IP_???");
-
 /* Kernel: include/uapi/linux/if_ether.h: those that a VLAN tag has. */
 static const struct name ethertypes_v[] = {
 	{ 0x8100, "ETH_P_8021Q" }, { 0x88a8, "ETH_P_8021AD" }, { 0x9100, "ETH_P_QINQ1" },

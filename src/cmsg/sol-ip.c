@@ -7,6 +7,8 @@
 
 #include "cmsg/table.h"
 
+#include "event/names.h"
+
 enum { IP_OPTIONS_MAX = 40 };
 
 static void decode_pktinfo(struct emit *e, const struct cmsg *c)
@@ -25,7 +27,7 @@ static void decode_protocol(struct emit *e, const struct cmsg *c)
 	struct reader r = cmsg_reader(c);
 
 	emit_array(e, NULL);
-	emit_enum(e, NULL, read_u32(&r), &names_inet_protocols);
+	emit_enum(e, NULL, read_u32(&r), &names_ipproto);
 	emit_end(e);
 }
 

@@ -85,7 +85,6 @@ void decode_ip_recverr(struct emit *e, const struct cmsg *c);
 void decode_opt_stats(struct emit *e, const struct cmsg *c);
 
 extern const struct names names_errno;
-extern const struct names names_inet_protocols;
 extern const struct names names_ethertypes;
 
 /* One file each, sol-NAME.c; registered in cmsg-table.c. */

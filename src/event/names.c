@@ -48,7 +48,9 @@ static const struct name msg_flags_v[] = {
 	{ 0x4000, "MSG_NOSIGNAL" },
 	{ 0x8000, "MSG_MORE" },
 	{ 0x10000, "MSG_WAITFORONE" },
+	{ 0x20000, "MSG_SENDPAGE_NOTLAST" },
 	{ 0x40000, "MSG_BATCH" },
+	{ 0x80000, "MSG_NO_SHARED_FRAGS" },
 	{ 0x2000000, "MSG_SOCK_DEVMEM" },
 	{ 0x4000000, "MSG_ZEROCOPY" },
 	{ 0x20000000, "MSG_FASTOPEN" },
@@ -57,17 +59,20 @@ static const struct name msg_flags_v[] = {
 };
 const struct names names_msg_flags = NAMES(msg_flags_v, "MSG_???");
 
+/* Kernel: include/uapi/linux/in.h */
 static const struct name ipproto_v[] = {
-	{ 0, "IPPROTO_IP" },        { 1, "IPPROTO_ICMP" },    { 2, "IPPROTO_IGMP" },
-	{ 4, "IPPROTO_IPIP" },      { 6, "IPPROTO_TCP" },     { 8, "IPPROTO_EGP" },
-	{ 12, "IPPROTO_PUP" },      { 17, "IPPROTO_UDP" },    { 22, "IPPROTO_IDP" },
-	{ 29, "IPPROTO_TP" },       { 33, "IPPROTO_DCCP" },   { 41, "IPPROTO_IPV6" },
-	{ 46, "IPPROTO_RSVP" },     { 47, "IPPROTO_GRE" },    { 50, "IPPROTO_ESP" },
-	{ 51, "IPPROTO_AH" },       { 58, "IPPROTO_ICMPV6" }, { 92, "IPPROTO_MTP" },
-	{ 94, "IPPROTO_BEETPH" },   { 98, "IPPROTO_ENCAP" },  { 103, "IPPROTO_PIM" },
-	{ 108, "IPPROTO_COMP" },    { 115, "IPPROTO_L2TP" },  { 132, "IPPROTO_SCTP" },
-	{ 136, "IPPROTO_UDPLITE" }, { 137, "IPPROTO_MPLS" },  { 143, "IPPROTO_ETHERNET" },
-	{ 255, "IPPROTO_RAW" },     { 256, "IPPROTO_SMC" },   { 262, "IPPROTO_MPTCP" },
+	{ 0, "IPPROTO_IP" },       { 1, "IPPROTO_ICMP" },       { 2, "IPPROTO_IGMP" },
+	{ 4, "IPPROTO_IPIP" },     { 6, "IPPROTO_TCP" },        { 8, "IPPROTO_EGP" },
+	{ 12, "IPPROTO_PUP" },     { 17, "IPPROTO_UDP" },       { 22, "IPPROTO_IDP" },
+	{ 29, "IPPROTO_TP" },      { 33, "IPPROTO_DCCP" },      { 41, "IPPROTO_IPV6" },
+	{ 43, "IPPROTO_ROUTING" }, { 44, "IPPROTO_FRAGMENT" },  { 46, "IPPROTO_RSVP" },
+	{ 47, "IPPROTO_GRE" },     { 50, "IPPROTO_ESP" },       { 51, "IPPROTO_AH" },
+	{ 58, "IPPROTO_ICMPV6" },  { 59, "IPPROTO_NONE" },      { 60, "IPPROTO_DSTOPTS" },
+	{ 92, "IPPROTO_MTP" },     { 94, "IPPROTO_BEETPH" },    { 98, "IPPROTO_ENCAP" },
+	{ 103, "IPPROTO_PIM" },    { 108, "IPPROTO_COMP" },     { 115, "IPPROTO_L2TP" },
+	{ 132, "IPPROTO_SCTP" },   { 135, "IPPROTO_MH" },       { 136, "IPPROTO_UDPLITE" },
+	{ 137, "IPPROTO_MPLS" },   { 143, "IPPROTO_ETHERNET" }, { 144, "IPPROTO_AGGFRAG" },
+	{ 255, "IPPROTO_RAW" },    { 256, "IPPROTO_SMC" },      { 262, "IPPROTO_MPTCP" },
 };
 const struct names names_ipproto = NAMES(ipproto_v, "IPPROTO_???");
 

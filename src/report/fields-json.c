@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 enum { KEY_MAX = 96, DEPTH_MAX = 60 };
 #define JSON_EXACT (1ULL << 53) /* greatest integer that every JSON reader keeps */

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "report/formats.h"
 #include "report/saved.h"
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 #include <time.h>

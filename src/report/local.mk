@@ -32,5 +32,4 @@ libcmsg_a_SOURCES += \
 	src/report/github.c \
 	src/report/junit.c \
 	src/report/sarif.c \
-	src/report/saved.c src/report/saved.h \
-	src/report/utf8.c src/report/utf8.h
+	src/report/saved.c src/report/saved.h

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "check/check.h"
 #include "report/formats.h"
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 /* A character that a terminal acts on: C1 controls, and what turns the direction of text around. */
 static bool is_control(const unsigned char *u, size_t n)

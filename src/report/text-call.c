@@ -8,11 +8,13 @@
 #include <sys/socket.h>
 
 #include "report/text-impl.h"
+
+#include "event/names.h"
 #include "report/text-names.h"
 
 static void put_flags(struct text_ctx *x, uint64_t flags)
 {
-	text_flags(x->b, &text_msg_flags, flags);
+	text_flags(x->b, &names_msg_flags, flags);
 }
 
 static void next(struct text_ctx *x)

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include "report/text-impl.h"
+
+#include "event/names.h"
 #include "report/text-names.h"
 
 void text_name(struct text_ctx *x, const struct hdr *h, int64_t namelen)
@@ -120,6 +122,6 @@ void text_msg(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 	}
 	buf_u64(x->b, h->controllen);
 	buf_lit(x->b, ", msg_flags=");
-	text_flags(x->b, &text_msg_flags, h->flags);
+	text_flags(x->b, &names_msg_flags, h->flags);
 	buf_char(x->b, '}');
 }

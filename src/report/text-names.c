@@ -9,55 +9,6 @@
 
 #include <string.h>
 
-static const struct name families_v[] = {
-	{ 0, "AF_UNSPEC" },      { 1, "AF_UNIX" },       { 2, "AF_INET" },
-	{ 3, "AF_AX25" },        { 4, "AF_IPX" },        { 5, "AF_APPLETALK" },
-	{ 6, "AF_NETROM" },      { 7, "AF_BRIDGE" },     { 8, "AF_ATMPVC" },
-	{ 9, "AF_X25" },         { 10, "AF_INET6" },     { 11, "AF_ROSE" },
-	{ 12, "AF_DECnet" },     { 13, "AF_NETBEUI" },   { 14, "AF_SECURITY" },
-	{ 15, "AF_KEY" },        { 16, "AF_NETLINK" },   { 17, "AF_PACKET" },
-	{ 18, "AF_ASH" },        { 19, "AF_ECONET" },    { 20, "AF_ATMSVC" },
-	{ 21, "AF_RDS" },        { 22, "AF_SNA" },       { 23, "AF_IRDA" },
-	{ 24, "AF_PPPOX" },      { 25, "AF_WANPIPE" },   { 26, "AF_LLC" },
-	{ 27, "AF_IB" },         { 28, "AF_MPLS" },      { 29, "AF_CAN" },
-	{ 30, "AF_TIPC" },       { 31, "AF_BLUETOOTH" }, { 32, "AF_IUCV" },
-	{ 33, "AF_RXRPC" },      { 34, "AF_ISDN" },      { 35, "AF_PHONET" },
-	{ 36, "AF_IEEE802154" }, { 37, "AF_CAIF" },      { 38, "AF_ALG" },
-	{ 39, "AF_NFC" },        { 40, "AF_VSOCK" },     { 41, "AF_KCM" },
-	{ 42, "AF_QIPCRTR" },    { 43, "AF_SMC" },       { 44, "AF_XDP" },
-	{ 45, "AF_MCTP" },
-};
-const struct names text_families = NAMES(families_v, "AF_???");
-
-static const struct name msg_flags_v[] = {
-	{ 0x1, "MSG_OOB" },
-	{ 0x2, "MSG_PEEK" },
-	{ 0x4, "MSG_DONTROUTE" },
-	{ 0x8, "MSG_CTRUNC" },
-	{ 0x10, "MSG_PROBE" },
-	{ 0x20, "MSG_TRUNC" },
-	{ 0x40, "MSG_DONTWAIT" },
-	{ 0x80, "MSG_EOR" },
-	{ 0x100, "MSG_WAITALL" },
-	{ 0x200, "MSG_FIN" },
-	{ 0x400, "MSG_SYN" },
-	{ 0x800, "MSG_CONFIRM" },
-	{ 0x1000, "MSG_RST" },
-	{ 0x2000, "MSG_ERRQUEUE" },
-	{ 0x4000, "MSG_NOSIGNAL" },
-	{ 0x8000, "MSG_MORE" },
-	{ 0x10000, "MSG_WAITFORONE" },
-	{ 0x20000, "MSG_SENDPAGE_NOTLAST" },
-	{ 0x40000, "MSG_BATCH" },
-	{ 0x80000, "MSG_NO_SHARED_FRAGS" },
-	{ 0x2000000, "MSG_SOCK_DEVMEM" },
-	{ 0x4000000, "MSG_ZEROCOPY" },
-	{ 0x20000000, "MSG_FASTOPEN" },
-	{ 0x40000000, "MSG_CMSG_CLOEXEC" },
-	{ 0x80000000, "MSG_CMSG_COMPAT" },
-};
-const struct names text_msg_flags = NAMES(msg_flags_v, "MSG_???");
-
 static const struct name levels_v[] = {
 	{ 0, "SOL_IP" },          { 1, "SOL_SOCKET" },     { 6, "SOL_TCP" },
 	{ 17, "SOL_UDP" },        { 40, "AF_VSOCK" },      { 41, "SOL_IPV6" },

@@ -5,8 +5,6 @@
 
 #include "base/names.h"
 
-extern const struct names text_families;
-extern const struct names text_msg_flags;
 extern const struct names text_levels;
 extern const struct names text_scm_types;
 extern const struct names text_ip_types;
@@ -51,7 +49,6 @@ extern const struct names text_packet_options;
 extern const struct names text_tls_options;
 extern const struct names text_alg_options;
 extern const struct names text_sctp_options;
-extern const struct names text_ip_protocols;
 
 /* "EAGAIN", and for errors that only a tracer sees (ERESTARTSYS) too; NULL: no such error. */
 const char *text_errno_name(int err);

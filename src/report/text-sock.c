@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include "report/text-impl.h"
+
+#include "event/names.h"
 #include "report/text-names.h"
 
 static void put_type(struct buf *b, uint32_t type)
@@ -33,7 +35,7 @@ static void put_protocol(struct buf *b, uint32_t domain, uint32_t protocol)
 	switch (domain) {
 	case AF_INET:
 	case AF_INET6:
-		text_xval(b, &text_ip_protocols, protocol);
+		text_xval(b, &names_ipproto, protocol);
 		break;
 	case AF_NETLINK:
 		text_xval(b, &text_netlink_protocols, protocol);
@@ -52,7 +54,7 @@ void text_args_socket(struct text_ctx *x)
 {
 	const uint64_t *args = x->ev->args;
 
-	text_xval(x->b, &text_families, (uint32_t)args[0]);
+	text_xval(x->b, &names_family, (uint32_t)args[0]);
 	buf_lit(x->b, ", ");
 	put_type(x->b, (uint32_t)args[1]);
 	buf_lit(x->b, ", ");

@@ -9,6 +9,8 @@
 #include <sys/un.h>
 
 #include "report/text-impl.h"
+
+#include "event/names.h"
 #include "report/text-names.h"
 
 enum { SA_FAMILY = 2 }; /* bytes of sa_family */
@@ -415,7 +417,7 @@ void text_sockaddr(struct text_ctx *x, const void *p, size_t len)
 	memcpy(copy, p, len);
 	family = u16_at(copy);
 	buf_lit(x->b, "{sa_family=");
-	text_xval(x->b, &text_families, family);
+	text_xval(x->b, &names_family, family);
 	if (len > SA_FAMILY) {
 		buf_lit(x->b, ", ");
 		if (family < sizeof(families) / sizeof(families[0]) && families[family].put &&

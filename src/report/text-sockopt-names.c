@@ -379,19 +379,3 @@ static const struct name sctp_options_v[] = {
 	{ 133, "SCTP_PLPMTUD_PROBE_INTERVAL" },
 };
 const struct names text_sctp_options = NAMES(sctp_options_v, "SCTP_???");
-
-static const struct name ip_protocols_v[] = {
-	{ 0, "IPPROTO_IP" },       { 1, "IPPROTO_ICMP" },       { 2, "IPPROTO_IGMP" },
-	{ 4, "IPPROTO_IPIP" },     { 6, "IPPROTO_TCP" },        { 8, "IPPROTO_EGP" },
-	{ 12, "IPPROTO_PUP" },     { 17, "IPPROTO_UDP" },       { 22, "IPPROTO_IDP" },
-	{ 29, "IPPROTO_TP" },      { 33, "IPPROTO_DCCP" },      { 41, "IPPROTO_IPV6" },
-	{ 43, "IPPROTO_ROUTING" }, { 44, "IPPROTO_FRAGMENT" },  { 46, "IPPROTO_RSVP" },
-	{ 47, "IPPROTO_GRE" },     { 50, "IPPROTO_ESP" },       { 51, "IPPROTO_AH" },
-	{ 58, "IPPROTO_ICMPV6" },  { 59, "IPPROTO_NONE" },      { 60, "IPPROTO_DSTOPTS" },
-	{ 92, "IPPROTO_MTP" },     { 94, "IPPROTO_BEETPH" },    { 98, "IPPROTO_ENCAP" },
-	{ 103, "IPPROTO_PIM" },    { 108, "IPPROTO_COMP" },     { 115, "IPPROTO_L2TP" },
-	{ 132, "IPPROTO_SCTP" },   { 135, "IPPROTO_MH" },       { 136, "IPPROTO_UDPLITE" },
-	{ 137, "IPPROTO_MPLS" },   { 143, "IPPROTO_ETHERNET" }, { 255, "IPPROTO_RAW" },
-	{ 262, "IPPROTO_MPTCP" },
-};
-const struct names text_ip_protocols = NAMES(ip_protocols_v, "IPPROTO_???");

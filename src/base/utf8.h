@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is well-formed UTF-8 (RFC 3629), for documents that may hold nothing else. */
-#ifndef CMSGTRACE_REPORT_UTF8_H
-#define CMSGTRACE_REPORT_UTF8_H
+#ifndef CMSGTRACE_BASE_UTF8_H
+#define CMSGTRACE_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

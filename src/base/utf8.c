@@ -2,7 +2,7 @@
 /* UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
 #include "config.h"
 
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 size_t utf8_length(const unsigned char *p, size_t left)
 {
