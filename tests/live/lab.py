@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 
-CMSGTRACE = os.environ.get("CMSGTRACE") or os.path.abspath("cmsgtrace")
+CMSGTRACE = os.path.abspath(os.environ.get("CMSGTRACE") or "cmsgtrace")
 BUILD = os.environ.get("builddir") or os.getcwd()
 SERVER = os.path.join(BUILD, "pktinfo-server")
 SHORT = os.environ.get("CMSGTRACE_TESTS") == "short"
