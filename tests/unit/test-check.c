@@ -902,14 +902,14 @@ static void ct205_knows_a_new_connected_socket_where_the_asked_one_is_silent(voi
 	scene_close(&s);
 }
 
-static void ct307_is_a_note_where_one_thread_runs(void **state)
+static void ct307_says_who_inherits_the_descriptors(void **state)
 {
 	static const struct {
 		uint32_t threads;
 		const char *said, *says;
 	} cases[] = {
 		{ 0, "CT307 warning", "a thread that forks and executes now hands it on" },
-		{ 1, "CT307 note", "a program that is executed later inherits it" },
+		{ 1, "CT307 warning", "a program that is executed later inherits it" },
 		{ 2, "CT307 warning", "a thread that forks and executes now hands it on" },
 	};
 
@@ -1788,7 +1788,7 @@ int main(void)
 		cmocka_unit_test(ct205_judges_connect_where_the_asked_address_is_known),
 		cmocka_unit_test(ct205_takes_a_peek_for_a_request_where_its_sender_is_connected),
 		cmocka_unit_test(ct205_knows_a_new_connected_socket_where_the_asked_one_is_silent),
-		cmocka_unit_test(ct307_is_a_note_where_one_thread_runs),
+		cmocka_unit_test(ct307_says_who_inherits_the_descriptors),
 		cmocka_unit_test(ct208_lets_loopback_speak_over_lo),
 		cmocka_unit_test(ct702_is_content_with_credentials),
 		cmocka_unit_test(another_socket_that_answers_is_judged_by_the_request),

@@ -30,8 +30,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 		/* nothing runs between this and an fcntl() but what the program does itself */
 		bool alone = ev->threads == 1;
-		struct finding *f = finding_start(c, r, alone ? SEVERITY_NOTE : r->severity,
-						  (int)cur->index, (int)i, alone ? "alone" : NULL);
+		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i,
+						  alone ? "alone" : NULL);
 
 		if (!f)
 			return;
@@ -58,7 +58,7 @@ const struct rule ct307 = {
 	.on = RULE_ON_RECV,
 	.title = "descriptors are received without MSG_CMSG_CLOEXEC",
 	.what = "A receive got descriptors and did not give the flag MSG_CMSG_CLOEXEC: they are inherited\n"
-		"across exec. A note where the process is seen to have one thread only.",
+		"across exec.",
 	.why = "A program that another thread executes between this recvmsg and the fcntl (or at any time,\n"
 	       "where there is none) gets them: a leak, a file that stays open, sometimes access that it\n"
 	       "should not have.",
