@@ -69,8 +69,8 @@ dist_check_SCRIPTS += tests/live/quic.py
 TESTS += tests/live/quic.py
 
 # --wire between two hosts
-dist_check_SCRIPTS += tests/live/wire-hosts.py
-TESTS += tests/live/wire-hosts.py
+dist_check_SCRIPTS += tests/live/wire-hosts.py tests/live/matrix.py
+TESTS += tests/live/wire-hosts.py tests/live/matrix.py
 
 # what real.py and quic.py build, with Go's cache (read-only files in it)
 clean-local:

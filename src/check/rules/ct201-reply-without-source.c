@@ -3,9 +3,11 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "check/known.h"
 #include "check/meant.h"
+#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -18,16 +20,39 @@ static bool gives_no_source(struct check *c, const struct rule *r, const struct 
 		return !m->outcome || !m->outcome->has_source_cmsg;
 	if (!known_outcome(c, r))
 		return false;
-	return !m->outcome->source.len && !m->outcome->has_source_cmsg;
+	return !m->outcome->source.len;
 }
 
-static void note_cause(struct check *c, struct finding *f, int ignored)
+/*
+ * A control message that takes effect and could have named a source, but names none: its index, or -1.
+ * CT204 tells of one whose address stands in the wrong field.
+ */
+static int empty_source(const struct msg *m, bool *misplaced)
+{
+	for (uint32_t i = m->ncmsg; i-- > 0;) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (m->verdict[i].what != VERDICT_ACCEPT || !meant_is_source(cm->row))
+			continue;
+		*misplaced = cm->level == L_IP && cm->type == T_IP_PKTINFO && cm->data_len >= 12 &&
+			     memcmp(cm->data + 8, "\0\0\0\0", 4) != 0;
+		return (int)i;
+	}
+	return -1;
+}
+
+static void note_cause(struct check *c, struct finding *f, int ignored, int empty)
 {
 	const struct check_msg *m = check_msg(c);
 
 	if (ignored >= 0) {
 		finding_note(c, f, "because %s is ignored (%s)", say_which(c, (uint32_t)ignored),
 			     meant_other_family(m, m->m->cmsg[ignored].level) ? "CT103" : "CT101");
+		return;
+	}
+	if (empty >= 0) {
+		finding_note(c, f, "because %s gives no address: the routing table chose",
+			     say_which(c, (uint32_t)empty));
 		return;
 	}
 	finding_note(c, f,
@@ -118,13 +143,23 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (ignored >= 0 && reply.fate != REPLY_WRONG)
 		return; /* CT101 and CT103 say it */
 
+	bool misplaced = false;
+	int empty = ignored >= 0 ? -1 : empty_source(m, &misplaced);
+
+	/* one that only names an interface may mean just that: what is wrong for sure is told */
+	if (misplaced || (empty >= 0 && reply.fate != REPLY_WRONG))
+		return;
+
 	char key[64];
 
 	snprintf(key, sizeof(key), "%s %s %s", sock_kind_name(cur->kind),
-		 addr_is_v4(&cur->dest) ? "v4" : "v6", ignored >= 0 ? "ignored" : "none");
+		 addr_is_v4(&cur->dest) ? "v4" : "v6",
+		 ignored >= 0 ? "ignored"
+		 : empty >= 0 ? "empty"
+			      : "none");
 
-	struct finding *f =
-		finding_start(c, r, severity_of(reply.fate), (int)cur->index, ignored, key);
+	struct finding *f = finding_start(c, r, severity_of(reply.fate), (int)cur->index,
+					  ignored >= 0 ? ignored : empty, key);
 
 	if (!f)
 		return;
@@ -135,7 +170,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	}
 	message(c, f, &reply);
 	reply_note_wire(c, f, reply.asked);
-	note_cause(c, f, ignored);
+	note_cause(c, f, ignored, empty);
 	if (ignored < 0)
 		note_help(c, f, &reply);
 	finding_note(c, f, "kernel: %s",
