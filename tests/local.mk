@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-EXTRA_DIST += tests/tally tests/tap.sh
+EXTRA_DIST += tests/tally tests/tap.sh tests/tap-cmocka
 include tests/unit/local.mk
 include tests/kernel/local.mk
 include tests/live/local.mk

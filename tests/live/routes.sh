@@ -19,6 +19,7 @@ trap 'exit 1' HUP INT TERM
 if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null; then
 	tap_all_skipped "network namespaces can't be made here"
 fi
+ip netns exec "$a" true 2>/dev/null || tap_all_skipped "network namespaces can't be entered here"
 
 set -e
 for ns in "$a" "$b"; do
