@@ -153,6 +153,9 @@ static bool peer_asked(const struct check_msg *cur, const struct asked **asked)
 		if (convo_ours(v) || v->unseen_asked)
 			return false;
 		*asked = convo_asked(v);
+		/* who got it in a control message may answer with one: that will show */
+		if (*asked && (*asked)->by_cmsg)
+			return false;
 	} else {
 		const struct asked *a = &cur->sock->peeked_at;
 
