@@ -13,8 +13,13 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
+#if __has_include(<sys/rseq.h>)
+#include <sys/rseq.h>
+#endif
 
 #include "trace/state.h"
 
@@ -54,6 +59,23 @@ static void timer_set(struct waiter *w, uint64_t after_ns)
 		timer_settime(w->timer, 0, &when, NULL);
 }
 
+/*
+ * glibc registers an area that the kernel fills in at each return from a context switch (rseq(2)).  We
+ * have two of those a stop and no use for it: 1 % and more of what a message costs.  Where it can't be
+ * taken back it stays; sched_getcpu() asks the kernel without it.
+ */
+static void no_rseq(void)
+{
+#ifdef RSEQ_SIG
+	enum { AREA_MIN = 32 }; /* what is registered at least, whatever part of it is in use */
+	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+
+	if (__rseq_size)
+		syscall(SYS_rseq, area, __rseq_size > AREA_MIN ? __rseq_size : AREA_MIN,
+			RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
+#endif
+}
+
 void wait_start(struct waiter *w)
 {
 	struct sigaction sa = { .sa_handler = on_timer }; /* no SA_RESTART */
@@ -61,6 +83,7 @@ void wait_start(struct waiter *w)
 	cpu_set_t set;
 	sigset_t rt;
 
+	no_rseq();
 	*w = (struct waiter){ 0 };
 	w->may_spin = !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 1;
 	sigaction(SIGRTMAX, &sa, NULL);
