@@ -250,7 +250,7 @@ static void start(int argc, char **argv, int ready_fd)
 int main(int argc, char **argv)
 {
 	unsigned long peers, requests;
-	int fds[2], status, port;
+	int fds[2], status, port = 0;
 	pid_t pid;
 	FILE *in;
 
