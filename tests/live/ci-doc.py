@@ -52,6 +52,7 @@ D = folder.name
 os.mkdir(os.path.join(D, "bin"))
 os.symlink(os.path.abspath(CMSGTRACE), os.path.join(D, "bin", "cmsgtrace"))
 ENV = {"PATH": os.path.join(D, "bin") + ":" + os.environ["PATH"], "HOME": D, "LC_ALL": "C"}
+ENV.update({k: v for k, v in os.environ.items() if k.startswith(("ASAN_", "LSAN_", "UBSAN_"))})
 
 
 def check_does(which):
