@@ -287,8 +287,7 @@ static struct event *call_ended(struct trace *t, struct tracee *tr, int64_t resu
 	packets_match(t, ev);
 	judge(t, ev, &t->ask);
 	if (t->o.received)
-		received_call(&tr->process->received, ev,
-			      !t->seccomp || tr->process->ntasks == 1);
+		received_call(&tr->process->received, ev, !t->seccomp || tr->process->ntasks == 1);
 	return ev;
 }
 

@@ -12,23 +12,23 @@
 	"\n"                                                                                       \
 	"int receive(int sock, int fds[FDS])\n"                                                    \
 	"{\n"                                                                                      \
-	"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * FDS)];\n"           \
-	"	char byte;\n"                                                                      \
-	"	struct iovec iov = { &byte, 1 };\n"                                                \
-	"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"                           \
-	"		.msg_control = control, .msg_controllen = sizeof(control) };\n"            \
-	"	struct cmsghdr *c;\n"                                                              \
+	"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * FDS)];\n"                 \
+	"	char byte;\n"                                                                            \
+	"	struct iovec iov = { &byte, 1 };\n"                                                      \
+	"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"                                 \
+	"		.msg_control = control, .msg_controllen = sizeof(control) };\n"                         \
+	"	struct cmsghdr *c;\n"                                                                    \
 	"\n"                                                                                       \
 	"	if (recvmsg(sock, &m, " flags ") < 0)\n"                                           \
-	"		return -1;\n"                                                              \
-	"	c = CMSG_FIRSTHDR(&m);\n"                                                          \
-	"	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)\n"            \
-	"		return 0;\n"                                                               \
+	"		return -1;\n"                                                                           \
+	"	c = CMSG_FIRSTHDR(&m);\n"                                                                \
+	"	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)\n"                  \
+	"		return 0;\n"                                                                            \
 	"\n"                                                                                       \
-	"	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);\n"                           \
+	"	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);\n"                                 \
 	"\n"                                                                                       \
-	"	memcpy(fds, CMSG_DATA(c), n * sizeof(int));\n"                                     \
-	"	return (int)n;\n"                                                                  \
+	"	memcpy(fds, CMSG_DATA(c), n * sizeof(int));\n"                                           \
+	"	return (int)n;\n"                                                                        \
 	"}\n"
 
 /* Passes one descriptor with so many bytes of data; len: what cmsg_len is computed from. */
@@ -38,17 +38,17 @@
 	"\n"                                                                                       \
 	"long pass(int sock, int fd)\n"                                                            \
 	"{\n"                                                                                      \
-	"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"          \
+	"	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };\n"                \
 	"	struct iovec iov = { \"\", " bytes " };\n"                                         \
-	"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"                           \
-	"		.msg_control = control, .msg_controllen = sizeof(control) };\n"            \
-	"	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"                                          \
+	"	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,\n"                                 \
+	"		.msg_control = control, .msg_controllen = sizeof(control) };\n"                         \
+	"	struct cmsghdr *c = CMSG_FIRSTHDR(&m);\n"                                                \
 	"\n"                                                                                       \
-	"	c->cmsg_level = SOL_SOCKET;\n"                                                     \
-	"	c->cmsg_type = SCM_RIGHTS;\n"                                                      \
+	"	c->cmsg_level = SOL_SOCKET;\n"                                                           \
+	"	c->cmsg_type = SCM_RIGHTS;\n"                                                            \
 	"	c->cmsg_len = CMSG_LEN(" len ");\n"                                                \
-	"	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"                                          \
-	"	return sendmsg(sock, &m, 0);\n"                                                    \
+	"	memcpy(CMSG_DATA(c), &fd, sizeof(fd));\n"                                                \
+	"	return sendmsg(sock, &m, 0);\n"                                                          \
 	"}\n"
 
 #endif
