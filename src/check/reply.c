@@ -8,6 +8,8 @@
 #include "check/reply.h"
 
 #include "check/internal.h"
+#include "check/meant.h"
+#include "check/numbers.h"
 #include "check/say.h"
 
 bool reply_wildcard(const struct check *c)
@@ -68,6 +70,23 @@ bool reply_asked_is_ours(const struct check *c, const struct asked *a)
 	if (!c->ask || !c->ask->is_local)
 		return true;
 	return c->ask->is_local(c->ask->ctx, c->msg.ev, &addr) != 0;
+}
+
+int reply_source_cmsg(const struct msg *m)
+{
+	for (uint32_t i = m->ncmsg; i-- > 0;) {
+		if (m->verdict[i].what == VERDICT_ACCEPT && meant_is_source(m->cmsg[i].row))
+			return (int)i;
+	}
+	return -1;
+}
+
+struct addr reply_unread_addr(const struct cmsg *cm)
+{
+	static const unsigned char none[4];
+	bool v4 = cm->level == L_IP && cm->type == T_IP_PKTINFO && cm->data_len >= 12;
+
+	return addr_of_in(v4 ? cm->data + 8 : none, 0);
 }
 
 struct reply reply_automatic(struct check *c, const struct rule *r)

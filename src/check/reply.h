@@ -30,6 +30,13 @@ struct reply reply_automatic(struct check *c, const struct rule *r);
 bool reply_wildcard(const struct check *c);
 /* Does the send give back the very control block that its request came with? */
 bool reply_echoes(const struct check *c);
+/*
+ * The control message that takes effect and could have named m's source: its index, or -1.  Where the
+ * outcome has no source it names none.
+ */
+int reply_source_cmsg(const struct msg *m);
+/* An IP_PKTINFO's ipi_addr, which is never read on send; a wildcard where it holds nothing else. */
+struct addr reply_unread_addr(const struct cmsg *cm);
 /* Where the message under check left from: as its packet shows, else as otherwise says. */
 struct addr reply_from(const struct check *c, const struct addr *otherwise);
 /* Notes what of that was seen on the wire, if anything was. */

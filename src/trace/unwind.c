@@ -269,19 +269,16 @@ static void frame_line(const struct space *s, struct event *ev, struct frame *f)
 	bool exact = f == ev->stack.frames;
 	struct place *p = s ? map_get(&s->places, f->pc * 2 + exact) : NULL;
 
-	if (f->file)
+	if (p && p->line_looked) {
+		f->file = p->file ? arena_strdup(&ev->arena, p->file) : NULL;
+		f->line = p->line;
 		return;
-	if (!p || !p->line_looked)
-		symbols_resolve(ev, f);
-	if (!p)
-		return;
-	if (!p->line_looked) {
+	}
+	symbols_resolve(ev, f);
+	if (p) {
 		p->line_looked = true;
 		p->file = f->file ? alloc_strdup(f->file) : NULL;
 		p->line = f->line;
-	} else if (p->file) {
-		f->file = arena_strdup(&ev->arena, p->file);
-		f->line = p->line;
 	}
 }
 

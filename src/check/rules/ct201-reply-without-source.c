@@ -3,11 +3,9 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "check/known.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
@@ -21,24 +19,6 @@ static bool gives_no_source(struct check *c, const struct rule *r, const struct 
 	if (!known_outcome(c, r))
 		return false;
 	return !m->outcome->source.len;
-}
-
-/*
- * A control message that takes effect and could have named a source, but names none: its index, or -1.
- * CT204 tells of one whose address stands in the wrong field.
- */
-static int empty_source(const struct msg *m, bool *misplaced)
-{
-	for (uint32_t i = m->ncmsg; i-- > 0;) {
-		const struct cmsg *cm = &m->cmsg[i];
-
-		if (m->verdict[i].what != VERDICT_ACCEPT || !meant_is_source(cm->row))
-			continue;
-		*misplaced = cm->level == L_IP && cm->type == T_IP_PKTINFO && cm->data_len >= 12 &&
-			     memcmp(cm->data + 8, "\0\0\0\0", 4) != 0;
-		return (int)i;
-	}
-	return -1;
 }
 
 static void note_cause(struct check *c, struct finding *f, int ignored, int empty)
@@ -143,12 +123,15 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (ignored >= 0 && reply.fate != REPLY_WRONG)
 		return; /* CT101 and CT103 say it */
 
-	bool misplaced = false;
-	int empty = ignored >= 0 ? -1 : empty_source(m, &misplaced);
+	int empty = ignored >= 0 ? -1 : reply_source_cmsg(m);
 
-	/* one that only names an interface may mean just that: what is wrong for sure is told */
-	if (misplaced || (empty >= 0 && reply.fate != REPLY_WRONG))
-		return;
+	if (empty >= 0) {
+		struct addr unread = reply_unread_addr(&m->cmsg[empty]);
+
+		/* CT204 says it; and one that only names an interface may mean just that */
+		if (!addr_is_wildcard(&unread) || reply.fate != REPLY_WRONG)
+			return;
+	}
 
 	char key[64];
 

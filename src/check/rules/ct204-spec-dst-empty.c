@@ -2,8 +2,6 @@
 /* CT204: an IP_PKTINFO whose address stands in the field that is never read on send. */
 #include "config.h"
 
-#include <string.h>
-
 #include "check/known.h"
 #include "check/meant.h"
 #include "check/numbers.h"
@@ -11,23 +9,6 @@
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
-
-/* The effective message with an empty source: its index, or -1. */
-static int empty_source(const struct check_msg *cur, const struct msg *m)
-{
-	for (uint32_t i = m->ncmsg; i-- > 0;) {
-		const struct cmsg *cm = &m->cmsg[i];
-
-		if (m->verdict[i].what != VERDICT_ACCEPT)
-			continue;
-		if (cm->level == L_IP && cm->type == T_IP_PKTINFO && cm->data_len >= 12)
-			return memcmp(cm->data + 4, "\0\0\0\0", 4) ? -1 : (int)i;
-		if (cur->mapped && cm->level == L_IPV6 && cm->type == T_IPV6_PKTINFO &&
-		    cm->data_len >= 20)
-			return memcmp(cm->data + 12, "\0\0\0\0", 4) ? -1 : (int)i;
-	}
-	return -1;
-}
 
 static bool carries_source(const struct msg *m)
 {
@@ -109,17 +90,16 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (!m->outcome->has_source_cmsg || m->outcome->source.len || m->outcome->err)
 		return;
 
-	int i = empty_source(cur, m);
+	int i = reply_source_cmsg(m);
 
-	if (i < 0)
+	if (i < 0 || (m->cmsg[i].level != L_IP && !cur->mapped))
 		return;
-	if (m->cmsg[i].level == L_IP) {
-		struct addr meant = addr_of_in(m->cmsg[i].data + 8, 0);
 
-		if (!addr_is_wildcard(&meant)) {
-			tell(c, r, ev, i, &meant, false);
-			return;
-		}
+	struct addr unread = reply_unread_addr(&m->cmsg[i]);
+
+	if (!addr_is_wildcard(&unread)) {
+		tell(c, r, ev, i, &unread, false);
+		return;
 	}
 	if (!bound(ev) || addr_is_multicast(&ev->sock->local))
 		return; /* only an interface is asked for: the choice is the point */
