@@ -3,7 +3,7 @@
 KERNEL_TESTS = tests/kernel/oracle tests/kernel/effects
 check_PROGRAMS += $(KERNEL_TESTS)
 TESTS += $(KERNEL_TESTS)
-tests_kernel_oracle_SOURCES = tests/kernel/oracle.c tests/kernel/oracle.h tests/kernel/parts.c tests/kernel/perturb.c \
+tests_kernel_oracle_SOURCES = tests/i386.h tests/kernel/oracle.c tests/kernel/oracle.h tests/kernel/parts.c tests/kernel/perturb.c \
 	tests/kernel/shoot.c tests/kernel/subjects.c
 tests_kernel_oracle_LDADD = $(ALL_LIBS)
 tests_kernel_effects_SOURCES = tests/kernel/effects.c tests/kernel/effects.h \

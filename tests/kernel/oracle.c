@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../i386.h"
 #include "oracle.h"
 
 static const char *const aspects[ASPECTS] = {
@@ -90,14 +90,9 @@ static void work(const struct job *job, struct result *r)
 		return;
 	}
 	bench_begin(&b, job->id, job->abi);
-	if (job->abi) {
-		struct list none = list_begin();
-
-		if (shoot_blind(&b, &subjects[0], &none) == ENOSYS) {
-			snprintf(r->skipped, sizeof(r->skipped),
-				 "the kernel takes no 32-bit calls");
-			return;
-		}
+	if (job->abi && !runs_i386()) {
+		snprintf(r->skipped, sizeof(r->skipped), NO_I386);
+		return;
 	}
 	if (job->perturb && !perturb_begin(&b)) {
 		snprintf(r->skipped, sizeof(r->skipped), "capabilities can't be lowered");

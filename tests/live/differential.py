@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import no_program32  # noqa: E402
+
 LIVE = os.path.join(os.environ.get("builddir", "."), "tests/live")
 CMSGTRACE = os.environ.get("CMSGTRACE", "./cmsgtrace")
 MESSAGES = "sendmsg,recvmsg,sendmmsg,recvmmsg,recvmmsg_time64,sendto,recvfrom,send,recv"
@@ -348,8 +351,8 @@ def main():
             subprocess.run([os.path.join(LIVE, "cmsg-rows")], stdout=f, check=True)
         for program, name in ("cmsg-gen", "native"), ("cmsg-gen32", "i386"):
             path = os.path.abspath(os.path.join(LIVE, program))
-            if not os.access(path, os.X_OK):
-                tap.skip(name, program + " was not built")
+            if name == "i386" and (why := no_program32(path)):
+                tap.skip(name, why)
                 continue
             for options, groups in VARIANTS:
                 for group in groups + (["socketcall"] if name == "i386" and not options else []):

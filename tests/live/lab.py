@@ -132,6 +132,20 @@ def need_root():
         raise Skip("needs root (a network namespace of its own)")
 
 
+def no_program32(program):
+    """Why this 32-bit program can't run here, or None: it is started and ended at once."""
+    if not os.access(program, os.X_OK):
+        return "no compiler for 32-bit programs"
+    try:
+        process = subprocess.Popen([program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+    except OSError as e:
+        return f"this kernel runs no 32-bit programs: {e.strerror}"
+    process.kill()
+    process.wait()
+    return None
+
+
 def has_wire():
     """Was cmsgtrace built with libpcap?"""
     return "no libpcap" not in subprocess.run([CMSGTRACE, "--wire", "-o", os.devnull, "--", "true"], check=False,

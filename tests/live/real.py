@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import (BUILD, SERVER, Skip, Tap, Traced, ask, free_port, need, state_of, trace, tracer_of,  # noqa: E402
+from lab import (BUILD, SERVER, Skip, Tap, Traced, ask, free_port, need, no_program32, state_of, trace, tracer_of,  # noqa: E402
                  wait_for)
 
 SOUND = ("error", "warning")
@@ -237,12 +237,8 @@ def test_tmux_passes_its_descriptors():
 
 def test_i386_program():
     program = os.path.join(BUILD, "tests", "live", "pktinfo-server32")
-    if not os.path.exists(program):
-        raise Skip("no 32-bit test program was built here")
-    try:
-        subprocess.run([program, "--what"], stderr=subprocess.DEVNULL, timeout=10, check=False)
-    except OSError as e:
-        raise Skip(f"this kernel runs no 32-bit program: {e.strerror}") from e
+    if why := no_program32(program):
+        raise Skip(why)
     read_end, write_end = os.pipe()
     with Traced(["--", program, "--bug=level", f"--port-fd={write_end}"], pass_fds=[write_end]) as t:
         os.close(write_end)

@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import no_program32  # noqa: E402
+
 BUILD = os.environ.get("builddir", os.getcwd())
 PROBE = os.path.join(BUILD, "tests/live/engine-probe")
 TORTURE = os.path.join(BUILD, "tests/live/torture")
@@ -175,12 +178,12 @@ def test_wrapped():
     wrapped("children that are not followed", ["storm", "1", "6"], lambda c: c["sendmsg"] == 3,
             engines=(("no -f", ["-F"]),))
     for engine, options in ENGINES:
-        if not os.access(TORTURE32, os.X_OK):
-            skip(f"i386 ({engine})", "no compiler for 32-bit programs")
-            continue
-        run = Run(options + [TORTURE32, "threads", "20"])
-        result(run.clean() and run.count["sendmsg"] == 120 and run.count["recvmsg"] == 120, f"i386 ({engine})",
-               *run.why())
+        if why := no_program32(TORTURE32):
+            skip(f"i386 ({engine})", why)
+        else:
+            run = Run(options + [TORTURE32, "threads", "20"])
+            result(run.clean() and run.count["sendmsg"] == 120 and run.count["recvmsg"] == 120, f"i386 ({engine})",
+                   *run.why())
         run = Run(options + ["-v", "-e", "sendmsg", TORTURE, "x32"])
         if run.status == 77:
             skip(f"x32 ({engine})", "this kernel has no x32 ABI")

@@ -9,7 +9,7 @@ tests_unit_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_base_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-capture
-tests_unit_test_capture_SOURCES = tests/unit/test-capture.c
+tests_unit_test_capture_SOURCES = tests/unit/test-capture.c tests/i386.h
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 
@@ -50,7 +50,7 @@ tests_unit_test_trace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_trace_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test-unwind
-tests_unit_test_unwind_SOURCES = tests/unit/test-unwind.c
+tests_unit_test_unwind_SOURCES = tests/unit/test-unwind.c tests/i386.h
 tests_unit_test_unwind_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -fno-optimize-sibling-calls \
 	-fno-omit-frame-pointer
 tests_unit_test_unwind_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)

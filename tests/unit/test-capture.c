@@ -33,6 +33,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../i386.h"
 #include "trace/capture.h"
 #include "trace/memory.h"
 
@@ -1029,14 +1030,16 @@ static uint32_t low(const void *p)
 	return (uint32_t)(uintptr_t)p;
 }
 
-static bool have_int80(void)
+static void need_int80(void)
 {
-	int status, pid = fork();
-
-	if (pid == 0)
-		_exit(int80(20, 0, NULL, 0, 0, NULL) == getpid() ? 0 : 1); /* getpid */
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) && !WEXITSTATUS(status) && (uintptr_t)roomy >> 32 == 0;
+	if (!runs_i386()) {
+		print_message("# skipped: " NO_I386 "\n");
+		skip();
+	}
+	if ((uintptr_t)roomy >> 32) {
+		print_message("# skipped: no memory below 4 GiB\n");
+		skip();
+	}
 }
 
 static struct msghdr32 *mh32;
@@ -1075,8 +1078,7 @@ static void send32(void)
 static void i386_layouts_and_socketcall(void **state)
 {
 	(void)state;
-	if (!have_int80())
-		skip();
+	need_int80();
 	udp_pair();
 	message32();
 	trace(send32);
@@ -1142,8 +1144,7 @@ static void receive32(void)
 static void i386_vectors_and_both_timeouts(void **state)
 {
 	(void)state;
-	if (!have_int80())
-		skip();
+	need_int80();
 	udp_pair();
 	memset(roomy, 0, 8192);
 	vec32 = (void *)roomy;
@@ -1192,12 +1193,14 @@ static void i386_vectors_and_both_timeouts(void **state)
 static void i386_layouts_and_socketcall(void **state)
 {
 	(void)state;
+	print_message("# skipped: not x86-64\n");
 	skip();
 }
 
 static void i386_vectors_and_both_timeouts(void **state)
 {
 	(void)state;
+	print_message("# skipped: not x86-64\n");
 	skip();
 }
 #endif

@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../i386.h"
 #include "trace/symbols.h"
 #include "trace/unwind.h"
 
@@ -420,6 +421,10 @@ static void walk_program32(const char *name)
 	built(path, sizeof(path), name);
 	if (access(path, X_OK) != 0) {
 		print_message("# skipped: no compiler for i386\n");
+		skip();
+	}
+	if (!runs_i386()) {
+		print_message("# skipped: " NO_I386 "\n");
 		skip();
 	}
 	program32 = name;
