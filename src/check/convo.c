@@ -10,9 +10,9 @@
 
 #include <string.h>
 
-#include "check/numbers.h"
 #include "cmsg/cmsg.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* Answers to a broadcast or multicast question come within this time. */
 enum { ANSWER_S = 10 };

@@ -12,7 +12,6 @@ libcmsg_a_SOURCES += \
 	src/check/place.c src/check/place.h \
 	src/check/reply.c src/check/reply.h \
 	src/check/rule-table.c src/check/rule.h \
-	src/check/numbers.h \
 	src/check/say.c src/check/say.h \
 	src/check/sizes.c src/check/sizes.h \
 	src/check/tally.c src/check/tally.h \

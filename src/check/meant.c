@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "check/numbers.h"
 #include "check/sizes.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* Options whose number is mistaken for that of the message that they enable. */
 static const struct meant_option options[] = {

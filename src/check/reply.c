@@ -9,8 +9,8 @@
 
 #include "check/internal.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/say.h"
+#include "uapi/uapi.h"
 
 bool reply_wildcard(const struct check *c)
 {

@@ -5,8 +5,8 @@
 #include "check/sizes.h"
 
 #include "check/internal.h"
-#include "check/numbers.h"
 #include "check/say.h"
+#include "uapi/uapi.h"
 
 /* One byte or an int, and nothing between (net/ipv4/ip_sockglue.c ip_cmsg_send()). */
 static bool byte_or_int(const struct cmsg_type *row)

@@ -6,33 +6,7 @@
 #include "base/bytes.h"
 #include "cmsg/cmsg.h"
 #include "cmsg/emit.h"
-
-/* Levels that have a table.  Written out, since a build machine's headers may be older. */
-enum {
-	L_IP = 0,
-	L_HCI = 0, /* on Bluetooth's HCI sockets */
-	L_MISDN = 0,
-	L_IEEE802154 = 0,
-	L_SOCKET = 1,
-	L_TCP = 6,
-	L_UDP = 17,
-	L_IPV6 = 41,
-	L_CAN_RAW = 101,
-	L_CAN_J1939 = 107,
-	L_SCTP = 132,
-	L_PACKET = 263,
-	L_LLC = 268,
-	L_DCCP = 269,
-	L_NETLINK = 270,
-	L_TIPC = 271,
-	L_RXRPC = 272,
-	L_BLUETOOTH = 274,
-	L_RDS = 276,
-	L_IUCV = 277,
-	L_ALG = 279,
-	L_TLS = 282,
-	L_VSOCK = 287,
-};
+#include "uapi/uapi.h"
 
 #define CMSG_LEVEL(number, string, rows)                                                           \
 	{                                                                                          \

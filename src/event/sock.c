@@ -8,17 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/alloc.h"
-
-/* Numbers from the kernel's uapi headers; written out since a build machine's may be older. */
-enum {
-	L_SOCKET = 1,
-	L_IP = 0,
-	L_IPV6 = 41,
-	L_UDP = 17,
-	L_TCP = 6,
-	L_PACKET = 263,
-	L_NETLINK = 270,
-};
+#include "uapi/uapi.h"
 
 #define O(e, lvl, num, fam)                                                                        \
 	[OPT_##e] = { .name = #e, .level = (lvl), .optname = (num), .families = (fam) }
@@ -163,11 +153,11 @@ static enum sock_kind inet_kind(const struct sock *s, bool v6)
 		if (sock_opt(s, OPT_TCP_MPTCP))
 			return SOCK_KIND_MPTCP;
 		return v6 ? SOCK_KIND_TCP6 : SOCK_KIND_TCP4;
-	case 262: /* IPPROTO_MPTCP */
+	case PROTOCOL_MPTCP:
 		return SOCK_KIND_MPTCP;
 	case IPPROTO_SCTP:
 		return SOCK_KIND_SCTP;
-	case 256: /* IPPROTO_SMC */
+	case PROTOCOL_SMC:
 		return SOCK_KIND_SMC;
 	case IPPROTO_DCCP:
 		return SOCK_KIND_DCCP;
@@ -191,13 +181,13 @@ static enum sock_kind unix_kind(int type)
 static enum sock_kind can_kind(int protocol)
 {
 	switch (protocol) {
-	case 1:
+	case PROTOCOL_CAN_RAW:
 		return SOCK_KIND_CAN_RAW;
-	case 2:
+	case PROTOCOL_CAN_BCM:
 		return SOCK_KIND_CAN_BCM;
-	case 6:
+	case PROTOCOL_CAN_ISOTP:
 		return SOCK_KIND_CAN_ISOTP;
-	case 7:
+	case PROTOCOL_CAN_J1939:
 		return SOCK_KIND_CAN_J1939;
 	default:
 		return SOCK_KIND_OTHER;
@@ -207,13 +197,13 @@ static enum sock_kind can_kind(int protocol)
 static enum sock_kind bluetooth_kind(int protocol)
 {
 	switch (protocol) {
-	case 0:
+	case PROTOCOL_BT_L2CAP:
 		return SOCK_KIND_BT_L2CAP;
-	case 1:
+	case PROTOCOL_BT_HCI:
 		return SOCK_KIND_BT_HCI;
-	case 2:
+	case PROTOCOL_BT_SCO:
 		return SOCK_KIND_BT_SCO;
-	case 8:
+	case PROTOCOL_BT_ISO:
 		return SOCK_KIND_BT_ISO;
 	default:
 		return SOCK_KIND_BT_OTHER;
@@ -235,31 +225,31 @@ enum sock_kind sock_kind(const struct sock *s)
 		return SOCK_KIND_NETLINK;
 	case AF_PACKET:
 		return SOCK_KIND_PACKET;
-	case 40: /* AF_VSOCK */
+	case FAMILY_VSOCK:
 		return SOCK_KIND_VSOCK;
-	case 44: /* AF_XDP */
+	case FAMILY_XDP:
 		return SOCK_KIND_XDP;
-	case 38: /* AF_ALG */
+	case FAMILY_ALG:
 		return SOCK_KIND_ALG;
-	case 21: /* AF_RDS */
+	case FAMILY_RDS:
 		return SOCK_KIND_RDS;
-	case 33: /* AF_RXRPC */
+	case FAMILY_RXRPC:
 		return SOCK_KIND_RXRPC;
-	case 30: /* AF_TIPC */
+	case FAMILY_TIPC:
 		return SOCK_KIND_TIPC;
-	case 29: /* AF_CAN */
+	case FAMILY_CAN:
 		return s->has & SOCK_HAS_PROTOCOL ? can_kind(s->protocol) : SOCK_KIND_UNKNOWN;
-	case 31: /* AF_BLUETOOTH */
+	case FAMILY_BLUETOOTH:
 		return s->has & SOCK_HAS_PROTOCOL ? bluetooth_kind(s->protocol) : SOCK_KIND_UNKNOWN;
-	case 43: /* AF_SMC */
+	case FAMILY_SMC:
 		return SOCK_KIND_SMC;
-	case 32: /* AF_IUCV */
+	case FAMILY_IUCV:
 		return SOCK_KIND_IUCV;
-	case 26: /* AF_LLC */
+	case FAMILY_LLC:
 		return SOCK_KIND_LLC;
-	case 34: /* AF_ISDN */
+	case FAMILY_ISDN:
 		return SOCK_KIND_ISDN;
-	case 36: /* AF_IEEE802154 */
+	case FAMILY_IEEE802154:
 		return SOCK_KIND_IEEE802154;
 	default:
 		return SOCK_KIND_OTHER;

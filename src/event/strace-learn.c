@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "event/strace-values.h"
+#include "uapi/uapi.h"
 
 /* ---- what -y and -yy print behind a descriptor ---- */
 
@@ -24,8 +25,8 @@ static const struct {
 	{ "UDP-Lite", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE },
 	{ "TCP", AF_INET, SOCK_STREAM, IPPROTO_TCP },
 	{ "TCPv6", AF_INET6, SOCK_STREAM, IPPROTO_TCP },
-	{ "MPTCP", AF_INET, SOCK_STREAM, 262 },
-	{ "MPTCPv6", AF_INET6, SOCK_STREAM, 262 },
+	{ "MPTCP", AF_INET, SOCK_STREAM, PROTOCOL_MPTCP },
+	{ "MPTCPv6", AF_INET6, SOCK_STREAM, PROTOCOL_MPTCP },
 	{ "PING", AF_INET, SOCK_DGRAM, IPPROTO_ICMP },
 	{ "PINGv6", AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6 },
 	{ "RAW", AF_INET, SOCK_RAW, -1 },

@@ -7,29 +7,7 @@
 #define CMSGTRACE_KERNEL_JUDGE_H
 
 #include "kernel/model.h"
-
-enum { /* levels; not all are in the build machine's headers */
-       LEVEL_IP = 0,
-       LEVEL_SOCKET = 1,
-       LEVEL_UDP = 17,
-       LEVEL_IPV6 = 41,
-       LEVEL_SCTP = 132,
-       LEVEL_DCCP = 269,
-       LEVEL_RXRPC = 272,
-       LEVEL_RDS = 276,
-       LEVEL_IUCV = 277,
-       LEVEL_ALG = 279,
-       LEVEL_TLS = 282,
-};
-
-enum {
-	CAPABILITY_SETGID = 6,
-	CAPABILITY_SETUID = 7,
-	CAPABILITY_NET_ADMIN = 12,
-	CAPABILITY_NET_RAW = 13,
-	CAPABILITY_SYS_ADMIN = 21,
-	CAPABILITY_SYS_RESOURCE = 24,
-};
+#include "uapi/uapi.h"
 
 enum truth { NO, YES, MAYBE };
 

@@ -7,7 +7,7 @@
 
 #include "kernel/judge.h"
 
-enum { ULP_TLS = 1, ULP_ESPINTCP = 2, FLAG_ZEROCOPY = 0x4000000 };
+enum { ULP_TLS = 1, ULP_ESPINTCP = 2 };
 
 static const char udp_cmsg_send[] = "net/ipv4/udp.c udp_cmsg_send()";
 static const char ip_cmsg_send[] = "net/ipv4/ip_sockglue.c ip_cmsg_send()";
@@ -16,9 +16,9 @@ static const char sock_cmsg_send[] = "net/core/sock.c sock_cmsg_send()";
 static const char scm_send[] = "net/core/scm.c __scm_send()";
 
 /* An AF_INET6 UDP socket whose destination is not known: one of two parsers. */
-static const struct level level_ip_unsure = { .level = LEVEL_IP, .unsure = true };
-static const struct level level_ipv6_unsure = { .level = LEVEL_IPV6, .unsure = true };
-static const struct level level_socket_unsure = { .level = LEVEL_SOCKET, .unsure = true };
+static const struct level level_ip_unsure = { .level = L_IP, .unsure = true };
+static const struct level level_ipv6_unsure = { .level = L_IPV6, .unsure = true };
+static const struct level level_socket_unsure = { .level = L_SOCKET, .unsure = true };
 
 static const struct level *const levels_udp[] = { &level_udp, NULL };
 static const struct level *const levels_ip[] = { &level_ip, &level_socket, NULL };
@@ -54,7 +54,7 @@ static void tcp_late(struct judge *j)
 
 	if (j->dmabuf_by < 0)
 		return;
-	if (!(j->ev->flags & FLAG_ZEROCOPY) || judge_opt(j, OPT_SO_ZEROCOPY) == NO)
+	if (!(j->ev->flags & F_ZEROCOPY) || judge_opt(j, OPT_SO_ZEROCOPY) == NO)
 		judge_reject_late(j, j->dmabuf_by, CHECK_STATE, EINVAL,
 				  "device memory is sent with MSG_ZEROCOPY and SO_ZEROCOPY only",
 				  where);
@@ -66,7 +66,7 @@ static const struct parser udp4 = {
 	.passes = udp4_passes,
 	.npasses = 2,
 	.ignores = "a UDP socket reads SOL_UDP, SOL_IP and SOL_SOCKET only",
-	.family = LEVEL_IPV6,
+	.family = L_IPV6,
 	.family_why = "an AF_INET socket never reads SOL_IPV6",
 	.late = judge_ipv4_late,
 };
@@ -75,7 +75,7 @@ static const struct parser udp6 = {
 	.passes = udp6_passes,
 	.npasses = 2,
 	.ignores = "towards IPv6 a UDP socket reads SOL_UDP, SOL_IPV6 and SOL_SOCKET only",
-	.family = LEVEL_IP,
+	.family = L_IP,
 	.family_why = "towards an IPv6 address SOL_IP is never read",
 	.late = judge_ipv6_late,
 };
@@ -85,7 +85,7 @@ static const struct parser udp6_mapped = {
 	.npasses = 2,
 	.ignores =
 		"towards IPv4 a UDP socket reads SOL_UDP, SOL_IP, SOL_SOCKET and IPV6_PKTINFO only",
-	.family = LEVEL_IPV6,
+	.family = L_IPV6,
 	.family_why =
 		"towards an IPv4 address IPV6_PKTINFO is the only SOL_IPV6 message that is read",
 	.late = judge_ipv4_late,
@@ -102,7 +102,7 @@ static const struct parser raw4 = {
 	.passes = ip_passes,
 	.npasses = 1,
 	.ignores = "this socket reads SOL_IP and SOL_SOCKET only",
-	.family = LEVEL_IPV6,
+	.family = L_IPV6,
 	.family_why = "an AF_INET socket never reads SOL_IPV6",
 	.late = judge_ipv4_late,
 };
@@ -111,7 +111,7 @@ static const struct parser raw6 = {
 	.passes = ipv6_passes,
 	.npasses = 1,
 	.ignores = "this socket reads SOL_IPV6 and SOL_SOCKET only",
-	.family = LEVEL_IP,
+	.family = L_IP,
 	.family_why = "this AF_INET6 socket never reads SOL_IP",
 	.late = judge_ipv6_late,
 };

@@ -26,16 +26,6 @@
 	 KIND(UNIX_SEQPACKET))
 #define META (UDP | RAW | KIND(PACKET) | CAN)
 
-enum {
-	SOF_RX_SOFTWARE = 1 << 3,
-	SOF_SOFTWARE = 1 << 4,
-	SOF_RAW_HARDWARE = 1 << 6,
-	OPTNAME_TIMESTAMP_NEW = 63,
-	OPTNAME_TIMESTAMPNS_NEW = 64,
-	OPTNAME_TIMESTAMPING_OLD = 37,
-	OPTNAME_TIMESTAMPING_NEW = 65,
-};
-
 enum on { ON_V4 = 1, ON_V6 = 2, ON_DATA = 4, ON_ERRORS = 8, ON_IP = ON_V4 | ON_V6 };
 
 struct row_in {
@@ -51,83 +41,83 @@ struct row_in {
 
 /* In the kernel's order of writing. */
 static const struct row_in rows[] = {
-	{ OPT_SO_TIMESTAMP, LEVEL_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
+	{ OPT_SO_TIMESTAMP, L_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
 	  "SCM_TIMESTAMP", NULL },
-	{ OPT_SO_TIMESTAMPNS, LEVEL_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
+	{ OPT_SO_TIMESTAMPNS, L_SOCKET, 0, 16, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
 	  "SCM_TIMESTAMPNS", NULL },
-	{ OPT_SO_TIMESTAMPING, LEVEL_SOCKET, 0, 48, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
+	{ OPT_SO_TIMESTAMPING, L_SOCKET, 0, 48, false, ON_IP | ON_DATA | ON_ERRORS, STAMPED, 0,
 	  "SCM_TIMESTAMPING", "only where a timestamp was taken" },
-	{ OPT_SO_RXQ_OVFL, LEVEL_SOCKET, 40, 4, false, ON_IP | ON_DATA, META, 0, "SO_RXQ_OVFL",
+	{ OPT_SO_RXQ_OVFL, L_SOCKET, 40, 4, false, ON_IP | ON_DATA, META, 0, "SO_RXQ_OVFL",
 	  "only after messages were dropped" },
-	{ OPT_SO_RCVMARK, LEVEL_SOCKET, 36, 4, false, ON_IP | ON_DATA, META,
-	  KERNEL_RELEASE(5, 19, 0), "SO_MARK", NULL },
-	{ OPT_SO_RCVPRIORITY, LEVEL_SOCKET, 12, 4, false, ON_IP | ON_DATA, META,
+	{ OPT_SO_RCVMARK, L_SOCKET, 36, 4, false, ON_IP | ON_DATA, META, KERNEL_RELEASE(5, 19, 0),
+	  "SO_MARK", NULL },
+	{ OPT_SO_RCVPRIORITY, L_SOCKET, 12, 4, false, ON_IP | ON_DATA, META,
 	  KERNEL_RELEASE(6, 14, 0), "SO_PRIORITY", NULL },
-	{ OPT_SO_WIFI_STATUS, LEVEL_SOCKET, 41, 4, false, ON_ERRORS, KIND(PACKET), 0,
-	  "SCM_WIFI_STATUS", "only from wireless interfaces" },
-	{ OPT_SO_PASSCRED, LEVEL_SOCKET, 2, 12, false, ON_DATA, UNIX | KIND(NETLINK), 0,
+	{ OPT_SO_WIFI_STATUS, L_SOCKET, 41, 4, false, ON_ERRORS, KIND(PACKET), 0, "SCM_WIFI_STATUS",
+	  "only from wireless interfaces" },
+	{ OPT_SO_PASSCRED, L_SOCKET, 2, 12, false, ON_DATA, UNIX | KIND(NETLINK), 0,
 	  "SCM_CREDENTIALS", NULL },
-	{ OPT_SO_PASSSEC, LEVEL_SOCKET, 3, 0, true, ON_DATA, UNIX | KIND(NETLINK), 0,
-	  "SCM_SECURITY", "only where a security module labels sockets" },
-	{ OPT_SO_PASSRIGHTS, LEVEL_SOCKET, 1, 4, true, ON_DATA, UNIX, 0, "SCM_RIGHTS",
+	{ OPT_SO_PASSSEC, L_SOCKET, 3, 0, true, ON_DATA, UNIX | KIND(NETLINK), 0, "SCM_SECURITY",
+	  "only where a security module labels sockets" },
+	{ OPT_SO_PASSRIGHTS, L_SOCKET, 1, 4, true, ON_DATA, UNIX, 0, "SCM_RIGHTS",
 	  "only where descriptors were passed" },
-	{ OPT_SO_PASSPIDFD, LEVEL_SOCKET, 4, 4, false, ON_DATA, UNIX, KERNEL_RELEASE(6, 5, 0),
+	{ OPT_SO_PASSPIDFD, L_SOCKET, 4, 4, false, ON_DATA, UNIX, KERNEL_RELEASE(6, 5, 0),
 	  "SCM_PIDFD", NULL },
-	{ OPT_SO_INQ, LEVEL_SOCKET, 84, 4, false, ON_DATA, KIND(UNIX_STREAM),
-	  KERNEL_RELEASE(6, 17, 0), "SCM_INQ", NULL },
-	{ OPT_TCP_INQ, 6, 36, 4, false, ON_IP | ON_DATA, TCP | KIND(MPTCP), 0, "TCP_CM_INQ", NULL },
-	{ OPT_PACKET_AUXDATA, 263, 8, 20, false, ON_DATA, KIND(PACKET), 0, "PACKET_AUXDATA", NULL },
-	{ OPT_NETLINK_PKTINFO, 270, 3, 4, false, ON_DATA, KIND(NETLINK), 0, "NETLINK_PKTINFO",
+	{ OPT_SO_INQ, L_SOCKET, 84, 4, false, ON_DATA, KIND(UNIX_STREAM), KERNEL_RELEASE(6, 17, 0),
+	  "SCM_INQ", NULL },
+	{ OPT_TCP_INQ, L_TCP, 36, 4, false, ON_IP | ON_DATA, TCP | KIND(MPTCP), 0, "TCP_CM_INQ",
 	  NULL },
-	{ OPT_NETLINK_LISTEN_ALL_NSID, 270, 8, 4, false, ON_DATA, KIND(NETLINK), 0,
+	{ OPT_PACKET_AUXDATA, L_PACKET, 8, 20, false, ON_DATA, KIND(PACKET), 0, "PACKET_AUXDATA",
+	  NULL },
+	{ OPT_NETLINK_PKTINFO, L_NETLINK, 3, 4, false, ON_DATA, KIND(NETLINK), 0, "NETLINK_PKTINFO",
+	  NULL },
+	{ OPT_NETLINK_LISTEN_ALL_NSID, L_NETLINK, 8, 4, false, ON_DATA, KIND(NETLINK), 0,
 	  "NETLINK_LISTEN_ALL_NSID", "only from a network namespace that has an id here" },
-	{ OPT_UDP_GRO, LEVEL_UDP, 104, 4, false, ON_IP | ON_DATA, UDP, KERNEL_RELEASE(5, 0, 0),
+	{ OPT_UDP_GRO, L_UDP, 104, 4, false, ON_IP | ON_DATA, UDP, KERNEL_RELEASE(5, 0, 0),
 	  "UDP_GRO", "only where several datagrams were joined" },
-	{ OPT_IPV6_RECVPKTINFO, LEVEL_IPV6, 50, 20, false, ON_IP, INET6, 0, "IPV6_PKTINFO", NULL },
+	{ OPT_IPV6_RECVPKTINFO, L_IPV6, 50, 20, false, ON_IP, INET6, 0, "IPV6_PKTINFO", NULL },
 
-	{ OPT_IP_PKTINFO, LEVEL_IP, 8, 12, false, ON_V4, DGRAM_INET, 0, "IP_PKTINFO", NULL },
-	{ OPT_IP_RECVTTL, LEVEL_IP, 2, 4, false, ON_V4, DGRAM_INET, 0, "IP_TTL", NULL },
-	{ OPT_IP_RECVTOS, LEVEL_IP, 1, 1, false, ON_V4, DGRAM_INET, 0, "IP_TOS", NULL },
-	{ OPT_IP_RECVOPTS, LEVEL_IP, 6, 0, true, ON_V4, DGRAM_INET, 0, "IP_RECVOPTS",
+	{ OPT_IP_PKTINFO, L_IP, 8, 12, false, ON_V4, DGRAM_INET, 0, "IP_PKTINFO", NULL },
+	{ OPT_IP_RECVTTL, L_IP, 2, 4, false, ON_V4, DGRAM_INET, 0, "IP_TTL", NULL },
+	{ OPT_IP_RECVTOS, L_IP, 1, 1, false, ON_V4, DGRAM_INET, 0, "IP_TOS", NULL },
+	{ OPT_IP_RECVOPTS, L_IP, 6, 0, true, ON_V4, DGRAM_INET, 0, "IP_RECVOPTS",
 	  "only where the packet has IP options" },
-	{ OPT_IP_RETOPTS, LEVEL_IP, 7, 0, true, ON_V4, DGRAM_INET, 0, "IP_RETOPTS",
+	{ OPT_IP_RETOPTS, L_IP, 7, 0, true, ON_V4, DGRAM_INET, 0, "IP_RETOPTS",
 	  "only where the packet has IP options" },
-	{ OPT_IP_PASSSEC, LEVEL_IP, 3, 0, true, ON_V4, DGRAM_INET, 0, "SCM_SECURITY",
+	{ OPT_IP_PASSSEC, L_IP, 3, 0, true, ON_V4, DGRAM_INET, 0, "SCM_SECURITY",
 	  "only where a security module labels packets" },
-	{ OPT_IP_RECVORIGDSTADDR, LEVEL_IP, 20, 16, false, ON_V4, DGRAM_INET, 0, "IP_ORIGDSTADDR",
+	{ OPT_IP_RECVORIGDSTADDR, L_IP, 20, 16, false, ON_V4, DGRAM_INET, 0, "IP_ORIGDSTADDR",
 	  NULL },
-	{ OPT_IP_CHECKSUM, LEVEL_IP, 23, 4, false, ON_V4, UDP, 0, "IP_CHECKSUM",
+	{ OPT_IP_CHECKSUM, L_IP, 23, 4, false, ON_V4, UDP, 0, "IP_CHECKSUM",
 	  "only where the interface summed the packet" },
-	{ OPT_IP_RECVFRAGSIZE, LEVEL_IP, 25, 4, false, ON_V4, DGRAM_INET, 0, "IP_RECVFRAGSIZE",
+	{ OPT_IP_RECVFRAGSIZE, L_IP, 25, 4, false, ON_V4, DGRAM_INET, 0, "IP_RECVFRAGSIZE",
 	  "only where the packet came in fragments" },
 
-	{ OPT_IPV6_RECVHOPLIMIT, LEVEL_IPV6, 52, 4, false, ON_V6, INET6, 0, "IPV6_HOPLIMIT", NULL },
-	{ OPT_IPV6_RECVTCLASS, LEVEL_IPV6, 67, 4, false, ON_V6, INET6, 0, "IPV6_TCLASS", NULL },
-	{ OPT_IPV6_FLOWINFO, LEVEL_IPV6, 11, 4, false, ON_V6, INET6, 0, "IPV6_FLOWINFO",
+	{ OPT_IPV6_RECVHOPLIMIT, L_IPV6, 52, 4, false, ON_V6, INET6, 0, "IPV6_HOPLIMIT", NULL },
+	{ OPT_IPV6_RECVTCLASS, L_IPV6, 67, 4, false, ON_V6, INET6, 0, "IPV6_TCLASS", NULL },
+	{ OPT_IPV6_FLOWINFO, L_IPV6, 11, 4, false, ON_V6, INET6, 0, "IPV6_FLOWINFO",
 	  "only where it isn't 0" },
-	{ OPT_IPV6_RECVHOPOPTS, LEVEL_IPV6, 54, 8, true, ON_V6, INET6, 0, "IPV6_HOPOPTS",
+	{ OPT_IPV6_RECVHOPOPTS, L_IPV6, 54, 8, true, ON_V6, INET6, 0, "IPV6_HOPOPTS",
 	  "only where the packet has them" },
-	{ OPT_IPV6_RECVDSTOPTS, LEVEL_IPV6, 59, 8, true, ON_V6, INET6, 0, "IPV6_DSTOPTS",
+	{ OPT_IPV6_RECVDSTOPTS, L_IPV6, 59, 8, true, ON_V6, INET6, 0, "IPV6_DSTOPTS",
 	  "only where the packet has them" },
-	{ OPT_IPV6_RECVRTHDR, LEVEL_IPV6, 57, 8, true, ON_V6, INET6, 0, "IPV6_RTHDR",
+	{ OPT_IPV6_RECVRTHDR, L_IPV6, 57, 8, true, ON_V6, INET6, 0, "IPV6_RTHDR",
 	  "only where the packet has one" },
-	{ OPT_IPV6_2292PKTINFO, LEVEL_IPV6, 2, 20, false, ON_V6, INET6, 0, "IPV6_2292PKTINFO",
+	{ OPT_IPV6_2292PKTINFO, L_IPV6, 2, 20, false, ON_V6, INET6, 0, "IPV6_2292PKTINFO", NULL },
+	{ OPT_IPV6_2292HOPLIMIT, L_IPV6, 8, 4, false, ON_V6, INET6, 0, "IPV6_2292HOPLIMIT", NULL },
+	{ OPT_IPV6_RECVORIGDSTADDR, L_IPV6, 74, 28, false, ON_V6, INET6, 0, "IPV6_ORIGDSTADDR",
 	  NULL },
-	{ OPT_IPV6_2292HOPLIMIT, LEVEL_IPV6, 8, 4, false, ON_V6, INET6, 0, "IPV6_2292HOPLIMIT",
-	  NULL },
-	{ OPT_IPV6_RECVORIGDSTADDR, LEVEL_IPV6, 74, 28, false, ON_V6, INET6, 0, "IPV6_ORIGDSTADDR",
-	  NULL },
-	{ OPT_IPV6_RECVFRAGSIZE, LEVEL_IPV6, 77, 4, false, ON_V6, INET6, 0, "IPV6_RECVFRAGSIZE",
+	{ OPT_IPV6_RECVFRAGSIZE, L_IPV6, 77, 4, false, ON_V6, INET6, 0, "IPV6_RECVFRAGSIZE",
 	  "only where the packet came in fragments" },
-	{ OPT_IPV6_RECVPATHMTU, LEVEL_IPV6, 61, 32, false, ON_V6, INET6, 0, "IPV6_PATHMTU",
+	{ OPT_IPV6_RECVPATHMTU, L_IPV6, 61, 32, false, ON_V6, INET6, 0, "IPV6_PATHMTU",
 	  "only with a message of no data, after the path's MTU shrank" },
 
 	/* last in the error queue, hence the first to be lost in a small buffer */
-	{ OPT_IP_RECVERR, LEVEL_IP, 11, 32, false, ON_ERRORS,
+	{ OPT_IP_RECVERR, L_IP, 11, 32, false, ON_ERRORS,
 	  KIND(UDP4) | KIND(UDPLITE4) | KIND(RAW4) | KIND(PING4) | KIND(TCP4), 0, "IP_RECVERR",
 	  NULL },
-	{ OPT_IPV6_RECVERR, LEVEL_IPV6, 25, 44, false, ON_ERRORS, INET6 | KIND(TCP6), 0,
-	  "IPV6_RECVERR", NULL },
+	{ OPT_IPV6_RECVERR, L_IPV6, 25, 44, false, ON_ERRORS, INET6 | KIND(TCP6), 0, "IPV6_RECVERR",
+	  NULL },
 };
 
 enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -167,11 +157,11 @@ static bool stamp_fill(const struct sock *s, const struct abi *abi, struct recv_
 		x->always = (v & SOF_SOFTWARE) && (stamps || (v & SOF_RX_SOFTWARE));
 		if (x->always)
 			x->when = NULL;
-		x->type = new ? OPTNAME_TIMESTAMPING_NEW : OPTNAME_TIMESTAMPING_OLD;
+		x->type = new ? O_SO_TIMESTAMPING_NEW : O_SO_TIMESTAMPING;
 		old = !new;
 	} else {
 		x->type = v;
-		old = v != OPTNAME_TIMESTAMP_NEW && v != OPTNAME_TIMESTAMPNS_NEW;
+		old = v != O_SO_TIMESTAMP_NEW && v != O_SO_TIMESTAMPNS_NEW;
 	}
 	if (old && abi->kword == 4)
 		x->size /= 2;

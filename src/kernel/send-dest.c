@@ -19,8 +19,6 @@ enum {
 	IOV_LIMIT = 1024,
 	SIN6_LEN_RFC2133 = 24,
 	NATIVE_HDR = 16,
-	FLAG_OOB = 1,
-	FLAG_FASTOPEN = 0x20000000,
 };
 
 static const char socket_c[] = "net/socket.c ____sys_sendmsg()";
@@ -125,7 +123,6 @@ static bool control(struct judge *j)
 
 bool judge_header(struct judge *j)
 {
-	const uint32_t cmsg_compat = 0x80000000; /* MSG_CMSG_COMPAT */
 	const struct hdr *h = &j->m->in;
 
 	if (j->m->made_up)
@@ -134,7 +131,7 @@ bool judge_header(struct judge *j)
 		j->doubt = true;
 		return false;
 	}
-	if (j->ev->abi->word == 8 && (j->ev->flags & cmsg_compat))
+	if (j->ev->abi->word == 8 && (j->ev->flags & F_CMSG_COMPAT))
 		return fail(j, EINVAL, "MSG_CMSG_COMPAT can't be given",
 			    "net/socket.c __sys_sendmsg()");
 	if (h->name_ptr && h->namelen < 0)
@@ -192,7 +189,7 @@ static bool udp4_dest(struct judge *j, const struct name *n)
 
 	if (j->m->total > UINT16_MAX)
 		return fail(j, EMSGSIZE, "the payload is longer than 65535 bytes", where);
-	if (j->ev->flags & FLAG_OOB)
+	if (j->ev->flags & F_OOB)
 		return fail(j, EOPNOTSUPP, "UDP has no MSG_OOB", where);
 	if (!n->given)
 		return connected(j, where);
@@ -216,7 +213,7 @@ static bool udp6_mapped_dest(struct judge *j, const struct name *n)
 			    "net/ipv6/udp.c udpv6_sendmsg()");
 	if (j->m->total > UINT16_MAX)
 		return fail(j, EMSGSIZE, "the payload is longer than 65535 bytes", where);
-	if (j->ev->flags & FLAG_OOB)
+	if (j->ev->flags & F_OOB)
 		return fail(j, EOPNOTSUPP, "UDP has no MSG_OOB", where);
 	if (n->given && n->len < sizeof(struct sockaddr_in))
 		return fail(j, EINVAL, "msg_namelen is less than a sockaddr_in", where);
@@ -252,7 +249,7 @@ static bool raw4_dest(struct judge *j, const struct name *n)
 
 	if (j->m->total > UINT16_MAX)
 		return fail(j, EMSGSIZE, "the payload is longer than 65535 bytes", where);
-	if (j->ev->flags & FLAG_OOB)
+	if (j->ev->flags & F_OOB)
 		return fail(j, EOPNOTSUPP, "raw sockets have no MSG_OOB", where);
 	if (!n->given)
 		return connected(j, where);
@@ -269,7 +266,7 @@ static bool raw6_dest(struct judge *j, const struct name *n)
 {
 	static const char where[] = "net/ipv6/raw.c rawv6_sendmsg()";
 
-	if (j->ev->flags & FLAG_OOB)
+	if (j->ev->flags & F_OOB)
 		return fail(j, EOPNOTSUPP, "raw sockets have no MSG_OOB", where);
 	if (!n->given)
 		return connected(j, where);
@@ -295,7 +292,7 @@ static bool ping_dest(struct judge *j, const struct name *n)
 		return fail(j, EMSGSIZE, "the payload is longer than 65535 bytes", common);
 	if (j->m->total < 8)
 		return fail(j, EINVAL, "the payload is less than an ICMP header", common);
-	if (j->ev->flags & FLAG_OOB)
+	if (j->ev->flags & F_OOB)
 		return fail(j, EOPNOTSUPP, "ping sockets have no MSG_OOB", common);
 	judge_assume(j, "the payload is an ICMP echo request");
 	if (!n->given)
@@ -319,7 +316,7 @@ void judge_tcp_state(struct judge *j)
 {
 	if (j->dmabuf_by >= 0 && j->out->cmsg == j->dmabuf_by && j->out->err)
 		return;
-	if ((j->ev->flags & FLAG_FASTOPEN) || !j->sk || !(j->sk->has & SOCK_HAS_PEER) ||
+	if ((j->ev->flags & F_FASTOPEN) || !j->sk || !(j->sk->has & SOCK_HAS_PEER) ||
 	    j->sk->peer.len)
 		return;
 	judge_assume(j, "no connection is being set up");
@@ -330,7 +327,7 @@ static bool netlink_dest(struct judge *j)
 {
 	static const char where[] = "net/netlink/af_netlink.c netlink_sendmsg()";
 
-	if (j->ev->flags & FLAG_OOB)
+	if (j->ev->flags & F_OOB)
 		return fail(j, EOPNOTSUPP, "netlink has no MSG_OOB", where);
 	if (!j->m->total)
 		return fail(j, ENODATA, "the message is empty", where);

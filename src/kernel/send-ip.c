@@ -140,7 +140,7 @@ static const struct row rows[] = {
 };
 
 const struct level level_ip = {
-	.level = LEVEL_IP,
+	.level = L_IP,
 	.rows = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
 	.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send()",
@@ -158,7 +158,7 @@ static const struct row mapped_rows[] = {
 };
 
 const struct level level_ipv6_mapped = {
-	.level = LEVEL_IPV6,
+	.level = L_IPV6,
 	.since = KERNEL_RELEASE(3, 15, 0),
 	.rows = mapped_rows,
 	.n = 1,

@@ -370,7 +370,7 @@ static const struct row rows[] = {
 };
 
 const struct level level_ipv6 = {
-	.level = LEVEL_IPV6,
+	.level = L_IPV6,
 	.rows = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
 	.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",

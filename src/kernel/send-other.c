@@ -10,8 +10,6 @@
 
 #include "kernel/judge.h"
 
-enum { FLAG_MORE = 0x8000 }; /* MSG_MORE */
-
 #define LEVEL(var, number, table, where, text)                                                     \
 	static const struct level var = { .level = (number),                                       \
 					  .rows = (table),                                         \
@@ -34,7 +32,7 @@ enum {
 
 static void tls_check(struct judge *j)
 {
-	if (j->ev->flags & FLAG_MORE)
+	if (j->ev->flags & F_MORE)
 		judge_reject(j, CHECK_STATE, EINVAL,
 			     "a record type can't be given together with MSG_MORE");
 	j->found |= FOUND_ONE;
@@ -52,7 +50,7 @@ static const struct row tls_rows[] = {
 
 static const char tls_where[] = "net/tls/tls_main.c tls_process_cmsg()";
 
-LEVEL(tls_level, LEVEL_TLS, tls_rows, tls_where, "TLS_SET_RECORD_TYPE is the only SOL_TLS message");
+LEVEL(tls_level, L_TLS, tls_rows, tls_where, "TLS_SET_RECORD_TYPE is the only SOL_TLS message");
 
 static void tls_late(struct judge *j)
 {
@@ -139,8 +137,7 @@ static const struct row alg_rows[] = {
 	  .check = alg_assoc_check },
 };
 
-LEVEL(alg_level, LEVEL_ALG, alg_rows, "crypto/af_alg.c af_alg_cmsg_send()",
-      "no such SOL_ALG message");
+LEVEL(alg_level, L_ALG, alg_rows, "crypto/af_alg.c af_alg_cmsg_send()", "no such SOL_ALG message");
 
 static void alg_late(struct judge *j)
 {
@@ -212,7 +209,7 @@ static const struct row sctp_rows[] = {
 		 "SCTP_DSTADDRV6 takes at least 16 bytes", .size_max = ROW_LONGER),
 };
 
-LEVEL(sctp_level, LEVEL_SCTP, sctp_rows, "net/sctp/socket.c sctp_msghdr_parse()",
+LEVEL(sctp_level, L_SCTP, sctp_rows, "net/sctp/socket.c sctp_msghdr_parse()",
       "no such SOL_SCTP message can be sent");
 
 const struct parser parser_sctp = {
@@ -256,7 +253,7 @@ static const struct row rds_rows[] = {
 	RDS_ROW(9, rds_rdma_check), RDS_ROW(12, rds_map_check),
 };
 
-LEVEL(rds_level, LEVEL_RDS, rds_rows, "net/rds/send.c rds_cmsg_send()",
+LEVEL(rds_level, L_RDS, rds_rows, "net/rds/send.c rds_cmsg_send()",
       "no such SOL_RDS message can be sent");
 
 const struct parser parser_rds = {
@@ -341,7 +338,7 @@ static const struct row rxrpc_rows[] = {
 
 static const char rxrpc_where[] = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()";
 
-LEVEL(rxrpc_level, LEVEL_RXRPC, rxrpc_rows, rxrpc_where, "no such SOL_RXRPC message can be sent");
+LEVEL(rxrpc_level, L_RXRPC, rxrpc_rows, rxrpc_where, "no such SOL_RXRPC message can be sent");
 
 static void rxrpc_late(struct judge *j)
 {
@@ -373,7 +370,7 @@ static const struct row iucv_rows[] = {
 	  .check = iucv_check },
 };
 
-LEVEL(iucv_level, LEVEL_IUCV, iucv_rows, "net/iucv/af_iucv.c iucv_sock_sendmsg()",
+LEVEL(iucv_level, L_IUCV, iucv_rows, "net/iucv/af_iucv.c iucv_sock_sendmsg()",
       "SCM_IUCV_TRGCLS is the only SOL_IUCV message");
 
 const struct parser parser_iucv = {
@@ -398,7 +395,7 @@ static const struct row dccp_rows[] = {
 	  .check = dccp_check },
 };
 
-LEVEL(dccp_level, LEVEL_DCCP, dccp_rows, "net/dccp/proto.c dccp_msghdr_parse()",
+LEVEL(dccp_level, L_DCCP, dccp_rows, "net/dccp/proto.c dccp_msghdr_parse()",
       "DCCP_SCM_PRIORITY is the only SOL_DCCP message");
 
 const struct parser parser_dccp = {

@@ -181,7 +181,7 @@ static const struct row netlink_rows[] = {
 };
 
 const struct level level_scm_unix = {
-	.level = LEVEL_SOCKET,
+	.level = L_SOCKET,
 	.rows = unix_rows,
 	.n = sizeof(unix_rows) / sizeof(unix_rows[0]),
 	.kernel = "net/core/scm.c __scm_send()",
@@ -189,7 +189,7 @@ const struct level level_scm_unix = {
 };
 
 const struct level level_scm_netlink = {
-	.level = LEVEL_SOCKET,
+	.level = L_SOCKET,
 	.rows = netlink_rows,
 	.n = sizeof(netlink_rows) / sizeof(netlink_rows[0]),
 	.kernel = "net/core/scm.c __scm_send()",

@@ -6,13 +6,7 @@
 
 #include "kernel/judge.h"
 
-enum {
-	SOF_TX_RECORD = 1 << 0 | 1 << 1 | 1 << 8 | 1 << 9, /* HARDWARE, SOFTWARE, SCHED, ACK */
-	SOF_TX_COMPLETION = 1 << 18,
-	SOF_OPT_ID = 1 << 7,
-	PRIORITY_UNPRIVILEGED_MAX = 6, /* TC_PRIO_INTERACTIVE */
-	FLAG_ZEROCOPY = 0x4000000,     /* MSG_ZEROCOPY */
-};
+enum { PRIORITY_UNPRIVILEGED_MAX = 6 }; /* TC_PRIO_INTERACTIVE */
 
 #define TCP (KIND(TCP4) | KIND(TCP6))
 
@@ -170,7 +164,7 @@ static const struct row rows[] = {
 };
 
 const struct level level_socket = {
-	.level = LEVEL_SOCKET,
+	.level = L_SOCKET,
 	.rows = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
 	.kernel = "net/core/sock.c __sock_cmsg_send()",

@@ -36,7 +36,7 @@ static const struct row rows[] = {
 };
 
 const struct level level_udp = {
-	.level = LEVEL_UDP,
+	.level = L_UDP,
 	.since = KERNEL_RELEASE(4, 18, 0),
 	.rows = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),

@@ -12,6 +12,7 @@
 
 #include "event/names.h"
 #include "report/text-names.h"
+#include "uapi/uapi.h"
 
 enum { SA_FAMILY = 2 }; /* bytes of sa_family */
 
@@ -402,8 +403,8 @@ static const struct family families[] = {
 	[AF_ALG] = { put_alg, 25 },
 	[AF_VSOCK] = { put_vsock, 16 },
 	[42 /* AF_QIPCRTR */] = { put_qrtr, 12 },
-	[44 /* AF_XDP */] = { put_xdp, 16 },
-	[45 /* AF_MCTP */] = { put_mctp, 12 },
+	[FAMILY_XDP] = { put_xdp, 16 },
+	[FAMILY_MCTP] = { put_mctp, 12 },
 };
 
 void text_sockaddr(struct text_ctx *x, const void *p, size_t len)

@@ -29,6 +29,7 @@
 #include "base/alloc.h"
 #include "sock/netns.h"
 #include "sock/nl.h"
+#include "uapi/uapi.h"
 
 enum {
 	MEMOS_MAX = 4096,
@@ -63,15 +64,15 @@ static const struct {
 	{ "PINGv6", AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6 },
 	{ "RAW", AF_INET, SOCK_RAW, -1 },
 	{ "RAWv6", AF_INET6, SOCK_RAW, -1 },
-	{ "MPTCP", AF_INET, SOCK_STREAM, 262 },
-	{ "MPTCPv6", AF_INET6, SOCK_STREAM, 262 },
+	{ "MPTCP", AF_INET, SOCK_STREAM, PROTOCOL_MPTCP },
+	{ "MPTCPv6", AF_INET6, SOCK_STREAM, PROTOCOL_MPTCP },
 	{ "UNIX", AF_UNIX, -1, 0 },
 	{ "UNIX-STREAM", AF_UNIX, SOCK_STREAM, 0 },
 	{ "NETLINK", AF_NETLINK, -1, -1 },
 	{ "PACKET", AF_PACKET, -1, -1 },
-	{ "AF_VSOCK", 40, -1, 0 },
-	{ "XDP", 44, SOCK_RAW, 0 },
-	{ "ALG", 38, SOCK_SEQPACKET, 0 },
+	{ "AF_VSOCK", FAMILY_VSOCK, -1, 0 },
+	{ "XDP", FAMILY_XDP, SOCK_RAW, 0 },
+	{ "ALG", FAMILY_ALG, SOCK_SEQPACKET, 0 },
 };
 
 static void put_type(struct sock *s, int type)

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "sock/sockread.h"
+#include "uapi/uapi.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,23 +19,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* From the kernel's asm-generic/socket.h and linux/sockios.h; a build machine's may be older. */
+/* linux/in6.h and linux/sockios.h */
 enum {
-	OPTNAME_SO_TIMESTAMP_NEW = 63,
-	OPTNAME_SO_TIMESTAMPNS_NEW = 64,
-	OPTNAME_SO_NETNS_COOKIE = 71,
-	OPTNAME_SO_COOKIE = 57,
-	OPTNAME_IPV6_ADDR_PREFERENCES = 72,
 	ADDR_PREFERENCES_DEFAULT = 0x500, /* IPV6_PREFER_SRC_PUBTMP_DEFAULT | _HOME */
 	IOCTL_SIOCGSKNS = 0x894C,
-	DOMAIN_VSOCK = 40,
 };
 
 int sockread_cookie(int own, uint64_t *cookie)
 {
 	socklen_t len = sizeof(*cookie);
 
-	return getsockopt(own, SOL_SOCKET, OPTNAME_SO_COOKIE, cookie, &len) ? -errno : 0;
+	return getsockopt(own, SOL_SOCKET, O_SO_COOKIE, cookie, &len) ? -errno : 0;
 }
 
 uint64_t sockread_netns_cookie(int own)
@@ -42,7 +37,7 @@ uint64_t sockread_netns_cookie(int own)
 	uint64_t cookie;
 	socklen_t len = sizeof(cookie);
 
-	return getsockopt(own, SOL_SOCKET, OPTNAME_SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
+	return getsockopt(own, SOL_SOCKET, O_SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
 }
 
 int sockread_netns_open(int own)
@@ -205,15 +200,15 @@ static bool read_option(const struct sock *s, int own, enum sock_opt o, int *v)
 
 	switch (o) {
 	case OPT_SO_TIMESTAMP:
-		return read_stamp(own, row->optname, OPTNAME_SO_TIMESTAMP_NEW, v);
+		return read_stamp(own, row->optname, O_SO_TIMESTAMP_NEW, v);
 	case OPT_SO_TIMESTAMPNS:
-		return read_stamp(own, row->optname, OPTNAME_SO_TIMESTAMPNS_NEW, v);
+		return read_stamp(own, row->optname, O_SO_TIMESTAMPNS_NEW, v);
 	case OPT_SO_TIMESTAMPING_NEW:
 		/* The kernel gives the flags by the NEW number only where NEW was set. */
 		if (!read_int(own, row->level, row->optname, v))
 			return false;
-		*v = *v || sock_opt(s, OPT_SO_TIMESTAMP) == OPTNAME_SO_TIMESTAMP_NEW ||
-		     sock_opt(s, OPT_SO_TIMESTAMPNS) == OPTNAME_SO_TIMESTAMPNS_NEW;
+		*v = *v || sock_opt(s, OPT_SO_TIMESTAMP) == O_SO_TIMESTAMP_NEW ||
+		     sock_opt(s, OPT_SO_TIMESTAMPNS) == O_SO_TIMESTAMPNS_NEW;
 		return true;
 	case OPT_SO_TXTIME:
 		return read_txtime(own, row->optname, v);
@@ -259,7 +254,7 @@ static void read_extra(const struct sock *s, int own, struct sockread_extra *ext
 	if (s->domain == AF_INET || s->domain == AF_INET6)
 		extra->odd4 = !getsockopt(own, IPPROTO_IP, IP_OPTIONS, options, &len) && len;
 	if (s->domain == AF_INET6)
-		extra->odd6 = read_int(own, IPPROTO_IPV6, OPTNAME_IPV6_ADDR_PREFERENCES, &prefs) &&
+		extra->odd6 = read_int(own, IPPROTO_IPV6, O_IPV6_ADDR_PREFERENCES, &prefs) &&
 			      prefs != ADDR_PREFERENCES_DEFAULT;
 }
 
@@ -302,7 +297,7 @@ static bool name_is_open(const struct sock *s)
 	case AF_UNIX: /* autobind needs SO_PASSCRED */
 		return s->local.len <= sizeof(sa_family_t) && sock_opt(s, OPT_SO_PASSCRED);
 	case AF_NETLINK:   /* nl_pid */
-	case DOMAIN_VSOCK: /* svm_port */
+	case FAMILY_VSOCK: /* svm_port */
 		memcpy(&id, (const char *)&s->local.ss + 4, sizeof(id));
 		return !id || id == UINT32_MAX;
 	default:

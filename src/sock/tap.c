@@ -22,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "sock/netns.h"
+#include "uapi/uapi.h"
 
 enum {
 	PORTS_IN_FILTER = 64, /* more: all of UDP is heard, and sorted out here */
@@ -30,8 +31,6 @@ enum {
 	TAP_SNAP = 65536,
 	TAP_RCVBUF = 4 << 20,
 	V6_HEADERS_MAX = 8,
-	OPTNAME_SO_TIMESTAMPNS_NEW = 64,
-	OPTNAME_SO_RCVBUFFORCE = 33,
 };
 
 /* ---- filter ---- */
@@ -104,10 +103,10 @@ static int tap_open(struct facts *f, struct netns *ns, const struct event *ev)
 
 	if (rc)
 		return rc;
-	if (setsockopt(ns->tap, SOL_SOCKET, OPTNAME_SO_TIMESTAMPNS_NEW, &on, sizeof(on)))
+	if (setsockopt(ns->tap, SOL_SOCKET, O_SO_TIMESTAMPNS_NEW, &on, sizeof(on)))
 		return -errno;
 	/* the first needs CAP_NET_ADMIN, the second is bounded by net.core.rmem_max */
-	if (setsockopt(ns->tap, SOL_SOCKET, OPTNAME_SO_RCVBUFFORCE, &room, sizeof(room)))
+	if (setsockopt(ns->tap, SOL_SOCKET, O_SO_RCVBUFFORCE, &room, sizeof(room)))
 		setsockopt(ns->tap, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	return 0;
 }
@@ -229,7 +228,7 @@ static uint64_t stamp_of(struct msghdr *m)
 	int64_t t[2];
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != OPTNAME_SO_TIMESTAMPNS_NEW ||
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != O_SO_TIMESTAMPNS_NEW ||
 		    c->cmsg_len < CMSG_LEN(sizeof(t)))
 			continue;
 		memcpy(t, CMSG_DATA(c), sizeof(t));

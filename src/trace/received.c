@@ -11,13 +11,12 @@
 #include "base/alloc.h"
 #include "cmsg/cmsg.h"
 #include "trace/memory.h"
+#include "uapi/uapi.h"
 
 enum {
 	RECEIVED_MAX = 256, /* remembered at a time */
 	BUDGET = 2000,      /* calls that a process is stopped at for this, in all */
 	POLLED_MAX = 64,
-	LEVEL_SOCKET = 1,
-	TYPE_RIGHTS = 1,
 };
 
 struct received {
@@ -73,7 +72,7 @@ static void take_rights(struct received *r, const struct event *ev, const struct
 
 static bool is_rights(const struct cmsg *c)
 {
-	return c->level == LEVEL_SOCKET && c->type == TYPE_RIGHTS && c->data_len >= sizeof(int);
+	return c->level == L_SOCKET && c->type == T_RIGHTS && c->data_len >= sizeof(int);
 }
 
 void received_call(struct received **r, const struct event *ev, bool watched)

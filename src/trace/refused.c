@@ -16,8 +16,9 @@
 
 #include "trace/refused.h"
 #include "trace/state.h"
+#include "uapi/uapi.h"
 
-enum { CAP_PTRACE_BIT = 19, KTHREAD_FLAG = 0x00200000 };
+enum { KTHREAD_FLAG = 0x00200000 };
 
 struct target {
 	char text[4096]; /* of /proc/PID/status */
@@ -113,7 +114,7 @@ bool refused_capable(void)
 	char text[4096];
 
 	return slurp("/proc/self/status", text, sizeof(text)) &&
-	       strtoull(value(text, "CapEff"), NULL, 16) >> CAP_PTRACE_BIT & 1;
+	       strtoull(value(text, "CapEff"), NULL, 16) >> CAPABILITY_SYS_PTRACE & 1;
 }
 
 /* Does a seccomp filter on ourselves forbid ptrace?  Asked of a process that can't exist. */

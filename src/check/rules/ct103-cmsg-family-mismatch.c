@@ -4,11 +4,11 @@
 
 #include "check/known.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* An IPV6_PKTINFO with a real IPv6 address (or ::) that the IPv4 parser refuses. */
 static bool refused_pktinfo(const struct check_msg *cur, const struct cmsg *cm,

@@ -4,11 +4,11 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* What the program probably had in mind, where the sizes give it away. */
 static const char *hint(const struct cmsg *cm, uint32_t payload)

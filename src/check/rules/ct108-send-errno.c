@@ -7,11 +7,11 @@
 #include "check/check.h"
 #include "check/known.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* Errors that say something about what was sent; others (EAGAIN, EPIPE …) are the socket's state. */
 static bool about_message(int err)

@@ -4,11 +4,11 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* CT305, CT306 and CT502 speak of these. */
 static bool others(const struct check_msg *cur, const struct cmsg *cm)

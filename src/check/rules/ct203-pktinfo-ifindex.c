@@ -8,11 +8,11 @@
 #include "check/check.h"
 #include "check/known.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* The interface index that control message i gives; 0 none. */
 static bool is_pktinfo(const struct cmsg *cm)

@@ -4,11 +4,11 @@
 
 #include "check/known.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 static bool carries_source(const struct msg *m)
 {

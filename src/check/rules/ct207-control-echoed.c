@@ -6,11 +6,11 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/reply.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* The interface index that goes back with it; 0 none. */
 static uint32_t echoed_index(const struct msg *m)

@@ -7,10 +7,10 @@
 #include "check/check.h"
 #include "check/known.h"
 #include "check/meant.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 enum { LO_IFINDEX = 1 }; /* in every network namespace */
 

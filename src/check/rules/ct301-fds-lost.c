@@ -4,11 +4,11 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/examples.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "cmsg/cmsg.h"
+#include "uapi/uapi.h"
 
 /* The control messages that came: what else than descriptors could be missing? */
 struct came {

@@ -8,11 +8,11 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 enum { WAYLAND_MAX = 28 };
 

@@ -3,12 +3,12 @@
 #include "config.h"
 
 #include "check/check.h"
-#include "check/numbers.h"
 #include "check/rules/examples.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "cmsg/cmsg.h"
+#include "uapi/uapi.h"
 
 /* Nothing else gives SCM_RIGHTS: where it came, the kind need not be known. */
 static bool may_be_unix(enum sock_kind kind)

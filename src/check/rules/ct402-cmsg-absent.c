@@ -4,10 +4,10 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/recv.h"
+#include "uapi/uapi.h"
 
 /* What of one family's packets brings, and what of the other's; two options for one piece of news. */
 static const struct twin {

@@ -7,16 +7,10 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "cmsg/cmsg.h"
-
-enum { /* SOF_TIMESTAMPING_*, linux/net_tstamp.h */
-       SOF_RX_HARDWARE = 1 << 2,
-       SOF_SOFTWARE = 1 << 4,
-       SOF_RAW_HARDWARE = 1 << 6,
-};
+#include "uapi/uapi.h"
 
 enum group { STAMP, STAMPING, GROUPS }; /* one of each kind comes with a message */
 

@@ -6,16 +6,14 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "uapi/uapi.h"
 
 enum {
 	ERRORS_MAX = 8, /* calls that failed */
 	EMPTY_MAX =
 		16, /* receives in a row that found nothing, while the error queue held something */
-	SOF_TX_RECORD = 1 << 0 | 1 << 1 | 1 << 8 | 1 << 9, /* linux/net_tstamp.h */
-	F_ZEROCOPY = 0x4000000,
 };
 
 /* Errors that the queue holds the reason of. */

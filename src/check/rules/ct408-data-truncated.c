@@ -4,9 +4,9 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
+#include "uapi/uapi.h"
 
 static bool keeps_boundaries(const struct event *ev)
 {

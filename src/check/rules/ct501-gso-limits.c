@@ -7,10 +7,10 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 enum { SEGMENTS_OLD = 64, SEGMENTS = 128, DATAGRAM_MAX = 65507, DATAGRAM6_MAX = 65527 };
 

@@ -4,10 +4,10 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {

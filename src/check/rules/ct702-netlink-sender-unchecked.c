@@ -4,10 +4,10 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/numbers.h"
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "cmsg/cmsg.h"
+#include "uapi/uapi.h"
 
 /* With SO_PASSCRED the kernel says who sent it: avahi looks at that. */
 static bool has_credentials(const struct msg *m)
