@@ -148,7 +148,8 @@ static void put_error(struct text_ctx *x, const struct slice *s)
 
 	memcpy(&err, s->p, sizeof(err));
 	buf_lit(x->b, "{error=");
-	if (err < 0 && text_errno_name(-err)) {
+	/* the program's own bytes: INT32_MIN can't be negated */
+	if (err < 0 && err > INT32_MIN && text_errno_name(-err)) {
 		buf_char(x->b, '-');
 		buf_str(x->b, text_errno_name(-err));
 	} else {
@@ -231,7 +232,8 @@ static void put_messages(struct text_ctx *x, struct slice s)
 			break;
 		}
 		memcpy(&h, s.p, sizeof(h));
-		step = NLMSG_ALIGN((uint64_t)h.nlmsg_len);
+		/* not NLMSG_ALIGN(): it cuts what it aligns to 32 bits, and a step of 0 never ends */
+		step = ((uint64_t)h.nlmsg_len + NLMSG_ALIGNTO - 1) & ~(uint64_t)(NLMSG_ALIGNTO - 1);
 		next = h.nlmsg_len >= NLMSG_HDRLEN && s.len >= step ? s.len - step : 0;
 		if (next && !array) {
 			buf_char(x->b, '[');

@@ -762,6 +762,34 @@ static void prints_netlink_headers(void **state)
 	buf_free(&out);
 }
 
+static void any_netlink_length_ends(void **state)
+{
+	/* what a program may claim: its aligned value passes 32 bits, and an errno that has no negative */
+	static const unsigned char longest[20] = { 0xff, 0xff, 0xff, 0xff, 2, [19] = 0x80 };
+	static const unsigned char lowest[20] = { 20, 0, 0, 0, 2, [19] = 0x80 };
+	struct sock s = { .has = SOCK_HAS_DOMAIN | SOCK_HAS_PROTOCOL, .domain = AF_NETLINK };
+	struct event *ev = event_call(CALL_SENDTO, 1);
+	struct bytes b = slice(longest, sizeof(longest), 0x1000);
+	struct buf out = { 0 };
+	struct text_ctx x = { .b = &out, .ev = ev, .strsize = 64 };
+
+	(void)state;
+	ev->sock = &s;
+	text_netlink(&x, &b, 0x1000, sizeof(longest));
+	assert_string_equal(buf_cstr(&out),
+			    "[{nlmsg_len=4294967295, nlmsg_type=NLMSG_ERROR, nlmsg_flags=0, "
+			    "nlmsg_seq=0, nlmsg_pid=0}, {error=-2147483648}]");
+	buf_clear(&out);
+	b = slice(lowest, sizeof(lowest), 0x1000);
+	text_netlink(&x, &b, 0x1000, sizeof(lowest));
+	assert_string_equal(buf_cstr(&out),
+			    "[{nlmsg_len=20, nlmsg_type=NLMSG_ERROR, nlmsg_flags=0, "
+			    "nlmsg_seq=0, nlmsg_pid=0}, {error=-2147483648}]");
+	ev->sock = NULL;
+	event_free(ev);
+	buf_free(&out);
+}
+
 static void prints_what_makes_sockets(void **state)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(53) };
@@ -874,6 +902,7 @@ int main(void)
 		cmocka_unit_test(findings_stand_below_the_line),
 		cmocka_unit_test(colours_what_is_at_fault),
 		cmocka_unit_test(prints_netlink_headers),
+		cmocka_unit_test(any_netlink_length_ends),
 		cmocka_unit_test(prints_what_makes_sockets),
 		cmocka_unit_test(survives_any_bytes),
 		cmocka_unit_test(keeps_the_first_write_error),
