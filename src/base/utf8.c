@@ -4,6 +4,8 @@
 
 #include "base/utf8.h"
 
+#include <stdint.h>
+
 size_t utf8_length(const unsigned char *p, size_t left)
 {
 	unsigned int low = 0x80, high = 0xbf;
@@ -31,6 +33,26 @@ size_t utf8_length(const unsigned char *p, size_t left)
 			return 0;
 	}
 	return n;
+}
+
+/* C0, DEL, C1, and what turns the direction of the text around it (U+200E …). */
+static bool is_control(const unsigned char *u, size_t n)
+{
+	uint32_t v = n == 1   ? u[0]
+		     : n == 2 ? (uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f)
+			      : (uint32_t)(u[0] & 0xf) << 12 | (uint32_t)(u[1] & 0x3f) << 6 |
+					(u[2] & 0x3f);
+
+	return n < 4 &&
+	       (v < ' ' || (v >= 0x7f && v < 0xa0) || v == 0x61c || (v >= 0x200e && v <= 0x200f) ||
+		(v >= 0x2028 && v <= 0x202e) || (v >= 0x2066 && v <= 0x2069));
+}
+
+size_t utf8_shown(const unsigned char *p, size_t left)
+{
+	size_t n = utf8_length(p, left);
+
+	return n && is_control(p, n) ? 0 : n;
 }
 
 bool utf8_valid(const void *p, size_t len)

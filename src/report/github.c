@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "report/formats.h"
 
 #include <string.h>
@@ -15,20 +16,25 @@ struct github {
 /* % CR LF end or escape a command; in properties : and , too. All else that isn't text is escaped. */
 static void put_escaped(struct buf *b, const char *s, bool property)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
+	const unsigned char *p = (const unsigned char *)s;
+	size_t left = strlen(s), n;
 
+	for (; left; p += n, left -= n) {
+		unsigned char c = *p;
+
+		n = utf8_shown(p, left);
 		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','))) {
 			static const char hex[] = "0123456789ABCDEF";
 
 			buf_char(b, '%');
 			buf_char(b, hex[c >> 4]);
 			buf_char(b, hex[c & 15]);
-		} else if (c < 0x20 || c == 0x7f) {
-			buf_lit(b, "\\x");
-			buf_hexbytes(b, &c, 1);
+			n = 1;
+		} else if (n) {
+			buf_add(b, p, n);
 		} else {
-			buf_char(b, (char)c);
+			buf_lit(b, "\\x");
+			buf_hexbytes(b, &c, n = 1);
 		}
 	}
 }

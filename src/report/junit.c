@@ -26,17 +26,15 @@ static bool xml_has(const unsigned char *p, size_t n)
 	return n != 3 || p[0] != 0xef || p[1] != 0xbf || p[2] < 0xbe;
 }
 
-/* … and most control characters, not even escaped: they are spelled \x01. */
+/* … and most control characters, not even escaped: they are spelled \x01, as is all that can't be shown. */
 static void put_xml(struct buf *b, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = utf8_length(p + i, len - i);
-		bool text = (n > 1 && xml_has(p + i, n)) || p[i] == '\n' ||
-			    (p[i] >= 0x20 && p[i] < 0x7f);
+		size_t n = p[i] == '\n' ? 1 : utf8_shown(p + i, len - i);
 
-		if (!n || !text) {
+		if (!n || !xml_has(p + i, n)) {
 			buf_lit(b, "\\x");
 			buf_hexbytes(b, p + i, 1);
 			i++;

@@ -11,26 +11,15 @@
 #include "report/formats.h"
 #include "base/utf8.h"
 
-/* A character that a terminal acts on: C1 controls, and what turns the direction of text around. */
-static bool is_control(const unsigned char *u, size_t n)
-{
-	uint32_t v = n == 2 ? (uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f)
-			    : (uint32_t)(u[0] & 0xf) << 12 | (uint32_t)(u[1] & 0x3f) << 6 |
-				      (n > 2 ? u[2] & 0x3f : 0);
-
-	return n < 4 && (v < 0xa0 || (v >= 0x200e && v <= 0x200f) || (v >= 0x202a && v <= 0x202e) ||
-			 (v >= 0x2066 && v <= 0x2069));
-}
-
 void summary_safe(struct buf *b, const char *s)
 {
 	const unsigned char *u = (const unsigned char *)s;
 	size_t left = strlen(s);
 
 	while (left) {
-		size_t n = utf8_length(u, left);
+		size_t n = utf8_shown(u, left);
 
-		if (n == 1 ? *u >= ' ' && *u < 0x7f : n && !is_control(u, n)) {
+		if (n) {
 			buf_add(b, u, n);
 		} else if (*u < 0x80) {
 			buf_escaped(b, u, n = 1);

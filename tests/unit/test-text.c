@@ -15,10 +15,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "check/check.h"
+#include "report/formats.h"
 #include "report/text-impl.h"
 #include "report/text.h"
 
@@ -674,6 +676,51 @@ static void findings_stand_below_the_line(void **state)
 }
 
 /* With colour, the control messages at fault stand out in the line above the findings. */
+static const char *written(int fd)
+{
+	static char text[4096];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	assert_true(n > 0);
+	text[n] = '\0';
+	return text;
+}
+
+/* é may pass; a C1 control, a change of direction, a byte that is no UTF-8 are escaped. */
+static void annotations_hold_nothing_that_acts(void **state)
+{
+	struct rule rule = { .id = "CT101", .name = "cmsg-ignored" };
+	struct frame place = { .file = "d\xc2\x9b,\xe2\x80\xae\xff.c", .line = 7 };
+	struct finding f = { .rule = &rule,
+			     .severity = SEVERITY_ERROR,
+			     .message = "100% \xc3\xa9\xc2\x9b\n\xe2\x80\xae\xff",
+			     .place = &place };
+	struct stream out = { .fd = memfd_create("out", MFD_CLOEXEC) };
+	struct report *r = report_github_new(&out);
+
+	(void)state;
+	r->ops->finding(r, &f);
+	assert_string_equal(
+		written(out.fd),
+		"::error file=d\\xc2\\x9b%2C\\xe2\\x80\\xae\\xff.c,line=7,title=cmsgtrace (CT101)::"
+		"100%25 \xc3\xa9\\xc2\\x9b%0A\\xe2\\x80\\xae\\xff\n");
+	r->ops->free(r);
+	assert_int_equal(ftruncate(out.fd, 0), 0);
+	assert_int_equal(lseek(out.fd, 0, SEEK_SET), 0);
+
+	struct run_end end = { 0 };
+
+	f.place = NULL;
+	r = report_junit_new(&out);
+	r->ops->finding(r, &f);
+	r->ops->end(r, &end);
+	assert_non_null(
+		strstr(written(out.fd), "100% \xc3\xa9\\xc2\\x9b&#10;\\xe2\\x80\\xae\\xff"));
+	r->ops->free(r);
+	buf_free(&out.buf);
+	close(out.fd);
+}
+
 static void colours_what_is_at_fault(void **state)
 {
 	static const unsigned char block[40] = { 20, 0, 0, 0, 0, 0, 0,  0, 6, 0, 0, 0,  1,
@@ -900,6 +947,7 @@ int main(void)
 		cmocka_unit_test(shows_descriptors_with_y),
 		cmocka_unit_test(prints_other_calls_raw),
 		cmocka_unit_test(findings_stand_below_the_line),
+		cmocka_unit_test(annotations_hold_nothing_that_acts),
 		cmocka_unit_test(colours_what_is_at_fault),
 		cmocka_unit_test(prints_netlink_headers),
 		cmocka_unit_test(any_netlink_length_ends),
