@@ -23,7 +23,7 @@
 #include "pipeline.h"
 #include "replay.h"
 #include "report/list-cmsgs.h"
-#include "trace/trace.h"
+#include "live/live.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_TOOL = 125 };
 

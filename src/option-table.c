@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "report/text.h"
-#include "trace/trace.h"
+#include "live/live.h"
 
 enum { STRSIZE_MAX = 1 << 20 };
 

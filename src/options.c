@@ -15,7 +15,7 @@
 
 #include "base/alloc.h"
 #include "option-table.h"
-#include "trace/trace.h"
+#include "live/live.h"
 
 enum { EXIT_TOOL = 125, EXIT_READ_USAGE = 2, STRSIZE_DEFAULT = 32 };
 

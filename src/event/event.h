@@ -230,7 +230,7 @@ struct event {
 
 	/* for whoever holds the event */
 	void *source_data;  /* the source's own */
-	void *capture_data; /* trace/capture.c's, from a call's entry to its exit */
+	void *capture_data; /* live/capture.c's, from a call's entry to its exit */
 	void *report_data;  /* the text report's: is the line half printed? */
 };
 

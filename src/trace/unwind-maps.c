@@ -17,7 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "trace/memory.h"
+#include "ptrace/memory.h"
 
 enum {
 	TEXT_MAX =

@@ -22,7 +22,7 @@
 #include <sys/user.h>
 
 #include "base/alloc.h"
-#include "trace/memory.h"
+#include "ptrace/memory.h"
 
 enum {
 	PAGES_MAX = 512,       /* of one process's unwind tables */

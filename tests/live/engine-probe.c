@@ -17,7 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
-#include "trace/trace.h"
+#include "live/live.h"
 
 struct probe {
 	struct trace *t;

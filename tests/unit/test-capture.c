@@ -34,8 +34,8 @@
 #include <cmocka.h>
 
 #include "../i386.h"
-#include "trace/capture.h"
-#include "trace/memory.h"
+#include "live/capture.h"
+#include "ptrace/memory.h"
 
 /* --- reads are counted, and can be refused, by standing in for libc's function --- */
 

@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#include "trace/calls.h"
-#include "trace/filter.h"
-#include "trace/tracee.h"
+#include "live/calls.h"
+#include "ptrace/filter.h"
+#include "live/tracee.h"
 
 static bool print_named(void *ctx, const char *name)
 {

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The tables number -> call, made at the start: libseccomp knows the numbers of every ABI. */
+#include "config.h"
+
+#include "live/calls.h"
+
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { NR_MAX = 640, X32_BIT = 0x40000000 }; /* the highest number in Linux 6.18 is 547 (x32) */
+
+/* Calls that change what we know of a process or where its code lies; never events of their own. */
+static const struct {
+	const char *name;
+	enum call_side side;
+} side_calls[] = {
+	{ "mmap", SIDE_MAPS },       { "mmap2", SIDE_MAPS },      { "prctl", SIDE_COMM },
+	{ "setuid", SIDE_IDS },      { "setuid32", SIDE_IDS },    { "setgid", SIDE_IDS },
+	{ "setgid32", SIDE_IDS },    { "setreuid", SIDE_IDS },    { "setreuid32", SIDE_IDS },
+	{ "setregid", SIDE_IDS },    { "setregid32", SIDE_IDS },  { "setresuid", SIDE_IDS },
+	{ "setresuid32", SIDE_IDS }, { "setresgid", SIDE_IDS },   { "setresgid32", SIDE_IDS },
+	{ "setfsuid", SIDE_IDS },    { "setfsuid32", SIDE_IDS },  { "capset", SIDE_IDS },
+	{ "setrlimit", SIDE_IDS },   { "prlimit64", SIDE_IDS },   { "setns", SIDE_IDS },
+	{ "unshare", SIDE_IDS },     { "accept", SIDE_FDS },      { "accept4", SIDE_FDS },
+	{ "socketpair", SIDE_FDS },  { "socketcall", SIDE_FDS },  { "dup", SIDE_FDS },
+	{ "dup2", SIDE_FDS },        { "dup3", SIDE_FDS },        { "fcntl", SIDE_FDS },
+	{ "fcntl64", SIDE_FDS },     { "pidfd_getfd", SIDE_FDS },
+};
+
+struct calls {
+	struct call_table tables[3];
+	unsigned int ntables;
+	bool prints[CALL_COUNT];
+	bool prints_unknown;
+	struct call_entry unknown;
+};
+
+/* The ABIs that a process on this machine can call with. */
+static const struct {
+	const char *abi;
+	uint32_t token;
+} machine_abis[] = {
+#if defined(__x86_64__)
+	{ "x86_64", SCMP_ARCH_X86_64 },
+	{ "i386", SCMP_ARCH_X86 },
+	{ "x32", SCMP_ARCH_X32 },
+#elif defined(__aarch64__)
+	{ "aarch64", SCMP_ARCH_AARCH64 },
+	{ "arm", SCMP_ARCH_ARM },
+#elif defined(__riscv) && __riscv_xlen == 64
+	{ "riscv64", SCMP_ARCH_RISCV64 },
+#endif
+};
+
+static enum call call_by_name(const char *name)
+{
+	if (!strcmp(name, "recvmmsg_time64"))
+		return CALL_RECVMMSG;
+	for (unsigned int i = CALL_OTHER + 1; i < CALL_COUNT; i++) {
+		if (!strcmp(call_rows[i].name, name))
+			return (enum call)i;
+	}
+	return CALL_OTHER;
+}
+
+static enum call_side call_side_of(const char *name, const struct calls_opts *o)
+{
+	for (size_t i = 0; i < sizeof(side_calls) / sizeof(side_calls[0]); i++) {
+		if (strcmp(side_calls[i].name, name))
+			continue;
+		return side_calls[i].side == SIDE_MAPS && !o->maps ? SIDE_NONE : side_calls[i].side;
+	}
+	return SIDE_NONE;
+}
+
+static void entry_fill(struct call_entry *e, const struct calls_opts *o)
+{
+	e->call = call_by_name(e->name);
+	e->side = call_side_of(e->name, o);
+	e->prints = o->prints && o->prints(o->prints_ctx, e->name);
+	if (e->prints) {
+		e->use = USE_EVENT;
+		return;
+	}
+	if (e->call == CALL_OTHER || e->call == CALL_EXECVE) /* PTRACE_EVENT_EXEC tells of execve */
+		return;
+	e->use = call_rows[e->call].flags & CALL_ON_DEMAND ? USE_DEMAND : USE_EVENT;
+}
+
+static void table_fill(struct call_table *t, const struct calls_opts *o)
+{
+	t->first = t->abi->x32 ? X32_BIT : 0;
+	t->v = alloc_zeroed(NR_MAX, sizeof(*t->v));
+	for (uint32_t i = 0; i < NR_MAX; i++) {
+		t->v[i].name = seccomp_syscall_resolve_num_arch(t->token, (int)(t->first | i));
+		if (!t->v[i].name)
+			continue;
+		entry_fill(&t->v[i], o);
+		t->n = i + 1;
+	}
+}
+
+struct calls *calls_new(const struct calls_opts *o)
+{
+	struct calls *c = alloc_zeroed(1, sizeof(*c));
+
+	for (size_t i = 0; i < sizeof(machine_abis) / sizeof(machine_abis[0]); i++) {
+		struct call_table *t = &c->tables[c->ntables++];
+
+		t->abi = abi_by_name(machine_abis[i].abi);
+		t->token = machine_abis[i].token;
+		table_fill(t, o);
+	}
+	for (unsigned int i = 0; i < CALL_COUNT; i++)
+		c->prints[i] = o->prints && o->prints(o->prints_ctx, call_rows[i].name);
+	/* as strace names a number without name; only -e trace=all and its like select it */
+	c->prints_unknown = o->prints && o->prints(o->prints_ctx, "syscall_0xffff");
+	c->unknown.prints = c->prints_unknown;
+	c->unknown.use = c->prints_unknown ? USE_EVENT : USE_NONE;
+	return c;
+}
+
+void calls_free(struct calls *c)
+{
+	if (!c)
+		return;
+	for (unsigned int i = 0; i < c->ntables; i++) {
+		for (uint32_t k = 0; k < NR_MAX; k++)
+			free((char *)(uintptr_t)c->tables[i].v[k].name); /* libseccomp's malloc */
+		alloc_free(c->tables[i].v);
+	}
+	alloc_free(c);
+}
+
+const struct call_entry *calls_find(const struct calls *c, const struct abi *abi, uint64_t nr)
+{
+	for (unsigned int i = 0; i < c->ntables; i++) {
+		const struct call_table *t = &c->tables[i];
+
+		if (t->abi != abi)
+			continue;
+		nr -= t->first;
+		if (nr < t->n && t->v[nr].name)
+			return &t->v[nr];
+		break;
+	}
+	return &c->unknown;
+}
+
+bool calls_prints(const struct calls *c, enum call call)
+{
+	return c->prints[call];
+}
+
+const struct call_table *calls_tables(const struct calls *c, unsigned int *n)
+{
+	*n = c->ntables;
+	return c->tables;
+}
+
+unsigned int calls_printed(const struct calls *c)
+{
+	unsigned int n = 0;
+
+	for (uint32_t i = 0; i < c->tables[0].n; i++)
+		n += c->tables[0].v[i].prints;
+	return n;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which system calls we stop at, and why: one table for each ABI of this machine. */
+#ifndef CMSGTRACE_LIVE_CALLS_H
+#define CMSGTRACE_LIVE_CALLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/event.h"
+
+/* Does a call become an event? */
+enum call_use {
+	USE_NONE,
+	USE_EVENT,
+	USE_DEMAND, /* on descriptors that deserve it, and only where it stops anyway */
+};
+
+/* What else a call changes that we must know of. */
+enum call_side {
+	SIDE_NONE,
+	SIDE_MAPS, /* mmap with PROT_EXEC: stacks must read the address space anew */
+	SIDE_COMM, /* prctl(PR_SET_NAME): so must we the task's name */
+	SIDE_FDS,  /* makes descriptors: a number may mean another socket now */
+	SIDE_IDS,  /* user ids, capabilities, limits, namespaces: facts of the process */
+};
+
+struct call_entry {
+	const char *name; /* NULL: the number has no name here */
+	enum call call;
+	enum call_use use;
+	enum call_side side;
+	bool prints; /* selected by -e trace= */
+};
+
+static inline bool call_entry_stops(const struct call_entry *e)
+{
+	return e->use == USE_EVENT || e->side != SIDE_NONE;
+}
+
+/* One ABI's table. */
+struct call_table {
+	const struct abi *abi;
+	uint32_t token; /* libseccomp's number of the architecture */
+	uint32_t first; /* number of entry 0: the x32 bit, else 0 */
+	uint32_t n;     /* entries */
+	struct call_entry *v;
+};
+
+struct calls;
+
+struct calls_opts {
+	bool (*prints)(void *ctx, const char *name); /* NULL: none */
+	void *prints_ctx;
+	bool maps; /* stacks will be asked for: SIDE_MAPS */
+};
+
+struct calls *calls_new(const struct calls_opts *o);
+void calls_free(struct calls *c);
+
+/* Never NULL; a number that is unknown here gets an entry without name. */
+const struct call_entry *calls_find(const struct calls *c, const struct abi *abi, uint64_t nr);
+/* What a call is once socketcall has been looked through: name and print flag of a known call. */
+bool calls_prints(const struct calls *c, enum call call);
+/* The tables, for the filter. */
+const struct call_table *calls_tables(const struct calls *c, unsigned int *n);
+/* How many calls of the native ABI are printed. */
+unsigned int calls_printed(const struct calls *c);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reads what a system call offers and returns out of a stopped tracee into its event.  At most two
+ * dependent process_vm_readv for a message (a third for payload that no hint foretold); memory that
+ * can't be read is a value, never an error.
+ *
+ * What it leaves in the event:
+ * - Sends: msg[].in with name and control, iov with payload, all from the entry.  At exit len and sent.
+ * - Receives: at entry msg[].in with the offered pointers and lengths, name and control empty.  At the
+ *   exit of a call that succeeded msg[].out, and iov with payload, as far as bytes were received.
+ * - recvmmsg: nmsg is 0 until its exit; then the elements that the kernel filled, or all that were
+ *   offered where it failed (in only).
+ * - A vector that can't be read to its end: the last element has in.have false, nmsg < vlen.
+ * - NULL pointers have empty slices: nothing was read, nothing is missing.
+ */
+#ifndef CMSGTRACE_LIVE_CAPTURE_H
+#define CMSGTRACE_LIVE_CAPTURE_H
+
+#include "event/event.h"
+
+enum {
+	CAPTURE_PLACES = 4,
+	CAPTURE_SPANS = 6,
+	CAPTURE_VECTOR_MAX = 1024, /* elements of a message vector, and of an iovec: UIO_MAXIOV */
+};
+
+/* Where the last messages of a task lay: the next one is read in one go. Zeroed at first. */
+struct capture_hint {
+	struct capture_place {
+		uint64_t key; /* address of the msghdr (or vector), | 1 for receives; 0: unused */
+		uint32_t n;
+		struct {
+			uint64_t addr;
+			uint32_t len;
+		} span[CAPTURE_SPANS];
+	} place[CAPTURE_PLACES];
+	uint32_t next;
+	int file; /* 1 + a descriptor of the task's /proc/TID/mem; 0: none */
+};
+
+struct capture_opts {
+	unsigned int strsize; /* payload bytes to take of each buffer */
+};
+
+/*
+ * At entry.  ev holds tid, abi, call, name, args.  For CALL_SOCKETCALL it replaces call, name and args by
+ * the real ones and sets socketcall (CALL_OTHER where that is none of ours; where the arguments can't
+ * be read, CALL_OTHER with name and args as they are and socketcall false).
+ * Sets fd, flags, vlen, nmsg, msg[].in, opt, timeout_in.  hint may be NULL.
+ */
+void capture_enter(const struct capture_opts *o, struct event *ev, struct capture_hint *hint);
+/*
+ * At exit.  ev holds end and result too.  Sets what came back: msg[].out, iov data of receives, len …
+ * Works without capture_enter() as well (attached inside a call), if call and args are set: then
+ * msg[].in.have is false.
+ */
+void capture_exit(const struct capture_opts *o, struct event *ev, struct capture_hint *hint);
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* -y: what /proc/PID/fd/N links to, for the descriptors that a call names or passes. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmsg/cmsg.h"
+#include "ptrace/state.h"
+
+/* A vector may claim a quarter of a million descriptors. */
+enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
+
+/* The process that a pidfd means, in our pid namespace; 0 where it is gone or can't be told. */
+static int pidfd_pid(int tgid, int fd)
+{
+	char name[64], line[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/fdinfo/%d", tgid, fd);
+	f = fopen(name, "re");
+	if (!f)
+		return 0;
+	while (!pid && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Pid: %d", &pid) == 1 && pid < 0)
+			pid = 0;
+	}
+	fclose(f);
+	return pid;
+}
+
+/* What -yy tells of a descriptor beyond its path. */
+static void describe(const struct event *ev, struct fd_path *p, const char *link)
+{
+	struct statx st;
+
+	if (!strcmp(p->path, "anon_inode:[pidfd]")) {
+		p->pid = pidfd_pid(ev->tgid, p->fd);
+		return;
+	}
+	/* not synchronised: a file system in user space (FUSE) may be served by whom we have stopped */
+	if (p->path[0] == '/' &&
+	    !statx(AT_FDCWD, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) &&
+	    (S_ISCHR(st.stx_mode) || S_ISBLK(st.stx_mode))) {
+		p->dev = S_ISCHR(st.stx_mode) ? 'c' : 'b';
+		p->major = st.stx_rdev_major;
+		p->minor = st.stx_rdev_minor;
+	}
+}
+
+void trace_fd_path(struct event *ev, int fd)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	if (event_fd_path(ev, fd))
+		return;
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", ev->tgid, fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return;
+	path[n] = '\0';
+	describe(ev, event_add_fd_path(ev, fd, path), link);
+}
+
+/* The descriptors in SCM_RIGHTS: while they mean what they say, at entry of a send, exit of a receive. */
+void trace_rights_paths(struct event *ev)
+{
+	unsigned int looked_at = 0;
+
+	for (uint32_t i = 0; i < ev->nmsg; i++) {
+		struct msg *m = &ev->msg[i];
+
+		cmsg_walk(ev, m);
+		for (uint32_t k = 0; k < m->ncmsg; k++) {
+			const struct cmsg *c = &m->cmsg[k];
+			struct reader r = reader_of(c->data, c->data_len);
+
+			if (c->level != SOL_SOCKET || c->type != SCM_RIGHTS)
+				continue;
+			for (unsigned int n = 0;
+			     r.left >= 4 && n < RIGHTS_MAX && looked_at < LOOKED_AT_MAX;
+			     n++, looked_at++)
+				trace_fd_path(ev, read_s32(&r));
+		}
+	}
+}

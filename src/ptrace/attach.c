@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Attaching to running processes: PTRACE_SEIZE for each thread, until no new one shows up. */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ptrace/state.h"
+
+enum { PASSES = 100 }; /* two or three are usual */
+
+long proc_status(int pid, const char *key)
+{
+	char path[64], text[4096];
+	size_t len = strlen(key);
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	/* Name: comes first and may hold anything but a newline: a key starts a line */
+	for (char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, len) && line[len] == ':')
+			return strtol(line + len + 1, NULL, 10);
+	}
+	return -1;
+}
+
+int trace_seize(struct trace *t, int tid, int tgid)
+{
+	if (ptrace(PTRACE_SEIZE, tid, NULL, (long)t->ptrace_options))
+		return -errno;
+	tracees_add(&t->tasks, tid, tgid)->attached = true;
+	/* It may end before it stops: then wait() tells. */
+	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+	return 0;
+}
+
+/*
+ * One pass over the threads.  How many new ones were attached.  A thread that ended meanwhile is no
+ * error; *err is the first that is.
+ */
+static int attach_threads(struct trace *t, int tgid, int *err)
+{
+	char path[64];
+	DIR *dir;
+	struct dirent *d;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", tgid);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	while ((d = readdir(dir))) {
+		int tid = atoi(d->d_name);
+
+		if (tid <= 0 || tracees_find(&t->tasks, tid))
+			continue;
+
+		int e = trace_seize(t, tid, tgid);
+
+		if (!e)
+			n++;
+		else if (e != -ESRCH && !*err)
+			*err = e;
+	}
+	closedir(dir);
+	return n;
+}
+
+static int attach_process(struct trace *t, int pid, int tgid)
+{
+	int err = trace_seize(t, pid, tgid);
+	int n = !err;
+
+	/* A leader that has ended before its threads refuses, they don't; it has no memory any more. */
+	if (err && (err == -ESRCH || !t->o.follow || proc_status(pid, "VmSize") >= 0))
+		return err;
+	if (t->o.follow && t->proc_ok) {
+		/* Threads made by one that was not ours yet can be missed: until a pass finds none. */
+		int new = 1;
+
+		for (int pass = 0; new &&pass < PASSES; pass++) {
+			new = attach_threads(t, tgid, &err);
+			n += new;
+		}
+	}
+	return n ? n : err;
+}
+
+int trace_attach(struct trace *t, int pid)
+{
+	int tgid, n;
+
+	if (tracees_find(&t->tasks, pid))
+		return 0;
+	tgid = t->proc_ok ? (int)proc_status(pid, "Tgid") : pid;
+	if (tgid <= 0)
+		tgid = pid;
+	if (tgid == getpid()) {
+		trace_say(t, "cannot trace itself: %d is this program", pid);
+		return -EPERM;
+	}
+	if (t->proc_ok && tgid == (int)proc_status(getpid(), "TracerPid")) {
+		trace_say(
+			t,
+			"cannot attach to process %d: it traces this program, and each would wait "
+			"for the other",
+			pid);
+		return -EPERM;
+	}
+	n = attach_process(t, pid, tgid);
+	if (n < 0) {
+		trace_refused(t, pid, -n);
+		return n;
+	}
+	if (t->o.quiet < 1 && n > 1)
+		trace_say(t, "Process %d attached with %d threads", pid, n);
+	else if (t->o.quiet < 1)
+		trace_say(t, "Process %d attached", pid);
+	return n;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Bounded reads of a tracee's memory: process_vm_readv(2), /proc/TID/mem, PTRACE_PEEKDATA.
+ *
+ * The first honours the tracee's page protections, as the kernel does when it reads the arguments of a
+ * call; the other two also see what the tracee itself may not read.  They only serve where the first is
+ * refused (seccomp filters of containers, kernels without CONFIG_CROSS_MEMORY_ATTACH).
+ */
+#include "config.h"
+
+#include "ptrace/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+/* One step of a reader: bytes read at addr (at least 1), or negative errno. */
+typedef ssize_t step_fn(int handle, uint64_t addr, void *to, size_t len);
+
+static ssize_t step_vm(int tid, uint64_t addr, void *to, size_t len)
+{
+	struct iovec local = { to, len };
+	struct iovec remote = { (void *)(uintptr_t)addr, len };
+	ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+
+	return n < 0 ? -errno : n ? n : -EFAULT;
+}
+
+static ssize_t step_file(int fd, uint64_t addr, void *to, size_t len)
+{
+	/* Addresses above LLONG_MAX are the kernel's; as an offset they would be negative. */
+	if (addr > INT64_MAX)
+		return -EFAULT;
+
+	ssize_t n = pread(fd, to, len, (off_t)addr);
+
+	if (n > 0)
+		return n;
+	/* EIO: no such page.  0: the address space is gone (it reads as an end of file). */
+	return n == 0 ? -ESRCH : errno == EIO ? -EFAULT : -errno;
+}
+
+static ssize_t step_peek(int tid, uint64_t addr, void *to, size_t len)
+{
+	uint64_t start = addr & ~(uint64_t)(sizeof(long) - 1);
+	size_t skip = (size_t)(addr - start);
+	size_t n = sizeof(long) - skip;
+
+	errno = 0;
+
+	long word = ptrace(PTRACE_PEEKDATA, tid, (void *)(uintptr_t)start, NULL);
+
+	if (errno)
+		return errno == EIO ? -EFAULT : -errno;
+	if (n > len)
+		n = len;
+	memcpy(to, (const char *)&word + skip, n);
+	return (ssize_t)n;
+}
+
+/* Repeats step until len bytes are there or it fails; what was got counts more than the error. */
+static ssize_t read_all(step_fn *step, int handle, uint64_t addr, void *to, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = step(handle, addr + got, (char *)to + got, len - got);
+
+		if (n < 0)
+			return got ? (ssize_t)got : n;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+static bool refused(ssize_t err)
+{
+	return err == -EPERM || err == -ENOSYS || err == -EACCES;
+}
+
+int memory_open(int tid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+bool memory_pread(int file, uint64_t addr, void *to, size_t len)
+{
+	return addr <= INT64_MAX && pread(file, to, len, (off_t)addr) == (ssize_t)len;
+}
+
+static ssize_t read_by_proc(int tid, uint64_t addr, void *to, size_t len)
+{
+	/* Not kept open: a tid may be another task the next time. */
+	int fd = memory_open(tid);
+
+	if (fd < 0)
+		return -EPERM;
+
+	ssize_t n = read_all(step_file, fd, addr, to, len);
+
+	close(fd);
+	return n;
+}
+
+ssize_t memory_read(int tid, uint64_t addr, void *to, size_t len)
+{
+	if (len > UINT64_MAX - addr)
+		len = (size_t)(UINT64_MAX - addr);
+	if (!len)
+		return 0;
+
+	ssize_t n = read_all(step_vm, tid, addr, to, len);
+
+	if (!refused(n))
+		return n;
+	n = read_by_proc(tid, addr, to, len);
+	if (!refused(n))
+		return n;
+	n = read_all(step_peek, tid, addr, to, len);
+	return n < 0 && n != -EFAULT && n != -ESRCH ? -EPERM : n;
+}
+
+ssize_t memory_readv(int tid, void *to, const struct iovec *remote, unsigned int n)
+{
+	struct iovec local = { to, 0 };
+
+	for (unsigned int i = 0; i < n; i++)
+		local.iov_len += remote[i].iov_len;
+
+	ssize_t got = process_vm_readv(tid, &local, 1, remote, n, 0);
+
+	if (got >= 0)
+		return got;
+	if (!refused(-errno))
+		return -errno;
+
+	size_t total = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		got = memory_read(tid, (uintptr_t)remote[i].iov_base, (char *)to + total,
+				  remote[i].iov_len);
+		if (got < 0)
+			return total ? (ssize_t)total : got;
+		total += (size_t)got;
+		if ((size_t)got < remote[i].iov_len)
+			break;
+	}
+	return (ssize_t)total;
+}
