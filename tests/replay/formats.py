@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Proves: every output of a known log is what tests/replay/golden holds, and is well-formed; suppressions and
-baselines do what they promise.  `make update-golden` writes the golden files anew.
-"""
+"""Proves: the outputs of a known log are well-formed and add up; suppressions and baselines do what they promise."""
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -13,8 +10,6 @@ import xml.etree.ElementTree as ET
 CMSGTRACE = os.environ["CMSGTRACE"]
 SRC = os.environ.get("srcdir", ".")
 LOG = os.path.join(SRC, "tests/replay/data/level-mistake.strace")
-GOLDEN = os.path.join(SRC, "tests/replay/golden")
-UPDATE = os.environ.get("UPDATE_GOLDEN")
 ENV = {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "LC_ALL": "C"}
 
 count = failed = 0
@@ -34,32 +29,9 @@ def run(*args, cwd=None):
                           text=True)
 
 
-def sarif_stable(text):
-    """Without what changes with every release: the rules' texts, the version, the arguments."""
-    doc = json.loads(text)
-    one = doc["runs"][0]
-    del one["tool"]["driver"]["rules"], one["tool"]["driver"]["version"], one["invocations"]
-    for r in one["results"]:
-        r.pop("ruleIndex")
-    return json.dumps(doc, indent=1) + "\n"
-
-
-def compare(name, text):
-    path = os.path.join(GOLDEN, name)
-    text = re.sub(r' timestamp="[^"]*"', "", text)
-    if UPDATE:
-        os.makedirs(GOLDEN, exist_ok=True)
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
-    with open(path, encoding="utf-8") as f:
-        want = f.read()
-    result(text == want, f"{name} is as the golden file", text)
-
-
 abslog = os.path.abspath(LOG)
 for fmt in ("text", "gcc", "github", "junit"):
     p = run(f"--read={abslog}", f"--format={fmt}")
-    compare("level-mistake." + fmt, p.stdout)
     result(p.returncode == 1, f"{fmt}: the format does not change the exit status", p.returncode)
     if fmt == "junit":
         suite = ET.fromstring(p.stdout)[0]
@@ -69,12 +41,9 @@ for fmt in ("text", "gcc", "github", "junit"):
 # the table of sockets: bound and not, dual stack, answered from another socket, of unknown address, two of one
 sockets = os.path.abspath(os.path.join(SRC, "tests/replay/data/sockets.strace"))
 p = run(f"--read={sockets}", "--format=summary")
-compare("sockets.summary", p.stdout)
 result(run(f"--read={sockets}", "-c").stdout == p.stdout, "-c and --format=summary print the same", p.stdout)
 p = run(f"--read={sockets}", "--format=jsonl")
-sums = [line for line in p.stdout.splitlines(True) if line.startswith('{"type":"summary"')]
-compare("sockets.jsonl", "".join(sums))
-sums = [json.loads(line) for line in sums]
+sums = [json.loads(line) for line in p.stdout.splitlines() if line.startswith('{"type":"summary"')]
 calls = [json.loads(line) for line in p.stdout.splitlines() if line.startswith('{"type":"call"')]
 inet = [c for c in calls if c.get("result", -1) > 0 and c.get("sock", {}).get("kind", "")[:3] == "udp" and c["tid"] != 105]
 result(sum(s["requests"] for s in sums) == len([c for c in inet if c["call"].startswith("recv")]) and
@@ -85,7 +54,6 @@ result(all(sum(a["count"] for a in s[k]) + s.get(k + "_others", 0) + s.get(k + "
        all(sum(s["source_by"].values()) == s["replies"] for s in sums), "addresses and sources add up", sums)
 
 p = run(f"--read={abslog}", "--format=sarif")
-compare("level-mistake.sarif", sarif_stable(p.stdout))
 sarif = json.loads(p.stdout)["runs"][0]
 rules = sarif["tool"]["driver"]["rules"]
 found = sarif["results"][0]
