@@ -6,5 +6,6 @@ libcmsg_a_SOURCES += \
 	src/base/bytes.h \
 	src/base/json.c src/base/json.h \
 	src/base/map.c src/base/map.h \
+	src/base/memory.h \
 	src/base/names.c src/base/names.h \
 	src/base/utf8.c src/base/utf8.h

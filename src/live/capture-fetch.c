@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Ranges of a stopped tracee's memory in few vectored reads.  Reads through ptrace/memory.c only. */
+/* Ranges of a stopped tracee's memory in few vectored reads.  Reads by a struct memory only. */
 #include "config.h"
 
 #include "live/capture-fetch.h"
 
 #include <errno.h>
 #include <string.h>
-
-#include "ptrace/memory.h"
 
 enum {
 	PAGE = 4096, /* the smallest of all machines: larger pages only make the rule stricter */
@@ -23,10 +21,10 @@ enum {
 	FETCH_TOTAL_MAX = 64 * 1024 * 1024,
 };
 
-void fetch_init(struct fetch *f, int tid, struct arena *arena)
+void fetch_init(struct fetch *f, const struct memory *mem, struct arena *arena)
 {
-	f->tid = tid;
-	f->file = 0;
+	f->mem = mem;
+	f->exact = false;
 	f->arena = arena;
 	f->gone = false;
 	f->slack = SLACK_MAX;
@@ -160,7 +158,7 @@ static void read_spans(struct fetch *f, struct fetch_span *v, unsigned int n)
 	struct iovec few[FETCH_WANTS];
 	struct iovec *remote = few;
 
-	if (n == 1 && f->file && memory_pread(f->file - 1, v->addr, v->p, v->len)) {
+	if (n == 1 && f->mem->quick && !f->exact && f->mem->quick(f->mem, v->addr, v->p, v->len)) {
 		v->got = v->len;
 		return;
 	}
@@ -175,7 +173,7 @@ static void read_spans(struct fetch *f, struct fetch_span *v, unsigned int n)
 			remote[s].iov_len = v[i + s].len;
 		}
 
-		ssize_t got = memory_readv(f->tid, v[i].p, remote, k);
+		ssize_t got = f->mem->readv(f->mem, v[i].p, remote, k);
 
 		if (got < 0 && got != -EFAULT) {
 			f->gone = got == -ESRCH;
@@ -248,7 +246,7 @@ static void remember(struct fetch *f, uint64_t addr, size_t len)
 static const unsigned char *read_alone(struct fetch *f, uint64_t addr, size_t *len)
 {
 	unsigned char *p = arena_raw(f->arena, *len);
-	ssize_t n = f->gone ? -ESRCH : memory_read(f->tid, addr, p, *len);
+	ssize_t n = f->gone ? -ESRCH : memory_read(f->mem, addr, p, *len);
 
 	if (n == -ESRCH)
 		f->gone = true;

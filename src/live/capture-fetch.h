@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "live/capture.h"
 
 struct fetch_range {
@@ -34,8 +35,8 @@ enum {
 };
 
 struct fetch {
-	int tid;
-	int file; /* see struct capture_hint */
+	const struct memory *mem;
+	bool exact; /* with the task's own rights only, as the kernel reads: without mem->quick */
 	struct arena *arena;
 	bool gone;    /* the task vanished: no further reads */
 	size_t slack; /* bytes that may still be read only to join ranges */
@@ -49,7 +50,7 @@ struct fetch {
 	struct capture_place next; /* what was needed: the next hint */
 };
 
-void fetch_init(struct fetch *f, int tid, struct arena *arena);
+void fetch_init(struct fetch *f, const struct memory *mem, struct arena *arena);
 /* Adds a range to the next fetch. */
 void fetch_want(struct fetch *f, uint64_t addr, size_t len);
 /* Reads all that was wanted and isn't held. */

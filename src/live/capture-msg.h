@@ -14,7 +14,8 @@ struct capture {
 	uint64_t control_left, payload_left, iov_left;
 };
 
-void capture_init(struct capture *c, const struct capture_opts *o, struct event *ev);
+void capture_init(struct capture *c, const struct capture_opts *o, struct event *ev,
+		  const struct memory *mem);
 
 size_t capture_hdr_size(const struct abi *abi);   /* msghdr */
 size_t capture_stride(const struct event *ev);    /* msghdr, or mmsghdr in a vector */

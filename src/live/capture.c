@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What a system call offers and returns, read out of a stopped tracee.  Arguments as in net/socket.c,
- * net/compat.c and fs/read_write.c.  Reads the tracee through capture-fetch and memory only.
+ * net/compat.c and fs/read_write.c.  Reads the tracee by a struct memory only.
  *
  * Sends are read before the kernel copies them: another thread of the tracee can change the memory
  * between our look and the kernel's.  Receives are read after the kernel wrote; the same holds.
@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "live/capture-msg.h"
-#include "ptrace/memory.h"
 
 enum {
 	OPT_MAX = 4096, /* bytes of a setsockopt value */
@@ -59,7 +58,7 @@ static const struct {
 	[SYS_SENDMMSG] = { CALL_SENDMMSG, 4, "sendmmsg" },
 };
 
-static void resolve_socketcall(struct event *ev)
+static void resolve_socketcall(struct event *ev, const struct memory *mem)
 {
 	uint64_t nr = (uint32_t)ev->args[0];
 	uint32_t words[6] = { 0 };
@@ -70,7 +69,7 @@ static void resolve_socketcall(struct event *ev)
 
 	size_t len = socketcalls[nr].nargs * sizeof(words[0]);
 
-	if (memory_read(ev->tid, (uint32_t)ev->args[1], words, len) != (ssize_t)len)
+	if (memory_read(mem, (uint32_t)ev->args[1], words, len) != (ssize_t)len)
 		return;
 	ev->call = socketcalls[nr].call;
 	ev->name = socketcalls[nr].name;
@@ -321,7 +320,8 @@ static void enter(struct capture *c, struct capture_hint *hint)
 		read_opt(c, ev->args[1], (int32_t)ev->args[2], ADDR_MAX);
 }
 
-void capture_enter(const struct capture_opts *o, struct event *ev, struct capture_hint *hint)
+void capture_enter(const struct capture_opts *o, struct event *ev, const struct memory *mem,
+		   struct capture_hint *hint)
 {
 	struct capture c;
 
@@ -330,24 +330,24 @@ void capture_enter(const struct capture_opts *o, struct event *ev, struct captur
 			ev->args[i] = (uint32_t)ev->args[i];
 	}
 	if (ev->call == CALL_SOCKETCALL)
-		resolve_socketcall(ev);
+		resolve_socketcall(ev, mem);
 	set_fd_and_flags(ev);
-	capture_init(&c, o, ev);
-	c.f.file = hint ? hint->file : 0;
+	capture_init(&c, o, ev, mem);
 	enter(&c, hint);
 }
 
 /*
- * The kernel could not read something that /proc/TID/mem shows all the same: what was offered is read
+ * The kernel could not read something that a quick look shows all the same: what was offered is read
  * again the way the kernel does, with the task's own rights.
  */
-static void enter_again(const struct capture_opts *o, struct event *ev)
+static void enter_again(const struct capture_opts *o, struct event *ev, const struct memory *mem)
 {
 	struct capture c;
 
 	ev->msg = NULL;
 	ev->nmsg = 0;
-	capture_init(&c, o, ev);
+	capture_init(&c, o, ev, mem);
+	c.f.exact = true;
 	enter(&c, NULL);
 }
 
@@ -487,17 +487,17 @@ static void exit_receive(struct capture *c, struct capture_hint *hint)
 	fetch_hint_save(&c->f, hint, key);
 }
 
-void capture_exit(const struct capture_opts *o, struct event *ev, struct capture_hint *hint)
+void capture_exit(const struct capture_opts *o, struct event *ev, const struct memory *mem,
+		  struct capture_hint *hint)
 {
 	struct capture c;
 	unsigned int flags = call_rows[ev->call].flags;
 
 	if (ev->end != CALL_RETURNED || !(flags & (CALL_SENDS | CALL_RECEIVES)))
 		return;
-	if (ev->result == -EFAULT && hint && hint->file && (ev->msg || ev->capture_data))
-		enter_again(o, ev);
-	capture_init(&c, o, ev);
-	c.f.file = hint ? hint->file : 0;
+	if (ev->result == -EFAULT && mem->quick && (ev->msg || ev->capture_data))
+		enter_again(o, ev, mem);
+	capture_init(&c, o, ev, mem);
 	if (flags & CALL_SENDS)
 		exit_send(&c);
 	else if (flags & CALL_MSGHDR)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads what a system call offers and returns out of a stopped tracee into its event.  At most two
- * dependent process_vm_readv for a message (a third for payload that no hint foretold); memory that
+ * Reads what a system call offers and returns out of a task's memory into its event.  At most two
+ * dependent reads for a message (a third for payload that no hint foretold); memory that
  * can't be read is a value, never an error.
  *
  * What it leaves in the event:
@@ -16,6 +16,7 @@
 #ifndef CMSGTRACE_LIVE_CAPTURE_H
 #define CMSGTRACE_LIVE_CAPTURE_H
 
+#include "base/memory.h"
 #include "event/event.h"
 
 enum {
@@ -35,7 +36,6 @@ struct capture_hint {
 		} span[CAPTURE_SPANS];
 	} place[CAPTURE_PLACES];
 	uint32_t next;
-	int file; /* 1 + a descriptor of the task's /proc/TID/mem; 0: none */
 };
 
 struct capture_opts {
@@ -48,12 +48,14 @@ struct capture_opts {
  * be read, CALL_OTHER with name and args as they are and socketcall false).
  * Sets fd, flags, vlen, nmsg, msg[].in, opt, timeout_in.  hint may be NULL.
  */
-void capture_enter(const struct capture_opts *o, struct event *ev, struct capture_hint *hint);
+void capture_enter(const struct capture_opts *o, struct event *ev, const struct memory *mem,
+		   struct capture_hint *hint);
 /*
  * At exit.  ev holds end and result too.  Sets what came back: msg[].out, iov data of receives, len …
  * Works without capture_enter() as well (attached inside a call), if call and args are set: then
  * msg[].in.have is false.
  */
-void capture_exit(const struct capture_opts *o, struct event *ev, struct capture_hint *hint);
+void capture_exit(const struct capture_opts *o, struct event *ev, const struct memory *mem,
+		  struct capture_hint *hint);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "cmsg/cmsg.h"
-#include "ptrace/memory.h"
 #include "uapi/uapi.h"
 
 enum {
@@ -127,11 +126,11 @@ static const struct {
 	{ "socketcall", 1 << 7 },
 };
 
-static void drop_polled(struct received *r, int tid, uint64_t addr, uint64_t n)
+static void drop_polled(struct received *r, const struct memory *mem, uint64_t addr, uint64_t n)
 {
 	struct pollfd v[POLLED_MAX];
 	size_t len = (n < POLLED_MAX ? (size_t)n : POLLED_MAX) * sizeof(v[0]);
-	ssize_t got = memory_read(tid, addr, v, len);
+	ssize_t got = memory_read(mem, addr, v, len);
 
 	if (got < 0 || (size_t)got < len || n > POLLED_MAX) {
 		received_shared(r);
@@ -150,7 +149,8 @@ static bool only_flags(const char *name, const uint64_t *args)
 	       (args[1] == F_GETFD || args[1] == F_SETFD || args[1] == F_GETFL);
 }
 
-void received_entry(struct received *r, int tid, const char *name, const uint64_t *args, bool paid)
+void received_entry(struct received *r, const struct memory *mem, const char *name,
+		    const uint64_t *args, bool paid)
 {
 	uint8_t which = 1;
 
@@ -168,7 +168,7 @@ void received_entry(struct received *r, int tid, const char *name, const uint64_
 		return;
 	}
 	if (!strcmp(name, "poll") || !strncmp(name, "ppoll", 5)) {
-		drop_polled(r, tid, args[0], args[1]);
+		drop_polled(r, mem, args[0], args[1]);
 		return;
 	}
 	if (!strcmp(name, "dup2") || !strcmp(name, "dup3"))

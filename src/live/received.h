@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "event/event.h"
 
 struct received; /* of one process; NULL: it received none */
@@ -20,8 +21,9 @@ struct received; /* of one process; NULL: it received none */
  * watched: each call of each of its tasks can be seen from here on.
  */
 void received_call(struct received **r, const struct event *ev, bool watched);
-/* A task of it enters a call.  Counts against the budget where that stop was made for it (paid). */
-void received_entry(struct received *r, int tid, const char *name, const uint64_t *args, bool paid);
+/* A task of it, whose memory is mem, enters a call.  Counts against the budget where that stop was made for it (paid). */
+void received_entry(struct received *r, const struct memory *mem, const char *name,
+		    const uint64_t *args, bool paid);
 /* Are there some that nobody used or closed yet, and calls left in the budget? */
 bool received_watch(const struct received *r);
 /* It made a child, which has them too. */

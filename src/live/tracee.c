@@ -10,7 +10,8 @@
 #include "ptrace/memory.h"
 
 enum {
-	MEMORY_AFTER = 16, /* messages: opening the file costs as much as it saves on those */
+	MEMORY_AFTER =
+		32, /* looks, two a message: opening the file costs as much as it saves on those */
 	MEMORY_FILES_MAX = 128,
 };
 
@@ -111,9 +112,9 @@ int process_memory(struct tracees *tt, struct tracee *tr)
 	struct process *p = tr->process;
 	int fd;
 
-	if (p->messages != MEMORY_AFTER && ++p->messages == MEMORY_AFTER &&
+	if (p->looks != MEMORY_AFTER && ++p->looks == MEMORY_AFTER &&
 	    tt->memory_files < MEMORY_FILES_MAX) {
-		fd = memory_open(tr->tid);
+		fd = ptrace_memory_open(tr->tid);
 		p->memory_file = fd < 0 ? 0 : fd + 1;
 		tt->memory_files += fd >= 0;
 	}
@@ -127,5 +128,5 @@ void process_memory_close(struct tracees *tt, struct process *p)
 		tt->memory_files--;
 	}
 	p->memory_file = 0;
-	p->messages = 0;
+	p->looks = 0;
 }

@@ -23,8 +23,8 @@ struct process {
 	/* Descriptors that carried datagrams when we last looked; each use is verified. */
 	uint64_t dgram[DGRAM_FDS / 64];
 	struct fds fds;
-	unsigned int messages; /* captured before the file below was thought of */
-	int memory_file;       /* 1 + a descriptor of its /proc/PID/mem; 0: none */
+	unsigned int looks; /* at its memory, before the file below was thought of */
+	int memory_file;    /* 1 + a descriptor of its /proc/PID/mem; 0: none */
 	struct received *received;
 };
 
@@ -67,8 +67,8 @@ void process_dgram_set(struct process *p, int fd, bool is);
 bool process_dgram(const struct process *p, int fd);
 
 /*
- * See struct capture_hint.file: opened once the process of the stopped task tr has shown that it will
- * have many messages.
+ * 1 + a descriptor of /proc/TID/mem, or 0: opened once the process of the stopped task tr has shown that it
+ * will have many messages.
  */
 int process_memory(struct tracees *tt, struct tracee *tr);
 /* At execve, its address space is another. */

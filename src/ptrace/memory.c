@@ -82,7 +82,7 @@ static bool refused(ssize_t err)
 	return err == -EPERM || err == -ENOSYS || err == -EACCES;
 }
 
-int memory_open(int tid)
+int ptrace_memory_open(int tid)
 {
 	char path[32];
 	int fd;
@@ -92,15 +92,10 @@ int memory_open(int tid)
 	return fd < 0 ? -errno : fd;
 }
 
-bool memory_pread(int file, uint64_t addr, void *to, size_t len)
-{
-	return addr <= INT64_MAX && pread(file, to, len, (off_t)addr) == (ssize_t)len;
-}
-
 static ssize_t read_by_proc(int tid, uint64_t addr, void *to, size_t len)
 {
 	/* Not kept open: a tid may be another task the next time. */
-	int fd = memory_open(tid);
+	int fd = ptrace_memory_open(tid);
 
 	if (fd < 0)
 		return -EPERM;
@@ -111,7 +106,7 @@ static ssize_t read_by_proc(int tid, uint64_t addr, void *to, size_t len)
 	return n;
 }
 
-ssize_t memory_read(int tid, uint64_t addr, void *to, size_t len)
+ssize_t ptrace_read(int tid, uint64_t addr, void *to, size_t len)
 {
 	if (len > UINT64_MAX - addr)
 		len = (size_t)(UINT64_MAX - addr);
@@ -129,8 +124,15 @@ ssize_t memory_read(int tid, uint64_t addr, void *to, size_t len)
 	return n < 0 && n != -EFAULT && n != -ESRCH ? -EPERM : n;
 }
 
-ssize_t memory_readv(int tid, void *to, const struct iovec *remote, unsigned int n)
+static const struct ptrace_memory *memory_of(const struct memory *m)
 {
+	return (const struct ptrace_memory *)m;
+}
+
+static ssize_t by_readv(const struct memory *m, void *to, const struct iovec *remote,
+			unsigned int n)
+{
+	int tid = memory_of(m)->tid;
 	struct iovec local = { to, 0 };
 
 	for (unsigned int i = 0; i < n; i++)
@@ -146,7 +148,7 @@ ssize_t memory_readv(int tid, void *to, const struct iovec *remote, unsigned int
 	size_t total = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		got = memory_read(tid, (uintptr_t)remote[i].iov_base, (char *)to + total,
+		got = ptrace_read(tid, (uintptr_t)remote[i].iov_base, (char *)to + total,
 				  remote[i].iov_len);
 		if (got < 0)
 			return total ? (ssize_t)total : got;
@@ -155,4 +157,19 @@ ssize_t memory_readv(int tid, void *to, const struct iovec *remote, unsigned int
 			break;
 	}
 	return (ssize_t)total;
+}
+
+/* Page protections of the tracee don't count there. */
+static bool by_file(const struct memory *m, uint64_t addr, void *to, size_t len)
+{
+	return addr <= INT64_MAX && pread(memory_of(m)->file, to, len, (off_t)addr) == (ssize_t)len;
+}
+
+void ptrace_memory_init(struct ptrace_memory *m, int tid, int file)
+{
+	*m = (struct ptrace_memory){
+		.memory = { .readv = by_readv, .quick = file < 0 ? NULL : by_file },
+		.tid = tid,
+		.file = file,
+	};
 }

@@ -12,6 +12,7 @@
 #include "live/calls.h"
 #include "live/capture.h"
 #include "ptrace/filter.h"
+#include "ptrace/memory.h"
 #include "live/live.h"
 #include "live/tracee.h"
 #include "trace/unwind.h"
@@ -44,6 +45,7 @@ struct trace {
 	struct ask ask;
 	const struct event *judging; /* the event whose task is stopped, while judge() runs */
 	struct tracees tasks;
+	struct ptrace_memory memory; /* of the task that stands before us */
 	struct waiter wait;
 	int ptrace_options;
 	bool seccomp;  /* only traced calls stop: resume by PTRACE_CONT */

@@ -109,6 +109,14 @@ static bool wants_side(const struct call_entry *e, const uint64_t *args)
 	return false;
 }
 
+static const struct memory *memory_of(struct trace *t, struct tracee *tr)
+{
+	int file = t->proc_ok ? process_memory(&t->tasks, tr) - 1 : -1;
+
+	ptrace_memory_init(&t->memory, tr->tid, file);
+	return &t->memory.memory;
+}
+
 static struct event *call_event(struct trace *t, struct tracee *tr, const struct abi *abi,
 				const struct call_entry *e, uint64_t nr, const uint64_t *args)
 {
@@ -152,8 +160,7 @@ static void on_entry(struct trace *t, struct tracee *tr, const struct abi *abi, 
 	tr->skip_exit = false;
 	if (wants_event(t, tr, e, args, &sock)) {
 		ev = call_event(t, tr, abi, e, nr, args);
-		tr->hint.file = t->proc_ok ? process_memory(&t->tasks, tr) : 0;
-		capture_enter(&t->capture, ev, &tr->hint);
+		capture_enter(&t->capture, ev, memory_of(t, tr), &tr->hint);
 		if (ev->socketcall) {
 			/* the call behind the multiplexer decides */
 			if (ev->call != CALL_OTHER) {
@@ -276,7 +283,7 @@ static struct event *call_ended(struct trace *t, struct tracee *tr, int64_t resu
 	ev->exit_ns = clock_ns(CLOCK_REALTIME);
 	ev->end = CALL_RETURNED;
 	ev->result = result;
-	capture_exit(&t->capture, ev, &tr->hint);
+	capture_exit(&t->capture, ev, memory_of(t, tr), &tr->hint);
 	if (!failed)
 		sock_effect(t, tr, ev);
 	else if (result == -EBADF || result == -ENOTSOCK)
@@ -328,7 +335,7 @@ static void watched_entry(struct trace *t, struct tracee *tr, const struct abi *
 	uint64_t args[6];
 
 	memcpy(args, info->entry.args, sizeof(args));
-	received_entry(tr->process->received, tr->tid,
+	received_entry(tr->process->received, memory_of(t, tr),
 		       calls_find(t->calls, abi, info->entry.nr)->name, args, t->seccomp);
 }
 

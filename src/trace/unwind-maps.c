@@ -239,7 +239,7 @@ static unsigned int read_segments(int tid, uint64_t base, struct segment *v)
 	} e;
 	unsigned char raw[PHDRS_MAX * sizeof(Elf64_Phdr)];
 
-	if (memory_read(tid, base, &e, sizeof(e)) != sizeof(e) ||
+	if (ptrace_read(tid, base, &e, sizeof(e)) != sizeof(e) ||
 	    memcmp(e.ident, ELFMAG, SELFMAG) != 0)
 		return 0;
 
@@ -249,7 +249,7 @@ static unsigned int read_segments(int tid, uint64_t base, struct segment *v)
 	size_t size = is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 
 	if (n > PHDRS_MAX || (is64 ? e.h64.e_phentsize : e.h32.e_phentsize) != size ||
-	    memory_read(tid, base + off, raw, n * size) != (ssize_t)(n * size))
+	    ptrace_read(tid, base + off, raw, n * size) != (ssize_t)(n * size))
 		return 0;
 	for (unsigned int i = 0; i < n; i++)
 		v[i] = parse_phdr(raw + i * size, is64);
@@ -261,7 +261,7 @@ static void read_eh_frame_hdr(struct unwind_image *im, int tid, uint64_t addr)
 {
 	unsigned char raw[EH_FRAME_HDR_SIZE];
 
-	if (memory_read(tid, addr, raw, sizeof(raw)) != sizeof(raw))
+	if (ptrace_read(tid, addr, raw, sizeof(raw)) != sizeof(raw))
 		return;
 
 	struct reader r = reader_of(raw, sizeof(raw));
@@ -358,7 +358,7 @@ struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwin
 
 	auto_free unsigned char *raw = alloc_bytes(len);
 
-	if (memory_read(tid, map->start, raw, len) == (ssize_t)len)
+	if (ptrace_read(tid, map->start, raw, len) == (ssize_t)len)
 		im->symbols = symtab_of_memory(raw, len);
 	return im;
 }

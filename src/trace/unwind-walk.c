@@ -128,7 +128,7 @@ static bool read_stack(struct walk *w, uint64_t addr, void *to, size_t len)
 		if (want > WALK_STACK)
 			want = WALK_STACK;
 
-		ssize_t n = memory_read(w->tid, w->base + w->got, w->stack + w->got, want - w->got);
+		ssize_t n = ptrace_read(w->tid, w->base + w->got, w->stack + w->got, want - w->got);
 
 		if (n > 0)
 			w->got += (size_t)n;
@@ -157,7 +157,7 @@ static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
 		if (!map || map->write || !map->image || s->pages.n >= PAGES_MAX)
 			return false;
 		p = alloc_bytes(WALK_PAGE);
-		if (memory_read(w->tid, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
+		if (ptrace_read(w->tid, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
 			alloc_free(p);
 			return false;
 		}
@@ -170,7 +170,7 @@ static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
 bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
 {
 	return read_stack(w, addr, to, len) || read_table(w, addr, to, len) ||
-	       memory_read(w->tid, addr, to, len) == (ssize_t)len;
+	       ptrace_read(w->tid, addr, to, len) == (ssize_t)len;
 }
 
 bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v)

@@ -109,8 +109,9 @@ enum { EVENTS_MAX = 64 };
 static struct event *events[EVENTS_MAX];
 static unsigned int entry_reads[EVENTS_MAX], exit_reads[EVENTS_MAX], nevents;
 static struct capture_hint hint;
+static int file = -1; /* the tracee's /proc/PID/mem, where by_file */
 static struct capture_opts opts = { .strsize = 32 };
-static bool by_file; /* the tracee's /proc/PID/mem is given to capture */
+static bool by_file;
 
 static const struct {
 	long nr, nr32;
@@ -138,6 +139,14 @@ static enum call call_of(uint32_t arch, uint64_t nr)
 	return CALL_OTHER;
 }
 
+static const struct memory *memory_of(int pid)
+{
+	static struct ptrace_memory m;
+
+	ptrace_memory_init(&m, pid, file);
+	return &m.memory;
+}
+
 static struct event *at_stop(int pid, struct event *ev)
 {
 	struct __ptrace_syscall_info si;
@@ -159,7 +168,7 @@ static struct event *at_stop(int pid, struct event *ev)
 		for (int i = 0; i < 6; i++)
 			ev->args[i] = si.entry.args[i];
 		reads = 0;
-		capture_enter(&opts, ev, &hint);
+		capture_enter(&opts, ev, memory_of(ev->tid), &hint);
 		entry_reads[nevents] = reads;
 		events[nevents++] = ev;
 		return ev;
@@ -168,7 +177,7 @@ static struct event *at_stop(int pid, struct event *ev)
 		ev->end = CALL_RETURNED;
 		ev->result = si.exit.rval;
 		reads = 0;
-		capture_exit(&opts, ev, &hint);
+		capture_exit(&opts, ev, memory_of(ev->tid), &hint);
 		exit_reads[nevents - 1] = reads;
 	}
 	return NULL;
@@ -197,10 +206,8 @@ static void trace(void (*fn)(void))
 	assert_true(WIFSTOPPED(status));
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
 
-	int file = by_file ? memory_open(pid) : -1;
-
+	file = by_file ? ptrace_memory_open(pid) : -1;
 	assert_true(!by_file || file >= 0);
-	hint.file = file + 1;
 
 	struct event *ev = NULL;
 	long sig = 0;
@@ -218,6 +225,7 @@ static void trace(void (*fn)(void))
 	}
 	if (file >= 0)
 		close(file);
+	file = -1;
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
@@ -1319,11 +1327,11 @@ static void any_structure_is_taken_within_bounds(void **state)
 			for (int a = 0; a < 6; a++)
 				ev->args[a] = any() % 2 ? any_pointer() : any_length();
 			ev->args[1] = (uintptr_t)roomy + any() % ROOMY;
-			capture_enter(&opts, ev, &hint);
+			capture_enter(&opts, ev, memory_of(ev->tid), &hint);
 			check_event(ev);
 			ev->end = CALL_RETURNED;
 			ev->result = (int64_t)(any() % 2 ? any() % 100 : any() >> any() % 64);
-			capture_exit(&opts, ev, &hint);
+			capture_exit(&opts, ev, memory_of(ev->tid), &hint);
 			check_event(ev);
 			t = now_ns() - t;
 			if (t > slowest)
@@ -1350,7 +1358,7 @@ static void a_task_that_is_gone_is_told(void **state)
 	ev->name = "sendto";
 	ev->args[1] = ev->args[4] = (uintptr_t)roomy;
 	ev->args[2] = ev->args[5] = 16;
-	capture_enter(&opts, ev, NULL);
+	capture_enter(&opts, ev, memory_of(ev->tid), NULL);
 	assert_int_equal(ev->msg->iov[0].data.why, BYTES_GONE);
 	assert_int_equal(ev->msg->in.name.why, BYTES_GONE);
 	event_free(ev);
@@ -1372,7 +1380,7 @@ static double price(struct event *model, int rounds)
 		ev->call = model->call;
 		ev->name = model->name;
 		memcpy(ev->args, model->args, sizeof(ev->args));
-		capture_enter(&opts, ev, &hint);
+		capture_enter(&opts, ev, memory_of(ev->tid), &hint);
 		event_free(ev);
 	}
 	t = now_ns() - t;
