@@ -61,7 +61,7 @@ static const struct cmsg_type *only_row(const struct check_msg *m, bool any_leve
 		for (unsigned int k = 0; k < l->n; k++) {
 			const struct cmsg_type *row = &l->types[k];
 
-			if (row->type != type || !sizes_fit(row, len) || !is_read(m, row))
+			if (row->type != type || !cmsg_type_fits(row, len) || !is_read(m, row))
 				continue;
 			if (found && found != row)
 				return NULL;

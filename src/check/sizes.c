@@ -8,14 +8,6 @@
 #include "check/say.h"
 #include "uapi/uapi.h"
 
-/* One byte or an int, and nothing between (net/ipv4/ip_sockglue.c ip_cmsg_send()). */
-static bool byte_or_int(const struct cmsg_type *row)
-{
-	enum { T_IP_TOS = 1 };
-
-	return row->level == L_IP && row->type == T_IP_TOS;
-}
-
 uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm)
 {
 	uint32_t hdr = cmsg_hdr_size(ev->abi);
@@ -33,20 +25,11 @@ uint32_t sizes_fds(const struct event *ev, const struct cmsg *cm)
 	return sizes_is_rights(cm) ? sizes_payload(ev, cm) / 4 : 0;
 }
 
-bool sizes_fit(const struct cmsg_type *row, uint32_t len)
-{
-	if (byte_or_int(row))
-		return len == row->size || len == row->size_max;
-	if (!row->size_max)
-		return len == row->size;
-	return len >= row->size && (len <= row->size_max || row->size_max == UINT16_MAX);
-}
-
 bool sizes_wrong(const struct event *ev, const struct cmsg *cm)
 {
 	return cm->row && (cm->row->dir & CMSG_DIR_SEND) &&
 	       !(cm->faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND)) &&
-	       !sizes_fit(cm->row, sizes_payload(ev, cm));
+	       !cmsg_type_fits(cm->row, sizes_payload(ev, cm));
 }
 
 bool sizes_is_space(const struct event *ev, const struct cmsg *cm)
@@ -66,10 +49,10 @@ const char *sizes_text(struct check *c, const struct cmsg_type *row)
 {
 	if (!row->size_max)
 		return say_count(c, row->size, "byte");
-	if (byte_or_int(row))
+	if (row->either)
 		return arena_printf(&c->arena, "%u or %s", row->size,
 				    say_count(c, row->size_max, "byte"));
-	if (row->size_max == UINT16_MAX)
+	if (row->size_max == SIZE_MAX_NONE)
 		return arena_printf(&c->arena, "at least %s", say_count(c, row->size, "byte"));
 	return arena_printf(&c->arena, "%u to %s", row->size, say_count(c, row->size_max, "byte"));
 }

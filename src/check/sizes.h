@@ -12,8 +12,6 @@ uint32_t sizes_payload(const struct event *ev, const struct cmsg *cm);
 bool sizes_is_rights(const struct cmsg *cm);
 /* Descriptors that an SCM_RIGHTS claims to hold (a log may leave out which); 0: it is none. */
 uint32_t sizes_fds(const struct event *ev, const struct cmsg *cm);
-/* Does the row take a payload of len bytes? */
-bool sizes_fit(const struct cmsg_type *row, uint32_t len);
 /* A well-formed header of a sendable type with a payload that it does not take. */
 bool sizes_wrong(const struct event *ev, const struct cmsg *cm);
 /* … namely that of CMSG_SPACE(size): the padding was counted. */

@@ -39,6 +39,23 @@ const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_ki
 	return usual ? level_find(usual, type) : NULL;
 }
 
+static bool within(uint64_t len, uint16_t least, uint16_t most)
+{
+	return len >= least && (len <= most || most == SIZE_MAX_NONE);
+}
+
+bool cmsg_type_fits(const struct cmsg_type *t, uint64_t len)
+{
+	if (t->either)
+		return len == t->size || len == t->size_max;
+	return within(len, t->size, t->size_max ? t->size_max : t->size);
+}
+
+bool cmsg_send_fits(const struct cmsg_type *t, const struct cmsg_send *s, uint64_t len)
+{
+	return s->most ? within(len, s->least, s->most) : cmsg_type_fits(t, len);
+}
+
 const char *cmsg_level_own_name(int32_t level, enum sock_kind kind)
 {
 	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {

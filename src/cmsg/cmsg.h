@@ -31,7 +31,80 @@ struct cmsg {
 	const struct cmsg_type *row; /* NULL: not in the table */
 };
 
+#define KERNEL_RELEASE(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (c))
+
 enum cmsg_dir { CMSG_DIR_SEND = 1, CMSG_DIR_RECV = 2 };
+
+/* Loops of the kernel over the control messages of a send; two may read a level in their own ways. */
+enum cmsg_parser {
+	BY_NONE,
+	BY_SOCK,      /* net/core/sock.c __sock_cmsg_send(): most sockets */
+	BY_SCM,       /* net/core/scm.c __scm_send(): AF_UNIX and AF_NETLINK */
+	BY_IP,        /* net/ipv4/ip_sockglue.c ip_cmsg_send() */
+	BY_IP_MAPPED, /* the same, of SOL_IPV6: AF_INET6 UDP towards IPv4 */
+	BY_IPV6,      /* net/ipv6/datagram.c ip6_datagram_send_ctl() */
+	BY_UDP,       /* net/ipv4/udp.c __udp_cmsg_send() */
+	BY_TLS,       /* net/tls/tls_main.c tls_process_cmsg() */
+	BY_ALG,       /* crypto/af_alg.c af_alg_cmsg_send() */
+	BY_SCTP,      /* net/sctp/socket.c sctp_msghdr_parse() */
+	BY_RDS,       /* net/rds/send.c rds_cmsg_send() */
+	BY_RXRPC,     /* net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg() */
+	BY_RXRPC_OOB, /* net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg(): with MSG_OOB */
+	BY_IUCV,      /* net/iucv/af_iucv.c iucv_sock_sendmsg() */
+	BY_DCCP,      /* net/dccp/proto.c dccp_msghdr_parse() */
+};
+
+/* What a later message of the same kind replaces. */
+enum cmsg_slot {
+	SLOT_NONE, /* adds up, or is refused the second time */
+	SLOT_PKTINFO,
+	SLOT_TOS,
+	SLOT_TTL,
+	SLOT_OPTIONS,
+	SLOT_PROTOCOL,
+	SLOT_MARK,
+	SLOT_PRIORITY,
+	SLOT_TIMESTAMPING,
+	SLOT_TXTIME,
+	SLOT_DMABUF,
+	SLOT_TS_ID,
+	SLOT_CREDENTIALS,
+	SLOT_SEGMENT,
+	SLOT_FLOWINFO,
+	SLOT_HOPLIMIT,
+	SLOT_TCLASS,
+	SLOT_DONTFRAG,
+	SLOT_DSTOPTS,
+	SLOT_RTHDRDSTOPTS,
+	SLOT_RTHDR,
+	SLOT_OTHER_A, /* levels that stand alone in their parser number their own */
+	SLOT_OTHER_B,
+	SLOT_OTHER_C,
+	SLOT_OTHER_D,
+	SLOT_OTHER_E,
+};
+
+struct judge;
+
+enum { SIZE_MAX_NONE = UINT16_MAX }; /* no limit */
+
+/* What a parser does with a message that is sent.  Strings are one clause each, for the verdict. */
+struct cmsg_send {
+	enum cmsg_parser by; /* BY_NONE: there is no such send */
+	uint8_t slot;        /* enum cmsg_slot */
+	/* payload bytes where that parser takes others than the row says; both 0: as the row says */
+	uint16_t least, most;
+	uint32_t since, until; /* KERNEL_RELEASE() that knows it first, where that is not the
+				  row's; that no longer does; 0: none */
+	const char *does;      /* the effect */
+	const char *size_why;  /* it is refused for its size */
+	int32_t lo, hi;        /* range of its value (an int, or a byte where one byte long) … */
+	const char *range_why; /* … NULL: no range */
+	uint64_t idle;         /* 1 << enum sock_kind: checked there, and never used */
+	const char *idle_why;
+	void (*before)(struct judge *j); /* checks that come before that of the length */
+	void (*check)(struct judge *j);  /* all that the members above can't say */
+};
 
 /* One row per (level, type).  Rows live in one file per level: sol-socket.c, sol-ip.c … */
 struct cmsg_type {
@@ -40,11 +113,12 @@ struct cmsg_type {
 	const char *alias;       /* another spelling in C source, "SCM_TXTIME", or NULL */
 	unsigned int dir;        /* enum cmsg_dir */
 	uint16_t size, size_max; /* payload on a 64-bit ABI: exactly size where size_max is 0,
-					   else size … size_max (UINT16_MAX: no limit) */
+					   else size … size_max (SIZE_MAX_NONE: no limit) */
+	bool either;             /* size or size_max, and nothing between */
 	uint16_t size32; /* the least size where the kernel's long has 4 bytes; 0: the same */
 	uint64_t kinds;  /* bits 1 << enum sock_kind: sockets that take or give it */
 	uint64_t kinds_send, kinds_recv; /* those of one direction; 0: all of kinds */
-	const char *since;               /* first release, "4.18"; NULL: before 2.6.12 */
+	uint32_t since;                  /* KERNEL_RELEASE() of the first; 0: before 2.6.12 */
 	const char *option; /* the socket option that makes it appear on receive, or NULL */
 	const char *effect; /* one line for --list-cmsgs */
 	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
@@ -53,6 +127,8 @@ struct cmsg_type {
 	 * bytes.  Only called, by cmsg_emit(), with at least the payload's least size.
 	 */
 	void (*decode)(struct emit *e, const struct cmsg *c);
+	struct cmsg_send send;       /* what the level's parser does with it … */
+	struct cmsg_send send_other; /* … and another one that reads the level in its own way */
 };
 
 /* A table of one level; cmsg_levels[] registers them all. */
@@ -75,6 +151,16 @@ static inline bool cmsg_type_gives(const struct cmsg_type *t, enum sock_kind kin
 {
 	return (t->dir & CMSG_DIR_RECV) && (t->kinds_recv ? t->kinds_recv : t->kinds) >> kind & 1;
 }
+
+/* What a parser does with it; NULL: it knows no such message. */
+static inline const struct cmsg_send *cmsg_type_send(const struct cmsg_type *t, enum cmsg_parser by)
+{
+	return t->send.by == by ? &t->send : t->send_other.by == by ? &t->send_other : NULL;
+}
+
+/* Is a payload of len bytes of the row's size?  Does the parser of s, one of the row's, take it? */
+bool cmsg_type_fits(const struct cmsg_type *t, uint64_t len);
+bool cmsg_send_fits(const struct cmsg_type *t, const struct cmsg_send *s, uint64_t len);
 
 extern const struct cmsg_level *const cmsg_levels[]; /* NULL at the end */
 

@@ -4,10 +4,14 @@ libcmsg_a_SOURCES += \
 	src/cmsg/decode.c \
 	src/cmsg/emit.c src/cmsg/emit.h \
 	src/cmsg/errqueue.c \
+	src/cmsg/ip-options.c \
 	src/cmsg/ipv6-ext.c src/cmsg/ipv6-ext.h \
+	src/cmsg/ipv6-send.c src/cmsg/ipv6-send.h \
+	src/cmsg/judge.c src/cmsg/judge.h \
 	src/cmsg/level-names.c \
 	src/cmsg/names.c \
 	src/cmsg/opt-stats.c \
+	src/cmsg/scm-send.c src/cmsg/scm-send.h \
 	src/cmsg/sol-alg.c \
 	src/cmsg/sol-bluetooth.c \
 	src/cmsg/sol-can.c \
@@ -30,4 +34,5 @@ libcmsg_a_SOURCES += \
 	src/cmsg/sol-udp.c \
 	src/cmsg/sol-vsock.c \
 	src/cmsg/table.h \
+	src/cmsg/verdict.h \
 	src/cmsg/walk.c

@@ -2,6 +2,8 @@
 /* SOL_ALG: the crypto API.  Kernel: crypto/af_alg.c af_alg_cmsg_send(). */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 static const struct name op_v[] = {
@@ -30,6 +32,40 @@ static void decode_op(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static void iv_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 4);
+	uint32_t ivlen;
+
+	if (!d)
+		return;
+	memcpy(&ivlen, d, 4);
+	if (j->payload - 4 < ivlen)
+		judge_reject(j, CHECK_VALUE, EINVAL, "ivlen goes beyond the message");
+	else
+		judge_assume(j, "the initialisation vector has the cipher's length");
+}
+
+static void op_check(struct judge *j)
+{
+	int32_t v;
+
+	if (!judge_int(j, &v))
+		return;
+	if (v != 0 && v != 1)
+		judge_reject(j, CHECK_VALUE, EINVAL, "the operation is 0 (decrypt) or 1 (encrypt)");
+	j->found |= FOUND_OP;
+}
+
+static void assoclen_check(struct judge *j)
+{
+	int32_t v;
+
+	if (judge_int(j, &v) && v < 0)
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "the associated data's length is less than 0x80000000");
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_ALG,
@@ -37,12 +73,19 @@ static const struct cmsg_type rows[] = {
 		.name = "ALG_SET_IV",
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(ALG),
-		.since = "2.6.38",
+		.since = KERNEL_RELEASE(2, 6, 38),
 		.effect = "initialisation vector; its length must be the cipher's",
 		.kernel = "crypto/af_alg.c af_alg_cmsg_send()",
 		.decode = decode_iv,
+		.send = {
+			.by = BY_ALG,
+			.slot = SLOT_OTHER_A,
+			.does = "sets the initialisation vector",
+			.size_why = "ALG_SET_IV takes a length and that many bytes",
+			.check = iv_check,
+		},
 	},
 	{
 		.level = L_ALG,
@@ -50,12 +93,19 @@ static const struct cmsg_type rows[] = {
 		.name = "ALG_SET_OP",
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(ALG),
-		.since = "2.6.38",
+		.since = KERNEL_RELEASE(2, 6, 38),
 		.effect = "encrypt or decrypt; any control data without it means decrypt",
 		.kernel = "crypto/af_alg.c af_alg_cmsg_send()",
 		.decode = decode_op,
+		.send = {
+			.by = BY_ALG,
+			.slot = SLOT_OTHER_B,
+			.does = "chooses between encrypting and decrypting",
+			.size_why = "ALG_SET_OP takes at least 4 bytes",
+			.check = op_check,
+		},
 	},
 	{
 		.level = L_ALG,
@@ -63,12 +113,19 @@ static const struct cmsg_type rows[] = {
 		.name = "ALG_SET_AEAD_ASSOCLEN",
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(ALG),
-		.since = "4.1",
+		.since = KERNEL_RELEASE(4, 1, 0),
 		.effect = "bytes at the start of the data that are only authenticated",
 		.kernel = "crypto/af_alg.c af_alg_cmsg_send()",
 		.decode = decode_u32s,
+		.send = {
+			.by = BY_ALG,
+			.slot = SLOT_OTHER_C,
+			.does = "sets the length of the associated data",
+			.size_why = "ALG_SET_AEAD_ASSOCLEN takes at least 4 bytes",
+			.check = assoclen_check,
+		},
 	},
 };
 

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 #include "event/names.h"
@@ -31,6 +33,53 @@ static void decode_protocol(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static void pktinfo_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 12);
+	uint32_t ifindex, spec_dst;
+
+	if (!d)
+		return;
+	memcpy(&ifindex, d, 4);
+	memcpy(&spec_dst, d + 4, 4);
+	judge_source4(j, d + 4, ifindex);
+	if (!spec_dst)
+		j->v->why = ifindex ? "chooses the interface; ipi_spec_dst is 0, so the source is "
+				      "automatic (ipi_addr is never read)"
+				    : "ipi_spec_dst is 0, so the source is automatic "
+				      "(ipi_addr is never read)";
+	else if (ifindex)
+		j->v->why = "sets the source address and the interface";
+}
+
+static void retopts_check(struct judge *j)
+{
+	unsigned int len = j->payload > IP_OPTIONS_MAX ? IP_OPTIONS_MAX : (unsigned int)j->payload;
+	const unsigned char *d = judge_data(j, len);
+
+	if (!d && len)
+		return;
+
+	struct options_check o = ip_options_check(d, len, judge_net_capable(j, CAPABILITY_NET_RAW));
+
+	j->srr = o.source_route;
+	if (o.err < 0)
+		judge_unknown(j, o.why);
+	else if (o.err && (o.err != EPERM || judge_since(j, KERNEL_RELEASE(6, 18, 0))))
+		judge_reject(j, o.check, o.err, o.why);
+	if (judge_passed(j)) {
+		j->options_by = (int)j->i;
+		if (j->payload > IP_OPTIONS_MAX)
+			j->v->why = "sends the first 40 bytes as IP options; the rest is dropped";
+	}
+}
+
+static void protocol_check(struct judge *j)
+{
+	if (j->kind == SOCK_KIND_RAW4 && judge_opt(j, OPT_IP_HDRINCL) != YES)
+		judge_ignore(j, WHY_NO_EFFECT, "only a socket with IP_HDRINCL uses it");
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_IP,
@@ -39,12 +88,23 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 1,
 		.size_max = 4,
+		.either = true,
 		.kinds = ON_INET4,
 		.option = "IP_RECVTOS",
 		.effect = "type of service byte; sent as one byte or an int of 0 to 255 (since "
 			  "3.13), received as one byte",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_tos()",
 		.decode = decode_hex8s,
+		.send = {
+			.by = BY_IP,
+			.since = KERNEL_RELEASE(3, 13, 0),
+			.slot = SLOT_TOS,
+			.does = "sets the packet's TOS byte (DSCP and ECN) and the priority that goes with it",
+			.size_why = "IP_TOS takes an int or one byte",
+			.lo = 0,
+			.hi = 255,
+			.range_why = "IP_TOS is 0 ... 255",
+		},
 	},
 	{
 		.level = L_IP,
@@ -58,6 +118,16 @@ static const struct cmsg_type rows[] = {
 			  "IP_MULTICAST_TTL",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_ttl()",
 		.decode = decode_u32s,
+		.send = {
+			.by = BY_IP,
+			.since = KERNEL_RELEASE(3, 13, 0),
+			.slot = SLOT_TTL,
+			.does = "sets the packet's TTL",
+			.size_why = "IP_TTL takes an int, 4 bytes",
+			.lo = 1,
+			.hi = 255,
+			.range_why = "IP_TTL is 1 ... 255",
+		},
 	},
 	{
 		.level = L_IP,
@@ -65,9 +135,9 @@ static const struct cmsg_type rows[] = {
 		.name = "SCM_SECURITY",
 		.dir = CMSG_DIR_RECV,
 		.size = 1,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_INET4,
-		.since = "2.6.17",
+		.since = KERNEL_RELEASE(2, 6, 17),
 		.option = "IP_PASSSEC",
 		.effect = "security label of the packet, where an LSM gives labels",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_recv_security()",
@@ -99,6 +169,13 @@ static const struct cmsg_type rows[] = {
 			  "for a reply; source routes need CAP_NET_RAW",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_retopts()",
 		.decode = decode_hex8s,
+		.send = {
+			.by = BY_IP,
+			.slot = SLOT_OPTIONS,
+			.most = SIZE_MAX_NONE,
+			.does = "sends these IP options",
+			.check = retopts_check,
+		},
 	},
 	{
 		.level = L_IP,
@@ -112,6 +189,13 @@ static const struct cmsg_type rows[] = {
 			  "ipi_addr is not read; received: ipi_addr is the packet's destination",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_pktinfo()",
 		.decode = decode_pktinfo,
+		.send = {
+			.by = BY_IP,
+			.slot = SLOT_PKTINFO,
+			.does = "sets the source address",
+			.size_why = "ip_cmsg_send() takes a 12-byte in_pktinfo only",
+			.check = pktinfo_check,
+		},
 	},
 	{
 		.level = L_IP,
@@ -134,7 +218,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON_INET4,
-		.since = "2.6.29",
+		.since = KERNEL_RELEASE(2, 6, 29),
 		.option = "IP_RECVORIGDSTADDR",
 		.effect = "destination address and port of the packet, for transparent proxies",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_recv_dstaddr()",
@@ -147,7 +231,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_UDP,
-		.since = "4.0",
+		.since = KERNEL_RELEASE(4, 0, 0),
 		.option = "IP_CHECKSUM",
 		.effect = "checksum over the payload, where the device computed it",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_recv_checksum()",
@@ -160,7 +244,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_INET4,
-		.since = "4.10",
+		.since = KERNEL_RELEASE(4, 10, 0),
 		.option = "IP_RECVFRAGSIZE",
 		.effect = "size of the largest fragment that the packet was put together from",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_recv_fragsize()",
@@ -173,11 +257,23 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
 		.kinds = ON(RAW4),
-		.since = "6.4",
+		.since = KERNEL_RELEASE(6, 4, 0),
 		.effect = "protocol for the route lookup of raw sockets with IP_HDRINCL; "
 			  "elsewhere accepted without effect",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send()",
 		.decode = decode_protocol,
+		.send = {
+			.by = BY_IP,
+			.slot = SLOT_PROTOCOL,
+			.does = "takes part in the route lookup as the protocol",
+			.size_why = "IP_PROTOCOL takes an int, 4 bytes",
+			.lo = 1,
+			.hi = 255,
+			.range_why = "IP_PROTOCOL is 1 ... 255",
+			.idle = ON_UDP | ON(PING4),
+			.idle_why = "only a raw socket with IP_HDRINCL uses it",
+			.check = protocol_check,
+		},
 	},
 };
 

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "cmsg/ipv6-send.h"
 #include "cmsg/ipv6-ext.h"
 
 enum { PATHMTU_ADDR = 28 }; /* struct sockaddr_in6 */
@@ -89,6 +90,8 @@ static void decode_pathmtu(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static const char ping_drops[] = "a ping socket drops extension headers";
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_IPV6,
@@ -96,13 +99,20 @@ static const struct cmsg_type rows[] = {
 		.name = "IPV6_2292PKTINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 20,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_INET6,
 		.option = "IPV6_2292PKTINFO",
 		.effect = "as IPV6_PKTINFO; not read on the way to a v4-mapped destination",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_pktinfo,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_PKTINFO,
+			.does = "sets the source address",
+			.size_why = "IPV6_PKTINFO takes at least the 20 bytes of an in6_pktinfo",
+			.check = ipv6_pktinfo_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -118,6 +128,17 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_options,
+		.send = {
+			.by = BY_IPV6,
+			.least = 2,
+			.most = SIZE_MAX_NONE,
+			.does = "sends hop-by-hop options",
+			.size_why = "the message is shorter than an extension header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.before = ipv6_hopopts_before,
+			.check = ipv6_hopopts_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -133,6 +154,16 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_options,
+		.send = {
+			.by = BY_IPV6,
+			.least = 2,
+			.most = SIZE_MAX_NONE,
+			.does = "sends destination options",
+			.size_why = "the message is shorter than an extension header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.check = ipv6_2292dstopts_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -148,6 +179,17 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_routing,
+		.send = {
+			.by = BY_IPV6,
+			.least = 4,
+			.most = SIZE_MAX_NONE,
+			.slot = SLOT_RTHDR,
+			.does = "sends a routing header",
+			.size_why = "the message is shorter than a routing header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.check = ipv6_rthdr_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -161,6 +203,13 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_hoplimit,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_HOPLIMIT,
+			.does = "sets the packet's hop limit",
+			.size_why = "IPV6_HOPLIMIT takes an int, 4 bytes",
+			.check = ipv6_hoplimit_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -168,7 +217,7 @@ static const struct cmsg_type rows[] = {
 		.name = "IPV6_FLOWINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_INET6,
 		.option = "IPV6_FLOWINFO",
 		.effect = "flow label (network order); the traffic class in it is not sent; "
@@ -176,6 +225,13 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_flowinfo,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_FLOWINFO,
+			.does = "sets the flow label",
+			.size_why = "IPV6_FLOWINFO takes at least 4 bytes",
+			.check = ipv6_flowinfo_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -196,9 +252,9 @@ static const struct cmsg_type rows[] = {
 		.name = "IPV6_PKTINFO",
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 20,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_INET6,
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.option = "IPV6_RECVPKTINFO",
 		.effect = "source address (:: keeps the bound one) and interface; to a v4-mapped "
 			  "destination the address must be v4-mapped (since 3.15); received: the "
@@ -206,6 +262,20 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_pktinfo,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_PKTINFO,
+			.does = "sets the source address",
+			.size_why = "IPV6_PKTINFO takes at least the 20 bytes of an in6_pktinfo",
+			.check = ipv6_pktinfo_check,
+		},
+		.send_other = {
+			.by = BY_IP_MAPPED,
+			.slot = SLOT_PKTINFO,
+			.does = "sets the source address",
+			.size_why = "IPV6_PKTINFO takes at least the 20 bytes of an in6_pktinfo",
+			.check = ipv6_mapped_pktinfo_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -214,12 +284,19 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_INET6,
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.option = "IPV6_RECVHOPLIMIT",
 		.effect = "hop limit 0 to 255, -1 is the default",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_hoplimit,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_HOPLIMIT,
+			.does = "sets the packet's hop limit",
+			.size_why = "IPV6_HOPLIMIT takes an int, 4 bytes",
+			.check = ipv6_hoplimit_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -230,12 +307,23 @@ static const struct cmsg_type rows[] = {
 		.size_max = 2048,
 		.kinds = ON_INET6,
 		.kinds_send = ON_UDP6 | ON(RAW6), /* PING6 drops them */
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.option = "IPV6_RECVHOPOPTS",
 		.effect = "hop-by-hop options header; sending needs CAP_NET_RAW",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_options,
+		.send = {
+			.by = BY_IPV6,
+			.least = 2,
+			.most = SIZE_MAX_NONE,
+			.does = "sends hop-by-hop options",
+			.size_why = "the message is shorter than an extension header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.before = ipv6_hopopts_before,
+			.check = ipv6_hopopts_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -245,11 +333,22 @@ static const struct cmsg_type rows[] = {
 		.size = 8,
 		.size_max = 2048,
 		.kinds = ON_UDP6 | ON(RAW6),
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.effect = "destination options header before the routing header, dropped if "
 			  "there is none; needs CAP_NET_RAW",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",
 		.decode = decode_ipv6_options,
+		.send = {
+			.by = BY_IPV6,
+			.least = 2,
+			.most = SIZE_MAX_NONE,
+			.slot = SLOT_RTHDRDSTOPTS,
+			.does = "sends destination options before the routing header",
+			.size_why = "the message is shorter than an extension header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.check = ipv6_rthdrdstopts_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -260,12 +359,23 @@ static const struct cmsg_type rows[] = {
 		.size_max = 2048,
 		.kinds = ON_INET6,
 		.kinds_send = ON_UDP6 | ON(RAW6), /* PING6 drops them */
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.option = "IPV6_RECVRTHDR",
 		.effect = "routing header; of those only type 2 can be sent (CONFIG_IPV6_MIP6)",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_routing,
+		.send = {
+			.by = BY_IPV6,
+			.least = 4,
+			.most = SIZE_MAX_NONE,
+			.slot = SLOT_RTHDR,
+			.does = "sends a routing header",
+			.size_why = "the message is shorter than a routing header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.check = ipv6_rthdr_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -276,12 +386,23 @@ static const struct cmsg_type rows[] = {
 		.size_max = 2048,
 		.kinds = ON_INET6,
 		.kinds_send = ON_UDP6 | ON(RAW6), /* PING6 drops them */
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.option = "IPV6_RECVDSTOPTS",
 		.effect = "destination options header; sending needs CAP_NET_RAW",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_ipv6_options,
+		.send = {
+			.by = BY_IPV6,
+			.least = 2,
+			.most = SIZE_MAX_NONE,
+			.slot = SLOT_DSTOPTS,
+			.does = "sends destination options",
+			.size_why = "the message is shorter than an extension header",
+			.idle = ON(PING6),
+			.idle_why = ping_drops,
+			.check = ipv6_dstopts_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -290,7 +411,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 32,
 		.kinds = ON_INET6,
-		.since = "2.6.35",
+		.since = KERNEL_RELEASE(2, 6, 35),
 		.option = "IPV6_RECVPATHMTU",
 		.effect = "a packet was too big: the destination and its path MTU, on an empty "
 			  "message",
@@ -304,10 +425,19 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
 		.kinds = ON_UDP6 | ON(RAW6) | ON(PING6),
-		.since = "2.6.35",
+		.since = KERNEL_RELEASE(2, 6, 35),
 		.effect = "1: EMSGSIZE instead of fragments",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",
 		.decode = decode_s32s,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_DONTFRAG,
+			.does = "forbids (1) or allows (0) fragments of this packet",
+			.size_why = "IPV6_DONTFRAG takes an int, 4 bytes",
+			.lo = 0,
+			.hi = 1,
+			.range_why = "IPV6_DONTFRAG is 0 or 1",
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -316,12 +446,19 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_INET6,
-		.since = "2.6.14",
+		.since = KERNEL_RELEASE(2, 6, 14),
 		.option = "IPV6_RECVTCLASS",
 		.effect = "traffic class 0 to 255; -1 is the default (sent as 255 since 6.15)",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl(), "
 			  "ip6_datagram_recv_specific_ctl()",
 		.decode = decode_tclass,
+		.send = {
+			.by = BY_IPV6,
+			.slot = SLOT_TCLASS,
+			.does = "sets the packet's traffic class",
+			.size_why = "IPV6_TCLASS takes an int, 4 bytes",
+			.check = ipv6_tclass_check,
+		},
 	},
 	{
 		.level = L_IPV6,
@@ -330,7 +467,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 28,
 		.kinds = ON_UDP6 | ON(RAW6),
-		.since = "2.6.37",
+		.since = KERNEL_RELEASE(2, 6, 37),
 		.option = "IPV6_RECVORIGDSTADDR",
 		.effect = "destination address and port of an IPv6 packet, for transparent "
 			  "proxies",
@@ -344,7 +481,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_INET6,
-		.since = "4.10",
+		.since = KERNEL_RELEASE(4, 10, 0),
 		.option = "IPV6_RECVFRAGSIZE",
 		.effect = "size of the largest fragment that the packet was put together from",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_recv_specific_ctl()",

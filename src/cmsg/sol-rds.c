@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 static const struct name flag_v[] = {
@@ -128,6 +130,28 @@ static void decode_zcopy_completion(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static void mix(struct judge *j, unsigned int mine, unsigned int other)
+{
+	j->found |= mine;
+	if (j->found & other)
+		judge_reject(j, CHECK_REPEATED, EINVAL,
+			     "mapping messages can't be mixed with RDMA or atomic ones");
+}
+
+static void rdma_check(struct judge *j)
+{
+	mix(j, FOUND_RDMA, FOUND_MAP);
+	if (judge_passed(j))
+		judge_unknown(j, "it depends on the peer's memory and the transport");
+}
+
+static void map_check(struct judge *j)
+{
+	mix(j, FOUND_MAP, FOUND_RDMA);
+	if (judge_passed(j))
+		judge_unknown(j, "it depends on the peer's memory and the transport");
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_RDS,
@@ -136,10 +160,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 56,
 		.kinds = ON(RDS),
-		.since = "2.6.30",
+		.since = KERNEL_RELEASE(2, 6, 30),
 		.effect = "RDMA transfer to or from the memory described",
 		.kernel = "net/rds/rdma.c rds_cmsg_rdma_args()",
 		.decode = decode_rdma_args,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = rdma_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -148,10 +177,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 8,
 		.kinds = ON(RDS),
-		.since = "2.6.30",
+		.since = KERNEL_RELEASE(2, 6, 30),
 		.effect = "cookie of the memory that the peer shall read or write",
 		.kernel = "net/rds/rdma.c rds_cmsg_rdma_dest()",
 		.decode = decode_hex64s,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = map_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -160,10 +194,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 32,
 		.kinds = ON(RDS),
-		.since = "2.6.30",
+		.since = KERNEL_RELEASE(2, 6, 30),
 		.effect = "maps memory and sends its key along",
 		.kernel = "net/rds/rdma.c rds_cmsg_rdma_map()",
 		.decode = decode_rdma_map,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = map_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -172,7 +211,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON(RDS),
-		.since = "2.6.30",
+		.since = KERNEL_RELEASE(2, 6, 30),
 		.option = "RDS_RECVERR",
 		.effect = "a transfer is done: its token and status",
 		.kernel = "net/rds/recv.c rds_notify_queue_get()",
@@ -185,7 +224,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 8,
 		.kinds = ON(RDS),
-		.since = "2.6.30",
+		.since = KERNEL_RELEASE(2, 6, 30),
 		.option = "RDS_CONG_MONITOR",
 		.effect = "mask of ports that are no longer congested",
 		.kernel = "net/rds/recv.c rds_notify_cong()",
@@ -198,10 +237,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 72,
 		.kinds = ON(RDS),
-		.since = "2.6.37",
+		.since = KERNEL_RELEASE(2, 6, 37),
 		.effect = "atomic fetch and add",
 		.kernel = "net/rds/rdma.c rds_cmsg_atomic()",
 		.decode = decode_atomic,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = rdma_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -210,10 +254,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 72,
 		.kinds = ON(RDS),
-		.since = "2.6.37",
+		.since = KERNEL_RELEASE(2, 6, 37),
 		.effect = "atomic compare and swap",
 		.kernel = "net/rds/rdma.c rds_cmsg_atomic()",
 		.decode = decode_atomic,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = rdma_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -222,10 +271,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 72,
 		.kinds = ON(RDS),
-		.since = "2.6.37",
+		.since = KERNEL_RELEASE(2, 6, 37),
 		.effect = "atomic fetch and add, masked",
 		.kernel = "net/rds/rdma.c rds_cmsg_atomic()",
 		.decode = decode_atomic,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = rdma_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -234,10 +288,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 72,
 		.kinds = ON(RDS),
-		.since = "2.6.37",
+		.since = KERNEL_RELEASE(2, 6, 37),
 		.effect = "atomic compare and swap, masked",
 		.kernel = "net/rds/rdma.c rds_cmsg_atomic()",
 		.decode = decode_atomic,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = rdma_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -246,7 +305,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 32,
 		.kinds = ON(RDS),
-		.since = "4.11",
+		.since = KERNEL_RELEASE(4, 11, 0),
 		.option = "SO_RDS_MSG_RXPATH_LATENCY",
 		.effect = "time that the message spent in the stages of its reception (ns)",
 		.kernel = "net/rds/recv.c rds_cmsg_recv()",
@@ -259,10 +318,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
 		.kinds = ON(RDS),
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.effect = "with MSG_ZEROCOPY: cookie under which the end is told",
 		.kernel = "net/rds/send.c rds_cmsg_zcopy()",
 		.decode = decode_u32s,
+		.send = {
+			.by = BY_RDS,
+			.most = SIZE_MAX_NONE,
+			.check = map_check,
+		},
 	},
 	{
 		.level = L_RDS,
@@ -271,7 +335,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 36,
 		.kinds = ON(RDS),
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.option = "SO_ZEROCOPY",
 		.effect = "cookies of the calls whose memory is free again",
 		.kernel = "net/rds/recv.c rds_recvmsg_zcookie()",

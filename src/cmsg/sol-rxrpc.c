@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 /* An unsigned long of the caller; the kernel's compat layer makes it 4 bytes. */
@@ -59,6 +61,50 @@ static void decode_challenged(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static void call_id_before(struct judge *j)
+{
+	if (j->payload != j->ev->abi->word) /* an unsigned long of the caller's ABI */
+		judge_reject(j, CHECK_SIZE, EINVAL, "RXRPC_USER_CALL_ID takes one unsigned long");
+	j->found |= FOUND_CALL_ID;
+}
+
+static void abort_check(struct judge *j)
+{
+	int32_t v;
+
+	if (judge_int(j, &v) && !v)
+		judge_reject(j, CHECK_VALUE, EINVAL, "an abort code is not 0");
+}
+
+static void length_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 8);
+	int64_t v;
+
+	if (!d)
+		return;
+	memcpy(&v, d, 8);
+	if (j->found & FOUND_LENGTH)
+		judge_reject(j, CHECK_REPEATED, EINVAL, "RXRPC_TX_LENGTH is there twice");
+	else if (v < 0)
+		judge_reject(j, CHECK_VALUE, EINVAL, "RXRPC_TX_LENGTH is negative");
+	j->found |= FOUND_LENGTH;
+}
+
+static void timeout_check(struct judge *j)
+{
+	if (j->payload & 3)
+		judge_reject(j, CHECK_SIZE, EINVAL,
+			     "RXRPC_SET_CALL_TIMEOUT takes 4, 8 or 12 bytes");
+	else
+		judge_assume(j, "the timeouts are in range");
+}
+
+static void oob_check(struct judge *j)
+{
+	judge_unknown(j, "it depends on the challenge that is answered");
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_RXRPC,
@@ -68,10 +114,17 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.size_max = 8,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "the call (an unsigned long of the program); every message needs it",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 		.decode = decode_user_call_id,
+		.send = {
+			.by = BY_RXRPC,
+			.slot = SLOT_OTHER_A,
+			.most = SIZE_MAX_NONE,
+			.does = "names the call",
+			.before = call_id_before,
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -80,10 +133,16 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "aborts the call; received: the peer did",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 		.decode = decode_s32s,
+		.send = {
+			.by = BY_RXRPC,
+			.does = "aborts the call with this code",
+			.size_why = "RXRPC_ABORT takes exactly 4 bytes",
+			.check = abort_check,
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -92,7 +151,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 0,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "server: the client acknowledged the reply",
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
 	},
@@ -103,7 +162,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "the network failed: errno",
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
 		.decode = decode_error,
@@ -116,7 +175,7 @@ static const struct cmsg_type rows[] = {
 		.size = 0,
 		.size_max = 4,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "client: the server is busy",
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
 	},
@@ -127,7 +186,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "the call failed here: errno",
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_term()",
 		.decode = decode_error,
@@ -140,7 +199,7 @@ static const struct cmsg_type rows[] = {
 		.size = 0,
 		.size_max = 4,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "server: a call is waiting",
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_new_call()",
 	},
@@ -151,9 +210,15 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 0,
 		.kinds = ON(RXRPC),
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.effect = "server: accepts a call; until 5.9, RXRPC_CHARGE_ACCEPT since",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.send = {
+			.by = BY_RXRPC,
+			.until = KERNEL_RELEASE(5, 10, 0),
+			.does = "accepts a call",
+			.size_why = "this message takes no payload",
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -162,9 +227,14 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 0,
 		.kinds = ON(RXRPC),
-		.since = "4.8",
+		.since = KERNEL_RELEASE(4, 8, 0),
 		.effect = "client: a connection for this call alone",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.send = {
+			.by = BY_RXRPC,
+			.does = "makes a call on a connection of its own",
+			.size_why = "this message takes no payload",
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -173,9 +243,14 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 0,
 		.kinds = ON(RXRPC),
-		.since = "4.13",
+		.since = KERNEL_RELEASE(4, 13, 0),
 		.effect = "client: asks for the better service of the two",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.send = {
+			.by = BY_RXRPC,
+			.does = "tries to upgrade the service",
+			.size_why = "this message takes no payload",
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -184,10 +259,16 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 8,
 		.kinds = ON(RXRPC),
-		.since = "4.13",
+		.since = KERNEL_RELEASE(4, 13, 0),
 		.effect = "bytes that the request will have in all",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 		.decode = decode_tx_length,
+		.send = {
+			.by = BY_RXRPC,
+			.does = "announces the length of the transmission",
+			.size_why = "RXRPC_TX_LENGTH takes exactly 8 bytes",
+			.check = length_check,
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -197,10 +278,16 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.size_max = 12,
 		.kinds = ON(RXRPC),
-		.since = "4.15",
+		.since = KERNEL_RELEASE(4, 15, 0),
 		.effect = "hard, idle and normal timeout of the call",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
 		.decode = decode_timeouts,
+		.send = {
+			.by = BY_RXRPC,
+			.does = "sets the call's timeouts",
+			.size_why = "RXRPC_SET_CALL_TIMEOUT takes 4, 8 or 12 bytes",
+			.check = timeout_check,
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -209,9 +296,14 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 0,
 		.kinds = ON(RXRPC),
-		.since = "5.10",
+		.since = KERNEL_RELEASE(5, 10, 0),
 		.effect = "server: gives the id for a call to come",
 		.kernel = "net/rxrpc/sendmsg.c rxrpc_sendmsg_cmsg()",
+		.send = {
+			.by = BY_RXRPC,
+			.does = "prepares to accept a call",
+			.size_why = "this message takes no payload",
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -220,11 +312,16 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 8,
 		.kinds = ON(RXRPC),
-		.since = "6.16",
+		.since = KERNEL_RELEASE(6, 16, 0),
 		.option = "RXRPC_MANAGE_RESPONSE",
 		.effect = "the out-of-band message that is answered",
 		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
 		.decode = decode_u64s,
+		.send = {
+			.by = BY_RXRPC_OOB,
+			.most = SIZE_MAX_NONE,
+			.check = oob_check,
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -232,9 +329,9 @@ static const struct cmsg_type rows[] = {
 		.name = "RXRPC_CHALLENGED",
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(RXRPC),
-		.since = "6.16",
+		.since = KERNEL_RELEASE(6, 16, 0),
 		.option = "RXRPC_MANAGE_RESPONSE",
 		.effect = "client: the server wants proof",
 		.kernel = "net/rxrpc/recvmsg.c rxrpc_recvmsg_oob()",
@@ -246,11 +343,16 @@ static const struct cmsg_type rows[] = {
 		.name = "RXRPC_RESPOND",
 		.dir = CMSG_DIR_SEND,
 		.size = 0,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(RXRPC),
-		.since = "6.16",
+		.since = KERNEL_RELEASE(6, 16, 0),
 		.effect = "client: answers a challenge",
 		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
+		.send = {
+			.by = BY_RXRPC_OOB,
+			.most = SIZE_MAX_NONE,
+			.check = oob_check,
+		},
 	},
 	{
 		.level = L_RXRPC,
@@ -258,9 +360,9 @@ static const struct cmsg_type rows[] = {
 		.name = "RXRPC_RESPONDED",
 		.dir = CMSG_DIR_RECV,
 		.size = 0,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(RXRPC),
-		.since = "6.16",
+		.since = KERNEL_RELEASE(6, 16, 0),
 		.effect = "server: data that came in a response",
 		.kernel = "include/uapi/linux/rxrpc.h",
 	},
@@ -270,11 +372,16 @@ static const struct cmsg_type rows[] = {
 		.name = "RXRPC_RESP_RXGK_APPDATA",
 		.dir = CMSG_DIR_SEND,
 		.size = 0,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(RXRPC),
-		.since = "6.16",
+		.since = KERNEL_RELEASE(6, 16, 0),
 		.effect = "client: application data for the response",
 		.kernel = "net/rxrpc/oob.c rxrpc_sendmsg_oob_cmsg()",
+		.send = {
+			.by = BY_RXRPC_OOB,
+			.most = SIZE_MAX_NONE,
+			.check = oob_check,
+		},
 	},
 };
 

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 /* Kernel: include/uapi/linux/sctp.h enum sctp_sinfo_flags; the policy is two bits among them. */
@@ -129,6 +131,39 @@ static void decode_addr6(struct emit *e, const struct cmsg *c)
 	emit_in6_addr(e, NULL, c->data);
 }
 
+static void flags16_check(struct judge *j, unsigned int at, uint32_t mask)
+{
+	const unsigned char *d = judge_data(j, at + 2);
+	uint16_t v;
+
+	if (!d)
+		return;
+	memcpy(&v, d + at, 2);
+	if (v & ~mask)
+		judge_reject(j, CHECK_VALUE, EINVAL, "a flag in it is unknown");
+}
+
+enum {
+	/* UNORDERED, ADDR_OVER, ABORT, SENDALL, PR_SCTP_ALL 0x10 … , EOF */
+	SEND_FLAGS = 0x0001 | 0x0002 | 0x0004 | 0x0040 | 0x0200,
+	SEND_POLICY = 0x0010 | 0x0020 | 0x0030,
+};
+
+static void sndrcv_check(struct judge *j)
+{
+	flags16_check(j, 4, SEND_FLAGS);
+}
+
+static void sndinfo_check(struct judge *j)
+{
+	flags16_check(j, 2, SEND_FLAGS);
+}
+
+static void prinfo_check(struct judge *j)
+{
+	flags16_check(j, 0, SEND_POLICY);
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_SCTP,
@@ -140,6 +175,12 @@ static const struct cmsg_type rows[] = {
 		.effect = "parameters of the association that this message opens",
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
 		.decode = decode_init,
+		.send = {
+			.by = BY_SCTP,
+			.slot = SLOT_OTHER_A,
+			.does = "sets up the new association",
+			.size_why = "SCTP_INIT takes exactly 8 bytes",
+		},
 	},
 	{
 		.level = L_SCTP,
@@ -154,6 +195,13 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse(), net/sctp/ulpevent.c "
 			  "sctp_ulpevent_read_sndrcvinfo()",
 		.decode = decode_sndrcv,
+		.send = {
+			.by = BY_SCTP,
+			.slot = SLOT_OTHER_B,
+			.does = "sets stream, flags and ppid",
+			.size_why = "SCTP_SNDRCV takes exactly 32 bytes",
+			.check = sndrcv_check,
+		},
 	},
 	{
 		.level = L_SCTP,
@@ -162,10 +210,17 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 16,
 		.kinds = ON(SCTP),
-		.since = "3.17",
+		.since = KERNEL_RELEASE(3, 17, 0),
 		.effect = "stream, flags, payload protocol and association; overrides SCTP_SNDRCV",
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
 		.decode = decode_sndinfo,
+		.send = {
+			.by = BY_SCTP,
+			.slot = SLOT_OTHER_C,
+			.does = "sets stream, flags and ppid",
+			.size_why = "SCTP_SNDINFO takes exactly 16 bytes",
+			.check = sndinfo_check,
+		},
 	},
 	{
 		.level = L_SCTP,
@@ -174,7 +229,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 28,
 		.kinds = ON(SCTP),
-		.since = "3.17",
+		.since = KERNEL_RELEASE(3, 17, 0),
 		.option = "SCTP_RECVRCVINFO",
 		.effect = "stream, sequence numbers, payload protocol and association",
 		.kernel = "net/sctp/ulpevent.c sctp_ulpevent_read_rcvinfo()",
@@ -187,7 +242,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON(SCTP),
-		.since = "3.17",
+		.since = KERNEL_RELEASE(3, 17, 0),
 		.option = "SCTP_RECVNXTINFO",
 		.effect = "what the next message will be",
 		.kernel = "net/sctp/ulpevent.c __sctp_ulpevent_read_nxtinfo()",
@@ -200,10 +255,17 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 8,
 		.kinds = ON(SCTP),
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.effect = "partial reliability: policy and its value",
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
 		.decode = decode_prinfo,
+		.send = {
+			.by = BY_SCTP,
+			.slot = SLOT_OTHER_D,
+			.does = "sets the partial reliability policy",
+			.size_why = "SCTP_PRINFO takes exactly 8 bytes",
+			.check = prinfo_check,
+		},
 	},
 	{
 		.level = L_SCTP,
@@ -212,10 +274,16 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 2,
 		.kinds = ON(SCTP),
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.effect = "key to authenticate with",
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
 		.decode = decode_authinfo,
+		.send = {
+			.by = BY_SCTP,
+			.slot = SLOT_OTHER_E,
+			.does = "chooses the authentication key",
+			.size_why = "SCTP_AUTHINFO takes exactly 2 bytes",
+		},
 	},
 	{
 		.level = L_SCTP,
@@ -223,12 +291,17 @@ static const struct cmsg_type rows[] = {
 		.name = "SCTP_DSTADDRV4",
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(SCTP),
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.effect = "further address of the peer, where this message opens the association",
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
 		.decode = decode_addr4,
+		.send = {
+			.by = BY_SCTP,
+			.does = "adds an IPv4 address of a new association",
+			.size_why = "SCTP_DSTADDRV4 takes at least 4 bytes",
+		},
 	},
 	{
 		.level = L_SCTP,
@@ -236,12 +309,17 @@ static const struct cmsg_type rows[] = {
 		.name = "SCTP_DSTADDRV6",
 		.dir = CMSG_DIR_SEND,
 		.size = 16,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(SCTP),
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.effect = "further address of the peer, where this message opens the association",
 		.kernel = "net/sctp/socket.c sctp_msghdr_parse()",
 		.decode = decode_addr6,
+		.send = {
+			.by = BY_SCTP,
+			.does = "adds an IPv6 address of a new association",
+			.size_why = "SCTP_DSTADDRV6 takes at least 16 bytes",
+		},
 	},
 };
 

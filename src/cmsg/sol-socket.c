@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/scm-send.h"
 #include "cmsg/table.h"
 
 static void decode_rights(struct emit *e, const struct cmsg *c)
@@ -153,6 +155,92 @@ static void decode_devmem_dmabuf(struct emit *e, const struct cmsg *c)
 		decode_u32s(e, c);
 }
 
+enum { PRIORITY_UNPRIVILEGED_MAX = 6 }; /* TC_PRIO_INTERACTIVE */
+
+static enum truth raw_or_admin(const struct judge *j)
+{
+	return truth_or(judge_net_capable(j, CAPABILITY_NET_RAW),
+			judge_net_capable(j, CAPABILITY_NET_ADMIN));
+}
+
+static void need_raw_or_admin(struct judge *j, const char *why)
+{
+	switch (raw_or_admin(j)) {
+	case NO:
+		judge_reject(j, CHECK_PRIVILEGE, EPERM, why);
+		break;
+	case MAYBE:
+		judge_unknown(j, "the sender's capabilities are not known");
+		break;
+	case YES:
+		break;
+	}
+}
+
+static void mark_before(struct judge *j)
+{
+	need_raw_or_admin(j, "SO_MARK needs CAP_NET_RAW or CAP_NET_ADMIN");
+}
+
+static void priority_check(struct judge *j)
+{
+	int32_t v;
+
+	if (judge_int(j, &v) && (v < 0 || v > PRIORITY_UNPRIVILEGED_MAX))
+		need_raw_or_admin(j,
+				  "a priority outside 0 ... 6 needs CAP_NET_RAW or CAP_NET_ADMIN");
+}
+
+static void timestamping_check(struct judge *j)
+{
+	uint32_t mask = SOF_TX_RECORD;
+	int32_t v;
+
+	if (judge_since(j, KERNEL_RELEASE(6, 15, 0)))
+		mask |= SOF_TX_COMPLETION;
+	if (judge_int(j, &v) && ((uint32_t)v & ~mask))
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "only the bits that ask for transmit timestamps are taken "
+			     "(SOF_TIMESTAMPING_TX_*)");
+}
+
+static void txtime_before(struct judge *j)
+{
+	switch (judge_opt(j, OPT_SO_TXTIME)) {
+	case NO:
+		judge_reject(j, CHECK_STATE, EINVAL,
+			     "SO_TXTIME is not switched on for this socket");
+		break;
+	case MAYBE:
+		judge_unknown(j, "it is not known whether SO_TXTIME is on");
+		break;
+	case YES:
+		break;
+	}
+}
+
+static void ts_id_before(struct judge *j)
+{
+	if (j->kind == SOCK_KIND_TCP4 || j->kind == SOCK_KIND_TCP6) {
+		judge_reject(j, CHECK_STATE, EINVAL,
+			     "TCP numbers its timestamps by bytes and takes no id");
+		return;
+	}
+	if (!sock_opt_known(j->sk, OPT_SO_TIMESTAMPING))
+		judge_unknown(j, "the socket's timestamping flags are not known");
+	else if (!(sock_opt(j->sk, OPT_SO_TIMESTAMPING) & SOF_OPT_ID))
+		judge_reject(j, CHECK_STATE, EINVAL, "the socket has no SOF_TIMESTAMPING_OPT_ID");
+}
+
+/* Looked at by TCP's own code only, after the list was parsed: see late_tcp(). */
+static void dmabuf_check(struct judge *j)
+{
+	int32_t v;
+
+	if (judge_int(j, &v))
+		j->dmabuf_by = v ? (int)j->i : -1;
+}
+
 /* Sockets whose sendmsg() calls __sock_cmsg_send(), TCP aside: there most has no effect. */
 #define ON_SOCK_CMSG                                                                               \
 	(ON_UDP | ON_RAW | ON_PING | ON(PACKET) | ON(CAN_RAW) | ON(BT_L2CAP) | ON(BT_SCO) |        \
@@ -177,6 +265,19 @@ static const struct cmsg_type rows[] = {
 			  "raw and packet sockets",
 		.kernel = "net/core/scm.c __scm_send()",
 		.decode = decode_rights,
+		.send = {
+			.by = BY_SCM,
+			.most = SIZE_MAX_NONE,
+			.does = "passes the descriptors",
+			.before = scm_rights_before,
+			.check = scm_rights_check,
+		},
+		.send_other = {
+			.by = BY_SOCK,
+			.most = SIZE_MAX_NONE,
+			.idle = UINT64_MAX,
+			.idle_why = "descriptors are passed by AF_UNIX only; here they are not even looked at",
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -191,6 +292,19 @@ static const struct cmsg_type rows[] = {
 			  "no SO_PASSCRED",
 		.kernel = "net/core/scm.c __scm_send()",
 		.decode = decode_credentials,
+		.send = {
+			.by = BY_SCM,
+			.slot = SLOT_CREDENTIALS,
+			.does = "gives the receiver these credentials, if it has SO_PASSCRED",
+			.size_why = "SCM_CREDENTIALS takes a 12-byte ucred only",
+			.check = scm_credentials_check,
+		},
+		.send_other = {
+			.by = BY_SOCK,
+			.most = SIZE_MAX_NONE,
+			.idle = UINT64_MAX,
+			.idle_why = "credentials are passed by AF_UNIX and AF_NETLINK only; here they are not looked at",
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -198,9 +312,9 @@ static const struct cmsg_type rows[] = {
 		.name = "SCM_SECURITY",
 		.dir = CMSG_DIR_RECV,
 		.size = 1,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_UNIX | ON(NETLINK),
-		.since = "2.6.18",
+		.since = KERNEL_RELEASE(2, 6, 18),
 		.option = "SO_PASSSEC",
 		.effect = "security label of the sender, where an LSM gives labels",
 		.kernel = "include/net/scm.h scm_passec()",
@@ -213,7 +327,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_UNIX,
-		.since = "6.5",
+		.since = KERNEL_RELEASE(6, 5, 0),
 		.option = "SO_PASSPIDFD",
 		.effect = "a new descriptor that refers to the sending process",
 		.kernel = "net/core/scm.c scm_pidfd_recv()",
@@ -228,12 +342,21 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_SOCK_CMSG | ON_RECV_CMSGS,
 		.kinds_send = ON_SOCK_CMSG,
 		.kinds_recv = ON_RECV_CMSGS,
-		.since = "6.14",
+		.since = KERNEL_RELEASE(6, 14, 0),
 		.option = "SO_RCVPRIORITY",
 		.effect = "priority of this packet; more than 6 needs CAP_NET_RAW or "
 			  "CAP_NET_ADMIN; no effect on TCP",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_u32s,
+		.send = {
+			.by = BY_SOCK,
+			.slot = SLOT_PRIORITY,
+			.does = "sets the packet's priority",
+			.size_why = "SO_PRIORITY takes exactly 4 bytes",
+			.idle = ON_TCP,
+			.idle_why = "TCP checks it and takes the socket's own SO_PRIORITY",
+			.check = priority_check,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -258,7 +381,7 @@ static const struct cmsg_type rows[] = {
 		.size = 16,
 		.size32 = 8,
 		.kinds = ON_STAMPED,
-		.since = "2.6.22",
+		.since = KERNEL_RELEASE(2, 6, 22),
 		.option = "SO_TIMESTAMPNS",
 		.effect = "time of arrival as struct timespec",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
@@ -273,12 +396,21 @@ static const struct cmsg_type rows[] = {
 		.kinds = ON_SOCK_CMSG | ON_RECV_CMSGS,
 		.kinds_send = ON_SOCK_CMSG,
 		.kinds_recv = ON_RECV_CMSGS,
-		.since = "4.7",
+		.since = KERNEL_RELEASE(4, 7, 0),
 		.option = "SO_RCVMARK",
 		.effect = "firewall and routing mark of this packet; needs CAP_NET_RAW or "
 			  "CAP_NET_ADMIN; no effect on TCP; received since 5.19",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_hex32s,
+		.send = {
+			.by = BY_SOCK,
+			.slot = SLOT_MARK,
+			.does = "sets the packet's mark, for its route too",
+			.size_why = "SO_MARK takes exactly 4 bytes",
+			.idle = ON_TCP,
+			.idle_why = "TCP checks it and takes the socket's own SO_MARK",
+			.before = mark_before,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -290,13 +422,23 @@ static const struct cmsg_type rows[] = {
 		.size_max = 48,
 		.kinds = ON_TIMESTAMPING,
 		.kinds_send = ON_SOCK_CMSG | ON_TCP,
-		.since = "2.6.30",
+		.since = KERNEL_RELEASE(2, 6, 30),
 		.option = "SO_TIMESTAMPING",
 		.effect = "sent (u32 flags, since 4.7): which transmit timestamps this message "
 			  "asks for; received: software, unused and hardware time",
 		.kernel = "net/core/sock.c __sock_cmsg_send(), net/socket.c "
 			  "__sock_recv_timestamp()",
 		.decode = decode_timestamping_old,
+		.send = {
+			.by = BY_SOCK,
+			.since = KERNEL_RELEASE(4, 7, 0),
+			.least = 4,
+			.most = 4,
+			.slot = SLOT_TIMESTAMPING,
+			.does = "chooses the transmit timestamps of this call",
+			.size_why = "SO_TIMESTAMPING takes exactly 4 bytes",
+			.check = timestamping_check,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -305,7 +447,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_RECV_CMSGS,
-		.since = "2.6.33",
+		.since = KERNEL_RELEASE(2, 6, 33),
 		.option = "SO_RXQ_OVFL",
 		.effect = "packets dropped so far because the receive buffer was full; only if "
 			  "there are any",
@@ -320,7 +462,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_UDP | ON_RAW | ON(PACKET),
-		.since = "3.3",
+		.since = KERNEL_RELEASE(3, 3, 0),
 		.option = "SO_WIFI_STATUS",
 		.effect = "error queue: 1 if the receiver of a sent frame acknowledged it",
 		.kernel = "net/socket.c __sock_recv_wifi_status()",
@@ -332,9 +474,9 @@ static const struct cmsg_type rows[] = {
 		.name = "SCM_TIMESTAMPING_OPT_STATS",
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_TCP | ON(CAN_J1939),
-		.since = "4.10",
+		.since = KERNEL_RELEASE(4, 10, 0),
 		.option = "SO_TIMESTAMPING",
 		.effect = "error queue: statistics of the connection as netlink attributes, with "
 			  "SOF_TIMESTAMPING_OPT_STATS",
@@ -348,7 +490,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON_TCP | ON(PACKET),
-		.since = "4.13",
+		.since = KERNEL_RELEASE(4, 13, 0),
 		.option = "SO_TIMESTAMPING",
 		.effect = "interface and length of a packet that the hardware stamped, with "
 			  "SOF_TIMESTAMPING_OPT_PKTINFO",
@@ -363,11 +505,20 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 8,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
-		.since = "4.19",
+		.since = KERNEL_RELEASE(4, 19, 0),
 		.effect = "time at which to send (ns of the clock that SO_TXTIME chose); needs "
 			  "SO_TXTIME and an fq or etf queue",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_u64s,
+		.send = {
+			.by = BY_SOCK,
+			.slot = SLOT_TXTIME,
+			.does = "tells the fq or etf qdisc when to send it; without one it leaves at once",
+			.size_why = "SCM_TXTIME takes exactly 8 bytes",
+			.idle = ON_TCP,
+			.idle_why = "TCP checks it and never uses it",
+			.before = txtime_before,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -377,7 +528,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON_STAMPED,
-		.since = "5.1",
+		.since = KERNEL_RELEASE(5, 1, 0),
 		.option = "SO_TIMESTAMP_NEW",
 		.effect = "time of arrival, 64-bit seconds and microseconds",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
@@ -391,7 +542,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON_STAMPED,
-		.since = "5.1",
+		.since = KERNEL_RELEASE(5, 1, 0),
 		.option = "SO_TIMESTAMPNS_NEW",
 		.effect = "time of arrival, 64-bit seconds and nanoseconds",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
@@ -407,12 +558,21 @@ static const struct cmsg_type rows[] = {
 		.size_max = 48,
 		.kinds = ON_TIMESTAMPING,
 		.kinds_send = ON_SOCK_CMSG | ON_TCP,
-		.since = "5.1",
+		.since = KERNEL_RELEASE(5, 1, 0),
 		.option = "SO_TIMESTAMPING_NEW",
 		.effect = "as SO_TIMESTAMPING_OLD, with 64-bit times",
 		.kernel = "net/core/sock.c __sock_cmsg_send(), net/socket.c "
 			  "__sock_recv_timestamp()",
 		.decode = decode_timestamping_new,
+		.send = {
+			.by = BY_SOCK,
+			.least = 4,
+			.most = 4,
+			.slot = SLOT_TIMESTAMPING,
+			.does = "chooses the transmit timestamps of this call",
+			.size_why = "SO_TIMESTAMPING takes exactly 4 bytes",
+			.check = timestamping_check,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -421,7 +581,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 24,
 		.kinds = ON_TCP,
-		.since = "6.12",
+		.since = KERNEL_RELEASE(6, 12, 0),
 		.effect = "device memory TCP: a fragment that was copied to the linear buffer, "
 			  "with MSG_SOCK_DEVMEM",
 		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf()",
@@ -435,12 +595,24 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.size_max = 24,
 		.kinds = ON_TCP,
-		.since = "6.12",
+		.since = KERNEL_RELEASE(6, 12, 0),
 		.effect = "device memory TCP: where a received fragment is in the dmabuf; sent "
 			  "(u32, since 6.16): id of the binding to send from, with MSG_ZEROCOPY",
 		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf(), net/core/sock.c "
 			  "__sock_cmsg_send()",
 		.decode = decode_devmem_dmabuf,
+		.send = {
+			.by = BY_SOCK,
+			.since = KERNEL_RELEASE(6, 16, 0),
+			.least = 4,
+			.most = 4,
+			.slot = SLOT_DMABUF,
+			.does = "sends from the bound dma-buf",
+			.size_why = "SCM_DEVMEM_DMABUF takes exactly 4 bytes",
+			.idle = ~ON_TCP,
+			.idle_why = "only TCP sends from device memory",
+			.check = dmabuf_check,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -449,11 +621,18 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 4,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
-		.since = "6.13",
+		.since = KERNEL_RELEASE(6, 13, 0),
 		.effect = "key under which this message's transmit timestamp comes back; needs "
 			  "SOF_TIMESTAMPING_OPT_ID; EINVAL on TCP",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
 		.decode = decode_u32s,
+		.send = {
+			.by = BY_SOCK,
+			.slot = SLOT_TS_ID,
+			.does = "comes back in ee_data of this packet's timestamps",
+			.size_why = "SCM_TS_OPT_ID takes exactly 4 bytes",
+			.before = ts_id_before,
+		},
 	},
 	{
 		.level = L_SOCKET,
@@ -462,7 +641,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON(UNIX_STREAM),
-		.since = "6.17",
+		.since = KERNEL_RELEASE(6, 17, 0),
 		.option = "SO_INQ",
 		.effect = "bytes left to read",
 		.kernel = "net/unix/af_unix.c unix_stream_recvmsg()",

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 /* RFC 8446 appendix B.1, RFC 6520, RFC 9146, RFC 9147. */
@@ -33,6 +35,14 @@ static void decode_record_type(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static void record_type_check(struct judge *j)
+{
+	if (j->ev->flags & F_MORE)
+		judge_reject(j, CHECK_STATE, EINVAL,
+			     "a record type can't be given together with MSG_MORE");
+	j->found |= FOUND_ONE;
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_TLS,
@@ -40,13 +50,20 @@ static const struct cmsg_type rows[] = {
 		.name = "TLS_SET_RECORD_TYPE",
 		.dir = CMSG_DIR_SEND,
 		.size = 1,
-		.size_max = UINT16_MAX,
+		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_TCP,
-		.since = "4.13",
+		.since = KERNEL_RELEASE(4, 13, 0),
 		.effect = "type of the TLS record that this data becomes (one byte; 23 is "
 			  "application data); EINVAL with MSG_MORE",
 		.kernel = "net/tls/tls_main.c tls_process_cmsg()",
 		.decode = decode_record_type,
+		.send = {
+			.by = BY_TLS,
+			.slot = SLOT_OTHER_A,
+			.does = "sends a record of this type, closing the open one",
+			.size_why = "TLS_SET_RECORD_TYPE takes one byte",
+			.check = record_type_check,
+		},
 	},
 	{
 		.level = L_TLS,
@@ -55,7 +72,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 1,
 		.kinds = ON_TCP,
-		.since = "4.17",
+		.since = KERNEL_RELEASE(4, 17, 0),
 		.effect = "type of the TLS record that was received; without room for it a "
 			  "record that is not application data is EIO",
 		.kernel = "net/tls/tls_sw.c tls_record_content_type()",

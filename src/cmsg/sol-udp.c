@@ -2,6 +2,7 @@
 /* SOL_UDP.  Kernel: net/ipv4/udp.c __udp_cmsg_send(), include/linux/udp.h udp_cmsg_recv(). */
 #include "config.h"
 
+#include "cmsg/judge.h"
 #include "cmsg/table.h"
 
 static void decode_segment(struct emit *e, const struct cmsg *c)
@@ -19,6 +20,24 @@ static void decode_segment(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+static void segment_check(struct judge *j)
+{
+	const unsigned char *d = judge_data(j, 2);
+	uint16_t size;
+
+	if (!d)
+		return;
+	memcpy(&size, d, sizeof(size));
+	j->gso_by = (int)j->i;
+	j->out->gso = size;
+	if (!size)
+		j->v->why = "no segmentation for this call, whatever the socket's UDP_SEGMENT says";
+	else if (j->m->total <= size)
+		judge_ignore(
+			j, WHY_NO_EFFECT,
+			"the payload is no longer than one segment: it is sent as one datagram");
+}
+
 static const struct cmsg_type rows[] = {
 	{
 		.level = L_UDP,
@@ -27,11 +46,18 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_SEND,
 		.size = 2,
 		.kinds = ON(UDP4) | ON(UDP6),
-		.since = "4.18",
+		.since = KERNEL_RELEASE(4, 18, 0),
 		.effect = "splits the data into datagrams of this size (u16, not int); 0 "
 			  "switches a socket's UDP_SEGMENT off for this call; EIO on UDPLITE",
 		.kernel = "net/ipv4/udp.c __udp_cmsg_send()",
 		.decode = decode_segment,
+		.send = {
+			.by = BY_UDP,
+			.slot = SLOT_SEGMENT,
+			.does = "cuts the payload into datagrams of this size",
+			.size_why = "UDP_SEGMENT takes exactly 2 bytes, a u16",
+			.check = segment_check,
+		},
 	},
 	{
 		.level = L_UDP,
@@ -40,7 +66,7 @@ static const struct cmsg_type rows[] = {
 		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON(UDP4) | ON(UDP6),
-		.since = "5.0",
+		.since = KERNEL_RELEASE(5, 0, 0),
 		.option = "UDP_GRO",
 		.effect = "size of the datagrams that the data was put together from (int, not "
 			  "u16)",

@@ -10,77 +10,10 @@
 #include <stdint.h>
 
 #include "cmsg/cmsg.h"
+#include "cmsg/verdict.h"
 #include "event/event.h"
 
-#define KERNEL_RELEASE(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (c))
-
-enum verdict_what {
-	VERDICT_UNKNOWN, /* a fact is missing, or the model has no row */
-	VERDICT_ACCEPT,
-	VERDICT_IGNORE,      /* skipped, or validated and then without effect: see ignored */
-	VERDICT_REJECT,      /* the call fails with err */
-	VERDICT_NOT_REACHED, /* an earlier message (or the generic layer) ended the parsing */
-};
-
-enum verdict_why { /* why it is ignored */
-		   WHY_NONE,
-		   WHY_LEVEL,      /* the parser never reads this level */
-		   WHY_FAMILY,     /* the family doesn't fit the destination (v4-mapped, real v6) */
-		   WHY_NO_EFFECT,  /* validated, then without effect on this socket */
-		   WHY_NO_PARSER,  /* this protocol looks at no control message (MPTCP, vsock) */
-		   WHY_CORKED,     /* data is pending: nothing is parsed */
-		   WHY_OVERRIDDEN, /* a later one of the same kind wins */
-};
-
-enum verdict_check { /* what is at fault where it is rejected */
-		     CHECK_NONE,
-		     CHECK_LIST,      /* cmsg_len */
-		     CHECK_TYPE,      /* no such type of that level */
-		     CHECK_SIZE,      /* of the payload */
-		     CHECK_VALUE,     /* in the payload */
-		     CHECK_REPEATED,  /* together with an earlier one of the call */
-		     CHECK_PRIVILEGE, /* a capability is missing */
-		     CHECK_STATE,     /* an option or the protocol of the socket */
-		     CHECK_ADDRESS,   /* a source or interface that this host hasn't got */
-};
-
-struct verdict {
-	enum verdict_what what;
-	enum verdict_why ignored;
-	enum verdict_check check;
-	bool unplaced;      /* unknown: not even whether it is read at all */
-	int err;            /* positive errno where rejected */
-	const char *why;    /* the check or the effect, one clause, static text */
-	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()", static */
-};
-
-struct outcome {
-	bool known;
-	int err;         /* 0: the control messages let it pass; positive errno */
-	int cmsg;        /* index of the one to blame, -1 none (msghdr, destination, or no error) */
-	const char *why; /* the check, static text */
-	const char *kernel;
-	/*
-	 * What has to hold for err to be true and could not be learned: "the descriptors are open";
-	 * NULL: nothing.  Static text.
-	 */
-	const char *assumes;
-	struct addr source;   /* source given by the control messages; len 0: none, automatic */
-	uint32_t oif;         /* interface given by them; 0: none */
-	bool oif_hint;        /* IPv6 with a source address: routing only prefers that interface */
-	bool has_source_cmsg; /* an effective pktinfo is there, even one with a zero address */
-	int32_t gso;          /* segment size given; -1 none */
-};
-
-/*
- * Which of the kernel's parsers a message meets: AF_INET6 UDP towards IPv4 takes the IPv4 one.
- * dest is the message's or the connected peer's address (len 0: unknown).
- */
-enum model_path {
-	PATH_UNKNOWN,
-	PATH_NATIVE, /* the socket's own */
-	PATH_MAPPED, /* AF_INET6 UDP handed to udp_sendmsg() */
-};
+/* By the message's or the connected peer's address (len 0: unknown). */
 enum model_path model_path(const struct sock *s, const struct addr *dest);
 
 /* Destination of message m: its name, else the socket's peer; len 0 unknown or none. */
@@ -95,22 +28,7 @@ enum verdict_what model_level(enum sock_kind kind, enum model_path path, int32_t
  */
 void model_send(struct event *ev, struct msg *m, uint32_t release);
 
-/*
- * The same with all that the caller may know beyond the event.  Members that are zero (or NULL) are
- * unknown; callbacks return 1 yes, 0 no, negative unknown.
- */
-enum model_pending { PENDING_UNKNOWN, PENDING_NO, PENDING_YES };
-
-struct model_env {
-	uint32_t release;           /* KERNEL_RELEASE(); 0: the newest that the model knows */
-	const struct ask *ask;      /* interfaces and local addresses */
-	uint32_t optmem_max;        /* net.core.optmem_max */
-	enum model_pending pending; /* UDP: data that waits for more (UDP_CORK, MSG_MORE) */
-	void *ctx;                  /* for the two below */
-	int (*fd_open)(void *ctx, const struct event *ev, int fd);
-	int (*pid_exists)(void *ctx, const struct event *ev, int pid);
-};
-
+/* The same with all that the caller may know beyond the event. */
 void model_judge(struct event *ev, struct msg *m, const struct model_env *env);
 
 /* "6.18.44-amd64" -> KERNEL_RELEASE(6, 18, 44); 0 where it can't be read. */

@@ -11,20 +11,19 @@
 #include <stddef.h>
 
 #include "cmsg/cmsg.h"
-#include "kernel/judge.h"
+#include "cmsg/table.h"
 
-#define UDP (KIND(UDP4) | KIND(UDP6) | KIND(UDPLITE4) | KIND(UDPLITE6))
-#define RAW (KIND(RAW4) | KIND(RAW6))
-#define PING (KIND(PING4) | KIND(PING6))
-#define TCP (KIND(TCP4) | KIND(TCP6))
-#define UNIX (KIND(UNIX_STREAM) | KIND(UNIX_DGRAM) | KIND(UNIX_SEQPACKET))
-#define INET6 (KIND(UDP6) | KIND(UDPLITE6) | KIND(RAW6) | KIND(PING6))
+#define UDP (ON(UDP4) | ON(UDP6) | ON(UDPLITE4) | ON(UDPLITE6))
+#define RAW (ON(RAW4) | ON(RAW6))
+#define PING (ON(PING4) | ON(PING6))
+#define TCP (ON(TCP4) | ON(TCP6))
+#define UNIX (ON(UNIX_STREAM) | ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET))
+#define INET6 (ON(UDP6) | ON(UDPLITE6) | ON(RAW6) | ON(PING6))
 #define DGRAM_INET (UDP | RAW | PING)
-#define CAN (KIND(CAN_RAW) | KIND(CAN_BCM) | KIND(CAN_ISOTP) | KIND(CAN_J1939))
+#define CAN (ON(CAN_RAW) | ON(CAN_BCM) | ON(CAN_ISOTP) | ON(CAN_J1939))
 #define STAMPED                                                                                    \
-	(DGRAM_INET | TCP | KIND(MPTCP) | KIND(PACKET) | CAN | KIND(UNIX_DGRAM) |                  \
-	 KIND(UNIX_SEQPACKET))
-#define META (UDP | RAW | KIND(PACKET) | CAN)
+	(DGRAM_INET | TCP | ON(MPTCP) | ON(PACKET) | CAN | ON(UNIX_DGRAM) | ON(UNIX_SEQPACKET))
+#define META (UDP | RAW | ON(PACKET) | CAN)
 
 enum on { ON_V4 = 1, ON_V6 = 2, ON_DATA = 4, ON_ERRORS = 8, ON_IP = ON_V4 | ON_V6 };
 
@@ -53,25 +52,25 @@ static const struct row_in rows[] = {
 	  "SO_MARK", NULL },
 	{ OPT_SO_RCVPRIORITY, L_SOCKET, 12, 4, false, ON_IP | ON_DATA, META,
 	  KERNEL_RELEASE(6, 14, 0), "SO_PRIORITY", NULL },
-	{ OPT_SO_WIFI_STATUS, L_SOCKET, 41, 4, false, ON_ERRORS, KIND(PACKET), 0, "SCM_WIFI_STATUS",
+	{ OPT_SO_WIFI_STATUS, L_SOCKET, 41, 4, false, ON_ERRORS, ON(PACKET), 0, "SCM_WIFI_STATUS",
 	  "only from wireless interfaces" },
-	{ OPT_SO_PASSCRED, L_SOCKET, 2, 12, false, ON_DATA, UNIX | KIND(NETLINK), 0,
+	{ OPT_SO_PASSCRED, L_SOCKET, 2, 12, false, ON_DATA, UNIX | ON(NETLINK), 0,
 	  "SCM_CREDENTIALS", NULL },
-	{ OPT_SO_PASSSEC, L_SOCKET, 3, 0, true, ON_DATA, UNIX | KIND(NETLINK), 0, "SCM_SECURITY",
+	{ OPT_SO_PASSSEC, L_SOCKET, 3, 0, true, ON_DATA, UNIX | ON(NETLINK), 0, "SCM_SECURITY",
 	  "only where a security module labels sockets" },
 	{ OPT_SO_PASSRIGHTS, L_SOCKET, 1, 4, true, ON_DATA, UNIX, 0, "SCM_RIGHTS",
 	  "only where descriptors were passed" },
 	{ OPT_SO_PASSPIDFD, L_SOCKET, 4, 4, false, ON_DATA, UNIX, KERNEL_RELEASE(6, 5, 0),
 	  "SCM_PIDFD", NULL },
-	{ OPT_SO_INQ, L_SOCKET, 84, 4, false, ON_DATA, KIND(UNIX_STREAM), KERNEL_RELEASE(6, 17, 0),
+	{ OPT_SO_INQ, L_SOCKET, 84, 4, false, ON_DATA, ON(UNIX_STREAM), KERNEL_RELEASE(6, 17, 0),
 	  "SCM_INQ", NULL },
-	{ OPT_TCP_INQ, L_TCP, 36, 4, false, ON_IP | ON_DATA, TCP | KIND(MPTCP), 0, "TCP_CM_INQ",
+	{ OPT_TCP_INQ, L_TCP, 36, 4, false, ON_IP | ON_DATA, TCP | ON(MPTCP), 0, "TCP_CM_INQ",
 	  NULL },
-	{ OPT_PACKET_AUXDATA, L_PACKET, 8, 20, false, ON_DATA, KIND(PACKET), 0, "PACKET_AUXDATA",
+	{ OPT_PACKET_AUXDATA, L_PACKET, 8, 20, false, ON_DATA, ON(PACKET), 0, "PACKET_AUXDATA",
 	  NULL },
-	{ OPT_NETLINK_PKTINFO, L_NETLINK, 3, 4, false, ON_DATA, KIND(NETLINK), 0, "NETLINK_PKTINFO",
+	{ OPT_NETLINK_PKTINFO, L_NETLINK, 3, 4, false, ON_DATA, ON(NETLINK), 0, "NETLINK_PKTINFO",
 	  NULL },
-	{ OPT_NETLINK_LISTEN_ALL_NSID, L_NETLINK, 8, 4, false, ON_DATA, KIND(NETLINK), 0,
+	{ OPT_NETLINK_LISTEN_ALL_NSID, L_NETLINK, 8, 4, false, ON_DATA, ON(NETLINK), 0,
 	  "NETLINK_LISTEN_ALL_NSID", "only from a network namespace that has an id here" },
 	{ OPT_UDP_GRO, L_UDP, 104, 4, false, ON_IP | ON_DATA, UDP, KERNEL_RELEASE(5, 0, 0),
 	  "UDP_GRO", "only where several datagrams were joined" },
@@ -114,9 +113,8 @@ static const struct row_in rows[] = {
 
 	/* last in the error queue, hence the first to be lost in a small buffer */
 	{ OPT_IP_RECVERR, L_IP, 11, 32, false, ON_ERRORS,
-	  KIND(UDP4) | KIND(UDPLITE4) | KIND(RAW4) | KIND(PING4) | KIND(TCP4), 0, "IP_RECVERR",
-	  NULL },
-	{ OPT_IPV6_RECVERR, L_IPV6, 25, 44, false, ON_ERRORS, INET6 | KIND(TCP6), 0, "IPV6_RECVERR",
+	  ON(UDP4) | ON(UDPLITE4) | ON(RAW4) | ON(PING4) | ON(TCP4), 0, "IP_RECVERR", NULL },
+	{ OPT_IPV6_RECVERR, L_IPV6, 25, 44, false, ON_ERRORS, INET6 | ON(TCP6), 0, "IPV6_RECVERR",
 	  NULL },
 };
 
@@ -124,7 +122,7 @@ enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static unsigned int packet_mask(enum recv_packet packet, enum sock_kind kind)
 {
-	const bool ip = (DGRAM_INET | TCP | KIND(MPTCP)) >> kind & 1;
+	const bool ip = (DGRAM_INET | TCP | ON(MPTCP)) >> kind & 1;
 
 	switch (packet) {
 	case RECV_V4:
@@ -240,7 +238,7 @@ const char *recv_in_vain(const struct sock *s, enum sock_opt option)
 	}
 	if (!any)
 		return NULL;
-	if ((TCP | KIND(MPTCP)) >> kind & 1)
+	if ((TCP | ON(MPTCP)) >> kind & 1)
 		return "TCP gives no control message for it";
 	return "this kind of socket gives no control message for it";
 }

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 
-#include "kernel/judge.h"
+#include "kernel/parser.h"
 
 enum {
 	CONTROL_ON_STACK = 36, /* sizeof(struct cmsghdr) + 20: ____sys_sendmsg() */

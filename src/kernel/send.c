@@ -1,168 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The judgement of one message: walks the parsers' tables as the kernel walks the list.  Pure. */
+/* The judgement of one send: walks its control messages as the kernel's parsers do.  Pure. */
 #include "config.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stddef.h>
 
-#include "kernel/judge.h"
-
-/* ---- what tables and hooks ask ---- */
-
-/* Until 6.15 TCP made EINVAL of every error of its control messages. */
-static int tcp_errno(const struct judge *j, int err)
-{
-	const bool tcp = j->kind == SOCK_KIND_TCP4 || j->kind == SOCK_KIND_TCP6;
-
-	return tcp && !judge_since(j, KERNEL_RELEASE(6, 16, 0)) ? EINVAL : err;
-}
-
-void judge_reject(struct judge *j, enum verdict_check check, int err, const char *why)
-{
-	*j->v = (struct verdict){ .what = VERDICT_REJECT,
-				  .check = check,
-				  .err = tcp_errno(j, err),
-				  .why = why,
-				  .kernel = j->kernel };
-}
-
-void judge_ignore(struct judge *j, enum verdict_why ignored, const char *why)
-{
-	*j->v = (struct verdict){
-		.what = VERDICT_IGNORE, .ignored = ignored, .why = why, .kernel = j->kernel
-	};
-}
-
-void judge_unknown(struct judge *j, const char *why)
-{
-	*j->v = (struct verdict){ .what = VERDICT_UNKNOWN, .why = why, .kernel = j->kernel };
-	j->doubt = true;
-}
-
-void judge_fail(struct judge *j, int err, const char *why, const char *kernel)
-{
-	j->out->err = err;
-	j->out->why = why;
-	j->out->kernel = kernel;
-	j->out->cmsg = -1;
-}
-
-void judge_reject_late(struct judge *j, int i, enum verdict_check check, int err, const char *why,
-		       const char *kernel)
-{
-	j->m->verdict[i] = (struct verdict){
-		.what = VERDICT_REJECT, .check = check, .err = err, .why = why, .kernel = kernel
-	};
-	judge_fail(j, err, why, kernel);
-	j->out->cmsg = i;
-}
-
-void judge_assume(struct judge *j, const char *what)
-{
-	if (!j->out->assumes)
-		j->out->assumes = what;
-}
-
-const unsigned char *judge_data(struct judge *j, uint32_t n)
-{
-	if (j->c->data && j->c->data_len >= n)
-		return j->c->data;
-	judge_unknown(j, "its payload could not be read");
-	return NULL;
-}
-
-bool judge_int(struct judge *j, int32_t *v)
-{
-	const unsigned char *d = judge_data(j, sizeof(*v));
-
-	if (d)
-		memcpy(v, d, sizeof(*v));
-	return d;
-}
-
-enum truth judge_capable(const struct judge *j, unsigned int cap)
-{
-	const struct proc *p = j->ev->proc;
-
-	if (!p || !(p->has & PROC_HAS_CAPS))
-		return MAYBE;
-	return p->caps >> cap & 1 ? YES : NO;
-}
-
-enum truth judge_net_capable(const struct judge *j, unsigned int cap)
-{
-	const struct proc *p = j->ev->proc;
-	enum truth has = judge_capable(j, cap);
-
-	if (has != YES)
-		return has;
-	/* The capability counts in the user namespace that owns the socket's network namespace. */
-	if ((p->has & PROC_HAS_NETNS) && j->sk && (j->sk->has & SOCK_HAS_NETNS) &&
-	    p->netns != j->sk->netns)
-		return MAYBE;
-	if (!(p->has & PROC_HAS_NET_CAPS))
-		return MAYBE;
-	return p->caps_in_netns ? YES : NO;
-}
-
-enum truth judge_opt(const struct judge *j, enum sock_opt o)
-{
-	if (!sock_opt_known(j->sk, o))
-		return MAYBE;
-	return sock_opt(j->sk, o) ? YES : NO;
-}
-
-enum truth judge_ifindex(const struct judge *j, uint32_t index)
-{
-	if (index > INT32_MAX)
-		return NO;
-
-	const char *name = event_ifname(j->ev, j->env->ask, index);
-
-	if (!name)
-		return MAYBE;
-	return *name ? YES : NO;
-}
-
-enum truth judge_is_local(const struct judge *j, const struct addr *a)
-{
-	const struct ask *ask = j->env->ask;
-
-	if (!ask || !ask->is_local)
-		return MAYBE;
-
-	int local = ask->is_local(ask->ctx, j->ev, a);
-
-	return local < 0 ? MAYBE : local ? YES : NO;
-}
+#include "kernel/parser.h"
 
 /* ---- one control message ---- */
 
-static const struct row *row_find(const struct judge *j, const struct level *l, int32_t type)
+/* What the parser of l does with such a message; NULL: it has none of that type. */
+static const struct cmsg_send *send_find(const struct judge *j, const struct level *l)
 {
-	for (unsigned int i = 0; i < l->n; i++) {
-		const struct row *r = &l->rows[i];
+	const struct cmsg_type *t = j->c->row;
+	const struct cmsg_send *s = t ? cmsg_type_send(t, l->by) : NULL;
 
-		if (r->type != type)
-			continue;
-		if (r->since > j->release || (r->until && r->until <= j->release))
-			return NULL;
-		return r;
-	}
-	return NULL;
+	if (!s || (s->since ? s->since : t->since) > j->release)
+		return NULL;
+	return s->until && s->until <= j->release ? NULL : s;
 }
 
-static bool size_fits(const struct row *r, uint64_t len)
-{
-	if (r->size_also && len == r->size_also)
-		return true;
-	if (!r->size_max)
-		return len == r->size;
-	return len >= r->size && (r->size_max == ROW_LONGER || len <= r->size_max);
-}
-
-static void range_check(struct judge *j, const struct row *r)
+static void range_check(struct judge *j, const struct cmsg_send *s)
 {
 	int32_t v;
 
@@ -175,14 +34,14 @@ static void range_check(struct judge *j, const struct row *r)
 	} else if (!judge_int(j, &v)) {
 		return;
 	}
-	if (v < r->lo || v > r->hi)
-		judge_reject(j, CHECK_VALUE, EINVAL, r->range_why);
+	if (v < s->lo || v > s->hi)
+		judge_reject(j, CHECK_VALUE, EINVAL, s->range_why);
 }
 
-/* Returns the row that applied, or NULL. */
-static const struct row *judge_one(struct judge *j, const struct level *l)
+/* Returns what applied, or NULL. */
+static const struct cmsg_send *judge_one(struct judge *j, const struct level *l)
 {
-	const struct row *r = row_find(j, l, j->c->type);
+	const struct cmsg_send *s = send_find(j, l);
 
 	j->kernel = l->kernel;
 	if (l->unsure) {
@@ -190,25 +49,25 @@ static const struct row *judge_one(struct judge *j, const struct level *l)
 		j->v->unplaced = true;
 		return NULL;
 	}
-	if (!r) {
+	if (!s) {
 		if (l->skips_unknown)
 			judge_ignore(j, WHY_FAMILY, l->unknown);
 		else
 			judge_reject(j, CHECK_TYPE, EINVAL, l->unknown);
 		return NULL;
 	}
-	*j->v = (struct verdict){ .what = VERDICT_ACCEPT, .why = r->effect, .kernel = l->kernel };
-	if (r->before)
-		r->before(j);
-	if (judge_passed(j) && !size_fits(r, j->payload))
-		judge_reject(j, CHECK_SIZE, EINVAL, r->size_why);
-	if (judge_passed(j) && r->ranged)
-		range_check(j, r);
-	if (judge_passed(j) && r->check)
-		r->check(j);
-	if (j->v->what == VERDICT_ACCEPT && (r->idle >> j->kind & 1))
-		judge_ignore(j, WHY_NO_EFFECT, r->idle_why);
-	return r;
+	*j->v = (struct verdict){ .what = VERDICT_ACCEPT, .why = s->does, .kernel = l->kernel };
+	if (s->before)
+		s->before(j);
+	if (judge_passed(j) && !cmsg_send_fits(j->c->row, s, j->payload))
+		judge_reject(j, CHECK_SIZE, EINVAL, s->size_why);
+	if (judge_passed(j) && s->range_why)
+		range_check(j, s);
+	if (judge_passed(j) && s->check)
+		s->check(j);
+	if (j->v->what == VERDICT_ACCEPT && (s->idle >> j->kind & 1))
+		judge_ignore(j, WHY_NO_EFFECT, s->idle_why);
+	return s;
 }
 
 static const struct level *level_find(const struct judge *j, const struct pass *p, int32_t level)
@@ -254,9 +113,9 @@ static bool run_pass(struct judge *j, const struct pass *p, uint8_t *slots)
 			continue;
 		j->payload = j->c->len - cmsg_hdr_size(j->ev->abi);
 
-		const struct row *r = judge_one(j, l);
+		const struct cmsg_send *s = judge_one(j, l);
 
-		slots[j->i] = r ? r->slot : SLOT_NONE;
+		slots[j->i] = s ? s->slot : SLOT_NONE;
 		if (j->v->what == VERDICT_REJECT) {
 			blame(j);
 			return false;
@@ -370,7 +229,8 @@ static bool corked(struct judge *j)
 
 static void judge_message(struct judge *j)
 {
-	const struct parser *p = parser_of(j->kind, j->path, sock_opt(j->sk, OPT_TCP_ULP));
+	const struct parser *p =
+		parser_of(j->kind, j->path, sock_opt(j->sk, OPT_TCP_ULP), j->ev->flags);
 
 	if (!p) {
 		j->doubt = true;

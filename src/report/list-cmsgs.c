@@ -106,7 +106,7 @@ static void put_sockets(struct buf *out, const char *head, uint64_t kinds)
 static void put_size(struct buf *out, const struct cmsg_type *t)
 {
 	buf_u64(out, t->size);
-	if (t->size_max == UINT16_MAX) {
+	if (t->size_max == SIZE_MAX_NONE) {
 		buf_lit(out, " or more");
 	} else if (t->size_max) {
 		buf_lit(out, " to ");
@@ -118,6 +118,14 @@ static void put_size(struct buf *out, const struct cmsg_type *t)
 		buf_u64(out, t->size32);
 		buf_lit(out, " for 32-bit programs");
 	}
+}
+
+/* "5.0", "2.6.30" */
+static void put_release(struct buf *out, uint32_t release)
+{
+	buf_printf(out, "%u.%u", release >> 16, release >> 8 & 0xff);
+	if (release & 0xff)
+		buf_printf(out, ".%u", release & 0xff);
 }
 
 static void put_row(struct buf *out, const struct cmsg_type *t)
@@ -132,7 +140,7 @@ static void put_row(struct buf *out, const struct cmsg_type *t)
 	put_size(out, t);
 	if (t->since) {
 		buf_lit(out, "  since ");
-		buf_str(out, t->since);
+		put_release(out, t->since);
 	}
 	buf_char(out, '\n');
 	put_paragraph(out, NULL, t->effect);
@@ -181,14 +189,19 @@ static void put_json_row(struct json *j, const struct cmsg_level *l, const struc
 	if (t->alias)
 		jput_str(j, "alias", t->alias);
 	jput_u64(j, "size_min", t->size);
-	if (t->size_max != UINT16_MAX) /* absent: no limit */
+	if (t->size_max != SIZE_MAX_NONE) /* absent: no limit */
 		jput_u64(j, "size_max", t->size_max ? t->size_max : t->size);
 	if (t->size32)
 		jput_u64(j, "size_32bit", t->size32);
 	put_json_sockets(j, "sent_on", t, cmsg_type_takes);
 	put_json_sockets(j, "received_on", t, cmsg_type_gives);
-	if (t->since)
-		jput_str(j, "since", t->since);
+	if (t->since) {
+		struct buf since = { 0 };
+
+		put_release(&since, t->since);
+		jput_str(j, "since", buf_cstr(&since));
+		buf_free(&since);
+	}
 	if (t->option)
 		jput_str(j, "option", t->option);
 	jput_str(j, "effect", t->effect);

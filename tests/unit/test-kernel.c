@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 struct send {
 	struct event *ev;
@@ -265,6 +266,141 @@ static void an_older_kernel_is_judged_as_it_was(void **state)
 	send_end(&s);
 }
 
+#define FOR_EACH_ROW(l, t)                                                                         \
+	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++)                             \
+		for (const struct cmsg_type *t = (*l)->types; t < (*l)->types + (*l)->n; t++)
+
+/* Of which socket(2) makes each kind, on a kernel that has it. */
+static const struct {
+	int domain, type, protocol;
+} makes[SOCK_KIND_COUNT] = {
+	[SOCK_KIND_UDP4] = { AF_INET, SOCK_DGRAM, IPPROTO_UDP },
+	[SOCK_KIND_UDP6] = { AF_INET6, SOCK_DGRAM, IPPROTO_UDP },
+	[SOCK_KIND_UDPLITE4] = { AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE },
+	[SOCK_KIND_UDPLITE6] = { AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE },
+	[SOCK_KIND_RAW4] = { AF_INET, SOCK_RAW, IPPROTO_UDP },
+	[SOCK_KIND_RAW6] = { AF_INET6, SOCK_RAW, IPPROTO_UDP },
+	[SOCK_KIND_PING4] = { AF_INET, SOCK_DGRAM, IPPROTO_ICMP },
+	[SOCK_KIND_PING6] = { AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6 },
+	[SOCK_KIND_TCP4] = { AF_INET, SOCK_STREAM, IPPROTO_TCP },
+	[SOCK_KIND_TCP6] = { AF_INET6, SOCK_STREAM, IPPROTO_TCP },
+	[SOCK_KIND_MPTCP] = { AF_INET, SOCK_STREAM, PROTOCOL_MPTCP },
+	[SOCK_KIND_UNIX_STREAM] = { AF_UNIX, SOCK_STREAM, 0 },
+	[SOCK_KIND_UNIX_DGRAM] = { AF_UNIX, SOCK_DGRAM, 0 },
+	[SOCK_KIND_UNIX_SEQPACKET] = { AF_UNIX, SOCK_SEQPACKET, 0 },
+	[SOCK_KIND_NETLINK] = { AF_NETLINK, SOCK_RAW, 0 },
+	[SOCK_KIND_PACKET] = { AF_PACKET, SOCK_RAW, 0 },
+	[SOCK_KIND_VSOCK] = { FAMILY_VSOCK, SOCK_STREAM, 0 },
+	[SOCK_KIND_XDP] = { FAMILY_XDP, SOCK_RAW, 0 },
+	[SOCK_KIND_ALG] = { FAMILY_ALG, SOCK_SEQPACKET, 0 },
+	[SOCK_KIND_SCTP] = { AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP },
+	[SOCK_KIND_RDS] = { FAMILY_RDS, SOCK_SEQPACKET, 0 },
+	[SOCK_KIND_RXRPC] = { FAMILY_RXRPC, SOCK_DGRAM, AF_INET },
+	[SOCK_KIND_TIPC] = { FAMILY_TIPC, SOCK_DGRAM, 0 },
+	[SOCK_KIND_CAN_RAW] = { FAMILY_CAN, SOCK_RAW, PROTOCOL_CAN_RAW },
+	[SOCK_KIND_CAN_BCM] = { FAMILY_CAN, SOCK_DGRAM, PROTOCOL_CAN_BCM },
+	[SOCK_KIND_CAN_ISOTP] = { FAMILY_CAN, SOCK_DGRAM, PROTOCOL_CAN_ISOTP },
+	[SOCK_KIND_CAN_J1939] = { FAMILY_CAN, SOCK_DGRAM, PROTOCOL_CAN_J1939 },
+	[SOCK_KIND_BT_HCI] = { FAMILY_BLUETOOTH, SOCK_RAW, PROTOCOL_BT_HCI },
+	[SOCK_KIND_BT_L2CAP] = { FAMILY_BLUETOOTH, SOCK_SEQPACKET, PROTOCOL_BT_L2CAP },
+	[SOCK_KIND_BT_SCO] = { FAMILY_BLUETOOTH, SOCK_SEQPACKET, PROTOCOL_BT_SCO },
+	[SOCK_KIND_BT_ISO] = { FAMILY_BLUETOOTH, SOCK_SEQPACKET, PROTOCOL_BT_ISO },
+	[SOCK_KIND_BT_OTHER] = { FAMILY_BLUETOOTH, SOCK_STREAM, 3 /* RFCOMM */ },
+	[SOCK_KIND_SMC] = { FAMILY_SMC, SOCK_STREAM, 0 },
+	[SOCK_KIND_IUCV] = { FAMILY_IUCV, SOCK_STREAM, 0 },
+	[SOCK_KIND_LLC] = { FAMILY_LLC, SOCK_DGRAM, 0 },
+	[SOCK_KIND_DCCP] = { AF_INET, SOCK_DCCP, IPPROTO_DCCP },
+	[SOCK_KIND_ISDN] = { FAMILY_ISDN, SOCK_DGRAM, 0 },
+	[SOCK_KIND_IEEE802154] = { FAMILY_IEEE802154, SOCK_DGRAM, 0 },
+	[SOCK_KIND_OTHER] = { FAMILY_MCTP, SOCK_DGRAM, 0 },
+};
+
+/* A message of the row's type with the least payload that its parser takes, all zero, by root. */
+static struct verdict send_well_formed(const struct cmsg_type *t, const struct cmsg_send *how,
+				       enum sock_kind kind)
+{
+	static const unsigned char zeros[256];
+	const uint32_t since = how->since ? how->since : t->since;
+	struct verdict v;
+	struct send s;
+
+	send_begin(&s, makes[kind].domain, makes[kind].type, makes[kind].protocol);
+	assert_int_equal(sock_kind(s.ev->sock), kind);
+	if (makes[kind].domain == AF_INET)
+		send_to(&s, "192.0.2.7");
+	else if (makes[kind].domain == AF_INET6)
+		send_to(&s, how->by == BY_IP || how->by == BY_IP_MAPPED ? "::ffff:192.0.2.7"
+									: "fd00::1");
+	send_caps(&s, UINT64_MAX);
+	sock_opt_set(s.ev->sock, OPT_TCP_ULP, how->by == BY_TLS);
+	if (how->by == BY_RXRPC_OOB)
+		s.ev->flags = F_OOB;
+	send_cmsg(&s, t->level, t->type, zeros, how->least > t->size ? how->least : t->size);
+	send_judge(&s, how->until ? since : 0);
+	v = s.msg.verdict[0];
+	send_end(&s);
+	return v;
+}
+
+static bool is_known(const struct verdict *v)
+{
+	switch (v->what) {
+	case VERDICT_REJECT:
+		return v->check != CHECK_TYPE;
+	case VERDICT_IGNORE:
+		return v->ignored == WHY_NO_EFFECT;
+	case VERDICT_UNKNOWN:
+		return !v->unplaced;
+	case VERDICT_ACCEPT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static unsigned int row_differs(const struct cmsg_level *l, const struct cmsg_type *t,
+				const struct cmsg_send *how, enum sock_kind kind)
+{
+	const struct verdict v = send_well_formed(t, how, kind);
+	const char *says = NULL;
+
+	if (cmsg_type_takes(t, kind)) {
+		if (!is_known(&v) || (how == &t->send && how->idle >> kind & 1))
+			says = v.why ? v.why : "unknown";
+	} else if (v.what == VERDICT_ACCEPT) {
+		says = v.why;
+	}
+	/* a segment size of 0, as here, is none; any other is refused on UDP-Lite, but not for its type */
+	if (how->by == BY_UDP && (kind == SOCK_KIND_UDPLITE4 || kind == SOCK_KIND_UDPLITE6))
+		says = NULL;
+	if (says)
+		print_message("# %s/%s %s on %s, and the model says: %s\n", l->name, t->name,
+			      cmsg_type_takes(t, kind) ? "can be sent" : "has no effect",
+			      sock_kind_name(kind), says);
+	return says != NULL;
+}
+
+static void what_a_row_says_of_a_send_is_what_the_model_says(void **state)
+{
+	unsigned int bad = 0;
+
+	(void)state;
+	FOR_EACH_ROW(l, t)
+	{
+		for (unsigned int k = SOCK_KIND_UNKNOWN + 1; k < SOCK_KIND_COUNT; k++) {
+			const enum sock_kind kind = (enum sock_kind)k;
+
+			if (cmsg_type_find(t->level, t->type, kind) != t)
+				continue; /* of another family that shares the level's number */
+			bad += row_differs(*l, t, &t->send, kind);
+			/* ping sockets have no way to IPv4 */
+			if (t->send_other.by && kind != SOCK_KIND_PING6)
+				bad += row_differs(*l, t, &t->send_other, kind);
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 static void releases_are_read_as_uname_gives_them(void **state)
 {
 	(void)state;
@@ -288,6 +424,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_not_guessed),
 		cmocka_unit_test(the_last_of_a_kind_wins),
 		cmocka_unit_test(an_older_kernel_is_judged_as_it_was),
+		cmocka_unit_test(what_a_row_says_of_a_send_is_what_the_model_says),
 		cmocka_unit_test(releases_are_read_as_uname_gives_them),
 	};
 

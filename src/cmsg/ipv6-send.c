@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* SOL_IPV6 on send.  Pure.  RFC 3542, RFC 2292; kernel: net/ipv6/datagram.c ip6_datagram_send_ctl(). */
+/* What is checked of SOL_IPV6 when it is sent.  Pure.  RFC 3542, RFC 2292; kernel: net/ipv6/datagram.c ip6_datagram_send_ctl(). */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
-#include "kernel/judge.h"
+#include "cmsg/ipv6-send.h"
 
 enum { FLOWINFO_MASK = 0x0fffffff, FLOWLABEL_MASK = 0x000fffff, LOOPBACK_IFINDEX = 1 };
-
-#define PING KIND(PING6)
 
 /* The interface that is fixed before any message: scope id, binding. */
 static enum truth oif_before(struct judge *j, uint32_t *oif)
@@ -102,7 +101,7 @@ static bool source_check(struct judge *j, const struct addr *source)
 	return false;
 }
 
-static void pktinfo_check(struct judge *j)
+void ipv6_pktinfo_check(struct judge *j)
 {
 	const unsigned char *d = judge_data(j, 20);
 	uint32_t ifindex;
@@ -152,7 +151,24 @@ static void pktinfo_check(struct judge *j)
 	}
 }
 
-static void flowinfo_check(struct judge *j)
+void ipv6_mapped_pktinfo_check(struct judge *j)
+{
+	static const unsigned char prefix[12] = { [10] = 0xff, [11] = 0xff };
+	const unsigned char *d = judge_data(j, 20);
+	uint32_t ifindex;
+
+	if (!d)
+		return;
+	if (memcmp(d, prefix, sizeof(prefix))) {
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "towards an IPv4 peer ipi6_addr has to be v4-mapped (::ffff:a.b.c.d)");
+		return;
+	}
+	memcpy(&ifindex, d + 16, 4);
+	judge_source4(j, d + 12, ifindex);
+}
+
+void ipv6_flowinfo_check(struct judge *j)
 {
 	const unsigned char *d = judge_data(j, 4);
 	uint32_t v;
@@ -201,19 +217,19 @@ static bool ext_check(struct judge *j)
 	return true;
 }
 
-static void hopopts_before(struct judge *j)
+void ipv6_hopopts_before(struct judge *j)
 {
 	if (j->hopopts_by >= 0)
 		judge_reject(j, CHECK_REPEATED, EINVAL, "hop-by-hop options are there twice");
 }
 
-static void hopopts_check(struct judge *j)
+void ipv6_hopopts_check(struct judge *j)
 {
 	if (ext_check(j))
 		j->hopopts_by = (int)j->i;
 }
 
-static void dst1_2292_check(struct judge *j)
+void ipv6_2292dstopts_check(struct judge *j)
 {
 	if (!ext_check(j))
 		return;
@@ -223,19 +239,19 @@ static void dst1_2292_check(struct judge *j)
 		j->dst1_by = (int)j->i;
 }
 
-static void dst1_check(struct judge *j)
+void ipv6_dstopts_check(struct judge *j)
 {
 	if (ext_check(j))
 		j->dst1_by = (int)j->i;
 }
 
-static void dst0_check(struct judge *j)
+void ipv6_rthdrdstopts_check(struct judge *j)
 {
 	if (ext_check(j))
 		j->dst0_by = (int)j->i;
 }
 
-static void rthdr_check(struct judge *j)
+void ipv6_rthdr_check(struct judge *j)
 {
 	enum { MOBILE_IPV6 = 2 };
 	const unsigned char *d = judge_data(j, 4);
@@ -257,7 +273,7 @@ static void rthdr_check(struct judge *j)
 		j->rthdr_by = (int)j->i;
 }
 
-static void hoplimit_check(struct judge *j)
+void ipv6_hoplimit_check(struct judge *j)
 {
 	int32_t v;
 
@@ -274,7 +290,7 @@ static void hoplimit_check(struct judge *j)
 		j->v->why = "-1 is the default hop limit";
 }
 
-static void tclass_check(struct judge *j)
+void ipv6_tclass_check(struct judge *j)
 {
 	int32_t v;
 
@@ -286,126 +302,4 @@ static void tclass_check(struct judge *j)
 		j->v->why = judge_since(j, KERNEL_RELEASE(6, 15, 0))
 				    ? "-1 is sent as traffic class 0xff"
 				    : "-1 is the socket's own traffic class";
-}
-
-static const char ping_drops[] = "a ping socket drops extension headers";
-
-#define EXT_HEADER(number, its_slot, does, ...)                                                    \
-	{                                                                                          \
-		.type = (number), .size = 2, .size_max = ROW_LONGER, .slot = (its_slot),           \
-		.effect = (does), .size_why = "the message is shorter than an extension header",   \
-		.idle = PING, .idle_why = ping_drops, __VA_ARGS__                                  \
-	}
-
-#define PKTINFO_ROW(number)                                                                        \
-	{                                                                                          \
-		.type = (number), .size = 20, .size_max = ROW_LONGER, .slot = SLOT_PKTINFO,        \
-		.effect = "sets the source address",                                               \
-		.size_why = "IPV6_PKTINFO takes at least the 20 bytes of an in6_pktinfo",          \
-		.check = pktinfo_check                                                             \
-	}
-
-#define HOPLIMIT_ROW(number)                                                                       \
-	{                                                                                          \
-		.type = (number), .size = 4, .slot = SLOT_HOPLIMIT,                                \
-		.effect = "sets the packet's hop limit",                                           \
-		.size_why = "IPV6_HOPLIMIT takes an int, 4 bytes", .check = hoplimit_check         \
-	}
-
-static const char hopopts_does[] = "sends hop-by-hop options";
-static const char dstopts_does[] = "sends destination options";
-static const char rthdr_does[] = "sends a routing header";
-
-static const struct row rows[] = {
-	PKTINFO_ROW(2), /* IPV6_2292PKTINFO */
-	EXT_HEADER(3, SLOT_NONE, hopopts_does, .before = hopopts_before, .check = hopopts_check),
-	EXT_HEADER(4, SLOT_NONE, dstopts_does, .check = dst1_2292_check),
-	{ .type = 5, /* IPV6_2292RTHDR */
-	  .size = 4,
-	  .size_max = ROW_LONGER,
-	  .slot = SLOT_RTHDR,
-	  .effect = rthdr_does,
-	  .size_why = "the message is shorter than a routing header",
-	  .idle = PING,
-	  .idle_why = ping_drops,
-	  .check = rthdr_check },
-	HOPLIMIT_ROW(8), /* IPV6_2292HOPLIMIT */
-	{ .type = 11,    /* IPV6_FLOWINFO */
-	  .size = 4,
-	  .size_max = ROW_LONGER,
-	  .slot = SLOT_FLOWINFO,
-	  .effect = "sets the flow label",
-	  .size_why = "IPV6_FLOWINFO takes at least 4 bytes",
-	  .check = flowinfo_check },
-	PKTINFO_ROW(50),  /* IPV6_PKTINFO */
-	HOPLIMIT_ROW(52), /* IPV6_HOPLIMIT */
-	EXT_HEADER(54, SLOT_NONE, hopopts_does, .before = hopopts_before, .check = hopopts_check),
-	EXT_HEADER(55, SLOT_RTHDRDSTOPTS, "sends destination options before the routing header",
-		   .check = dst0_check),
-	{ .type = 57, /* IPV6_RTHDR */
-	  .size = 4,
-	  .size_max = ROW_LONGER,
-	  .slot = SLOT_RTHDR,
-	  .effect = rthdr_does,
-	  .size_why = "the message is shorter than a routing header",
-	  .idle = PING,
-	  .idle_why = ping_drops,
-	  .check = rthdr_check },
-	EXT_HEADER(59, SLOT_DSTOPTS, dstopts_does, .check = dst1_check),
-	{ .type = 62, /* IPV6_DONTFRAG */
-	  .size = 4,
-	  .slot = SLOT_DONTFRAG,
-	  .ranged = true,
-	  .lo = 0,
-	  .hi = 1,
-	  .effect = "forbids (1) or allows (0) fragments of this packet",
-	  .size_why = "IPV6_DONTFRAG takes an int, 4 bytes",
-	  .range_why = "IPV6_DONTFRAG is 0 or 1" },
-	{ .type = 67, /* IPV6_TCLASS */
-	  .size = 4,
-	  .slot = SLOT_TCLASS,
-	  .effect = "sets the packet's traffic class",
-	  .size_why = "IPV6_TCLASS takes an int, 4 bytes",
-	  .check = tclass_check },
-};
-
-const struct level level_ipv6 = {
-	.level = L_IPV6,
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-	.kernel = "net/ipv6/datagram.c ip6_datagram_send_ctl()",
-	.unknown = "no such SOL_IPV6 message can be sent",
-};
-
-/*
- * net/ipv6/route.c ip6_route_output_flags(): the interface binds the lookup only where the source is
- * still open, the socket is bound to a device or the destination has link scope.
- */
-static void hint_late(struct judge *j)
-{
-	const bool bound = j->sk && j->sk->local.len && !addr_is_wildcard(&j->sk->local);
-
-	if (!j->out->oif || sock_opt(j->sk, OPT_SO_BINDTODEVICE) || addr_is_linklocal(&j->dest) ||
-	    addr_is_multicast(&j->dest))
-		return;
-	j->out->oif_hint = j->out->source.len || bound;
-}
-
-void judge_ipv6_late(struct judge *j)
-{
-	hint_late(j);
-	if (j->dst0_by >= 0 && j->rthdr_by < 0 && j->kind != SOCK_KIND_PING6) {
-		struct verdict *v = &j->m->verdict[j->dst0_by];
-
-		v->what = VERDICT_IGNORE;
-		v->ignored = WHY_NO_EFFECT;
-		v->why = "without a routing header these options are dropped";
-	}
-	if (addr_is_mapped(&j->out->source) && !addr_is_wildcard(&j->dest)) {
-		judge_reject_late(j, j->source_by, CHECK_ADDRESS, EAFNOSUPPORT,
-				  "a v4-mapped source can't reach an IPv6 address",
-				  "net/ipv6/ip6_output.c ip6_dst_lookup_tail()");
-		return;
-	}
-	judge_segment_late(j);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* SOL_SOCKET on AF_UNIX and AF_NETLINK.  Pure.  Kernel: net/core/scm.c __scm_send(), scm_fp_copy(). */
+/* What is checked of descriptors and credentials that are sent.  Pure.  Kernel: net/core/scm.c __scm_send(), scm_fp_copy(). */
 #include "config.h"
 
 #include <errno.h>
+#include <string.h>
 
-#include "kernel/judge.h"
+#include "cmsg/scm-send.h"
 
-enum { SCM_MAX_FD = 253, PID_MAX = 4194304 };
+enum { PID_MAX = 4194304 };
 
 /* Stream sockets carry descriptors on data: without a byte they are checked and dropped. */
 static void rights_without_data(struct judge *j)
@@ -17,7 +18,7 @@ static void rights_without_data(struct judge *j)
 			"a stream socket carries descriptors on data, and there is no data byte");
 }
 
-static void rights_check(struct judge *j)
+void scm_rights_check(struct judge *j)
 {
 	uint64_t n = j->payload / sizeof(int32_t);
 	bool unsure = false;
@@ -26,11 +27,11 @@ static void rights_check(struct judge *j)
 		judge_ignore(j, WHY_NO_EFFECT, "there is no descriptor in it");
 		return;
 	}
-	if (n > SCM_MAX_FD) {
+	if (n > SCM_FDS_MAX) {
 		judge_reject(j, CHECK_SIZE, EINVAL, "more than 253 descriptors in one message");
 		return;
 	}
-	if (j->fds + n > SCM_MAX_FD) {
+	if (j->fds + n > SCM_FDS_MAX) {
 		judge_reject(j, CHECK_REPEATED, EINVAL,
 			     "more than 253 descriptors together with the earlier ones");
 		return;
@@ -111,7 +112,7 @@ static void pid_check(struct judge *j, int32_t pid)
 		judge_assume(j, "the process named in the credentials exists");
 }
 
-static void credentials_check(struct judge *j)
+void scm_credentials_check(struct judge *j)
 {
 	const struct proc *p = j->ev->proc;
 	static const struct proc nobody;
@@ -154,44 +155,8 @@ static void credentials_check(struct judge *j)
 		pid_check(j, (int32_t)pid);
 }
 
-static void rights_on_netlink(struct judge *j)
+void scm_rights_before(struct judge *j)
 {
-	judge_reject(j, CHECK_STATE, EINVAL, "descriptors can't be passed over netlink");
+	if (j->kind == SOCK_KIND_NETLINK)
+		judge_reject(j, CHECK_STATE, EINVAL, "descriptors can't be passed over netlink");
 }
-
-#define CREDENTIALS                                                                                \
-	{                                                                                          \
-		.type = 2, .size = 12, .slot = SLOT_CREDENTIALS,                                   \
-		.effect = "gives the receiver these credentials, if it has SO_PASSCRED",           \
-		.size_why = "SCM_CREDENTIALS takes a 12-byte ucred only",                          \
-		.check = credentials_check                                                         \
-	}
-
-static const struct row unix_rows[] = {
-	{ .type = 1,
-	  .size_max = ROW_LONGER,
-	  .effect = "passes the descriptors",
-	  .check = rights_check },
-	CREDENTIALS,
-};
-
-static const struct row netlink_rows[] = {
-	{ .type = 1, .size_max = ROW_LONGER, .before = rights_on_netlink },
-	CREDENTIALS,
-};
-
-const struct level level_scm_unix = {
-	.level = L_SOCKET,
-	.rows = unix_rows,
-	.n = sizeof(unix_rows) / sizeof(unix_rows[0]),
-	.kernel = "net/core/scm.c __scm_send()",
-	.unknown = "AF_UNIX takes SCM_RIGHTS and SCM_CREDENTIALS only",
-};
-
-const struct level level_scm_netlink = {
-	.level = L_SOCKET,
-	.rows = netlink_rows,
-	.n = sizeof(netlink_rows) / sizeof(netlink_rows[0]),
-	.kernel = "net/core/scm.c __scm_send()",
-	.unknown = "netlink takes SCM_CREDENTIALS only",
-};

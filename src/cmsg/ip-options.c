@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "kernel/judge.h"
+#include "cmsg/judge.h"
 
 enum {
 	OPT_END = 0,
