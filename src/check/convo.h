@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "check/inet.h"
-#include "check/lru.h"
+#include "base/lru.h"
 #include "check/tally.h"
 #include "event/event.h"
 #include "kernel/model.h"

@@ -7,7 +7,6 @@ libcmsg_a_SOURCES += \
 	src/check/finding.c src/check/finding.h \
 	src/check/inet.c src/check/inet.h \
 	src/check/known.c src/check/known.h \
-	src/check/lru.c src/check/lru.h \
 	src/check/meant.c src/check/meant.h \
 	src/check/place.c src/check/place.h \
 	src/check/reply.c src/check/reply.h \

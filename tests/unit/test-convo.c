@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "check/check.h"
-#include "check/lru.h"
+#include "base/lru.h"
 #include "kernel/model.h"
 #include "report/summary.h"
 

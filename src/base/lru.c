@@ -2,7 +2,7 @@
 /* A bounded hash table that forgets the least recently used: chained buckets, entries in chunks. */
 #include "config.h"
 
-#include "check/lru.h"
+#include "base/lru.h"
 
 #include <string.h>
 

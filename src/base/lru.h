@@ -4,8 +4,8 @@
  * room.  Keys are 64-bit hashes: the caller stores the full identity in the entry and compares.
  * An entry stays where it is until it is dropped.
  */
-#ifndef CMSGTRACE_CHECK_LRU_H
-#define CMSGTRACE_CHECK_LRU_H
+#ifndef CMSGTRACE_BASE_LRU_H
+#define CMSGTRACE_BASE_LRU_H
 
 #include <stddef.h>
 #include <stdint.h>
