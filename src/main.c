@@ -125,7 +125,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.stacks = o->stacks,
 		.duration_ns = o->duration_ns,
 		.wire = o->wire,
-		.received = select_rule((void *)&o->select, rule_find("CT303")),
+		.received = check_needs(p->check) & RULE_NEEDS_RECEIVED_FDS,
 		.quiet = o->quiet,
 		.prints = select_prints,
 		.prints_ctx = (void *)&o->select,

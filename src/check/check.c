@@ -12,36 +12,18 @@
 #include "event/ask.h"
 #include "kernel/model.h"
 
-static void add_rule(const struct rule **list, const struct rule *r)
-{
-	size_t n = 0;
-
-	while (list[n])
-		n++;
-	if (n < RULES_MAX - 1)
-		list[n] = r;
-}
-
 struct check *check_new(const struct check_opts *o)
 {
 	struct check *c = alloc_zeroed(1, sizeof(*c));
+	size_t sock, peer;
 
 	c->opts = *o;
-	for (unsigned int i = 0; rules[i]; i++) {
-		const struct rule *r = rules[i];
-
-		if (o->wanted && !o->wanted(o->wanted_ctx, r))
-			continue;
-		if (r->on & RULE_ON_SEND)
-			add_rule(c->on_send, r);
-		if (r->on & RULE_ON_RECV)
-			add_rule(c->on_recv, r);
-		if (r->on & RULE_ON_CALL)
-			add_rule(c->on_call, r);
-		if (r->on & RULE_AT_END)
-			add_rule(c->at_end, r);
+	for (unsigned int i = 0; rules[i] && c->nslots < RULES_MAX; i++) {
+		if (!o->wanted || o->wanted(o->wanted_ctx, rules[i]))
+			c->slots[c->nslots++].rule = rules[i];
 	}
-	convo_table_init(&c->convos);
+	state_init(c, &sock, &peer);
+	convo_table_init(&c->convos, sock, peer);
 	findings_reset(c);
 	return c;
 }
@@ -52,14 +34,41 @@ void check_free(struct check *c)
 		return;
 	findings_free(c);
 	convo_table_free(&c->convos);
-	map_free(&c->holders);
+	state_free(c);
 	alloc_free(c);
 }
 
-static void run(struct check *c, const struct rule *const *list)
+unsigned int check_needs(const struct check *c)
 {
-	for (; *list; list++)
-		(*list)->check(c, *list, c->msg.ev, c->msg.m);
+	unsigned int needs = 0;
+
+	for (unsigned int i = 0; i < c->nslots; i++)
+		needs |= c->slots[i].rule->needs;
+	return needs;
+}
+
+static void run_call(struct check *c)
+{
+	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
+		if (c->slot->rule->call)
+			c->slot->rule->call(c, c->slot->rule, c->msg.ev);
+	}
+}
+
+static void run_send(struct check *c)
+{
+	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
+		if (c->slot->rule->send)
+			c->slot->rule->send(c, c->slot->rule, c->msg.ev, c->msg.m);
+	}
+}
+
+static void run_recv(struct check *c)
+{
+	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
+		if (c->slot->rule->recv)
+			c->slot->rule->recv(c, c->slot->rule, c->msg.ev, c->msg.m);
+	}
 }
 
 static bool judged(const struct msg *m)
@@ -117,7 +126,7 @@ static void check_send(struct check *c, struct event *ev)
 		cm->path_known = path != PATH_UNKNOWN;
 		cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
 		cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
-		run(c, c->on_send);
+		run_send(c);
 		if (udp)
 			convo_sent(&c->convos, ev, cm->left);
 		if (cm->convo && cm->left)
@@ -143,7 +152,7 @@ static void check_recv(struct check *c, struct event *ev)
 		c->msg.left = true;
 		if (udp)
 			convo_received(&c->convos, ev, m);
-		run(c, c->on_recv);
+		run_recv(c);
 	}
 }
 
@@ -168,7 +177,7 @@ const struct finding *check_event(struct check *c, struct event *ev, const struc
 		c->msg.convo = convo_find(&c->convos, ev, &c->msg.dest);
 		c->msg.sock = convo_sock_find(&c->convos, ev);
 	}
-	run(c, c->on_call);
+	run_call(c);
 	if (call_sends(ev->call))
 		check_send(c, ev);
 	else if (call_receives(ev->call) && ev->result >= 0)
@@ -177,52 +186,21 @@ const struct finding *check_event(struct check *c, struct event *ev, const struc
 	return c->first;
 }
 
-void check_holds_fds(struct check *c)
-{
-	uint64_t tgid = (uint32_t)c->msg.ev->tgid;
-
-	if (!map_get(&c->holders, tgid) && c->holders.n < HOLDERS_MAX)
-		map_put(&c->holders, tgid, c); /* any pointer: it is a set */
-}
-
 /* Of a process the leader's end is the last, whichever thread ended first. */
 void check_ended(struct check *c, const struct event *ev)
 {
-	struct check_left *l;
-
-	if ((ev->kind != EVENT_EXITED && ev->kind != EVENT_KILLED) || ev->tid != ev->tgid ||
-	    !c->holders.n || !map_remove(&c->holders, (uint32_t)ev->tgid))
-		return;
-	if (!ev->left_known) {
-		c->unseen++;
-		return;
-	}
-	if (!ev->nleft || c->nlefts == LEFTS_MAX)
-		return;
-	l = &c->lefts[c->nlefts++];
-	*l = (struct check_left){ .tgid = ev->tgid, .n = ev->nleft, .event = ev->left[0].event };
-	for (size_t i = 0; i < sizeof(ev->comm) && ev->comm[i]; i++)
-		l->comm[i] = ev->comm[i] < ' ' || ev->comm[i] > '~' ? '?' : ev->comm[i];
-	for (uint32_t i = 0; i < ev->nleft; i++) {
-		if (i < sizeof(l->fds) / sizeof(l->fds[0]))
-			l->fds[i] = ev->left[i].fd;
-		if (ev->left[i].event < l->event)
-			l->event = ev->left[i].event;
-	}
-}
-
-const struct check_left *check_lefts(const struct check *c, size_t *n, size_t *unseen)
-{
-	*n = c->nlefts;
-	*unseen = c->unseen + c->holders.n;
-	return c->lefts;
+	if ((ev->kind == EVENT_EXITED || ev->kind == EVENT_KILLED) && ev->tid == ev->tgid)
+		state_exited(c, ev);
 }
 
 const struct finding *check_end(struct check *c)
 {
 	findings_reset(c);
 	memset(&c->msg, 0, sizeof(c->msg));
-	run(c, c->at_end);
+	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
+		if (c->slot->rule->end)
+			c->slot->rule->end(c, c->slot->rule);
+	}
 	return c->first;
 }
 

@@ -22,6 +22,8 @@ struct check_opts {
 };
 
 struct check *check_new(const struct check_opts *o);
+/* What the wanted rules need of whoever makes the events: enum rule_needs. */
+unsigned int check_needs(const struct check *c);
 void check_free(struct check *c);
 
 /*
@@ -82,7 +84,7 @@ void rule_skipped(struct check *c, const struct rule *r, const char *reason);
 /* What is worked out once for each message, before the rules see it. */
 struct check_msg {
 	struct event *ev;
-	struct msg *m; /* NULL for RULE_ON_CALL */
+	struct msg *m; /* NULL in the call hook */
 	unsigned int index;
 	enum sock_kind kind;
 	bool left; /* the kernel took it: sent, or received */
@@ -95,18 +97,20 @@ struct check_msg {
 };
 const struct check_msg *check_msg(const struct check *c);
 
-/* A process that received descriptors and ended with some that it had neither used nor closed. */
-struct check_left {
-	int tgid;
-	char comm[17];
-	uint32_t n;     /* how many */
-	int fds[8];     /* the first of them */
-	uint64_t event; /* the first call that received one */
-};
-/* n of them; unseen: processes that received some, and nobody saw what became of those. */
-const struct check_left *check_lefts(const struct check *c, size_t *n, size_t *unseen);
-/* The process of the call under way received descriptors: its end matters. */
-void check_holds_fds(struct check *c);
+/*
+ * What the rule whose hook runs keeps (struct rule says how much), zeroed at first: of the socket of the call
+ * under way, made where there was nothing, or (known) NULL then …
+ */
+void *rule_sock(struct check *c);
+void *rule_sock_known(struct check *c);
+/* … of the conversation with the message's peer: NULL where there is none (struct check_msg.convo) … */
+void *rule_peer(struct check *c);
+/* … of the process of the call under way; NULL where so many are kept that no other fits … */
+void *rule_process(struct check *c);
+/* … of the process that ended (struct rule.exited), where something is kept of it … */
+void *rule_process_of(struct check *c, const struct event *ev);
+/* … and of the whole run. */
+void *rule_run(struct check *c);
 
 /* What is kept of the socket of the call under way, made where there was nothing. */
 struct convo_sock *check_sock(struct check *c);

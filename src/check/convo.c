@@ -18,10 +18,10 @@
 enum { ANSWER_S = 10 };
 #define ANSWER_NS (ANSWER_S * UINT64_C(1000000000))
 
-void convo_table_init(struct convo_table *t)
+void convo_table_init(struct convo_table *t, size_t sock_state, size_t peer_state)
 {
-	lru_init(&t->convos, sizeof(struct convo), CONVO_MAX);
-	lru_init(&t->socks, sizeof(struct convo_sock), CONVO_SOCKS_MAX);
+	lru_init(&t->convos, sizeof(struct convo) + peer_state, CONVO_MAX);
+	lru_init(&t->socks, sizeof(struct convo_sock) + sock_state, CONVO_SOCKS_MAX);
 	lru_init(&t->peers, sizeof(struct convo_peer), CONVO_PEERS_MAX);
 }
 
@@ -266,7 +266,7 @@ static bool control_asked(const struct cmsg *c, struct asked *a)
 	return true;
 }
 
-static struct asked learn_asked(const struct event *ev, const struct msg *m)
+struct asked convo_learn_asked(const struct event *ev, const struct msg *m)
 {
 	struct asked a = { .event = ev->no, .call = (uint8_t)ev->call };
 
@@ -293,7 +293,7 @@ static struct asked learn_asked(const struct event *ev, const struct msg *m)
 }
 
 /* A control message told the address, and its payload is not known. */
-static bool unseen_asked(const struct msg *m)
+bool convo_unseen_asked(const struct msg *m)
 {
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *c = &m->cmsg[i];
@@ -322,13 +322,15 @@ static void convo_push_asked(struct convo *v, const struct asked *a)
 	v->asked[0] = *a;
 }
 
-static struct addr received_from(const struct event *ev, const struct msg *m)
+struct inet convo_sender(const struct event *ev, const struct msg *m)
 {
-	if (m->out.name.p && m->out.name.len)
-		return addr_of(m->out.name.p, m->out.name.len);
-	if (ev->sock && (ev->sock->has & SOCK_HAS_PEER))
-		return ev->sock->peer;
-	return addr_of(NULL, 0);
+	struct addr from = addr_of(m->out.name.p, m->out.name.len);
+
+	if ((ev->flags & F_ERRQUEUE) || (m->out.flags & F_ERRQUEUE))
+		return (struct inet){ 0 };
+	if ((!m->out.name.p || !m->out.name.len) && ev->sock && (ev->sock->has & SOCK_HAS_PEER))
+		from = ev->sock->peer;
+	return inet_of(&from);
 }
 
 /* The conversation that has to go before another one fits is missed by its socket. */
@@ -445,24 +447,15 @@ static struct convo *convo_asked_first(struct convo_table *t, const struct event
 
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m)
 {
-	if ((ev->flags & F_ERRQUEUE) || (m->out.flags & F_ERRQUEUE))
-		return;
-
-	struct addr from = received_from(ev, m);
-	struct inet peer = inet_of(&from);
+	struct inet peer = convo_sender(ev, m);
 
 	if (!peer.family)
 		return;
 
 	struct convo_sock *s = convo_sock_get(t, ev);
 
-	if (ev->flags & F_PEEK) { /* no receive; but whoever connects to its sender will read it */
-		s->peeked = peer;
-		if (unseen_asked(m))
-			s->peeked = (struct inet){ 0 };
-		s->peeked_at = learn_asked(ev, m);
+	if (ev->flags & F_PEEK) /* no receive: it will come again */
 		return;
-	}
 
 	struct convo *v = convo_lookup(t, s->key, &peer);
 
@@ -471,14 +464,14 @@ void convo_received(struct convo_table *t, const struct event *ev, const struct 
 	if (!v)
 		return;
 
-	struct asked a = learn_asked(ev, m);
+	struct asked a = convo_learn_asked(ev, m);
 
 	if (!v->unanswered)
 		v->mixed = false;
 	else if (!inet_same_host(&v->asked[0].local, &a.local) || v->unknown_asked)
 		v->mixed = true;
 	v->unknown_asked = !a.local.family;
-	v->unseen_asked = v->unknown_asked && unseen_asked(m);
+	v->unseen_asked = v->unknown_asked && convo_unseen_asked(m);
 	if (a.local.family)
 		convo_push_asked(v, &a);
 	v->requests++;
@@ -503,8 +496,6 @@ void convo_replied(struct convo_table *t, const struct event *ev, const struct m
 	v->unanswered = 0;
 	if (s->began_all && inet_same_host(&s->began, &v->peer)) /* asked again */
 		s->began_ns = ev->enter_ns;
-	if (m->outcome && m->outcome->source.len)
-		s->with_source++;
 	if (is_counted(v))
 		tally_replied(&s->tally, ev, m);
 }

@@ -42,7 +42,7 @@ struct convo {
 	bool elsewhere;        /* ours, to answer what the peer asked another socket */
 	bool unknown_asked;    /* the last request told no address … */
 	bool unseen_asked;     /* … that we could read: its control data did */
-	uint64_t control_ptr;  /* CT207: where the last request's control data lay … */
+	uint64_t control_ptr;  /* where the last request's control data lay … */
 	uint64_t control_hash; /* … and what it was */
 };
 
@@ -59,37 +59,18 @@ struct convo_peer {
 /* What is kept for each socket. */
 struct convo_sock {
 	uint64_t key;
-	uint64_t with_source; /* replies that carried one */
-	uint64_t forgotten;   /* conversations that made room for others */
-	uint64_t ours;        /* conversations that we began */
-	uint8_t kind;         /* enum sock_kind */
-	bool has_cookie;      /* key is it */
-	bool was_wildcard;    /* it was seen bound to no address */
-	bool pin_told;        /* CT205 spoke when it was connected */
-	struct inet began;    /* a client's: the host that it wrote to last, unasked … */
-	bool began_all;       /* … or a group of hosts … */
-	uint64_t began_ns;    /* … and when */
-	struct inet peeked;   /* who sent what MSG_PEEK showed last … */
-	struct asked peeked_at;
-	struct inet local; /* as last seen; family 0 unknown */
-	int tgid, fd;      /* of the last call */
+	uint64_t forgotten; /* conversations that made room for others */
+	uint64_t ours;      /* conversations that we began */
+	uint8_t kind;       /* enum sock_kind */
+	bool has_cookie;    /* key is it */
+	bool was_wildcard;  /* it was seen bound to no address */
+	struct inet began;  /* a client's: the host that it wrote to last, unasked … */
+	bool began_all;     /* … or a group of hosts … */
+	uint64_t began_ns;  /* … and when */
+	struct inet local;  /* as last seen; family 0 unknown */
+	int tgid, fd;       /* of the last call */
 	struct tally tally;
 	uint8_t pending; /* enum model_pending */
-	/* the rules' own */
-	struct inout {
-		uint64_t msghdr, buffer;    /* CT403: where the last receive's lay … */
-		uint64_t offered, returned; /* … its length, and what came back */
-	} inout_control, inout_name;
-	struct {
-		uint64_t fds;               /* CT304: hash of a short write's descriptors; 0 none */
-		uint64_t base, total, sent; /* its data: where, how much, how much of it left */
-	} resent;
-	uint8_t creds_sent;   /* CT701: messages whose receiver was looked at */
-	uint8_t stamps_asked; /* CT405: its flavours that were switched on */
-	/* CT406, since the error queue was read: */
-	uint32_t errors_unread;  /* calls that failed with what is in it */
-	uint32_t notices_unread; /* sends that leave a timestamp or a completion in it */
-	uint32_t empty_receives; /* in a row */
 };
 
 struct convo_table {
@@ -100,7 +81,8 @@ struct convo_table {
 
 enum { CONVO_MAX = 65536, CONVO_SOCKS_MAX = 8192, CONVO_PEERS_MAX = 16384 };
 
-void convo_table_init(struct convo_table *t);
+/* sock_state, peer_state: bytes that rules keep behind a struct convo_sock and a struct convo. */
+void convo_table_init(struct convo_table *t, size_t sock_state, size_t peer_state);
 void convo_table_free(struct convo_table *t);
 
 /* What tells sockets apart: the cookie, else (logs) process and descriptor. */
@@ -111,6 +93,12 @@ struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
 /* The conversation of ev's socket with peer, or NULL: it never wrote to this socket. */
 struct convo *convo_find(struct convo_table *t, const struct event *ev, const struct addr *peer);
 
+/* Who sent message m of a receive call; family 0: not known, or it came from the error queue. */
+struct inet convo_sender(const struct event *ev, const struct msg *m);
+/* To which address it was sent: local.family 0 where nothing told … */
+struct asked convo_learn_asked(const struct event *ev, const struct msg *m);
+/* … and whether a control message told, whose payload is not known. */
+bool convo_unseen_asked(const struct msg *m);
 /* Message m of a receive call came in: learns who asked which address.  cmsg_walk() must have run. */
 void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m);
 /*

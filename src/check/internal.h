@@ -11,8 +11,7 @@ enum {
 	RULES_MAX = 64,
 	PLACES_MAX = 16384, /* distinct places that are told; a hostile program can't go beyond */
 	RECENT = 512,       /* power of two */
-	LEFTS_MAX = 64,     /* processes that left descriptors behind */
-	HOLDERS_MAX = 16384,
+	PROCESSES_MAX = 16384, /* of which rules keep something */
 };
 
 /*
@@ -26,11 +25,21 @@ struct recent {
 	uint32_t seen;
 };
 
+/* A rule that is wanted, and where in what is kept its own part begins. */
+struct rule_slot {
+	const struct rule *rule;
+	size_t sock, peer, process;
+	void *run; /* owned; NULL where it keeps nothing */
+};
+
 struct check {
 	struct check_opts opts;
-	const struct rule *on_send[RULES_MAX], *on_recv[RULES_MAX], *on_call[RULES_MAX],
-		*at_end[RULES_MAX]; /* NULL at the end */
+	struct rule_slot slots[RULES_MAX];
+	unsigned int nslots;
+	struct rule_slot *slot; /* whose hook runs */
 	struct convo_table convos;
+	size_t process_state; /* of all rules together */
+	struct map processes; /* tgid -> that many bytes */
 
 	/* of the event under way */
 	struct arena arena;
@@ -47,11 +56,14 @@ struct check {
 	uint64_t counts[SEVERITY_ERROR + 1];
 	struct check_skip *skips;
 	size_t nskips;
-	struct map holders; /* tgid -> itself: processes that received descriptors and run */
-	struct check_left lefts[LEFTS_MAX];
-	size_t nlefts, unseen; /* processes: that left some behind; that could not be watched */
-	uint64_t unlisted;     /* findings at places beyond PLACES_MAX */
+	uint64_t unlisted; /* findings at places beyond PLACES_MAX */
 };
+
+/* Lays out what the wanted rules keep; before the tables of sockets and peers are made. */
+void state_init(struct check *c, size_t *sock, size_t *peer);
+void state_free(struct check *c);
+/* A process ended: runs the hooks, and frees what was kept of it. */
+void state_exited(struct check *c, const struct event *ev);
 
 void findings_reset(struct check *c);
 void findings_free(struct check *c);

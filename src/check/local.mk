@@ -14,6 +14,7 @@ libcmsg_a_SOURCES += \
 	src/check/say.c src/check/say.h \
 	src/check/sizes.c src/check/sizes.h \
 	src/check/tally.c src/check/tally.h \
+	src/check/state.c \
 	src/check/suppress.c src/check/suppress.h
 
 # One file a rule; rule-table.c registers it.

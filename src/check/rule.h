@@ -1,33 +1,57 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A rule: its metadata and its hook.  One file each in check/rules/; registered in rule-table.c. */
+/*
+ * A rule: one file, check/rules/ctNNN-name.c, that defines `const struct rule ctNNN`, and a pair of recordings,
+ * tests/rules/CTNNN/{bad,good}.jsonl.  Nothing else names it: ./bootstrap lists the files.
+ *
+ * A rule says which moments it wants (its hooks), how much it keeps (its state) and what it needs that
+ * costs something.  State is the file's own struct; the engine owns it, zeroed at first, bounded with what
+ * it belongs to, and freed with that.
+ */
 #ifndef CMSGTRACE_CHECK_RULE_H
 #define CMSGTRACE_CHECK_RULE_H
+
+#include <stddef.h>
 
 #include "check/finding.h"
 #include "event/event.h"
 
 struct check;
 
-enum rule_on {
-	RULE_ON_SEND = 1, /* once for each message that a send call handed to the kernel */
-	RULE_ON_RECV = 2, /* once for each message of a successful receive call */
-	RULE_ON_CALL = 4, /* once for each call of any kind */
-	RULE_AT_END = 8,  /* once, at the end of the run */
+/* What costs the traced program or the machine something, and is done only where a rule asks for it. */
+enum rule_needs {
+	RULE_NEEDS_RECEIVED_FDS =
+		1, /* every call of a process that holds received descriptors is seen */
 };
 
 struct rule {
 	const char *id;         /* "CT101", for ever */
 	const char *name;       /* "cmsg-ignored" */
 	enum severity severity; /* the default; a finding may have a lower one */
-	unsigned int on;        /* enum rule_on */
+	unsigned int needs;     /* enum rule_needs */
 	const char *title;      /* one line: what it says */
 	/* for --explain and cmsgtrace-rules(7); plain text, lines separated by \n */
 	const char *what, *why, *kernel;
 	/* C that compiles as it stands (one translation unit each): the mistake, and it done right */
 	const char *bad, *good;
 	const char *remedy; /* what to do, also in Go, Python and Rust where that differs */
-	/* m is NULL, and msg 0, for RULE_ON_CALL; ev too for RULE_AT_END. */
-	void (*check)(struct check *c, const struct rule *r, struct event *ev, struct msg *m);
+
+	/* Bytes that the rule keeps for each …; see rule_sock() and the like in check.h. */
+	size_t sock_state;    /* … socket */
+	size_t peer_state;    /* … peer of a UDP socket that wrote to it, or that it wrote to */
+	size_t process_state; /* … process */
+	size_t run_state;     /* … run: one */
+
+	/* Hooks, in the order in which they are called; each may be NULL. */
+	/* once for each call of any kind that returned */
+	void (*call)(struct check *c, const struct rule *r, struct event *ev);
+	/* once for each message that a send call handed to the kernel */
+	void (*send)(struct check *c, const struct rule *r, struct event *ev, struct msg *m);
+	/* once for each message of a successful receive call */
+	void (*recv)(struct check *c, const struct rule *r, struct event *ev, struct msg *m);
+	/* a process for which the rule keeps something ended; nothing can be said here */
+	void (*exited)(struct check *c, const struct rule *r, const struct event *ev);
+	/* once, at the end of the run */
+	void (*end)(struct check *c, const struct rule *r);
 };
 
 extern const struct rule *const rules[]; /* NULL at the end, ascending by id */

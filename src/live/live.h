@@ -29,7 +29,7 @@ struct trace_opts {
 	bool paths;           /* -y: resolve descriptors to paths */
 	int stacks;           /* -k: a stack for each printed call; 2, -kk: and its source lines */
 	uint64_t duration_ns; /* 0: no limit */
-	bool received;        /* watch what becomes of descriptors that are received (CT303) */
+	bool received;        /* watch what becomes of descriptors that are received: a rule needs it */
 	bool wire;            /* --wire: find the packet of each message */
 	FILE *pcapng;         /* where packets are written too, or NULL; open until trace_free() */
 	int quiet;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What becomes of descriptors that a process received: closed, used, or neither by its end (CT303).  Only
+ * What becomes of descriptors that a process received: closed, used, or neither by its end.  Only
  * the calls themselves tell that.  Where each call stops anyway they are looked at for nothing; with a
  * seccomp filter a process that received some stops at each call for a while: until all of them were used
  * or closed, or its budget is gone, and then nothing is said of the rest.

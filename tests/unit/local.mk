@@ -89,6 +89,11 @@ tests_unit_test_convo_SOURCES = tests/unit/test-convo.c
 tests_unit_test_convo_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_convo_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-state
+tests_unit_test_state_SOURCES = tests/unit/test-state.c
+tests_unit_test_state_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_state_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-text
 tests_unit_test_text_SOURCES = tests/unit/test-text.c
 tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -107,7 +107,6 @@ const struct rule ct101 = {
 	.id = "CT101",
 	.name = "cmsg-ignored",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "the socket's protocol never reads this level: the control message has no effect",
 	.what = "A control message of a send has a level that the socket's protocol never looks at.\n"
 		"The kernel steps over it, the call succeeds, and what it asked for does not happen.\n"
@@ -159,5 +158,5 @@ const struct rule ct101 = {
 		"Python: sock.sendmsg([data], [(socket.IPPROTO_IP, socket.IP_PKTINFO, info)]).\n"
 		"Rust: nix::sys::socket::ControlMessage::Ipv4PacketInfo(&info) sets it; with libc,\n"
 		"   cmsg_level = libc::IPPROTO_IP.",
-	.check = check,
+	.send = check,
 };

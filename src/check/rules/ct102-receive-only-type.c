@@ -54,7 +54,6 @@ const struct rule ct102 = {
 	.id = "CT102",
 	.name = "receive-only-type",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "a type that exists only on receive, or the option that enables it",
 	.what = "A send carries a control message whose type the kernel only gives (a timestamp, UDP_GRO,\n"
 		"an original destination), or the number of the socket option that enables one:\n"
@@ -95,5 +94,5 @@ const struct rule ct102 = {
 		"Send the message's own type: IP_TOS, IP_TTL, IP_PKTINFO, IPV6_PKTINFO, IPV6_TCLASS,\n"
 		"IPV6_HOPLIMIT, UDP_SEGMENT. cmsgtrace --list-cmsgs shows which direction each type has.\n"
 		"Time stamps, UDP_GRO and original destinations can't be sent.",
-	.check = check,
+	.send = check,
 };

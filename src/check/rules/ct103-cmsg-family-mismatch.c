@@ -130,7 +130,6 @@ const struct rule ct103 = {
 	.id = "CT103",
 	.name = "cmsg-family-mismatch",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "the control message's family does not fit the destination",
 	.what = "SOL_IPV6 on an AF_INET socket, SOL_IP towards a real IPv6 peer, or, on an IPv6\n"
 		"socket towards an IPv4 (v4-mapped) peer, anything of SOL_IPV6 other than an\n"
@@ -196,5 +195,5 @@ const struct rule ct103 = {
 		"Python: ipaddress.ip_address(host).ipv4_mapped is not None decides.\n"
 		"Rust: Ipv6Addr::to_ipv4_mapped().is_some() decides.\n"
 		"Or use one socket per family, with IPV6_V6ONLY on the IPv6 one.",
-	.check = check,
+	.send = check,
 };

@@ -71,7 +71,6 @@ const struct rule ct104 = {
 	.id = "CT104",
 	.name = "cmsg-size",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "the payload's size is wrong for its level and type",
 	.what = "The control message's level and type are known, and its payload has a size that the\n"
 		"kernel does not take. The finding says which sizes it takes and recognises an int where\n"
@@ -118,5 +117,5 @@ const struct rule ct104 = {
 		"Go: unix.CmsgLen(2) and binary.NativeEndian.PutUint16 for UDP_SEGMENT.\n"
 		"Python: struct.pack('@H', size) for UDP_SEGMENT, '@i' for the int types.\n"
 		"Rust: nix's ControlMessage variants carry the right type; with libc, size_of::<u16>().",
-	.check = check,
+	.send = check,
 };

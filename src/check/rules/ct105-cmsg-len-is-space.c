@@ -127,7 +127,6 @@ const struct rule ct105 = {
 	.id = "CT105",
 	.name = "cmsg-len-is-space",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "cmsg_len is CMSG_SPACE(n), with the padding, where CMSG_LEN(n) belongs",
 	.what = "cmsg_len counts the header and the payload, without the padding behind it. Types that\n"
 		"take exactly one size refuse the longer one. SCM_RIGHTS takes any: the padding counts as\n"
@@ -170,5 +169,5 @@ const struct rule ct105 = {
 		"Go: unix.UnixRights(fds...) builds it; by hand h.SetLen(unix.CmsgLen(n)), never CmsgSpace.\n"
 		"Rust: with libc, cmsg_len = libc::CMSG_LEN(n); nix builds it.\n"
 		"Python: socket.send_fds() or sendmsg() build it.",
-	.check = check,
+	.send = check,
 };

@@ -213,7 +213,6 @@ const struct rule ct106 = {
 	.id = "CT106",
 	.name = "control-layout",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "headers are not where, or as long as, the kernel expects them",
 	.what = "The control data does not parse: an all-zero or garbage header follows the last good one\n"
 		"(msg_controllen counts the whole buffer), the second header stands at CMSG_LEN instead of\n"
@@ -267,5 +266,5 @@ const struct rule ct106 = {
 		"each message to a sum, and set msg_controllen to that sum before the call.\n"
 		"Go: append what unix.CmsgSpace() sized slices hold; h.SetLen(unix.CmsgLen(n)).\n"
 		"Rust: nix::sys::socket::sendmsg() lays them out; with libc use CMSG_NXTHDR and CMSG_SPACE.",
-	.check = check,
+	.send = check,
 };

@@ -45,7 +45,6 @@ const struct rule ct107 = {
 	.id = "CT107",
 	.name = "msghdr-garbage",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "msg_iovlen or msg_controllen has a random upper half",
 	.what = "The kernel reads msg_iovlen and msg_controllen as 64 bits. A libc that follows POSIX\n"
 		"(musl) declares them as int and socklen_t with explicit padding; a program that fills the\n"
@@ -86,5 +85,5 @@ const struct rule ct107 = {
 		"Rust: let mut m: libc::msghdr = unsafe { std::mem::zeroed() }; a struct literal with\n"
 		"   MaybeUninit leaves musl's padding as it is.\n"
 		"Other bindings: declare both lengths as size_t on 64-bit Linux.",
-	.check = check,
+	.send = check,
 };

@@ -204,7 +204,6 @@ const struct rule ct108 = {
 	.id = "CT108",
 	.name = "send-errno",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_SEND,
 	.title = "which check of which control message made this send fail, or that none did",
 	.what = "A send with control messages failed. The finding names the control message and the check\n"
 		"that it did not pass, and the bytes at fault, or says that the control messages are not to\n"
@@ -247,5 +246,5 @@ const struct rule ct108 = {
 		"Correct what the finding names; cmsgtrace --list-cmsgs shows sizes and values.\n"
 		"After sendmmsg returned fewer than asked, call it again from the first unsent message on:\n"
 		"the call then returns that message's error.",
-	.check = check,
+	.send = check,
 };

@@ -33,7 +33,6 @@ const struct rule ct109 = {
 	.id = "CT109",
 	.name = "control-without-length",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_SEND,
 	.title = "msg_control is set and msg_controllen is 0",
 	.what = "A send has a control buffer and no length. Linux sends no control message then.",
 	.why = "It may be meant so. It is also what a forgotten length looks like, or a msghdr that a\n"
@@ -61,5 +60,5 @@ const struct rule ct109 = {
 		"	return sendmsg(fd, &m, 0);\n"
 		"}\n",
 	.remedy = "Set both or neither; set msg_controllen anew before each call.",
-	.check = check,
+	.send = check,
 };

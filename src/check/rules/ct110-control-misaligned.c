@@ -35,7 +35,6 @@ const struct rule ct110 = {
 	.id = "CT110",
 	.name = "control-misaligned",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_SEND | RULE_ON_RECV,
 	.title = "msg_control is not aligned for struct cmsghdr",
 	.what = "The control buffer begins at an address that is no multiple of the size of a long. A char\n"
 		"array has no alignment of its own.",
@@ -75,5 +74,6 @@ const struct rule ct110 = {
 		"Rust: nix::cmsg_space!() with a Vec is aligned by the allocator; a [u8; N] on the stack is not:\n"
 		"   wrap it in a #[repr(align(8))] struct.\n"
 		"Go: a []byte from make() is aligned.",
-	.check = check,
+	.send = check,
+	.recv = check,
 };

@@ -99,7 +99,6 @@ const struct rule ct111 = {
 	.id = "CT111",
 	.name = "cmsg-no-effect",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_SEND,
 	.title = "the control message is checked and then has no effect on this socket",
 	.what = "The kernel reads the control message, may even check its size and the caller's\n"
 		"privilege, and then does nothing with it on this kind of socket: SO_MARK, SO_PRIORITY and\n"
@@ -135,5 +134,5 @@ const struct rule ct111 = {
 	.remedy =
 		"Use the socket option where there is one (SO_MARK, SO_PRIORITY, IP_TOS on TCP); pass\n"
 		"descriptors over AF_UNIX; uncork before a message that needs its own control data.",
-	.check = check,
+	.send = check,
 };

@@ -61,7 +61,6 @@ const struct rule ct112 = {
 	.id = "CT112",
 	.name = "cmsg-duplicate",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_SEND,
 	.title = "the same type twice: the last one wins",
 	.what = "A message carries a type more than once (or IP_PKTINFO and IPV6_PKTINFO towards one IPv4\n"
 		"peer). The last one wins. Descriptors add up instead; of two IP_PKTINFO the source is the\n"
@@ -108,5 +107,5 @@ const struct rule ct112 = {
 		"	m->msg_controllen = CMSG_SPACE(sizeof(int));\n"
 		"}\n",
 	.remedy = "Send each type once; build the control block anew for each message.",
-	.check = check,
+	.send = check,
 };

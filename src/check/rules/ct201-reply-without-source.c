@@ -167,7 +167,6 @@ const struct rule ct201 = {
 	.id = "CT201",
 	.name = "reply-without-source",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "a reply from a wildcard-bound UDP socket carries no source address",
 	.what = "A UDP socket bound to 0.0.0.0 or :: answered a peer, and nothing told the kernel which\n"
 		"of the host's addresses the answer comes from, so the routing table chose.\n"
@@ -233,5 +232,5 @@ const struct rule ct201 = {
 		"Python: sock.setsockopt(socket.IPPROTO_IP, socket.IP_PKTINFO, 1), recvmsg, sendmsg.\n"
 		"Rust: nix recvmsg and sendmsg with ControlMessage::Ipv4PacketInfo; std::net::UdpSocket\n"
 		"   alone can't.",
-	.check = check,
+	.send = check,
 };

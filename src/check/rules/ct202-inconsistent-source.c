@@ -14,12 +14,17 @@ static const char *say_replies(struct check *c, uint64_t n)
 	return n == 1 ? "an earlier one" : say_count(c, n, "earlier one");
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+/* Of a socket. */
+struct state {
+	uint64_t with_source; /* replies that carried one */
+};
+
+static void check_without(struct check *c, const struct rule *r, const struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
+	const struct state *s = rule_sock_known(c);
 
-	(void)ev;
-	if (!cur->convo || !cur->left || !cur->sock || !cur->sock->with_source ||
+	if (!cur->convo || !cur->left || !s || !s->with_source ||
 	    (m->ncmsg && !known_outcome(c, r)) || (m->outcome && m->outcome->has_source_cmsg))
 		return;
 
@@ -40,7 +45,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	}
 	finding_message(
 		c, f, "this reply to %s gives no source address, and %s of this socket gave theirs",
-		say_addr(c, &cur->dest), say_replies(c, cur->sock->with_source));
+		say_addr(c, &cur->dest), say_replies(c, s->with_source));
 	if (reply.asked)
 		finding_note(c, f, "so it leaves from %s; it was %s", say_host(c, &reply.from),
 			     reply_asked_text(c, reply.asked));
@@ -54,11 +59,23 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	finding_done(c, f);
 }
 
+static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	(void)ev;
+	check_without(c, r, m);
+	if (cur->convo && cur->left && m->outcome && m->outcome->source.len) {
+		struct state *s = rule_sock(c);
+
+		s->with_source++;
+	}
+}
+
 const struct rule ct202 = {
 	.id = "CT202",
 	.name = "inconsistent-source",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_SEND,
 	.title = "on one socket some replies give their source and some don't",
 	.what = "A server that knows how to give the source address of its replies sent one without, on\n"
 		"the same socket: often a path of its own in the code (a retry, a probe packet, version\n"
@@ -96,5 +113,6 @@ const struct rule ct202 = {
 		"}\n",
 	.remedy =
 		"Send everything through one function that takes the asked address with the peer's.",
-	.check = check,
+	.sock_state = sizeof(struct state),
+	.send = check,
 };

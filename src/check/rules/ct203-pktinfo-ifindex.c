@@ -158,7 +158,6 @@ const struct rule ct203 = {
 	.id = "CT203",
 	.name = "pktinfo-ifindex",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_SEND,
 	.title = "the interface index of a pktinfo overrides routing, or is wrong",
 	.what = "An IP_PKTINFO or IPV6_PKTINFO was sent with an interface index.\n"
 		"note: the peer is routable and routing would take another interface; some daemons do it on\n"
@@ -192,5 +191,5 @@ const struct rule ct203 = {
 		"Leave the index 0 for routable peers; give it for link-local and multicast ones only.\n"
 		"C: if_nametoindex() gives host order: no htonl().\n"
 		"Go: ipv4.ControlMessage{Src: ip} with IfIndex 0.",
-	.check = check,
+	.send = check,
 };

@@ -110,7 +110,6 @@ const struct rule ct204 = {
 	.id = "CT204",
 	.name = "spec-dst-empty",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "IP_PKTINFO with ipi_spec_dst 0: ipi_addr is never read on send",
 	.what = "An IP_PKTINFO was sent whose ipi_spec_dst is 0.0.0.0 while ipi_addr holds an address,\n"
 		"or on a socket that is bound (or connected). Only ipi_spec_dst is the source.",
@@ -142,5 +141,5 @@ const struct rule ct204 = {
 		"Go: ipv4.ControlMessage{Src: ip}; by hand unix.Inet4Pktinfo{Spec_dst: ip}, not Addr.\n"
 		"Python: struct.pack('@I4s4s', 0, socket.inet_aton(source), bytes(4)): source comes second.\n"
 		"Rust: libc::in_pktinfo { ipi_ifindex: 0, ipi_spec_dst, ipi_addr: zeroed }.",
-	.check = check,
+	.send = check,
 };

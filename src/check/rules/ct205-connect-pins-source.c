@@ -11,11 +11,19 @@
 #include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 enum how {
 	CONNECTS,  /* the call under way connects the asked socket */
 	CONNECTED, /* the asked socket was connected before */
 	ELSEWHERE, /* another socket was asked */
+};
+
+/* Of a socket. */
+struct state {
+	bool pin_told;          /* said when it was connected */
+	struct inet peeked;     /* who sent what MSG_PEEK showed last … */
+	struct asked peeked_at; /* … and to which address */
 };
 
 static void note_cause(struct check *c, struct finding *f, enum how how, const struct asked *asked)
@@ -92,7 +100,8 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 	struct addr from = reply_from(c, &ev->sock->local);
 	struct inet local = inet_of(&from);
 
-	if (!cur->sock || !cur->sock->was_wildcard || cur->sock->pin_told)
+	if (!cur->sock || !cur->sock->was_wildcard ||
+	    ((const struct state *)rule_sock_known(c))->pin_told)
 		return;
 	/* requests before connect() told it; those after are at the pinned address */
 	for (unsigned int i = 0; i < CONVO_ASKED && cur->convo->asked[i].local.family; i++) {
@@ -144,8 +153,9 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
  * Did the peer that the socket is being connected to write to it?  *asked: at which address, if a control
  * message or a packet told; NULL where nothing did.  MSG_PEEK shows it too.
  */
-static bool peer_asked(const struct check_msg *cur, const struct asked **asked)
+static bool peer_asked(struct check *c, const struct asked **asked)
 {
+	const struct check_msg *cur = check_msg(c);
 	struct inet peer = inet_of(&cur->dest);
 	const struct convo *v = cur->convo;
 
@@ -157,9 +167,10 @@ static bool peer_asked(const struct check_msg *cur, const struct asked **asked)
 		if (*asked && (*asked)->by_cmsg)
 			return false;
 	} else {
-		const struct asked *a = &cur->sock->peeked_at;
+		const struct state *s = rule_sock_known(c);
+		const struct asked *a = &s->peeked_at;
 
-		if (!peer.family || memcmp(&cur->sock->peeked, &peer, sizeof(peer)))
+		if (!peer.family || memcmp(&s->peeked, &peer, sizeof(peer)))
 			return false;
 		*asked = a->local.family ? a : NULL;
 	}
@@ -175,7 +186,7 @@ static void check_connect(struct check *c, const struct rule *r, const struct ev
 	const struct asked *asked;
 	struct inet from;
 
-	if (ev->result || !cur->sock || !cur->sock->was_wildcard || !peer_asked(cur, &asked))
+	if (ev->result || !cur->sock || !cur->sock->was_wildcard || !peer_asked(c, &asked))
 		return;
 	if (!ask || !ask->route || ask->route(ask->ctx, ev, &cur->dest, 0, &route) < 0 ||
 	    route.err || !addr_is_inet(&route.source)) {
@@ -188,19 +199,34 @@ static void check_connect(struct check *c, const struct rule *r, const struct ev
 	if (asked ? inet_same_host(&from, &asked->local) || !reply_asked_is_ours(c, asked)
 		  : route.candidates <= 1)
 		return;
-	check_sock(c)->pin_told = true;
+	((struct state *)rule_sock(c))->pin_told = true;
 	tell(c, r, asked ? SEVERITY_ERROR : SEVERITY_WARNING, CONNECTS, asked, &route.source);
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_call(struct check *c, const struct rule *r, struct event *ev)
+{
+	if (ev->call == CALL_CONNECT && sock_kind_is_udp(check_msg(c)->kind))
+		check_connect(c, r, ev);
+}
+
+/* Whoever connects to the sender of what it peeked at will read it then. */
+static void on_recv(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	struct inet peer = convo_sender(ev, m);
+	struct state *s;
+
+	(void)r;
+	if (!(ev->flags & F_PEEK) || !peer.family || !sock_kind_is_udp(check_msg(c)->kind))
+		return;
+	s = rule_sock(c);
+	s->peeked = convo_unseen_asked(m) ? (struct inet){ 0 } : peer;
+	s->peeked_at = convo_learn_asked(ev, m);
+}
+
+static void on_send(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (!m) {
-		if (ev->call == CALL_CONNECT && sock_kind_is_udp(cur->kind))
-			check_connect(c, r, ev);
-		return;
-	}
 	if (!cur->left || !known_dest(c, r) || !sock_kind_is_udp(cur->kind) || !ev->sock ||
 	    !cur->dest.len)
 		return;
@@ -222,7 +248,6 @@ const struct rule ct205 = {
 	.id = "CT205",
 	.name = "connect-pins-source",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND | RULE_ON_CALL,
 	.title = "connect() or a new socket lets the kernel choose the reply's source",
 	.what = "A wildcard-bound UDP socket was connected to the peer that had asked it, or a new, unbound\n"
 		"socket answers a peer that had asked another one (as TFTP servers do). The kernel pins the\n"
@@ -265,5 +290,8 @@ const struct rule ct205 = {
 		"answering socket to it before connect().\n"
 		"Go: net.DialUDP(\"udp\", &net.UDPAddr{IP: asked}, peer), not DialUDP(\"udp\", nil, peer).\n"
 		"Python: s.bind((asked, 0)); s.connect(peer).",
-	.check = check,
+	.call = on_call,
+	.sock_state = sizeof(struct state),
+	.send = on_send,
+	.recv = on_recv,
 };

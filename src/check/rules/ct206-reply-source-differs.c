@@ -55,7 +55,6 @@ const struct rule ct206 = {
 	.id = "CT206",
 	.name = "reply-source-differs",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "the reply carries a source, but not the address its request was sent to",
 	.what = "A reply gave its source address by a control message, and the peer had sent its\n"
 		"requests to another address of this host. The last addresses that the peer asked are\n"
@@ -96,5 +95,5 @@ const struct rule ct206 = {
 	.remedy =
 		"Keep the asked address beside the peer's address, with the request or the session, and\n"
 		"give that one with each reply: retries, probes and errors too.",
-	.check = check,
+	.send = check,
 };

@@ -76,7 +76,6 @@ const struct rule ct207 = {
 	.id = "CT207",
 	.name = "control-echoed",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_SEND,
 	.title = "the received control block is sent back verbatim, interface included",
 	.what = "The buffer that recvmsg filled was given to sendmsg unchanged. A block that was edited in\n"
 		"place (the interface set to 0) is not reported.",
@@ -119,5 +118,5 @@ const struct rule ct207 = {
 	.remedy =
 		"Build the reply's control block: one IP_PKTINFO with ipi_spec_dst, or one IPV6_PKTINFO with\n"
 		"ipi6_addr, the interface 0 unless the peer is link-local.",
-	.check = check,
+	.send = check,
 };

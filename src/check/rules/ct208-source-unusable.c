@@ -151,7 +151,6 @@ const struct rule ct208 = {
 	.id = "CT208",
 	.name = "source-unusable",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "the source address given can't be used",
 	.what = "A control message gives a source that the kernel refuses or that can't work: a broadcast or\n"
 		"multicast address, an address that is not the host's own, a loopback address towards the\n"
@@ -184,5 +183,5 @@ const struct rule ct208 = {
 		"IPv6: where ipi6_addr is multicast, leave it :: and give the interface.\n"
 		"Sources that are not the host's own need IP_TRANSPARENT (IP_FREEBIND is not enough on IPv4),\n"
 		"IPv6 ones IPV6_FREEBIND or IPV6_TRANSPARENT.",
-	.check = check,
+	.send = check,
 };

@@ -121,7 +121,6 @@ const struct rule ct301 = {
 	.id = "CT301",
 	.name = "fds-lost",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_RECV,
 	.title = "descriptors that were sent did not arrive",
 	.what = "A receive on a Unix socket came back with MSG_CTRUNC: not all descriptors of the message\n"
 		"were installed, the others are closed. The finding says how many came and which cause fits\n"
@@ -140,5 +139,5 @@ const struct rule ct301 = {
 		"Go: oob := make([]byte, unix.CmsgSpace(4*253)); check flags&unix.MSG_CTRUNC after ReadMsgUnix.\n"
 		"Python: socket.recv_fds(sock, n, 253) returns the flags.\n"
 		"Rust: nix::cmsg_space!([RawFd; 253]).",
-	.check = check,
+	.recv = check,
 };

@@ -105,7 +105,6 @@ const struct rule ct302 = {
 	.id = "CT302",
 	.name = "too-many-fds",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "more descriptors in a message, or in flight, than are allowed",
 	.what = "A message passes more than 253 descriptors (EINVAL), or the user has more in flight (sent\n"
 		"and not received) than RLIMIT_NOFILE allows (ETOOMANYREFS), or a Wayland client sends more\n"
@@ -147,5 +146,5 @@ const struct rule ct302 = {
 	.remedy =
 		"Send at most 253 in a message (28 to a Wayland compositor), each with at least a byte of data,\n"
 		"and wait for the receiver's answer before the next batch.",
-	.check = check,
+	.send = check,
 };

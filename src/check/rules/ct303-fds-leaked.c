@@ -10,18 +10,73 @@
 #include "check/sizes.h"
 #include "cmsg/cmsg.h"
 
-/* A process whose end matters. */
-static void receives(struct check *c, const struct msg *m)
+/* Of a process. */
+struct state {
+	bool holds; /* it received some */
+};
+
+/* Of the run: processes that ended and had neither used nor closed what they received. */
+struct run {
+	unsigned int running; /* that received some */
+	unsigned int unseen;  /* that ended, and nobody saw what became of those */
+	unsigned int n;
+	struct left {
+		int tgid;
+		char comm[17];
+		uint32_t n;     /* how many */
+		int fds[8];     /* the first of them */
+		uint64_t event; /* the first call that received one */
+	} v[64];
+};
+
+static void on_recv(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
+	struct run *run = rule_run(c);
+	struct state *s;
+
+	(void)r;
 	if (!sock_kind_is_unix(check_msg(c)->kind))
 		return;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
-		if (sizes_fds(check_msg(c)->ev, &m->cmsg[i]))
-			check_holds_fds(c);
+		if (!sizes_fds(ev, &m->cmsg[i]))
+			continue;
+		s = rule_process(c);
+		if (!s || s->holds)
+			return;
+		s->holds = true;
+		run->running++;
 	}
 }
 
-static void tell(struct check *c, const struct rule *r, const struct check_left *l)
+static void on_exited(struct check *c, const struct rule *r, const struct event *ev)
+{
+	struct run *run = rule_run(c);
+	struct state *s = rule_process_of(c, ev);
+	struct left *l;
+
+	(void)r;
+	if (!s->holds)
+		return;
+	run->running--;
+	if (!ev->left_known) {
+		run->unseen++;
+		return;
+	}
+	if (!ev->nleft || run->n == sizeof(run->v) / sizeof(run->v[0]))
+		return;
+	l = &run->v[run->n++];
+	*l = (struct left){ .tgid = ev->tgid, .n = ev->nleft, .event = ev->left[0].event };
+	for (size_t i = 0; i < sizeof(ev->comm) && ev->comm[i]; i++)
+		l->comm[i] = ev->comm[i] < ' ' || ev->comm[i] > '~' ? '?' : ev->comm[i];
+	for (uint32_t i = 0; i < ev->nleft; i++) {
+		if (i < sizeof(l->fds) / sizeof(l->fds[0]))
+			l->fds[i] = ev->left[i].fd;
+		if (ev->left[i].event < l->event)
+			l->event = ev->left[i].event;
+	}
+}
+
+static void tell(struct check *c, const struct rule *r, const struct left *l)
 {
 	enum { SHOWN = sizeof(l->fds) / sizeof(l->fds[0]) };
 	char key[32], list[SHOWN * 14] = "";
@@ -53,19 +108,13 @@ static void tell(struct check *c, const struct rule *r, const struct check_left 
 	finding_done(c, f);
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_end(struct check *c, const struct rule *r)
 {
-	size_t n, unseen;
-	const struct check_left *v;
+	const struct run *run = rule_run(c);
 
-	if (ev) {
-		receives(c, m);
-		return;
-	}
-	v = check_lefts(c, &n, &unseen);
-	for (size_t i = 0; i < n; i++)
-		tell(c, r, &v[i]);
-	while (unseen--)
+	for (unsigned int i = 0; i < run->n; i++)
+		tell(c, r, &run->v[i]);
+	for (unsigned int i = 0; i < run->unseen + run->running; i++)
 		rule_skipped(c, r,
 			     "not all calls of a process that received descriptors were seen");
 }
@@ -74,7 +123,6 @@ const struct rule ct303 = {
 	.id = "CT303",
 	.name = "fds-leaked",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_RECV | RULE_AT_END,
 	.title = "received descriptors that nobody used or closed by the end",
 	.what = "A process ended and held descriptors that it had received: no call of it had used them, sent\n"
 		"them on or closed them, and no child was made that could. It is told at the end, once for\n"
@@ -142,5 +190,10 @@ const struct rule ct303 = {
 		"Go: unix.ParseUnixRights() gives all: close each or make an os.File of it.\n"
 		"Python: socket.recv_fds() returns all; array('i') from recvmsg's ancdata: os.close() each.\n"
 		"Rust: take them as OwnedFd, so that they are closed when dropped.",
-	.check = check,
+	.needs = RULE_NEEDS_RECEIVED_FDS,
+	.process_state = sizeof(struct state),
+	.run_state = sizeof(struct run),
+	.recv = on_recv,
+	.exited = on_exited,
+	.end = on_end,
 };

@@ -9,6 +9,12 @@
 #include "check/sizes.h"
 #include "cmsg/cmsg.h"
 
+/* Of a socket: a short write. */
+struct state {
+	uint64_t fds; /* hash of its descriptors; 0: there was none, or the rest went */
+	uint64_t base, total, sent; /* its data: where, how much, how much of it left */
+};
+
 /* A hash of the descriptors of m; 0: none. */
 static uint64_t fds_hash(const struct msg *m)
 {
@@ -68,25 +74,23 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	}
 
 	uint64_t fds = fds_hash(m), sent = m->have_len ? m->len : (uint64_t)ev->result;
-	struct convo_sock *s = fds ? check_sock(c) : check_sock_known(c);
+	struct state *s = fds ? rule_sock(c) : rule_sock_known(c);
 
 	if (!s)
 		return;
-	if (fds && s->resent.fds == fds &&
-	    same_data(m, s->resent.base, s->resent.total, s->resent.sent))
+	if (fds && s->fds == fds && same_data(m, s->base, s->total, s->sent))
 		tell(c, r, m);
 	/* a send without them that took the rest ends the matter as well */
-	s->resent.fds = sent < m->total ? fds : 0;
-	s->resent.base = m->niov ? m->iov[0].base : 0;
-	s->resent.total = m->total;
-	s->resent.sent = sent;
+	s->fds = sent < m->total ? fds : 0;
+	s->base = m->niov ? m->iov[0].base : 0;
+	s->total = m->total;
+	s->sent = sent;
 }
 
 const struct rule ct304 = {
 	.id = "CT304",
 	.name = "fds-resent",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "the same descriptors are sent again after a short write",
 	.what = "A send on a Unix stream with SCM_RIGHTS took only part of the data, and the next one carries\n"
 		"the same descriptors again.",
@@ -129,5 +133,6 @@ const struct rule ct304 = {
 		"Drop the control message after the first successful sendmsg, however short it was.\n"
 		"Go: after a short WriteMsgUnix write the rest with Write. Python: sendmsg with ancdata once,\n"
 		"then sendall for the rest.",
-	.check = check,
+	.sock_state = sizeof(struct state),
+	.send = check,
 };

@@ -42,7 +42,6 @@ const struct rule ct305 = {
 	.id = "CT305",
 	.name = "fds-without-data",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "SCM_RIGHTS with no data byte on a stream socket: nothing arrives",
 	.what = "A Unix stream socket passes descriptors on data. Without a byte of data the call checks\n"
 		"them, returns 0 and drops them.",
@@ -56,5 +55,5 @@ const struct rule ct305 = {
 	.remedy = "Send at least one byte with descriptors.\n"
 		  "Go: WriteMsgUnix with a nil payload sends one dummy byte by itself.\n"
 		  "Python: socket.send_fds(sock, [b\"x\"], fds). Rust: a non-empty IoSlice.",
-	.check = check,
+	.send = check,
 };

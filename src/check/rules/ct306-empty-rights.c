@@ -50,7 +50,6 @@ const struct rule ct306 = {
 	.id = "CT306",
 	.name = "empty-rights",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_SEND,
 	.title = "SCM_RIGHTS with no descriptor, or a length that is no multiple of int",
 	.what = "An SCM_RIGHTS message holds no descriptor, or its length is not a multiple of an int's: the\n"
 		"kernel divides and ignores the rest.",
@@ -61,5 +60,5 @@ const struct rule ct306 = {
 	.bad = EXAMPLE_PASS_FD("1", "1 /* one what? */"),
 	.good = EXAMPLE_PASS_FD("1", "sizeof(fd)"),
 	.remedy = "cmsg_len = CMSG_LEN(n * sizeof(int)); where n is 0 send no control message.",
-	.check = check,
+	.send = check,
 };

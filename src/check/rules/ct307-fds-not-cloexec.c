@@ -55,7 +55,6 @@ const struct rule ct307 = {
 	.id = "CT307",
 	.name = "fds-not-cloexec",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_RECV,
 	.title = "descriptors are received without MSG_CMSG_CLOEXEC",
 	.what = "A receive got descriptors and did not give the flag MSG_CMSG_CLOEXEC: they are inherited\n"
 		"across exec.",
@@ -70,5 +69,5 @@ const struct rule ct307 = {
 		"Go: ReadMsgUnix sets it. Python: sock.recvmsg(n, size, socket.MSG_CMSG_CLOEXEC);\n"
 		"socket.recv_fds(..., flags=socket.MSG_CMSG_CLOEXEC).\n"
 		"Rust: MsgFlags::MSG_CMSG_CLOEXEC.",
-	.check = check,
+	.recv = check,
 };

@@ -48,7 +48,6 @@ const struct rule ct308 = {
 	.id = "CT308",
 	.name = "peeked-fds",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_RECV,
 	.title = "MSG_PEEK at a message with SCM_RIGHTS installs the descriptors each time",
 	.what = "A receive with MSG_PEEK and a control buffer met a message with descriptors: they are\n"
 		"duplicated into the process, and again by the next peek or read.",
@@ -68,5 +67,5 @@ const struct rule ct308 = {
 		"	return recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC);\n"
 		"}\n",
 	.remedy = "Peek with recv() or msg_controllen 0.",
-	.check = check,
+	.recv = check,
 };

@@ -155,7 +155,6 @@ const struct rule ct401 = {
 	.id = "CT401",
 	.name = "control-truncated",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_RECV,
 	.title = "the control buffer is too small for what the socket's options bring",
 	.what = "A receive came back with MSG_CTRUNC. The finding says which control message was lost or cut,\n"
 		"which options are on, the CMSG_SPACE of each and the sum that the buffer needs. It says\n"
@@ -194,5 +193,5 @@ const struct rule ct401 = {
 	.remedy =
 		"Offer the sum of CMSG_SPACE of all options that are on (the finding shows it), set\n"
 		"msg_controllen before each receive, and treat MSG_CTRUNC as an error.",
-	.check = check,
+	.recv = check,
 };

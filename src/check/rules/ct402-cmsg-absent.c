@@ -108,7 +108,6 @@ const struct rule ct402 = {
 	.id = "CT402",
 	.name = "cmsg-absent",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_RECV,
 	.title = "an option is on and its control message does not come here",
 	.what = "The program asked for a control message that this socket (TCP and its like) or this packet\n"
 		"(on a dual-stack socket: IPv4 where the option is IPv6's, and the reverse) never brings.\n"
@@ -137,5 +136,5 @@ const struct rule ct402 = {
 		"On dual-stack sockets switch on both: IP_RECVTOS (comes as one byte) with IPV6_RECVTCLASS (an\n"
 		"int), IP_RECVTTL with IPV6_RECVHOPLIMIT, IP_RECVORIGDSTADDR with IPV6_RECVORIGDSTADDR.\n"
 		"On TCP ask with getsockopt.",
-	.check = check,
+	.recv = check,
 };

@@ -7,6 +7,13 @@
 #include "check/rules/rules.h"
 #include "check/say.h"
 
+/* Of a socket: where the last receive's lay, its length, and what came back. */
+struct state {
+	struct inout {
+		uint64_t msghdr, buffer, offered, returned;
+	} control, name;
+};
+
 /*
  * Remembers what is offered and returned.  Was it offered as the last receive returned it, and is that
  * less than at first (*before)?
@@ -51,8 +58,8 @@ static void check_control(struct check *c, const struct rule *r, const struct ms
 	uint64_t before;
 
 	if (!m->made_up && known_room(c, r) && m->in.control_ptr &&
-	    shrunk(&check_sock(c)->inout_control, check_msg(c)->ev->args[1], m->in.control_ptr,
-		   m->in.controllen, m->out.controllen, &before))
+	    shrunk(&((struct state *)rule_sock(c))->control, check_msg(c)->ev->args[1],
+		   m->in.control_ptr, m->in.controllen, m->out.controllen, &before))
 		tell(c, r, r->severity, "msg_controllen", m->in.controllen, before, NULL);
 }
 
@@ -70,7 +77,7 @@ static void check_name(struct check *c, const struct rule *r, const struct event
 	uint64_t before;
 
 	if (!m->in.name_ptr || m->in.namelen < 0 || m->out.namelen < 0 || !has_senders(ev->sock) ||
-	    !shrunk(&check_sock(c)->inout_name, m->made_up ? ev->args[5] : ev->args[1],
+	    !shrunk(&((struct state *)rule_sock(c))->name, m->made_up ? ev->args[5] : ev->args[1],
 		    m->in.name_ptr, (uint64_t)m->in.namelen, (uint64_t)m->out.namelen, &before))
 		return;
 
@@ -95,7 +102,6 @@ const struct rule ct403 = {
 	.id = "CT403",
 	.name = "controllen-not-restored",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_RECV,
 	.title = "msg_controllen or msg_namelen is offered as the last receive returned it",
 	.what = "msg_controllen goes in as the buffer's size and comes back as the length of what was\n"
 		"written; msg_namelen, and recvfrom's length of the address, do as well. A loop offered, with\n"
@@ -127,5 +133,6 @@ const struct rule ct403 = {
 		"}\n",
 	.remedy =
 		"Set msg_controllen (and msg_namelen) before each receive; with recvmmsg for each element.",
-	.check = check,
+	.sock_state = sizeof(struct state),
+	.recv = check,
 };

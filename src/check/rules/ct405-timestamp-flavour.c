@@ -31,6 +31,11 @@ static const struct flavour {
 
 enum { NFLAVOURS = sizeof(flavours) / sizeof(flavours[0]) };
 
+/* Of a socket. */
+struct state {
+	uint8_t stamps_asked; /* flavours that were switched on: bits of their index */
+};
+
 /* Its row, or -1. */
 static int flavour_of(int32_t number)
 {
@@ -51,7 +56,7 @@ static void asked(struct check *c, const struct event *ev)
 		return;
 	memcpy(&v, ev->opt.p, sizeof(v));
 
-	struct convo_sock *s = check_sock(c);
+	struct state *s = rule_sock(c);
 
 	if (v) {
 		s->stamps_asked |= (uint8_t)(1U << i);
@@ -71,7 +76,8 @@ static struct finding *start(struct check *c, const struct rule *r, uint32_t i, 
 /* Another one of its group was asked for, and does not come. */
 static void check_replaced(struct check *c, const struct rule *r, uint32_t i, int came)
 {
-	uint8_t all = check_sock(c)->stamps_asked;
+	const struct state *s = rule_sock(c);
+	uint8_t all = s->stamps_asked;
 
 	for (int k = 0; k < NFLAVOURS; k++) {
 		if (k == came || !(all >> k & 1) || flavours[k].group != flavours[came].group)
@@ -179,13 +185,16 @@ static void check_slots(struct check *c, const struct rule *r, uint32_t i)
 	finding_done(c, f);
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {
-	if (!m) {
-		if (ev->call == CALL_SETSOCKOPT)
-			asked(c, ev);
-		return;
-	}
+	(void)r;
+	if (ev->call == CALL_SETSOCKOPT)
+		asked(c, ev);
+}
+
+static void on_recv(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+{
+	(void)ev;
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 		int came = cm->level == L_SOCKET ? flavour_of(cm->type) : -1;
@@ -203,7 +212,6 @@ const struct rule ct405 = {
 	.id = "CT405",
 	.name = "timestamp-flavour",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_CALL | RULE_ON_RECV,
 	.title = "a timestamp comes in another flavour or slot than was asked for",
 	.what = "A received timestamp is not of the flavour that the program switched on: SO_TIMESTAMP\n"
 		"(timeval) and SO_TIMESTAMPNS (timespec) exclude each other, and a _NEW number switches all\n"
@@ -243,5 +251,7 @@ const struct rule ct405 = {
 		"Go: unix.SO_TIMESTAMPNS and unix.SCM_TIMESTAMPNS are the old numbers; on 32-bit systems use\n"
 		"   SO_TIMESTAMPNS_NEW and its 16 bytes.\n"
 		"Rust: nix ReceiveTimestampns gives ControlMessageOwned::ScmTimestampns.",
-	.check = check,
+	.sock_state = sizeof(struct state),
+	.call = on_call,
+	.recv = on_recv,
 };

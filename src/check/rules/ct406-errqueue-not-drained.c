@@ -16,6 +16,13 @@ enum {
 		16, /* receives in a row that found nothing, while the error queue held something */
 };
 
+/* Of a socket, since its error queue was read. */
+struct state {
+	uint32_t errors_unread;  /* calls that failed with what is in it */
+	uint32_t notices_unread; /* sends that leave a timestamp or a completion in it */
+	uint32_t empty_receives; /* in a row */
+};
+
 /* Errors that the queue holds the reason of. */
 static bool queued(int err)
 {
@@ -72,7 +79,7 @@ static bool leaves_notice(const struct event *ev)
 	       ((ev->flags & F_ZEROCOPY) && sock_opt(ev->sock, OPT_SO_ZEROCOPY));
 }
 
-static void tell(struct check *c, const struct rule *r, const struct convo_sock *s, int err,
+static void tell(struct check *c, const struct rule *r, const struct state *s, int err,
 		 const char *option)
 {
 	bool spins = s->empty_receives >= EMPTY_MAX;
@@ -104,12 +111,11 @@ static void tell(struct check *c, const struct rule *r, const struct convo_sock 
 	finding_done(c, f);
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {
 	const struct check_msg *cur = check_msg(c);
 	int err = -event_error(ev);
 
-	(void)m;
 	if (!is_inet(cur->kind) || !(call_sends(ev->call) || call_receives(ev->call)))
 		return;
 
@@ -121,7 +127,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		return;
 	}
 
-	struct convo_sock *s = check_sock(c);
+	struct state *s = rule_sock(c);
 
 	if (ev->flags & F_ERRQUEUE) {
 		s->errors_unread = s->notices_unread = s->empty_receives = 0;
@@ -145,7 +151,6 @@ const struct rule ct406 = {
 	.id = "CT406",
 	.name = "errqueue-not-drained",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_CALL,
 	.title = "the error queue is on and nobody reads it",
 	.what = "IP_RECVERR or IPV6_RECVERR is on, calls on the socket keep failing with errors that the\n"
 		"queue holds the reason of, and no receive with MSG_ERRQUEUE follows. Or the queue holds such\n"
@@ -178,5 +183,6 @@ const struct rule ct406 = {
 		"}\n",
 	.remedy =
 		"Read the queue until EAGAIN whenever poll() says POLLERR, or leave the option off.",
-	.check = check,
+	.sock_state = sizeof(struct state),
+	.call = on_call,
 };

@@ -36,7 +36,6 @@ const struct rule ct407 = {
 	.id = "CT407",
 	.name = "name-truncated",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_RECV,
 	.title = "the peer's address was cut: msg_namelen came back larger than offered",
 	.what = "A receive offered less room for the peer's address than it has.",
 	.why = "A struct sockaddr_in for an IPv6 peer holds half of its address: the reply goes nowhere, or\n"
@@ -62,5 +61,5 @@ const struct rule ct407 = {
 		"	return recvfrom(fd, data, size, 0, (struct sockaddr *)peer, &len);\n"
 		"}\n",
 	.remedy = "Use struct sockaddr_storage; set the length before each receive.",
-	.check = check,
+	.recv = check,
 };

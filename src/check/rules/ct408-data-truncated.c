@@ -48,7 +48,6 @@ const struct rule ct408 = {
 	.id = "CT408",
 	.name = "data-truncated",
 	.severity = SEVERITY_WARNING,
-	.on = RULE_ON_RECV,
 	.title = "the datagram was longer than the buffer",
 	.what = "A receive came back with MSG_TRUNC: what did not fit into the buffer is lost.",
 	.why = "The rest of a datagram can't be read later. What was read parses as a shorter message, or\n"
@@ -72,5 +71,5 @@ const struct rule ct408 = {
 		"}\n",
 	.remedy =
 		"Offer as much as the protocol allows (65535 for UDP), and treat MSG_TRUNC as an error.",
-	.check = check,
+	.recv = check,
 };

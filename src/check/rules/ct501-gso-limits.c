@@ -122,7 +122,6 @@ const struct rule ct501 = {
 	.id = "CT501",
 	.name = "gso-limits",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title = "a send with UDP_SEGMENT goes over one of its limits",
 	.what = "A segmented send failed: more segments than one call may hold (64, and 128 since about\n"
 		"6.9), more than 65507 bytes in all, a segment that does not fit the route's MTU, or a route\n"
@@ -172,5 +171,5 @@ const struct rule ct501 = {
 		"EMSGSIZE: at most 65507 bytes (65487 over IPv6 as a rule) a call; segments no larger than\n"
 		"the path's MTU less 28 bytes (48 over IPv6).\n"
 		"EIO: send one datagram a call on this path, and try again when the route changes.",
-	.check = check,
+	.send = check,
 };

@@ -51,7 +51,6 @@ const struct rule ct502 = {
 	.id = "CT502",
 	.name = "gso-single-segment",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_SEND,
 	.title = "UDP_SEGMENT is not smaller than the payload",
 	.what = "A message carries UDP_SEGMENT with a size that is no smaller than its payload. It is sent\n"
 		"as one datagram; the control message costs time and does nothing.",
@@ -93,5 +92,5 @@ const struct rule ct502 = {
 		"	memcpy(CMSG_DATA(c), &size, sizeof(size));\n"
 		"}\n",
 	.remedy = "Leave UDP_SEGMENT out of messages that hold one datagram.",
-	.check = check,
+	.send = check,
 };

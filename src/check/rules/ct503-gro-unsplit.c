@@ -59,7 +59,6 @@ const struct rule ct503 = {
 	.id = "CT503",
 	.name = "gro-unsplit",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_RECV,
 	.title = "UDP_GRO is on and there is no room for its control message",
 	.what = "The socket has UDP_GRO on, and a receive offers no room for the control message that\n"
 		"tells the size of the datagrams that were put together.",
@@ -103,5 +102,5 @@ const struct rule ct503 = {
 	.remedy =
 		"Receive with recvmsg and room for SOL_UDP/UDP_GRO (an int, not a uint16_t), and cut the\n"
 		"data into pieces of that size. Without that, don't switch UDP_GRO on.",
-	.check = check,
+	.recv = check,
 };

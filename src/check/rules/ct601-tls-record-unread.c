@@ -24,9 +24,8 @@ static uint64_t offered(const struct event *ev)
 	return !m || m->made_up || !m->in.control_ptr ? 0 : m->in.controllen;
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {
-	(void)m;
 	if (ev->result != -EIO || !call_receives(ev->call) || !is_tcp(check_msg(c)->kind) ||
 	    !ev->abi || !known_opt(c, r, OPT_TCP_ULP))
 		return;
@@ -65,7 +64,6 @@ const struct rule ct601 = {
 	.id = "CT601",
 	.name = "tls-record-unread",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_CALL,
 	.title = "kernel TLS: a record that is not data met a receive without control buffer",
 	.what = "A receive on a socket with kernel TLS failed with EIO, and it offered no room for the\n"
 		"control message TLS_GET_RECORD_TYPE. The next record is an alert or a handshake message,\n"
@@ -106,5 +104,5 @@ const struct rule ct601 = {
 	.remedy =
 		"Receive with recvmsg and a control buffer of CMSG_SPACE(1) bytes, and hand records whose type\n"
 		"is not 23 to the TLS library (OpenSSL: SSL_read with BIO_get_ktls_recv() does it by itself).",
-	.check = check,
+	.call = on_call,
 };

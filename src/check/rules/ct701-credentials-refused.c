@@ -61,17 +61,22 @@ static void note_reason(struct check *c, struct finding *f, const struct event *
 			u->gid, p->gid, p->egid, p->sgid);
 }
 
+/* Of a socket. */
+struct state {
+	uint8_t creds_sent; /* messages whose receiver was looked at */
+};
+
 /* It succeeded: does the receiver want them?  The first messages of a socket tell. */
 static void check_unheard(struct check *c, const struct rule *r, const struct msg *m, uint32_t i)
 {
 	enum { LOOKS = 3 };
 	const struct check_msg *cur = check_msg(c);
 	const struct ask *ask = check_ask(c);
-	struct convo_sock *s;
+	struct state *s;
 
 	if (!sock_kind_is_unix(cur->kind) || m->in.name_ptr || !ask || !ask->peer_passcred)
 		return;
-	s = check_sock(c);
+	s = rule_sock(c);
 	if (s->creds_sent >= LOOKS)
 		return;
 	s->creds_sent++;
@@ -159,7 +164,6 @@ const struct rule ct701 = {
 	.id = "CT701",
 	.name = "credentials-refused",
 	.severity = SEVERITY_ERROR,
-	.on = RULE_ON_SEND,
 	.title =
 		"the kernel refuses the credentials that are sent, or the receiver doesn't hear them",
 	.what = "A send with SCM_CREDENTIALS failed. The finding compares what was claimed with the\n"
@@ -204,5 +208,6 @@ const struct rule ct701 = {
 	.remedy =
 		"Send getpid(), geteuid() and getegid() as they are now (not cached across fork or setuid),\n"
 		"or leave SCM_CREDENTIALS out: a receiver with SO_PASSCRED gets the true ones anyway.",
-	.check = check,
+	.sock_state = sizeof(struct state),
+	.send = check,
 };

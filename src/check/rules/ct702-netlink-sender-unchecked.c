@@ -46,7 +46,6 @@ const struct rule ct702 = {
 	.id = "CT702",
 	.name = "netlink-sender-unchecked",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_RECV,
 	.title = "netlink is read without the sender's address",
 	.what = "A receive on a netlink socket asks for no address, so that the program can't tell the\n"
 		"kernel's messages from another process's.",
@@ -76,5 +75,5 @@ const struct rule ct702 = {
 	.remedy =
 		"recvmsg or recvfrom with a struct sockaddr_nl, and drop messages whose nl_pid is not 0 (or not\n"
 		"the peer's).",
-	.check = check,
+	.recv = check,
 };

@@ -7,11 +7,10 @@
 #include "check/check.h"
 #include "check/rules/rules.h"
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {
 	char key[32];
 
-	(void)m;
 	if (ev->call != CALL_IO_URING_SETUP && ev->call != CALL_IO_URING_ENTER)
 		return;
 	if (ev->result < 0)
@@ -36,7 +35,6 @@ const struct rule ct901 = {
 	.id = "CT901",
 	.name = "io-uring-in-use",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_ON_CALL,
 	.title = "the process uses io_uring: sends and receives through it are not seen",
 	.what = "The process set up or entered an io_uring instance. Messages that it sends or receives\n"
 		"through the ring make no system call of their own, so that a tracer sees none of them.\n"
@@ -61,5 +59,5 @@ const struct rule ct901 = {
 		"To check such a program, run it with io_uring switched off: most have an option for it;\n"
 		"else sysctl kernel.io_uring_disabled=2 makes io_uring_setup fail with EPERM.\n"
 		"Node.js: UV_USE_IO_URING=0.",
-	.check = check,
+	.call = on_call,
 };

@@ -32,13 +32,11 @@ static bool told(const struct check_skip *skips, size_t i)
 	return false;
 }
 
-static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+static void on_end(struct check *c, const struct rule *r)
 {
 	size_t n;
 	const struct check_skip *skips = check_skips(c, &n);
 
-	(void)ev;
-	(void)m;
 	for (size_t i = 0; i < n; i++) {
 		struct finding *f =
 			told(skips, i) ? NULL : finding_once(c, r, r->severity, skips[i].reason);
@@ -60,7 +58,6 @@ const struct rule ct902 = {
 	.id = "CT902",
 	.name = "facts-missing",
 	.severity = SEVERITY_NOTE,
-	.on = RULE_AT_END,
 	.title = "a rule could not run: a fact that it needs is missing",
 	.what = "Rules that would have had to guess stay silent. This says which ones, how often, and what\n"
 		"was missing: the routing table (no permission to enter the namespace, or a log that does not\n"
@@ -86,5 +83,5 @@ const struct rule ct902 = {
 	.remedy =
 		"Run the tracer as the program's user, or as root for other users' programs; in a container with\n"
 		"CAP_SYS_PTRACE. Make a recording (--record) rather than an strace log.",
-	.check = check,
+	.end = on_end,
 };
