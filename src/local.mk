@@ -13,6 +13,8 @@ cmsgtrace_SOURCES += \
 	src/streams.c src/streams.h \
 	src/syscall-classes.c src/syscall-classes.h
 
+libtrace_a_SOURCES += src/engines.c src/engines.h
+
 # The server of the demo and of the live tests.
 pkglibexec_PROGRAMS = pktinfo-server
 pktinfo_server_SOURCES = src/demo/pktinfo-server.c

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "check/explain.h"
 #include "demo.h"
+#include "engines.h"
 #include "kernel/model.h"
 #include "options.h"
 #include "outputs.h"
@@ -27,12 +28,12 @@
 
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_TOOL = 125 };
 
-static struct trace *running;
+static struct live *running;
 
 static void on_signal(int sig)
 {
 	if (running)
-		trace_interrupt(running, sig);
+		live_interrupt(running, sig);
 }
 
 static void on_sigpipe(int sig)
@@ -78,7 +79,7 @@ struct ending {
 
 static void comment(void *ctx, const struct wire_fact *packet, const char *text)
 {
-	trace_comment(ctx, packet, text);
+	live_comment(ctx, packet, text);
 }
 
 /* False after complaining. */
@@ -110,12 +111,11 @@ static void child_ended(void *ctx, int pid, int status)
 static void run_live(const struct options *o, struct pipeline *p, struct outputs *outputs,
 		     struct ending *end)
 {
-	struct trace_opts t = {
+	struct live_opts t = {
 		.argv = o->command,
 		.pids = o->pids,
 		.npids = o->npids,
 		.follow = !o->no_follow,
-		.engine = (enum trace_engine)o->engine,
 		.daemonize = o->daemonize,
 		.kill_on_exit = o->kill_on_exit,
 		.user = o->user,
@@ -139,16 +139,16 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		end->err = -EIO;
 		return;
 	}
-	running = trace_new(&t);
+	running = live_new(&t, o->engine ? o->engine : engine_auto(&t));
 	if (t.pcapng) {
 		p->comment = comment;
 		p->comment_ctx = running;
 	}
 	handle_signals(o->npids > 0);
-	end->err = trace_run(running, &c);
-	end->wait_status = trace_wait_status(running);
+	end->err = live_run(running, &c);
+	end->wait_status = live_wait_status(running);
 	p->comment = NULL;
-	trace_free(running);
+	live_free(running);
 	running = NULL;
 	if (pcapng_close(o, t.pcapng) && !end->err)
 		end->bad_output = true;
@@ -316,7 +316,7 @@ static int show_version(void)
 #else
 	puts("source lines: no");
 #endif
-	trace_describe(stdout);
+	engines_describe(stdout);
 	return shown();
 }
 

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "engines.h"
 #include "report/text.h"
-#include "live/live.h"
 
 enum { STRSIZE_MAX = 1 << 20 };
 
@@ -413,17 +413,11 @@ static int set_gen_suppressions(struct options *o, const char *arg)
 
 static int set_engine(struct options *o, const char *arg)
 {
-	if (!arg || !strcmp(arg, "auto")) {
-		o->engine = ENGINE_AUTO;
-	} else if (!strcmp(arg, "seccomp")) {
-		o->engine = ENGINE_SECCOMP;
-	} else if (!strcmp(arg, "syscall")) {
-		o->engine = ENGINE_SYSCALL;
-	} else {
-		complain("--engine takes auto, seccomp or syscall, not '%s'", arg);
-		return -EINVAL;
-	}
-	return 0;
+	o->engine = arg ? engine_find(arg) : NULL;
+	if (o->engine || !arg || !strcmp(arg, "auto"))
+		return 0;
+	complain("--engine takes " ENGINE_CHOICE ", not '%s'", arg);
+	return -EINVAL;
 }
 
 static int set_detach_on(struct options *o, const char *arg)
@@ -491,7 +485,7 @@ const struct option_row option_rows[] = {
 	  set_daemonize },
 	{ NULL, 0, "kill-on-exit", ARG_NONE, NULL, "kill what is traced when cmsgtrace ends",
 	  ROW_FLAG, AT(kill_on_exit), NULL },
-	{ NULL, 0, "engine", ARG_NEEDED, "auto|seccomp|syscall",
+	{ NULL, 0, "engine", ARG_NEEDED, ENGINE_NAMES,
 	  "how to stop at calls: by a seccomp filter or at every call", ROW_FN, 0, set_engine },
 	{ NULL, 0, "seccomp-bpf", ARG_NONE, NULL, "accepted: the filter is used by default",
 	  ROW_ACCEPT, 0, NULL },

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "live/engine.h"
 #include "option-table.h"
-#include "live/live.h"
 
 enum { EXIT_TOOL = 125, EXIT_READ_USAGE = 2, STRSIZE_DEFAULT = 32 };
 
@@ -198,9 +198,9 @@ static int check_together(const struct options *o)
 		complain("--kill-on-exit and -p exclude each other");
 		return -EINVAL;
 	}
-	if (o->npids && o->engine == ENGINE_SECCOMP) {
-		complain(
-			"--engine=seccomp needs a command: a running process can't be given a filter");
+	if (o->npids && o->engine && o->engine->only_commands) {
+		complain("--engine=%s needs a command: %s", o->engine->name,
+			 o->engine->only_commands);
 		return -EINVAL;
 	}
 	if (o->only_ok && o->only_failed) {

@@ -12,6 +12,8 @@
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+struct engine;
+
 struct str_list { /* of borrowed strings */
 	const char **v;
 	unsigned int n;
@@ -22,8 +24,8 @@ struct options {
 	char **command; /* NULL-terminated, or NULL */
 	int *pids;
 	unsigned int npids;
-	struct str_list read; /* --read */
-	int engine;           /* enum trace_engine */
+	struct str_list read;        /* --read */
+	const struct engine *engine; /* NULL: auto */
 	bool no_follow;
 	int follow; /* -f: 1, -ff: 2 */
 	bool daemonize, kill_on_exit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The live source: wraps a command or attaches to processes, and delivers filled events. */
+/* The live source: what an engine sees of running tasks becomes events. */
 #ifndef CMSGTRACE_LIVE_LIVE_H
 #define CMSGTRACE_LIVE_LIVE_H
 
@@ -9,18 +9,14 @@
 
 #include "event/source.h"
 
-enum trace_engine {
-	ENGINE_AUTO, /* seccomp where a command is wrapped and it works, else syscall stops */
-	ENGINE_SECCOMP,
-	ENGINE_SYSCALL,
-};
+struct engine;
+struct live;
 
-struct trace_opts {
+struct live_opts {
 	char *const *argv; /* command to wrap, NULL-terminated; or NULL */
 	const int *pids;   /* to attach to */
 	unsigned int npids;
-	bool follow; /* children and new threads */
-	enum trace_engine engine;
+	bool follow;          /* children and new threads */
 	bool daemonize;       /* -D: the tracer is a detached grandchild */
 	bool kill_on_exit;    /* --kill-on-exit */
 	const char *user;     /* -u: run the command as */
@@ -31,7 +27,7 @@ struct trace_opts {
 	uint64_t duration_ns; /* 0: no limit */
 	bool received;        /* watch what becomes of descriptors that are received: a rule needs it */
 	bool wire;            /* --wire: find the packet of each message */
-	FILE *pcapng;         /* where packets are written too, or NULL; open until trace_free() */
+	FILE *pcapng;         /* where packets are written too, or NULL; open until live_free() */
 	int quiet;
 	/* -e trace=: is this call printed?  Asked once per call and ABI at the start. */
 	bool (*prints)(void *ctx, const char *name);
@@ -39,30 +35,28 @@ struct trace_opts {
 	/* Messages for the user ("cmsgtrace: Process 12 attached"); told without newline. */
 	void (*say)(void *ctx, const char *text);
 	void *say_ctx;
-	/* A child that the caller had before, and that the loop has reaped: its wait(2) status. Or NULL. */
+	/* A child that the caller had before, and that the engine has reaped: its wait(2) status. Or NULL. */
 	void (*child_ended)(void *ctx, int pid, int status);
 	void *child_ended_ctx;
 };
 
-struct trace;
-
 /*
- * Checks and prepares; nothing runs yet. Never NULL.  Call it before signal handlers are installed and
- * signals ignored: the command gets the dispositions that it finds (see ptrace/inherit.h).
+ * Checks and prepares, by the engine of src/engines.h; nothing runs yet.  Never NULL.  Call it before signal handlers are installed and signals ignored: the command gets the
+ * dispositions that it finds.
  */
-struct trace *trace_new(const struct trace_opts *o);
+struct live *live_new(const struct live_opts *o, const struct engine *engine);
 /*
  * Runs to the end (the command ended, all detached, or consumer->enough()).  0, or negative errno
  * where nothing could be started or attached: then say() told why and what to do.  With -D it returns
  * in another process, the tracer; the one that called it has become the command.  Children that the
  * caller had before are reaped if they end meanwhile.
  */
-int trace_run(struct trace *t, const struct consumer *c);
+int live_run(struct live *l, const struct consumer *c);
 /*
- * After trace_run(): how the wrapped command ended, as wait(2) encodes it; -1 where there was none,
+ * After live_run(): how the wrapped command ended, as wait(2) encodes it; -1 where there was none,
  * 127 << 8 and 126 << 8 where it could not be found or executed (already told).
  */
-int trace_wait_status(const struct trace *t);
+int live_wait_status(const struct live *l);
 /*
  * Ends tracing at the next chance; callable from a signal handler.  Attached processes are let go and run
  * on.  A wrapped command gets the signal, unless the terminal gave it to the command too, and tracing goes
@@ -70,13 +64,13 @@ int trace_wait_status(const struct trace *t);
  * consumer->enough(), it gets SIGTERM.  With a seccomp filter, which nobody survives without tracer, what
  * is left then may take two seconds to end before it is killed; without one it is let go.
  */
-void trace_interrupt(struct trace *t, int sig);
-void trace_free(struct trace *t);
+void live_interrupt(struct live *l, int sig);
+void live_free(struct live *l);
 
 /* With --wire: puts a line beside a packet in the pcapng file. */
-void trace_comment(struct trace *t, const struct wire_fact *packet, const char *text);
+void live_comment(struct live *l, const struct wire_fact *packet, const char *text);
 
-/* What the machine lets us do: for -V and bug reports. */
-void trace_describe(FILE *to);
+/* /proc is of our pid namespace. */
+bool live_proc_is_ours(void);
 
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cmsg/cmsg.h"
-#include "ptrace/state.h"
+#include "live/state.h"
 
 /* A vector may claim a quarter of a million descriptors. */
 enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
@@ -54,7 +54,7 @@ static void describe(const struct event *ev, struct fd_path *p, const char *link
 	}
 }
 
-void trace_fd_path(struct event *ev, int fd)
+void live_fd_path(struct event *ev, int fd)
 {
 	char link[64], path[PATH_MAX];
 	ssize_t n;
@@ -70,7 +70,7 @@ void trace_fd_path(struct event *ev, int fd)
 }
 
 /* The descriptors in SCM_RIGHTS: while they mean what they say, at entry of a send, exit of a receive. */
-void trace_rights_paths(struct event *ev)
+void live_rights_paths(struct event *ev)
 {
 	unsigned int looked_at = 0;
 
@@ -87,7 +87,7 @@ void trace_rights_paths(struct event *ev)
 			for (unsigned int n = 0;
 			     r.left >= 4 && n < RIGHTS_MAX && looked_at < LOOKED_AT_MAX;
 			     n++, looked_at++)
-				trace_fd_path(ev, read_s32(&r));
+				live_fd_path(ev, read_s32(&r));
 		}
 	}
 }

@@ -39,11 +39,11 @@ long proc_status(int pid, const char *key)
 	return -1;
 }
 
-int trace_seize(struct trace *t, int tid, int tgid)
+int tracer_seize(struct tracer *t, int tid, int tgid)
 {
 	if (ptrace(PTRACE_SEIZE, tid, NULL, (long)t->ptrace_options))
 		return -errno;
-	tracees_add(&t->tasks, tid, tgid)->attached = true;
+	tracee_of(live_task_new(t->live, tid, tgid, NULL))->attached = true;
 	/* It may end before it stops: then wait() tells. */
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	return 0;
@@ -53,7 +53,7 @@ int trace_seize(struct trace *t, int tid, int tgid)
  * One pass over the threads.  How many new ones were attached.  A thread that ended meanwhile is no
  * error; *err is the first that is.
  */
-static int attach_threads(struct trace *t, int tgid, int *err)
+static int attach_threads(struct tracer *t, int tgid, int *err)
 {
 	char path[64];
 	DIR *dir;
@@ -67,10 +67,10 @@ static int attach_threads(struct trace *t, int tgid, int *err)
 	while ((d = readdir(dir))) {
 		int tid = atoi(d->d_name);
 
-		if (tid <= 0 || tracees_find(&t->tasks, tid))
+		if (tid <= 0 || tracer_find(t, tid))
 			continue;
 
-		int e = trace_seize(t, tid, tgid);
+		int e = tracer_seize(t, tid, tgid);
 
 		if (!e)
 			n++;
@@ -81,15 +81,15 @@ static int attach_threads(struct trace *t, int tgid, int *err)
 	return n;
 }
 
-static int attach_process(struct trace *t, int pid, int tgid)
+static int attach_process(struct tracer *t, int pid, int tgid)
 {
-	int err = trace_seize(t, pid, tgid);
+	int err = tracer_seize(t, pid, tgid);
 	int n = !err;
 
 	/* A leader that has ended before its threads refuses, they don't; it has no memory any more. */
-	if (err && (err == -ESRCH || !t->o.follow || proc_status(pid, "VmSize") >= 0))
+	if (err && (err == -ESRCH || !t->o->follow || proc_status(pid, "VmSize") >= 0))
 		return err;
-	if (t->o.follow && t->proc_ok) {
+	if (t->o->follow && t->proc_ok) {
 		/* Threads made by one that was not ours yet can be missed: until a pass finds none. */
 		int new = 1;
 
@@ -101,35 +101,34 @@ static int attach_process(struct trace *t, int pid, int tgid)
 	return n ? n : err;
 }
 
-int trace_attach(struct trace *t, int pid)
+int tracer_attach(struct tracer *t, int pid)
 {
 	int tgid, n;
 
-	if (tracees_find(&t->tasks, pid))
+	if (tracer_find(t, pid))
 		return 0;
 	tgid = t->proc_ok ? (int)proc_status(pid, "Tgid") : pid;
 	if (tgid <= 0)
 		tgid = pid;
 	if (tgid == getpid()) {
-		trace_say(t, "cannot trace itself: %d is this program", pid);
+		live_say(t->live, "cannot trace itself: %d is this program", pid);
 		return -EPERM;
 	}
 	if (t->proc_ok && tgid == (int)proc_status(getpid(), "TracerPid")) {
-		trace_say(
-			t,
-			"cannot attach to process %d: it traces this program, and each would wait "
-			"for the other",
-			pid);
+		live_say(t->live,
+			 "cannot attach to process %d: it traces this program, and each would wait "
+			 "for the other",
+			 pid);
 		return -EPERM;
 	}
 	n = attach_process(t, pid, tgid);
 	if (n < 0) {
-		trace_refused(t, pid, -n);
+		tracer_refused(t, pid, -n);
 		return n;
 	}
-	if (t->o.quiet < 1 && n > 1)
-		trace_say(t, "Process %d attached with %d threads", pid, n);
-	else if (t->o.quiet < 1)
-		trace_say(t, "Process %d attached", pid);
+	if (t->o->quiet < 1 && n > 1)
+		live_say(t->live, "Process %d attached with %d threads", pid, n);
+	else if (t->o->quiet < 1)
+		live_say(t->live, "Process %d attached", pid);
 	return n;
 }

@@ -13,36 +13,32 @@
 
 enum { PATIENCE_NS = 1000000000 };
 
-static void let_go(struct trace *t, struct tracee *tr)
+static void let_go(struct tracer *t, struct tracee *tr)
 {
-	struct event *ev;
-
-	if (tr->ev)
-		trace_last_stop(t, tr);
+	if (tr->task.call.ev)
+		tracer_last_stop(t, tr);
 	/* A signal that was on its way is delivered; a group stop goes on as one. */
-	ptrace(PTRACE_DETACH, tr->tid, NULL, (long)tr->stop_sig);
-	trace_call_ends(t, tr, CALL_LEFT);
-	ev = trace_event(t, tr, EVENT_DETACHED);
-	trace_emit(t, ev);
-	trace_forget(t, tr);
+	ptrace(PTRACE_DETACH, tr->task.tid, NULL, (long)tr->stop_sig);
+	live_task_left(t->live, &tr->task);
 }
 
-static void let_go_stopped(struct trace *t)
+static void let_go_stopped(struct tracer *t)
 {
-	for (unsigned int i = t->tasks.n; i-- > 0;) {
-		if (i < t->tasks.n && t->tasks.v[i]->stopped)
-			let_go(t, t->tasks.v[i]);
+	for (unsigned int i = t->tasks->n; i-- > 0;) {
+		if (i < t->tasks->n && tracee_of(t->tasks->v[i])->stopped)
+			let_go(t, tracee_of(t->tasks->v[i]));
 	}
 }
 
-void trace_detach_all(struct trace *t)
+void tracer_detach_all(struct tracer *t)
 {
 	t->ending = true;
+	live_hush(t->live, LIVE_ENDING);
 	wait_deadline(&t->wait, PATIENCE_NS);
 	let_go_stopped(t);
-	for (unsigned int i = 0; i < t->tasks.n; i++)
-		ptrace(PTRACE_INTERRUPT, t->tasks.v[i]->tid, NULL, NULL);
-	while (t->tasks.n && !wait_expired(&t->wait)) {
+	for (unsigned int i = 0; i < t->tasks->n; i++)
+		ptrace(PTRACE_INTERRUPT, t->tasks->v[i]->tid, NULL, NULL);
+	while (t->tasks->n && !wait_expired(&t->wait)) {
 		int tid, status;
 		enum wait_result r = wait_block(&t->wait, &tid, &status);
 		struct tracee *tr;
@@ -51,28 +47,24 @@ void trace_detach_all(struct trace *t)
 			break;
 		if (r != WAIT_GOT)
 			continue;
-		trace_handle(t, tid, status);
-		tr = tracees_find(&t->tasks, tid);
+		tracer_handle(t, tid, status);
+		tr = tracer_find(t, tid);
 		if (tr && tr->stopped)
 			let_go(t, tr);
 	}
-	while (t->tasks.n) {
-		struct tracee *tr = t->tasks.v[t->tasks.n - 1];
-
-		trace_call_ends(t, tr, CALL_LEFT);
-		trace_emit(t, trace_event(t, tr, EVENT_DETACHED));
-		trace_forget(t, tr);
-	}
+	while (t->tasks->n)
+		live_task_left(t->live, t->tasks->v[t->tasks->n - 1]);
 }
 
 /* Every task that is left dies, since a filter without tracer would let its calls fail. */
-void trace_kill_all(struct trace *t)
+void tracer_kill_all(struct tracer *t)
 {
 	t->ending = true;
+	live_hush(t->live, LIVE_ENDING);
 	wait_deadline(&t->wait, PATIENCE_NS);
-	for (unsigned int i = 0; i < t->tasks.n; i++)
-		kill(t->tasks.v[i]->process->tgid, SIGKILL);
-	while (t->tasks.n && !wait_expired(&t->wait)) {
+	for (unsigned int i = 0; i < t->tasks->n; i++)
+		kill(t->tasks->v[i]->process->tgid, SIGKILL);
+	while (t->tasks->n && !wait_expired(&t->wait)) {
 		int tid, status;
 		enum wait_result r = wait_block(&t->wait, &tid, &status);
 		struct tracee *tr;
@@ -81,11 +73,11 @@ void trace_kill_all(struct trace *t)
 			break;
 		if (r != WAIT_GOT)
 			continue;
-		trace_handle(t, tid, status);
-		tr = tracees_find(&t->tasks, tid);
+		tracer_handle(t, tid, status);
+		tr = tracer_find(t, tid);
 		if (tr && tr->stopped) {
-			kill(tr->process->tgid, SIGKILL); /* a child that was born meanwhile */
-			trace_resume(t, tr, 0);
+			kill(tr->task.process->tgid, SIGKILL); /* a child that was born meanwhile */
+			tracer_resume(t, tr, 0);
 		}
 	}
 }

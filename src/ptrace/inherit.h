@@ -5,7 +5,7 @@
 
 /*
  * Called as early as possible, before any handler is installed: remembers mask and dispositions.  Later
- * calls change nothing.  trace_new() calls it too.
+ * calls change nothing.  live_new() calls it too.
  */
 void inherit_save(void);
 /* In the forked command: as they were. Only system calls. */

@@ -102,19 +102,20 @@ static char **environment(char *const *changes)
 	return env;
 }
 
-static int find_user(struct trace *t, struct start *s)
+static int find_user(struct tracer *t, struct start *s)
 {
-	if (!t->o.user)
+	if (!t->o->user)
 		return 0;
 
-	struct passwd *pw = getpwnam(t->o.user);
+	struct passwd *pw = getpwnam(t->o->user);
 
 	if (!pw) {
-		trace_say(t, "there is no user '%s'", t->o.user);
+		live_say(t->live, "there is no user '%s'", t->o->user);
 		return -ENOENT;
 	}
 	if (geteuid()) {
-		trace_say(t, "only root can run a command as another user (-u %s)", t->o.user);
+		live_say(t->live, "only root can run a command as another user (-u %s)",
+			 t->o->user);
 		return -EPERM;
 	}
 	s->uid = pw->pw_uid;
@@ -132,7 +133,7 @@ static void tell(const struct start *s, int stage, int err)
 }
 
 /* What remains between fork and execve, as the traced task.  Never returns. */
-static _Noreturn void become(const struct trace *t, const struct start *s)
+static _Noreturn void become(const struct tracer *t, const struct start *s)
 {
 	char go;
 	ssize_t n;
@@ -143,7 +144,7 @@ static _Noreturn void become(const struct trace *t, const struct start *s)
 	} while (n < 0 && errno == EINTR);
 	if (n != 1) /* the tracer could not trace us, and says so */
 		_exit(STATUS_OWN);
-	if (t->o.daemonize) /* it came: nobody else may */
+	if (t->o->daemonize) /* it came: nobody else may */
 		prctl(PR_SET_PTRACER, 0, 0, 0, 0);
 	inherit_restore();
 	if (t->seccomp) { /* before ids change: it may need root's rights */
@@ -151,17 +152,17 @@ static _Noreturn void become(const struct trace *t, const struct start *s)
 		if (err)
 			tell(s, TRACE_STAGE_FILTER, -err);
 	}
-	if (t->o.user && (initgroups(t->o.user, s->gid) || setresgid(s->gid, s->gid, s->gid) ||
-			  setresuid(s->uid, s->uid, s->uid))) {
+	if (t->o->user && (initgroups(t->o->user, s->gid) || setresgid(s->gid, s->gid, s->gid) ||
+			   setresuid(s->uid, s->uid, s->uid))) {
 		tell(s, TRACE_STAGE_USER, errno);
 		_exit(STATUS_OWN);
 	}
-	execve(t->path, t->o.argv, s->env);
+	execve(t->path, t->o->argv, s->env);
 	err = errno;
 	if (err == ENOEXEC) { /* a script without #!, as execvp() does */
 		size_t args = 0;
 
-		while (t->o.argv[args])
+		while (t->o->argv[args])
 			args++;
 
 		char **sh = alloc_zeroed(args + 2, sizeof(*sh));
@@ -169,7 +170,7 @@ static _Noreturn void become(const struct trace *t, const struct start *s)
 
 		sh[0] = shell;
 		sh[1] = t->path;
-		memcpy(&sh[2], &t->o.argv[1], (args - 1) * sizeof(*sh));
+		memcpy(&sh[2], &t->o->argv[1], (args - 1) * sizeof(*sh));
 		execve(shell, sh, s->env);
 	}
 	tell(s, TRACE_STAGE_EXEC, err);
@@ -180,7 +181,7 @@ static _Noreturn void become(const struct trace *t, const struct start *s)
  * -D: the command keeps this process, its number and its parent; the tracer is a grandchild that init
  * adopts.  Returns as the tracer only.
  */
-static pid_t fork_daemonized(struct trace *t, const struct start *s)
+static pid_t fork_daemonized(struct tracer *t, const struct start *s)
 {
 	pid_t command = getpid();
 	pid_t middle = fork();
@@ -206,7 +207,7 @@ static pid_t fork_daemonized(struct trace *t, const struct start *s)
 	return command;
 }
 
-static pid_t fork_command(struct trace *t, const struct start *s)
+static pid_t fork_command(struct tracer *t, const struct start *s)
 {
 	pid_t pid = fork();
 
@@ -216,7 +217,7 @@ static pid_t fork_command(struct trace *t, const struct start *s)
 	become(t, s);
 }
 
-static int start_traced(struct trace *t, struct start *s, pid_t pid)
+static int start_traced(struct tracer *t, struct start *s, pid_t pid)
 {
 	int err;
 	char go = 1;
@@ -225,33 +226,33 @@ static int start_traced(struct trace *t, struct start *s, pid_t pid)
 	close(s->report[1]);
 	t->report_fd = s->report[0];
 	t->command = pid;
-	err = trace_seize(t, pid, pid);
+	err = tracer_seize(t, pid, pid);
 	if (err) {
-		trace_refused(t, pid, -err);
+		tracer_refused(t, pid, -err);
 	} else {
-		tracees_find(&t->tasks, pid)->hidden = true;
+		tracer_find(t, pid)->task.hidden = true;
 		if (write(s->go[1], &go, 1) != 1)
 			err = -EPIPE;
 	}
 	close(s->go[1]);
-	if (err && !t->o.daemonize) /* it has read the end of the pipe, and ends */
+	if (err && !t->o->daemonize) /* it has read the end of the pipe, and ends */
 		waitpid(pid, NULL, __WALL);
 	return err;
 }
 
-static int not_started(struct trace *t, int err)
+static int not_started(struct tracer *t, int err)
 {
 	t->command_status = (err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC) << 8;
-	trace_say(t, err == ENOENT ? "cannot find executable '%s'" : "cannot execute '%s': %s",
-		  t->o.argv[0], strerror(err));
+	live_say(t->live, err == ENOENT ? "cannot find executable '%s'" : "cannot execute '%s': %s",
+		 t->o->argv[0], strerror(err));
 	return -err;
 }
 
-int trace_launch(struct trace *t)
+int tracer_launch(struct tracer *t)
 {
 	struct start s = { 0 };
 	char path[PATH_MAX];
-	int err = search(t->o.argv[0], path, sizeof(path));
+	int err = search(t->o->argv[0], path, sizeof(path));
 	pid_t pid;
 
 	if (err)
@@ -261,15 +262,15 @@ int trace_launch(struct trace *t)
 		return err;
 	if (pipe2(s.go, O_CLOEXEC) || pipe2(s.report, O_CLOEXEC)) {
 		err = -errno;
-		trace_say(t, "cannot make a pipe: %s", strerror(-err));
+		live_say(t->live, "cannot make a pipe: %s", strerror(-err));
 		return err;
 	}
 	t->path = alloc_strdup(path);
-	s.env = environment(t->o.env);
-	pid = t->o.daemonize ? fork_daemonized(t, &s) : fork_command(t, &s);
+	s.env = environment(t->o->env);
+	pid = t->o->daemonize ? fork_daemonized(t, &s) : fork_command(t, &s);
 	if (pid < 0) {
 		err = -errno;
-		trace_say(t, "cannot fork: %s", strerror(-err));
+		live_say(t->live, "cannot fork: %s", strerror(-err));
 	} else {
 		err = start_traced(t, &s, pid);
 	}
@@ -277,25 +278,24 @@ int trace_launch(struct trace *t)
 	return err;
 }
 
-static void tell_exec(struct trace *t, int err)
+static void tell_exec(struct tracer *t, int err)
 {
 	struct stat st;
 
 	if (err == ENOENT && !access(t->path, F_OK)) {
-		trace_say(
-			t,
-			"cannot execute '%s': its interpreter (#! line, or ELF loader) is missing",
-			t->path);
+		live_say(t->live,
+			 "cannot execute '%s': its interpreter (#! line, or ELF loader) is missing",
+			 t->path);
 	} else if (!stat(t->path, &st) && S_ISDIR(st.st_mode)) {
-		trace_say(t, "cannot execute '%s': it is a directory", t->path);
+		live_say(t->live, "cannot execute '%s': it is a directory", t->path);
 	} else {
-		trace_say(t, "cannot execute '%s': %s", t->path, strerror(err));
+		live_say(t->live, "cannot execute '%s': %s", t->path, strerror(err));
 	}
 	t->command_status = (err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC) << 8;
 	t->not_executed = true;
 }
 
-void trace_launch_report(struct trace *t)
+void tracer_launch_report(struct tracer *t)
 {
 	struct report r;
 
@@ -306,14 +306,16 @@ void trace_launch_report(struct trace *t)
 		switch (r.stage) {
 		case TRACE_STAGE_FILTER:
 			t->seccomp = false;
-			trace_say(
-				t,
+			live_can(t->live, ENGINE_BY_PTRACE | ENGINE_EVERY_CALL);
+			live_say(
+				t->live,
 				"cannot install a seccomp filter (%s): stopping at every system call "
 				"instead, which is slower",
 				strerror(r.err));
 			break;
 		case TRACE_STAGE_USER:
-			trace_say(t, "cannot become user '%s': %s", t->o.user, strerror(r.err));
+			live_say(t->live, "cannot become user '%s': %s", t->o->user,
+				 strerror(r.err));
 			t->command_status = STATUS_OWN << 8;
 			t->not_executed = true;
 			break;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libtrace_a_SOURCES += \
-	src/ptrace/state.h \
+	src/ptrace/ptrace.c src/ptrace/ptrace.h src/ptrace/state.h \
 	src/ptrace/attach.c \
 	src/ptrace/detach.c \
 	src/ptrace/filter.c src/ptrace/filter.h \

@@ -59,78 +59,25 @@ static enum stop classify(int status)
 	return STOP_OTHER;
 }
 
-/* ---- events ---- */
-
-static void learn_comm(struct trace *t, struct tracee *tr)
-{
-	char path[64], comm[sizeof(tr->comm)];
-	ssize_t n;
-	int fd;
-
-	tr->comm_known = true;
-	if (!t->proc_ok)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", tr->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	n = read(fd, comm, sizeof(comm));
-	close(fd);
-	if (n <= 0) /* it is gone: what its parent was called remains */
-		return;
-	memset(tr->comm, 0, sizeof(tr->comm));
-	memcpy(tr->comm, comm, (size_t)(comm[n - 1] == '\n' ? n - 1 : n));
-}
-
-struct event *trace_event(struct trace *t, struct tracee *tr, enum event_kind kind)
-{
-	struct event *ev = event_new();
-
-	if (!tr->comm_known)
-		learn_comm(t, tr);
-	ev->kind = kind;
-	ev->tid = tr->tid;
-	ev->tgid = tr->process->tgid;
-	memcpy(ev->comm, tr->comm, sizeof(ev->comm));
-	ev->ntasks = t->tasks.n;
-	ev->threads = t->o.follow ? tr->process->ntasks : 0;
-	ev->enter_ns = clock_ns(CLOCK_REALTIME);
-	ev->exit_ns = ev->enter_ns;
-	return ev;
-}
-
-void trace_emit(struct trace *t, struct event *ev)
-{
-	if ((t->ending || t->mute) && ev->kind != EVENT_DETACHED && ev->kind != EVENT_CALL)
-		event_free(ev);
-	else
-		t->c->emit(t->c->ctx, ev, NULL);
-}
-
 /* ---- tasks come and go ---- */
 
-void trace_resume(struct trace *t, struct tracee *tr, int sig)
+void tracer_resume(struct tracer *t, struct tracee *tr, int sig)
 {
-	bool exit_wanted = tr->entry || tr->skip_exit || received_watch(tr->process->received);
+	bool exit_wanted =
+		live_wants_end(&tr->task) || tr->skip_exit || live_wants_every_call(&tr->task);
 	long request = t->seccomp && !exit_wanted ? PTRACE_CONT : PTRACE_SYSCALL;
 
 	tr->stopped = false;
 	tr->stop_sig = 0;
-	tr->listening = false;
 	/* ESRCH: it was killed in its stop; wait() will tell */
-	ptrace((enum __ptrace_request)request, tr->tid, NULL, (long)sig);
+	ptrace((enum __ptrace_request)request, tr->task.tid, NULL, (long)sig);
 }
 
-void trace_forget(struct trace *t, struct tracee *tr)
+struct tracee *tracer_find(const struct tracer *t, int tid)
 {
-	int gone = tracees_drop(&t->tasks, tr);
+	struct task *task = live_task_find(t->live, tid);
 
-	if (!gone)
-		return;
-	packets_idle(t); /* it may have been the last in its network namespace */
-	facts_proc_gone(t->facts, gone);
-	if (t->unwinder)
-		unwind_libunwind.gone(t->unwinder, gone);
+	return task ? tracee_of(task) : NULL;
 }
 
 /* Does tid belong to the thread group tgid?  Asks without /proc, which may be another namespace's. */
@@ -139,177 +86,122 @@ static bool in_group(int tid, int tgid)
 	return !syscall(SYS_tgkill, tgid, tid, 0) || errno == EPERM;
 }
 
-static struct tracee *newborn(struct trace *t, int tid, const struct tracee *parent)
+static struct tracee *newborn(struct tracer *t, int tid, const struct tracee *parent)
 {
-	struct tracee *tr = tracees_find(&t->tasks, tid);
+	struct tracee *tr = tracer_find(t, tid);
+	const struct task *by = parent ? &parent->task : NULL;
 	int tgid;
 
-	if (tr)
-		return tr;
-	if (parent && in_group(tid, parent->process->tgid)) {
-		tgid = parent->process->tgid;
+	if (tr) {
+		tgid = tr->task.process->tgid;
+	} else if (by && in_group(tid, by->process->tgid)) {
+		tgid = by->process->tgid;
 	} else {
-		tgid = parent || !t->proc_ok ? tid : (int)proc_status(tid, "Tgid");
+		tgid = by || !t->proc_ok ? tid : (int)proc_status(tid, "Tgid");
 		if (tgid <= 0)
 			tgid = tid;
 	}
-
-	const struct process *from = parent ? parent->process : NULL;
-
-	tr = tracees_add(&t->tasks, tid, tgid);
-	if (parent)
-		memcpy(tr->comm, parent->comm, sizeof(tr->comm));
-	if (from && tr->process != from && tr->process->ntasks == 1)
-		memcpy(tr->process->dgram, from->dgram, sizeof(from->dgram));
-	return tr;
+	return tracee_of(live_task_new(t->live, tid, tgid, by));
 }
 
 /*
  * A stop of a task that we never heard of: a child that was faster than its parent's event.  Where
  * children aren't followed it came by CLONE_PTRACE, and would hang if it were not let go.
  */
-static struct tracee *stranger(struct trace *t, int tid)
+static struct tracee *stranger(struct tracer *t, int tid)
 {
-	if (t->o.follow)
+	if (t->o->follow)
 		return newborn(t, tid, NULL);
 	ptrace(PTRACE_DETACH, tid, NULL, NULL);
 	return NULL;
 }
 
-static void first_stop(struct trace *t, struct tracee *tr)
+static void first_stop(struct tracer *t, struct tracee *tr)
 {
 	tr->seen = true;
-	if (tr->tid == t->command || t->ending)
+	if (tr->task.tid == t->command || t->ending)
 		return;
-	if (tr->attached) /* by -p: trace_attach() told of its process */
+	if (tr->attached) /* by -p: tracer_attach() told of its process */
 		return;
-	trace_emit(t, trace_event(t, tr, EVENT_ATTACHED));
+	live_task_shown(t->live, &tr->task);
 }
 
-static void ended(struct trace *t, struct tracee *tr, int tid, int status, enum stop what)
+static void ended(struct tracer *t, struct tracee *tr, int tid, int status)
 {
 	if (tid == t->command) {
 		t->command_status = status;
-		if (tr && tr->hidden) /* it never executed anything: why stands in the pipe */
-			trace_launch_report(t);
-	} else if (!tr && t->o.child_ended)
-		t->o.child_ended(t->o.child_ended_ctx, tid, status);
+		if (tr && tr->task.hidden) /* it never executed anything: why stands in the pipe */
+			tracer_launch_report(t);
+	} else if (!tr && t->o->child_ended)
+		t->o->child_ended(t->o->child_ended_ctx, tid, status);
 	if (!tr)
 		return;
-	trace_call_ends(t, tr, CALL_DIED);
-	if (!tr->hidden || !t->not_executed) {
-		struct event *ev =
-			trace_event(t, tr, what == STOP_EXITED ? EVENT_EXITED : EVENT_KILLED);
-
-		if (what == STOP_EXITED) {
-			ev->status = WEXITSTATUS(status);
-		} else {
-			ev->sig = WTERMSIG(status);
-			ev->core = WCOREDUMP(status);
-		}
-		if (tr->process->ntasks == 1)
-			received_left(tr->process->received, ev);
-		trace_emit(t, ev);
-	}
-	trace_forget(t, tr);
+	if (!t->not_executed)
+		tr->task.hidden = false;
+	live_task_gone(t->live, &tr->task, status);
 }
 
-/*
- * A task executed another program.  Where it was not the leader it has the leader's number from now on:
- * the leader vanishes without a status, and what we know of the task moves.
- */
-static struct tracee *executed(struct trace *t, struct tracee *tr, int tid)
+/* A task executed another program. Where it was not the leader it has the leader's number from now on. */
+static struct tracee *executed(struct tracer *t, struct tracee *tr, int tid)
 {
 	unsigned long old = 0;
+	struct task *task;
 
-	if (!ptrace(PTRACE_GETEVENTMSG, tid, NULL, &old) && (int)old > 0 && (int)old != tid) {
-		struct tracee *thread = tracees_find(&t->tasks, (int)old);
-
-		if (thread && tr) {
-			struct event *ev;
-
-			trace_call_ends(t, tr, CALL_DIED);
-			ev = trace_event(t, tr, EVENT_SUPERSEDED);
-			ev->other_pid = (int)old;
-			trace_emit(t, ev);
-			trace_forget(t, tr);
-		}
-		if (thread) {
-			tracees_rename(&t->tasks, thread, tid);
-			if (thread->ev)
-				thread->ev->tid = tid;
-			tr = thread;
-		}
-	}
-	if (!tr)
+	if (tr && tr->task.hidden)
+		tracer_launch_report(t);
+	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &old) || (int)old <= 0)
+		old = (unsigned long)tid;
+	task = live_task_executed(t->live, tid, (int)old);
+	if (!task)
 		return NULL;
-	tr->stopped = true;
-	tr->comm_known = false;
-	tr->hint = (struct capture_hint){ 0 };
-	received_forget(&tr->process->received);
-
-	bool command = tr->hidden;
-
-	if (command) {
-		tr->hidden = false;
-		trace_launch_report(t);
-	}
-	process_memory_close(&t->tasks, tr->process);
-	facts_proc_changed(t->facts, tr->process->tgid);
-	if (t->unwinder)
-		unwind_libunwind.changed(t->unwinder, tr->process->tgid);
-	if (command)
-		trace_find_datagrams(t, tr->process);
-	return tr;
+	tracee_memory_close(t, task->process);
+	return tracee_of(task);
 }
 
-static void signal_stop(struct trace *t, struct tracee *tr, int sig)
+static void signal_stop(struct tracer *t, struct tracee *tr, int sig)
 {
 	struct event *ev = NULL;
 	siginfo_t si;
 
 	/* A call's exit comes before: nothing of it is outstanding now. */
 	tr->skip_exit = false;
-	if (!t->mute && !tr->hidden) {
-		ev = trace_event(t, tr, EVENT_SIGNAL);
+	if (!tr->task.hidden) {
+		ev = live_event(t->live, &tr->task, EVENT_SIGNAL);
 		ev->sig = sig;
-		if (!ptrace(PTRACE_GETSIGINFO, tr->tid, NULL, &si)) {
-			ev->siginfo = (struct bytes){
-				.p = arena_memdup(&ev->arena, &si, sizeof(si)),
-				.len = sizeof(si),
-				.claimed = sizeof(si),
-			};
-		}
 	}
-	trace_resume(t, tr, sig);
+	if (ev && !ptrace(PTRACE_GETSIGINFO, tr->task.tid, NULL, &si)) {
+		ev->siginfo = (struct bytes){
+			.p = arena_memdup(&ev->arena, &si, sizeof(si)),
+			.len = sizeof(si),
+			.claimed = sizeof(si),
+		};
+	}
+	tracer_resume(t, tr, sig);
 	if (ev)
-		trace_emit(t, ev);
+		live_tell(t->live, ev);
 }
 
-static void group_stop(struct trace *t, struct tracee *tr, int sig)
+static void group_stop(struct tracer *t, struct tracee *tr, int sig)
 {
-	if (!t->ending) {
-		struct event *ev = trace_event(t, tr, EVENT_STOPPED);
+	struct event *ev = live_event(t->live, &tr->task, EVENT_STOPPED);
 
-		ev->sig = sig;
-		trace_emit(t, ev);
-	}
+	ev->sig = sig;
+	live_tell(t->live, ev);
 	tr->skip_exit = false;
-	tr->listening = true;
 	tr->stopped = false;
-	ptrace(PTRACE_LISTEN, tr->tid, NULL, NULL);
+	ptrace(PTRACE_LISTEN, tr->task.tid, NULL, NULL);
 }
 
 /* ---- the two halves of the loop ---- */
 
-void trace_handle(struct trace *t, int tid, int status)
+void tracer_handle(struct tracer *t, int tid, int status)
 {
 	enum stop what = classify(status);
-	struct tracee *tr = tracees_find(&t->tasks, tid);
+	struct tracee *tr = tracer_find(t, tid);
 	unsigned long child = 0;
 
 	if (what == STOP_EXITED || what == STOP_KILLED) {
-		ended(t, tr, tid, status, what);
+		ended(t, tr, tid, status);
 		return;
 	}
 	if (what == STOP_EXEC)
@@ -319,19 +211,17 @@ void trace_handle(struct trace *t, int tid, int status)
 	if (!tr)
 		return;
 	tr->stopped = true;
-	tr->listening = false;
 	tr->stop_sig = what == STOP_SIGNAL ? WSTOPSIG(status) : 0;
 	if (!tr->seen)
 		first_stop(t, tr);
-	if (what == STOP_CHILD && !ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child) && child &&
-	    newborn(t, (int)child, tr)->process != tr->process)
-		received_shared(tr->process->received);
+	if (what == STOP_CHILD && !ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child) && child)
+		newborn(t, (int)child, tr);
 	if (t->ending) /* detaching: who calls decides */
 		return;
 	switch (what) {
 	case STOP_SYSCALL:
 	case STOP_SECCOMP:
-		trace_syscall_stop(t, tr);
+		tracer_syscall_stop(t, tr);
 		break;
 	case STOP_SIGNAL:
 		signal_stop(t, tr, WSTOPSIG(status));
@@ -341,35 +231,35 @@ void trace_handle(struct trace *t, int tid, int status)
 		break;
 	case STOP_ATTACH:
 		tr->skip_exit = false;
-		trace_resume(t, tr, 0);
+		tracer_resume(t, tr, 0);
 		break;
 	default:
-		trace_resume(t, tr, 0);
+		tracer_resume(t, tr, 0);
 	}
 }
 
-static bool told_to_end(struct trace *t)
+static bool told_to_end(struct tracer *t)
 {
 	return t->interrupted || wait_expired(&t->wait) || (t->leaving && t->command_status >= 0) ||
-	       (!t->mute && t->c->enough && t->c->enough(t->c->ctx));
+	       live_enough(t->live);
 }
 
 /* One look at each known task, so that none starves.  How many had something. */
-static unsigned int look_at_each(struct trace *t)
+static unsigned int look_at_each(struct tracer *t)
 {
 	unsigned int max = sizeof(t->wait.tids) / sizeof(t->wait.tids[0]);
 	unsigned int n = 0, from = 0, found = 0;
 
-	while (from < t->tasks.n) {
+	while (from < t->tasks->n) {
 		/* handling one may add and drop others: work on a copy, 512 at a time */
-		for (n = 0; n < max && from + n < t->tasks.n; n++)
-			t->wait.tids[n] = t->tasks.v[from + n]->tid;
+		for (n = 0; n < max && from + n < t->tasks->n; n++)
+			t->wait.tids[n] = t->tasks->v[from + n]->tid;
 		from += n;
 		for (unsigned int i = 0; i < n; i++) {
 			int tid, status;
 
 			if (wait_poll(t->wait.tids[i], &tid, &status) == WAIT_GOT) {
-				trace_handle(t, tid, status);
+				tracer_handle(t, tid, status);
 				found++;
 			}
 		}
@@ -378,7 +268,7 @@ static unsigned int look_at_each(struct trace *t)
 }
 
 /* Statuses until there are none. */
-static enum wait_result drain(struct trace *t)
+static enum wait_result drain(struct tracer *t)
 {
 	enum wait_result r = WAIT_NOTHING;
 	int tid, status;
@@ -387,18 +277,18 @@ static enum wait_result drain(struct trace *t)
 		r = wait_poll(-1, &tid, &status);
 		if (r != WAIT_GOT)
 			return r;
-		trace_handle(t, tid, status);
+		tracer_handle(t, tid, status);
 	}
-	if (t->tasks.n > 1)
+	if (t->tasks->n > 1)
 		look_at_each(t);
 	return r;
 }
 
-void trace_loop(struct trace *t)
+void tracer_loop(struct tracer *t)
 {
 	while (!told_to_end(t)) {
 		/* of one task there is no second status to find */
-		enum wait_result r = t->tasks.n == 1 ? WAIT_NOTHING : drain(t);
+		enum wait_result r = t->tasks->n == 1 ? WAIT_NOTHING : drain(t);
 		int tid, status;
 
 		if (r == WAIT_NO_CHILD)
@@ -409,11 +299,11 @@ void trace_loop(struct trace *t)
 		 * No task left, but wait() still knows a child.  It is ours, or was made by a task that
 		 * was killed before its event: the latter stops at once and tells itself.
 		 */
-		if (!t->tasks.n && t->children && !trace_orphans(t))
+		if (!t->tasks->n && t->children && !tracer_orphans(t))
 			return;
 		r = wait_sleep(t, &tid, &status);
 		if (r == WAIT_GOT)
-			trace_handle(t, tid, status);
+			tracer_handle(t, tid, status);
 		else if (r == WAIT_NO_CHILD)
 			return;
 	}

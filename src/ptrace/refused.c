@@ -140,86 +140,85 @@ static const char *name_of(long pid, char *to, size_t size)
 }
 
 /* Where we lack the capability: which check it would have passed. */
-static void without_capability(struct trace *t, int pid, const struct target *g)
+static void without_capability(struct tracer *t, int pid, const struct target *g)
 {
 	int yama = refused_yama();
 
 	if (!ids_match(g))
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: it runs as uid %u and this program as uid %u; "
 			"run it as that user, or with CAP_SYS_PTRACE (as root)%s",
 			pid, g->uid[1], getuid(),
 			geteuid() ? "" : ": this root lacks it (docker: --cap-add=SYS_PTRACE)");
 	else if (!g->dumpable)
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: it is not dumpable (it gained rights by setuid or "
 			"file capabilities, or asked for it by prctl); run this program as root",
 			pid);
 	else if (yama == 1)
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: Yama allows to trace descendants only "
 			"(kernel.yama.ptrace_scope is 1); run as root, or start it under this program",
 			pid);
 	else if (yama >= 2)
-		trace_say(t,
-			  "cannot attach to process %d: Yama allows tracing to CAP_SYS_PTRACE only "
-			  "(kernel.yama.ptrace_scope is %d); run as root",
-			  pid, yama);
+		live_say(t->live,
+			 "cannot attach to process %d: Yama allows tracing to CAP_SYS_PTRACE only "
+			 "(kernel.yama.ptrace_scope is %d); run as root",
+			 pid, yama);
 	else if (g->permitted)
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: it has capabilities (CapPrm %#llx) that this "
 			"program lacks; run as root",
 			pid, (unsigned long long)g->permitted);
 	else if (g->userns_known && !g->same_userns)
-		trace_say(
-			t,
-			"cannot attach to process %d: it is in another user namespace, where this "
-			"program has no CAP_SYS_PTRACE; run as root of the namespace above it",
-			pid);
+		live_say(t->live,
+			 "cannot attach to process %d: it is in another user namespace, where this "
+			 "program has no CAP_SYS_PTRACE; run as root of the namespace above it",
+			 pid);
 	else
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: Operation not permitted; a security module "
 			"(AppArmor, SELinux, Landlock) may forbid it: look at its log, run as root",
 			pid);
 }
 
-void trace_refused(struct trace *t, int pid, int err)
+void tracer_refused(struct tracer *t, int pid, int err)
 {
 	struct target g = { 0 };
 	char name[64];
 
 	if (err == ESRCH) {
-		trace_say(t, "cannot attach to process %d: no such process", pid);
+		live_say(t->live, "cannot attach to process %d: no such process", pid);
 		return;
 	}
 	target_read(&g, pid);
 	if (err != EPERM || !g.state)
-		trace_say(t, "cannot attach to process %d: %s", pid, strerror(err));
+		live_say(t->live, "cannot attach to process %d: %s", pid, strerror(err));
 	else if (g.tracer)
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: process %ld (%s) traces it already, and a process "
 			"has one tracer at most; end that one first",
 			pid, g.tracer, name_of(g.tracer, name, sizeof(name)));
 	else if (g.state == 'Z' || g.state == 'X')
-		trace_say(t, "cannot attach to process %d: it has ended and waits for its parent",
-			  pid);
+		live_say(t->live,
+			 "cannot attach to process %d: it has ended and waits for its parent", pid);
 	else if (g.kthread)
-		trace_say(t, "cannot attach to process %d: it is a kernel thread", pid);
+		live_say(t->live, "cannot attach to process %d: it is a kernel thread", pid);
 	else if (refused_seccomp())
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: a seccomp filter forbids ptrace to this program, as "
 			"containers do; docker: --cap-add=SYS_PTRACE",
 			pid);
 	else if (refused_yama() == 3)
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: Yama forbids all attaching until the next boot "
 			"(kernel.yama.ptrace_scope is 3); start it under this program's tracing "
 			"after a boot without that",
@@ -227,14 +226,14 @@ void trace_refused(struct trace *t, int pid, int err)
 	else if (!refused_capable())
 		without_capability(t, pid, &g);
 	else if (g.userns_known && !g.same_userns)
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: this program's CAP_SYS_PTRACE does not count in "
 			"that process's user namespace; run as root of a namespace above it",
 			pid);
 	else
-		trace_say(
-			t,
+		live_say(
+			t->live,
 			"cannot attach to process %d: Operation not permitted, although this program has "
 			"CAP_SYS_PTRACE: a security module (AppArmor, SELinux, Landlock) forbids it; look at its "
 			"log",

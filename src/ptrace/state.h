@@ -8,14 +8,9 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include "sock/facts.h"
-#include "live/calls.h"
-#include "live/capture.h"
+#include "live/engine.h"
 #include "ptrace/filter.h"
 #include "ptrace/memory.h"
-#include "live/live.h"
-#include "live/tracee.h"
-#include "trace/unwind.h"
 
 /* How waiting for stops is done; see wait.c. */
 struct waiter {
@@ -32,25 +27,43 @@ struct waiter {
 	int tids[512];        /* the round's snapshot */
 };
 
-struct trace {
-	struct trace_opts o;
-	const struct consumer *c;
-	struct capture_opts capture;
-	struct calls *calls;
+/* What ptrace has to know of a task, behind what live does. */
+struct tracee {
+	struct task task;
+	bool attached;  /* by -p, not by its parent's fork */
+	bool seen;      /* it has stopped for us at least once */
+	bool stopped;   /* in a ptrace stop that we were told of and have not resumed */
+	int stop_sig;   /* signal to hand on if it is detached in this stop */
+	bool skip_exit; /* the next system call stop is the exit of a call of no interest */
+};
+
+struct tracee_process {
+	struct process process;
+	unsigned int looks; /* at its memory, before the file below was thought of */
+	int memory_file;    /* 1 + a descriptor of its /proc/PID/mem; 0: none */
+};
+
+static inline struct tracee *tracee_of(struct task *t)
+{
+	return (struct tracee *)t;
+}
+
+/* What ptrace always can. */
+enum { ENGINE_BY_PTRACE = ENGINE_STOPS | ENGINE_STACKS };
+
+struct tracer {
+	struct live *live;
+	const struct live_opts *o;
+	const struct tasks *tasks; /* all are struct tracee */
 	struct filter filter;
-	struct facts *facts;
-	struct wire *wire;         /* --wire, or NULL */
-	uint64_t fds_generation;   /* see fds.h */
-	struct unwinder *unwinder; /* made when the first stack is asked for */
-	struct ask ask;
-	const struct event *judging; /* the event whose task is stopped, while judge() runs */
-	struct tracees tasks;
-	struct ptrace_memory memory; /* of the task that stands before us */
 	struct waiter wait;
+	struct ptrace_memory memory; /* of the task that stands before us */
+	unsigned int memory_files;   /* open ones */
 	int ptrace_options;
-	bool seccomp;  /* only traced calls stop: resume by PTRACE_CONT */
-	bool proc_ok;  /* /proc is of our pid namespace */
-	bool children; /* we had children of our own before we started */
+	bool seccomp;             /* only traced calls stop: resume by PTRACE_CONT */
+	bool proc_ok;             /* /proc is of our pid namespace */
+	bool children;            /* we had children of our own before we started */
+	struct sigaction sigchld; /* as it was */
 
 	pid_t command;      /* the wrapped command, 0 none */
 	int command_status; /* as wait(2) says, -1 not ended */
@@ -61,73 +74,46 @@ struct trace {
 	volatile sig_atomic_t interrupted; /* signal that asks us to end */
 	bool ending;                       /* only letting go of everything */
 	bool leaving;                      /* the command was told to end: until then */
-	bool mute;                         /* no more events */
-	uint64_t events;
 };
 
 enum { TRACE_STAGE_FILTER = 'F', TRACE_STAGE_USER = 'U', TRACE_STAGE_EXEC = 'X' };
 
-/* say.c: one message for the user, formatted. */
-void trace_say(struct trace *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /* launch.c: forks the command, which waits until it is traced, then runs. 0 or negative errno (told). */
-int trace_launch(struct trace *t);
+int tracer_launch(struct tracer *t);
 /* What the command said about its start: the filter failed, or execve did. Sets command_status. */
-void trace_launch_report(struct trace *t);
+void tracer_launch_report(struct tracer *t);
 
 /* attach.c: all threads of pid. How many were attached, or negative errno (told). */
-int trace_attach(struct trace *t, int pid);
+int tracer_attach(struct tracer *t, int pid);
 /* SEIZEs one task and asks it to stop. 0 or negative errno. */
-int trace_seize(struct trace *t, int tid, int tgid);
+int tracer_seize(struct tracer *t, int tid, int tgid);
 
 /* refused.c: why pid can't be traced, and the one remedy; err is what PTRACE_SEIZE said. */
-void trace_refused(struct trace *t, int pid, int err);
+void tracer_refused(struct tracer *t, int pid, int err);
 
 /* detach.c: lets go of every task; none is left stopped. */
-void trace_detach_all(struct trace *t);
-void trace_kill_all(struct trace *t);
+void tracer_detach_all(struct tracer *t);
+void tracer_kill_all(struct tracer *t);
 
 /* loop.c */
-void trace_loop(struct trace *t);
+void tracer_loop(struct tracer *t);
 /* Does a task exist that we trace and have not heard of? */
-bool trace_orphans(const struct trace *t);
+bool tracer_orphans(const struct tracer *t);
 /* One wait status; the task goes on, or is remembered as stopped where t->ending. */
-void trace_handle(struct trace *t, int tid, int status);
+void tracer_handle(struct tracer *t, int tid, int status);
 /* Resumes a task with a signal (0: none), until its next stop of interest. */
-void trace_resume(struct trace *t, struct tracee *tr, int sig);
-/* The task is gone, or no longer traced: forgets it and what belongs to it. */
-void trace_forget(struct trace *t, struct tracee *tr);
-struct event *trace_event(struct trace *t, struct tracee *tr, enum event_kind kind);
-/* Gives an event that is no call to the consumer. */
-void trace_emit(struct trace *t, struct event *ev);
+void tracer_resume(struct tracer *t, struct tracee *tr, int sig);
+struct tracee *tracer_find(const struct tracer *t, int tid); /* or NULL */
 
 /* stops.c: system call stops. */
-void trace_syscall_stop(struct trace *t, struct tracee *tr);
-/* The call that tr is in will not be seen to end. */
-void trace_call_ends(struct trace *t, struct tracee *tr, enum call_end end);
+void tracer_syscall_stop(struct tracer *t, struct tracee *tr);
 /* tr, which is about to be detached, stands in some stop: if its call ended there, so does the event. */
-void trace_last_stop(struct trace *t, struct tracee *tr);
-/* The sockets that the process has: at attaching, and those that a command has from its caller. */
-void trace_find_datagrams(struct trace *t, struct process *p);
-
-/* paths.c: with -y, the paths of descriptors that an event names. */
-void trace_fd_path(struct event *ev, int fd);
-void trace_rights_paths(struct event *ev);
-
-/* packets.c: with --wire, which packet a message was. */
-void packets_start(struct trace *t);
-/* At entry: a call on ev's socket is under way. */
-void packets_watch(struct trace *t, const struct event *ev);
-/* Must that be said before the call goes on? */
-bool packets_watch_first(const struct trace *t, const struct event *ev);
-/* The call ended in another way than packets_match() was told. */
-void packets_unmatched(struct trace *t, const struct event *ev);
-/* At attaching: what comes to a socket that is there already is heard before a call asks for it. */
-void packets_watch_fd(struct trace *t, int tgid, int fd, struct sock *s);
-/* At exit of a call: fills msg[].wire. */
-void packets_match(struct trace *t, struct event *ev);
-void packets_idle(struct trace *t);
-void packets_told(struct trace *t);
+void tracer_last_stop(struct tracer *t, struct tracee *tr);
+/* How the memory of a stopped task is read; engine functions. */
+const struct memory *tracee_memory(void *e, struct task *task);
+void tracee_process_gone(void *e, struct process *p);
+/* At execve its address space is another. */
+void tracee_memory_close(struct tracer *t, struct process *p);
 
 /* wait.c */
 enum wait_result { WAIT_GOT, WAIT_NOTHING, WAIT_NO_CHILD };
@@ -141,7 +127,7 @@ enum wait_result wait_poll(int tid, int *got, int *status);
 /* Sleeps until a task has stopped, wait_wake() was called or the deadline is there. */
 enum wait_result wait_block(const struct waiter *w, int *got, int *status);
 /* The same for the main loop: spins first where that pays, flushes output. */
-enum wait_result wait_sleep(struct trace *t, int *got, int *status);
+enum wait_result wait_sleep(struct tracer *t, int *got, int *status);
 bool wait_expired(const struct waiter *w);
 
 uint64_t clock_ns(clockid_t id);

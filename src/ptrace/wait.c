@@ -179,7 +179,7 @@ static void ticker_set(struct waiter *w, bool on)
  * The consumer writes out what it has when it is told that we wait.  Told at each stop of a busy tracee
  * that would be two writes a call; so it is told once nothing has come for a while.
  */
-static enum wait_result wait_until_quiet(struct trace *t, int *got, int *status)
+static enum wait_result wait_until_quiet(struct tracer *t, int *got, int *status)
 {
 	struct waiter *w = &t->wait;
 	enum wait_result r;
@@ -193,13 +193,12 @@ static enum wait_result wait_until_quiet(struct trace *t, int *got, int *status)
 		w->fresh = false; /* the first tick behind a stop: it may have been just before */
 	} else {
 		ticker_set(w, false);
-		packets_idle(t);
-		t->c->idle(t->c->ctx);
+		live_idle(t->live);
 	}
 	return r;
 }
 
-enum wait_result wait_sleep(struct trace *t, int *got, int *status)
+enum wait_result wait_sleep(struct tracer *t, int *got, int *status)
 {
 	struct waiter *w = &t->wait;
 
@@ -213,10 +212,8 @@ enum wait_result wait_sleep(struct trace *t, int *got, int *status)
 			return r;
 		}
 	}
-	if (t->c->idle && w->has_timer && w->has_ticker)
+	if (w->has_timer && w->has_ticker)
 		return wait_until_quiet(t, got, status);
-	packets_idle(t);
-	if (t->c->idle)
-		t->c->idle(t->c->ctx);
+	live_idle(t->live);
 	return wait_block(w, got, status);
 }

@@ -17,10 +17,10 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
-#include "live/live.h"
+#include "engines.h"
 
 struct probe {
-	struct trace *t;
+	struct live *t;
 	bool verbose, judge_stacks;
 	bool all; /* print every call */
 	const char *names;
@@ -35,7 +35,7 @@ static struct probe probe;
 
 static void on_signal(int sig)
 {
-	trace_interrupt(probe.t, sig);
+	live_interrupt(probe.t, sig);
 }
 
 static void enter(void *ctx, struct event *ev)
@@ -193,13 +193,14 @@ static void catch (int sig)
 
 int main(int argc, char **argv)
 {
-	struct trace_opts o = {
+	struct live_opts o = {
 		.follow = true, .strsize = 32, .prints = prints, .prints_ctx = &probe, .say = say
 	};
 	const struct consumer c = { &probe, enter, judge, emit, NULL, enough };
 	int pids[64], opt, status, err;
 	char *env[16] = { NULL };
 	unsigned int nenv = 0;
+	const struct engine *engine = NULL;
 
 	probe.out = stdout;
 	while ((opt = getopt(argc, argv, "+p:s:e:vVkKFSYDo:m:d:u:E:qX")) != -1) {
@@ -229,7 +230,7 @@ int main(int argc, char **argv)
 			o.follow = false;
 			break;
 		case 'S':
-			o.engine = ENGINE_SYSCALL;
+			engine = engine_find("syscall");
 			break;
 		case 'Y':
 			o.paths = true;
@@ -259,7 +260,7 @@ int main(int argc, char **argv)
 			o.quiet = 1;
 			break;
 		case 'X':
-			trace_describe(stdout);
+			engines_describe(stdout);
 			return 0;
 		default:
 			return 125;
@@ -268,15 +269,15 @@ int main(int argc, char **argv)
 	o.pids = pids;
 	o.env = nenv ? env : NULL;
 	o.argv = argv[optind] ? &argv[optind] : NULL;
-	probe.t = trace_new(&o);
+	probe.t = live_new(&o, engine ? engine : engine_auto(&o));
 	catch (SIGINT);
 	catch (SIGTERM);
-	err = trace_run(probe.t, &c);
-	status = trace_wait_status(probe.t);
+	err = live_run(probe.t, &c);
+	status = live_wait_status(probe.t);
 	summary(&probe, status);
 	fclose(probe.out);
 	map_free(&probe.per_tid);
-	trace_free(probe.t);
+	live_free(probe.t);
 	event_pool_free();
 	if (err && status < 0)
 		return 125;

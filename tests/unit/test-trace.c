@@ -17,7 +17,7 @@
 
 #include "live/calls.h"
 #include "ptrace/filter.h"
-#include "live/tracee.h"
+#include "live/task.h"
 
 static bool print_named(void *ctx, const char *name)
 {
@@ -188,14 +188,14 @@ static void a_broken_program_is_not_believed(void **state)
 
 static void tasks_and_their_processes(void **state)
 {
-	struct tracees tt = { 0 };
-	struct tracee *leader = tracees_add(&tt, 100, 100), *thread = tracees_add(&tt, 101, 100);
+	struct tasks tt = { 0 };
+	struct task *leader = tasks_add(&tt, 100, 100), *thread = tasks_add(&tt, 101, 100);
 
 	(void)state;
-	tracees_add(&tt, 200, 200);
+	tasks_add(&tt, 200, 200);
 	assert_int_equal(tt.n, 3);
 	assert_ptr_equal(leader->process, thread->process);
-	assert_ptr_equal(tracees_find(&tt, 101), thread);
+	assert_ptr_equal(tasks_find(&tt, 101), thread);
 	process_dgram_set(thread->process, 7, true);
 	process_dgram_set(thread->process, -1, true);
 	process_dgram_set(thread->process, 100000, true);
@@ -203,18 +203,18 @@ static void tasks_and_their_processes(void **state)
 	assert_false(process_dgram(leader->process, -1));
 	assert_false(process_dgram(leader->process, 100000));
 	/* execve in 101: the leader goes, the thread has its number, the process is the same */
-	assert_int_equal(tracees_drop(&tt, leader), 0);
-	tracees_rename(&tt, thread, 100);
-	assert_ptr_equal(tracees_find(&tt, 100), thread);
-	assert_null(tracees_find(&tt, 101));
+	assert_int_equal(tasks_drop(&tt, leader), 0);
+	tasks_rename(&tt, thread, 100);
+	assert_ptr_equal(tasks_find(&tt, 100), thread);
+	assert_null(tasks_find(&tt, 101));
 	assert_int_equal(thread->process->tgid, 100);
-	assert_int_equal(tracees_drop(&tt, thread), 100);
+	assert_int_equal(tasks_drop(&tt, thread), 100);
 	assert_null(process_find(&tt, 100));
 	for (int i = 0; i < 1000; i++)
-		tracees_add(&tt, 1000 + i, 1000);
+		tasks_add(&tt, 1000 + i, 1000);
 	for (unsigned int i = 0; i < tt.n; i++)
 		assert_int_equal(tt.v[i]->index, i);
-	tracees_free(&tt);
+	tasks_free(&tt);
 }
 
 int main(void)

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The table of engines: a new one is a row. */
+#include "config.h"
+
+#include "engines.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "ptrace/ptrace.h"
+
+const struct engine *const engines[] = {
+	&engine_seccomp,
+	&engine_syscall,
+	NULL,
+};
+
+const struct engine *engine_find(const char *name)
+{
+	for (unsigned int i = 0; engines[i]; i++) {
+		if (!strcmp(engines[i]->name, name))
+			return engines[i];
+	}
+	return NULL;
+}
+
+const struct engine *engine_auto(const struct live_opts *o)
+{
+	/* an untraced child would inherit the filter */
+	return o->argv && o->follow ? &engine_seccomp : &engine_syscall;
+}
+
+void engines_describe(FILE *to)
+{
+	struct utsname u;
+
+	if (!uname(&u))
+		fprintf(to, "kernel: %s %s %s\n", u.sysname, u.release, u.machine);
+	for (unsigned int i = 0; engines[i]; i++) {
+		if (engines[i]->describe)
+			engines[i]->describe(to);
+	}
+	fprintf(to, "/proc: %s\n",
+		live_proc_is_ours() ? "yes" : "of another pid namespace, or missing");
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Tasks come, execute programs and go; the events of that. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "live/state.h"
+#include "trace/unwind.h"
+
+uint64_t live_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- events ---- */
+
+static void learn_comm(const struct live *l, struct task *t)
+{
+	char path[64], comm[sizeof(t->comm)];
+	ssize_t n;
+	int fd;
+
+	t->comm_known = true;
+	if (!l->proc_ok)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/comm", t->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, comm, sizeof(comm));
+	close(fd);
+	if (n <= 0) /* it is gone: what its parent was called remains */
+		return;
+	memset(t->comm, 0, sizeof(t->comm));
+	memcpy(t->comm, comm, (size_t)(comm[n - 1] == '\n' ? n - 1 : n));
+}
+
+struct event *live_event(struct live *l, struct task *t, enum event_kind kind)
+{
+	struct event *ev = event_new();
+
+	if (!t->comm_known)
+		learn_comm(l, t);
+	ev->kind = kind;
+	ev->tid = t->tid;
+	ev->tgid = t->process->tgid;
+	memcpy(ev->comm, t->comm, sizeof(ev->comm));
+	ev->ntasks = l->tasks.n;
+	ev->threads = l->o.follow ? t->process->ntasks : 0;
+	ev->enter_ns = live_now();
+	ev->exit_ns = ev->enter_ns;
+	return ev;
+}
+
+void live_tell(struct live *l, struct event *ev)
+{
+	if (ev->kind == EVENT_CALL)
+		l->c->emit(l->c->ctx, ev, &l->ask);
+	else if (l->hush && ev->kind != EVENT_DETACHED)
+		event_free(ev);
+	else
+		l->c->emit(l->c->ctx, ev, NULL);
+}
+
+/* ---- tasks come and go ---- */
+
+void live_forget(struct live *l, struct task *t)
+{
+	int gone = tasks_drop(&l->tasks, t);
+
+	if (!gone)
+		return;
+	packets_idle(l); /* it may have been the last in its network namespace */
+	facts_proc_gone(l->facts, gone);
+	if (l->unwinder)
+		unwind_libunwind.gone(l->unwinder, gone);
+}
+
+static struct task *add(struct live *l, int tid, int tgid, const struct task *parent)
+{
+	struct task *t = tasks_add(&l->tasks, tid, tgid);
+	const struct process *from = parent ? parent->process : NULL;
+
+	if (parent)
+		memcpy(t->comm, parent->comm, sizeof(t->comm));
+	if (from && t->process != from && t->process->ntasks == 1)
+		memcpy(t->process->dgram, from->dgram, sizeof(from->dgram));
+	return t;
+}
+
+struct task *live_task_new(struct live *l, int tid, int tgid, const struct task *parent)
+{
+	struct task *t = tasks_find(&l->tasks, tid);
+
+	if (!t)
+		t = add(l, tid, tgid, parent);
+	if (parent && parent->process != t->process) /* a child has the same descriptors */
+		received_shared(parent->process->received);
+	return t;
+}
+
+struct task *live_task_find(const struct live *l, int tid)
+{
+	return tasks_find(&l->tasks, tid);
+}
+
+const struct tasks *live_tasks(const struct live *l)
+{
+	return &l->tasks;
+}
+
+void live_task_shown(struct live *l, struct task *t)
+{
+	live_tell(l, live_event(l, t, EVENT_ATTACHED));
+}
+
+void live_process_attached(struct live *l, struct task *t)
+{
+	struct event *ev;
+
+	live_find_sockets(l, t->process);
+	if (!facts_has_io_uring(l->facts, t->tid, -1))
+		return;
+	ev = live_event(l, t, EVENT_NOTE);
+	ev->note = "has an io_uring: messages sent and received through it are not seen";
+	live_tell(l, ev);
+}
+
+/* An exec leaves one task of a process: it has the leader's number, whichever it was. */
+static struct task *the_one_left(struct live *l, struct task *leader, struct task *thread, int tid)
+{
+	if (leader) {
+		struct event *ev;
+
+		live_call_lost(l, leader, CALL_DIED);
+		ev = live_event(l, leader, EVENT_SUPERSEDED);
+		ev->other_pid = thread->tid;
+		live_tell(l, ev);
+		live_forget(l, leader);
+	}
+	tasks_rename(&l->tasks, thread, tid);
+	if (thread->call.ev)
+		thread->call.ev->tid = tid;
+	return thread;
+}
+
+struct task *live_task_executed(struct live *l, int tid, int old_tid)
+{
+	struct task *t = tasks_find(&l->tasks, tid);
+	struct task *thread = old_tid == tid ? NULL : tasks_find(&l->tasks, old_tid);
+	bool command;
+
+	if (thread)
+		t = the_one_left(l, t, thread, tid);
+	if (!t)
+		return NULL;
+	command = t->hidden;
+	t->hidden = false;
+	t->comm_known = false;
+	t->hint = (struct capture_hint){ 0 };
+	received_forget(&t->process->received);
+	facts_proc_changed(l->facts, t->process->tgid);
+	if (l->unwinder)
+		unwind_libunwind.changed(l->unwinder, t->process->tgid);
+	if (command)
+		live_find_sockets(l, t->process);
+	return t;
+}
+
+void live_task_gone(struct live *l, struct task *t, int status)
+{
+	struct event *ev;
+
+	live_call_lost(l, t, CALL_DIED);
+	if (!t->hidden) {
+		ev = live_event(l, t, WIFEXITED(status) ? EVENT_EXITED : EVENT_KILLED);
+		if (WIFEXITED(status)) {
+			ev->status = WEXITSTATUS(status);
+		} else {
+			ev->sig = WTERMSIG(status);
+			ev->core = WCOREDUMP(status);
+		}
+		if (t->process->ntasks == 1)
+			received_left(t->process->received, ev);
+		live_tell(l, ev);
+	}
+	live_forget(l, t);
+}
+
+void live_task_left(struct live *l, struct task *t)
+{
+	live_call_lost(l, t, CALL_LEFT);
+	live_tell(l, live_event(l, t, EVENT_DETACHED));
+	live_forget(l, t);
+}

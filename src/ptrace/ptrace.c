@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The engines by ptrace(2) as a whole: preparing, starting, running, ending. */
+#include "config.h"
+
+#include "ptrace/ptrace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "ptrace/inherit.h"
+#include "ptrace/refused.h"
+#include "ptrace/state.h"
+
+/* So long a wrapped command that was told to end may take, where it can't go on without us. */
+enum {
+	GRACE_S = 2,
+	REPEAT_NS = 500000000, /* timeout(1) sends its signal twice, to us and to our group */
+};
+
+/* ---- preparing ---- */
+
+/*
+ * Seccomp stops only at calls of interest.  It needs a command that we start, all of whose children we
+ * trace: whoever has the filter and no tracer gets ENOSYS.
+ */
+static void choose_filter(struct tracer *t)
+{
+	int err;
+
+	if (!t->o->argv)
+		return;
+	if (!t->o->follow) {
+		live_say(t->live,
+			 "a seccomp filter needs -f: stopping at every system call instead");
+		return;
+	}
+	err = filter_probe();
+	if (!err)
+		err = filter_build(&t->filter, live_calls(t->live));
+	if (err)
+		live_say(t->live,
+			 "cannot use a seccomp filter (%s): stopping at every system call instead, "
+			 "which is slower",
+			 strerror(-err));
+	t->seccomp = !err;
+}
+
+static int ptrace_options(const struct tracer *t)
+{
+	int options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+
+	if (t->o->follow)
+		options |= PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+	if (t->seccomp) /* if we are killed: calls that fail with ENOSYS for ever are worse */
+		options |= PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+	if (t->o->kill_on_exit)
+		options |= PTRACE_O_EXITKILL;
+	return options;
+}
+
+static struct tracer *tracer_new(struct live *l, const struct live_opts *o, bool filter)
+{
+	struct tracer *t = alloc_zeroed(1, sizeof(*t));
+
+	inherit_save();
+	t->live = l;
+	t->o = o;
+	t->tasks = live_tasks(l);
+	t->proc_ok = live_proc_ok(l);
+	t->command_status = -1;
+	t->report_fd = -1;
+	if (filter)
+		choose_filter(t);
+	if (!t->seccomp)
+		live_can(l, ENGINE_BY_PTRACE | ENGINE_EVERY_CALL);
+	t->ptrace_options = ptrace_options(t);
+	return t;
+}
+
+static void *seccomp_new(struct live *l, const struct live_opts *o)
+{
+	return tracer_new(l, o, true);
+}
+
+static void *syscall_new(struct live *l, const struct live_opts *o)
+{
+	return tracer_new(l, o, false);
+}
+
+static void tracer_free(void *e)
+{
+	struct tracer *t = e;
+
+	filter_free(&t->filter);
+	alloc_free(t->path);
+	alloc_free(t);
+}
+
+/* ---- running ---- */
+
+bool tracer_orphans(const struct tracer *t)
+{
+	DIR *dir;
+	struct dirent *d;
+	bool found = false;
+	long me = getpid();
+
+	if (!t->proc_ok)
+		return false;
+	dir = opendir("/proc");
+	if (!dir)
+		return false;
+	while (!found && (d = readdir(dir))) {
+		int pid = atoi(d->d_name);
+
+		found = pid > 0 && proc_status(pid, "TracerPid") == me;
+	}
+	closedir(dir);
+	return found;
+}
+
+static int attach_all(struct tracer *t)
+{
+	int err = -ESRCH, n = 0;
+
+	for (unsigned int i = 0; i < t->o->npids; i++) {
+		int r = tracer_attach(t, t->o->pids[i]);
+
+		if (r < 0)
+			err = r;
+		else
+			n += r;
+	}
+	for (unsigned int i = 0; n && i < t->tasks->n; i++) {
+		struct task *task = t->tasks->v[i];
+
+		if (task->tid == task->process->tgid)
+			live_process_attached(t->live, task);
+	}
+	return n ? 0 : err;
+}
+
+/* Signals from the terminal reach the command too, where it is in the foreground with us. */
+static bool from_terminal(const struct tracer *t, int sig)
+{
+	int fd;
+	pid_t front;
+
+	if (sig != SIGINT && sig != SIGQUIT)
+		return false;
+	fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	front = tcgetpgrp(fd);
+	close(fd);
+	return front == getpgrp() && getpgid(t->command) == front;
+}
+
+static bool command_lives(const struct tracer *t)
+{
+	return t->command && t->command_status < 0;
+}
+
+/* Something ended the loop: a signal, the time, or the consumer has enough. */
+static void wind_up(struct tracer *t)
+{
+	uint64_t told = clock_ns(CLOCK_MONOTONIC);
+	int sig = t->interrupted;
+
+	if (command_lives(t) && sig) {
+		/* It ends as it likes, in its own time: tracing goes on until then. */
+		if (!from_terminal(t, sig)) { /* from there it got the signal as well */
+			kill(t->command, sig);
+			t->leaving = true;
+		}
+		wait_deadline(&t->wait, 0);
+		do {
+			t->interrupted = 0;
+			tracer_loop(t);
+		} while (t->interrupted && command_lives(t) &&
+			 clock_ns(CLOCK_MONOTONIC) - told < REPEAT_NS);
+		sig = t->interrupted;
+		t->leaving = false;
+		if (!t->tasks->n)
+			return;
+	}
+	if (command_lives(t)) { /* as strace does */
+		kill(t->command, SIGCONT);
+		kill(t->command, sig ? sig : SIGTERM);
+	}
+	if (t->command && t->seccomp) {
+		if (!sig)
+			live_hush(t->live, LIVE_MUTE);
+		t->interrupted = 0;
+		wait_deadline(&t->wait, GRACE_S * 1000000000ULL);
+		tracer_loop(t);
+		tracer_kill_all(t);
+		return;
+	}
+	tracer_detach_all(t);
+}
+
+static int start(struct tracer *t)
+{
+	siginfo_t si;
+	int err = 0;
+
+	t->children = !waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT | __WALL);
+	if (t->o->argv)
+		err = tracer_launch(t);
+	wait_start(&t->wait);
+	wait_deadline(&t->wait, t->o->duration_ns);
+	if (t->interrupted) /* meanwhile */
+		wait_wake(&t->wait);
+	if (!err && t->o->npids) {
+		err = attach_all(t);
+		if (t->command)
+			err = 0;
+	}
+	return err;
+}
+
+static void tracer_stop(struct tracer *t)
+{
+	wait_stop(&t->wait);
+	sigaction(SIGCHLD, &t->sigchld, NULL);
+}
+
+static int tracer_start(void *e)
+{
+	struct tracer *t = e;
+	/* not for stops: wait4() tells those, and a signal for each would be work for nothing */
+	const struct sigaction action = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+	int err;
+
+	sigaction(SIGCHLD, &action, &t->sigchld); /* ignored, there would be nothing to wait for */
+	err = start(t);
+	if (err)
+		tracer_stop(t);
+	return err;
+}
+
+static void tracer_run(void *e)
+{
+	struct tracer *t = e;
+
+	tracer_loop(t);
+	if (t->tasks->n)
+		wind_up(t);
+	tracer_stop(t);
+}
+
+static int tracer_wait_status(const void *e)
+{
+	return ((const struct tracer *)e)->command_status;
+}
+
+static void tracer_interrupt(void *e, int sig)
+{
+	struct tracer *t = e;
+	int saved = errno;
+
+	t->interrupted = sig;
+	wait_wake(&t->wait);
+	errno = saved;
+}
+
+static void tracer_describe(FILE *to)
+{
+	int yama = refused_yama();
+
+	fprintf(to, "seccomp filter: %s\n", filter_probe() ? "not available" : "yes");
+	if (yama < 0)
+		fprintf(to, "Yama: no\n");
+	else
+		fprintf(to, "Yama: ptrace_scope %d\n", yama);
+	fprintf(to, "CAP_SYS_PTRACE: %s\n", refused_capable() ? "yes" : "no");
+	fprintf(to, "ptrace: %s\n", refused_seccomp() ? "forbidden by a seccomp filter" : "yes");
+}
+
+/* What both have in common. */
+#define BY_PTRACE                                                                                  \
+	.task_size = sizeof(struct tracee), .process_size = sizeof(struct tracee_process),         \
+	.start = tracer_start, .run = tracer_run, .interrupt = tracer_interrupt,                   \
+	.wait_status = tracer_wait_status, .memory = tracee_memory,                                \
+	.process_gone = tracee_process_gone, .free = tracer_free
+
+const struct engine engine_seccomp = {
+	.name = "seccomp",
+	.can = ENGINE_BY_PTRACE,
+	.only_commands = "a running process can't be given a filter",
+	.new = seccomp_new,
+	.describe = tracer_describe,
+	BY_PTRACE,
+};
+
+const struct engine engine_syscall = {
+	.name = "syscall",
+	.can = ENGINE_BY_PTRACE | ENGINE_EVERY_CALL,
+	.new = syscall_new,
+	BY_PTRACE,
+};
