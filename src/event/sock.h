@@ -115,7 +115,7 @@ enum sock_fam { /* which sockets an option exists on */
 
 extern const struct sock_opt_row sock_opt_rows[OPT_COUNT];
 
-/* The parsers of control messages that the kernel has (KERNEL.md 1.1), told apart by socket. */
+/* The parsers of control messages that the kernel has (doc/kernel.md 1.1), told apart by socket. */
 enum sock_kind {
 	SOCK_KIND_UNKNOWN,
 	SOCK_KIND_UDP4,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which parser each kind of socket has, and the levels that it reads.  Pure.  KERNEL.md 1.1. */
+/* Which parser each kind of socket has, and the levels that it reads.  Pure.  doc/kernel.md 1.1. */
 #include "config.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What arrives with a received message.  Pure.  KERNEL.md 3.1; kernel: net/socket.c __sock_recv_cmsgs(),
+ * What arrives with a received message.  Pure.  doc/kernel.md 3.1; kernel: net/socket.c __sock_recv_cmsgs(),
  * net/ipv4/ip_sockglue.c ip_cmsg_recv_offset(), net/ipv6/datagram.c ip6_datagram_recv_ctl(),
  * include/net/scm.h scm_recv_unix().
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What the kernel checks before it looks at control messages: the msghdr, the destination.  Pure.
- * Kernel: net/socket.c, net/compat.c, and each protocol's sendmsg.  KERNEL.md 0, 1.8, 2.
+ * Kernel: net/socket.c, net/compat.c, and each protocol's sendmsg.  doc/kernel.md 0, 1.8, 2.
  */
 #include "config.h"
 

@@ -100,7 +100,7 @@ static struct block compat(void)
 	return (struct block){ .abi = abi_by_name("i386") };
 }
 
-/* --- the walk, native: KERNEL.md section 2 --- */
+/* --- the walk, native: doc/kernel.md 2 --- */
 
 static void a_padded_list_is_walked_to_its_end(void **state)
 {
