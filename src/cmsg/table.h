@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For this room's tables only: registration, sets of sockets, decoders that several share. */
+/* For this folder's tables only: registration, sets of sockets, decoders that several share. */
 #ifndef CMSGTRACE_CMSG_TABLE_H
 #define CMSGTRACE_CMSG_TABLE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of this room share: the caches behind struct facts. Nobody else includes it. */
+/* What the files of this folder share: the caches behind struct facts. Nobody else includes it. */
 #ifndef CMSGTRACE_SOCK_PRIV_H
 #define CMSGTRACE_SOCK_PRIV_H
 

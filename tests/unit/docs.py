@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Proves: what documents and comments point to is there: links, files, the sections of doc/kernel.md."""
+"""Proves: what documents and comments point to is there: links, files, the sections of doc/kernel.md, the folders of src."""
 import glob
 import os
 import re
@@ -13,7 +13,7 @@ NAMED = re.compile(r'"(\d\.\d+) [A-Za-z]')  # names of tests: "1.4 IP_PKTINFO se
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 # `src/check/rules/ctNNN-name.c` is a pattern: words in capitals stand for a name
 PATH = re.compile(r"`((?:src|tests|doc|bench|man|completions)/[a-zA-Z0-9_./-]*)`")
-PATTERN = re.compile(r"NNN|NAME|ROOM|FOLDER|LEVEL")
+PATTERN = re.compile(r"NNN|NAME|LEVEL")
 
 count = failed = 0
 
@@ -66,5 +66,8 @@ for doc in DOCS:
         if not PATTERN.search(path) and not there(path):
             bad.append(f"{doc}: {path}")
 result(bad + (["no path was found"] if not paths else []), "files that documents name are there")
+rows = set(re.findall(r"^\| `src/([a-z]+)` \|", read(os.path.join(TOP, "doc/architecture.md")), re.M))
+folders = {os.path.basename(os.path.dirname(p)) for p in glob.glob(os.path.join(TOP, "src/*/local.mk"))} | {"demo"}
+result(sorted(rows ^ folders), "doc/architecture.md has a row for each folder of src and for no other")
 print(f"1..{count}")
 sys.exit(failed != 0)

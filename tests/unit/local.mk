@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# One cmocka program a room: tests/unit/test-ROOM.c, run as TAP.
+# One cmocka program for each module: tests/unit/test-MODULE.c, run as TAP.
 if HAVE_CMOCKA
 UNIT_TESTS = tests/unit/test-base
 check_PROGRAMS += $(UNIT_TESTS)

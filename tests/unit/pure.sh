@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Proves: the pure rooms import nothing that talks to the system. What they may call is listed here by name, so that
+# Proves: the pure folders import nothing that talks to the system. What they may call is listed here by name, so that
 # an addition is a decision; alloc.c and stream.c are the places that end the program or write.
 # shellcheck disable=SC2154 source=/dev/null
 . "$srcdir/tests/tap.sh"
@@ -33,5 +33,5 @@ for symbol in $imports; do
 	*) foreign="$foreign $symbol" ;;
 	esac
 done
-tap_same "the pure rooms import only what is listed" "" "$foreign"
+tap_same "the pure folders import only what is listed" "" "$foreign"
 tap_done
