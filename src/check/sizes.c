@@ -27,7 +27,7 @@ uint32_t sizes_fds(const struct event *ev, const struct cmsg *cm)
 
 bool sizes_wrong(const struct event *ev, const struct cmsg *cm)
 {
-	return cm->row && (cm->row->dir & CMSG_DIR_SEND) &&
+	return cm->row && cmsg_type_sent(cm->row) &&
 	       !(cm->faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND)) &&
 	       !cmsg_type_fits(cm->row, sizes_payload(ev, cm));
 }

@@ -33,8 +33,6 @@ struct cmsg {
 
 #define KERNEL_RELEASE(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (c))
 
-enum cmsg_dir { CMSG_DIR_SEND = 1, CMSG_DIR_RECV = 2 };
-
 /* Loops of the kernel over the control messages of a send; two may read a level in their own ways. */
 enum cmsg_parser {
 	BY_NONE,
@@ -106,12 +104,45 @@ struct cmsg_send {
 	void (*check)(struct judge *j);  /* all that the members above can't say */
 };
 
+/* Places of the kernel that write control messages of a receive, in the order of their writing. */
+enum cmsg_writer {
+	FROM_NONE,     /* it is never received */
+	FROM_UNSUMMED, /* the receive's sum leaves it out: no proof opened such a socket, or few
+			  packets bring it */
+	FROM_STAMPS,   /* net/socket.c __sock_recv_timestamp(): with data and errors */
+	FROM_SOCK,     /* net/socket.c __sock_recv_cmsgs() */
+	FROM_WIFI,     /* net/socket.c __sock_recv_wifi_status(): with errors */
+	FROM_SCM,      /* include/net/scm.h scm_recv(), scm_recv_unix() */
+	FROM_PROTOCOL, /* the protocol's own recvmsg() */
+	FROM_IPV6_ANY, /* net/ipv6/datagram.c ip6_datagram_recv_common_ctl(): with IPv4 too */
+	FROM_IP,       /* net/ipv4/ip_sockglue.c ip_cmsg_recv_offset() */
+	FROM_IPV6,     /* net/ipv6/datagram.c ip6_datagram_recv_specific_ctl() */
+	/* last in the error queue, hence the first to be lost in a small buffer */
+	FROM_ERROR, /* ip_recv_error(), ipv6_recv_error() */
+};
+
+enum cmsg_comes { COMES_NEVER, COMES_UNSURE, COMES_AT_TIMES, COMES_ALWAYS };
+
+/* When a receive brings it. */
+struct cmsg_recv {
+	enum cmsg_writer from;
+	uint8_t nth;           /* its place among those of that writer */
+	uint16_t size, size32; /* payload where it is not the row's least; 0: that */
+	bool varies;           /* the payload may be longer: it depends on what arrives */
+	enum sock_opt option;  /* the fact that it is on; of no meaning where unsummed */
+	const char
+		*option_name; /* of the option where that is not the fact's; "": none to ask for */
+	const char *when;     /* "only where the packet came in fragments"; NULL: always */
+	uint32_t since;       /* KERNEL_RELEASE() where that is not the row's */
+	/* where the option's value alone does not say whether it comes */
+	enum cmsg_comes (*comes)(const struct cmsg_type *t, const struct sock *s);
+};
+
 /* One row per (level, type).  Rows live in one file per level: sol-socket.c, sol-ip.c … */
 struct cmsg_type {
 	int32_t level, type;
 	const char *name;        /* as strace prints it: "IP_PKTINFO", "SO_TXTIME" */
 	const char *alias;       /* another spelling in C source, "SCM_TXTIME", or NULL */
-	unsigned int dir;        /* enum cmsg_dir */
 	uint16_t size, size_max; /* payload on a 64-bit ABI: exactly size where size_max is 0,
 					   else size … size_max (SIZE_MAX_NONE: no limit) */
 	bool either;             /* size or size_max, and nothing between */
@@ -119,9 +150,8 @@ struct cmsg_type {
 	uint64_t kinds;  /* bits 1 << enum sock_kind: sockets that take or give it */
 	uint64_t kinds_send, kinds_recv; /* those of one direction; 0: all of kinds */
 	uint32_t since;                  /* KERNEL_RELEASE() of the first; 0: before 2.6.12 */
-	const char *option; /* the socket option that makes it appear on receive, or NULL */
-	const char *effect; /* one line for --list-cmsgs */
-	const char *kernel; /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
+	const char *effect;              /* one line for --list-cmsgs */
+	const char *kernel;              /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
 	/*
 	 * Emits the payload as one field (a value, an array or a struct), whose name is NULL; NULL:
 	 * bytes.  Only called, by cmsg_emit(), with at least the payload's least size.
@@ -129,6 +159,7 @@ struct cmsg_type {
 	void (*decode)(struct emit *e, const struct cmsg *c);
 	struct cmsg_send send;       /* what the level's parser does with it … */
 	struct cmsg_send send_other; /* … and another one that reads the level in its own way */
+	struct cmsg_recv recv;
 };
 
 /* A table of one level; cmsg_levels[] registers them all. */
@@ -141,15 +172,25 @@ struct cmsg_level {
 				   sockets; 0: any */
 };
 
+static inline bool cmsg_type_sent(const struct cmsg_type *t)
+{
+	return t->send.by != BY_NONE;
+}
+
+static inline bool cmsg_type_received(const struct cmsg_type *t)
+{
+	return t->recv.from != FROM_NONE;
+}
+
 /* Does a send on such a socket take it (to an effect), does a receive give it? */
 static inline bool cmsg_type_takes(const struct cmsg_type *t, enum sock_kind kind)
 {
-	return (t->dir & CMSG_DIR_SEND) && (t->kinds_send ? t->kinds_send : t->kinds) >> kind & 1;
+	return cmsg_type_sent(t) && (t->kinds_send ? t->kinds_send : t->kinds) >> kind & 1;
 }
 
 static inline bool cmsg_type_gives(const struct cmsg_type *t, enum sock_kind kind)
 {
-	return (t->dir & CMSG_DIR_RECV) && (t->kinds_recv ? t->kinds_recv : t->kinds) >> kind & 1;
+	return cmsg_type_received(t) && (t->kinds_recv ? t->kinds_recv : t->kinds) >> kind & 1;
 }
 
 /* What a parser does with it; NULL: it knows no such message. */
@@ -157,6 +198,9 @@ static inline const struct cmsg_send *cmsg_type_send(const struct cmsg_type *t, 
 {
 	return t->send.by == by ? &t->send : t->send_other.by == by ? &t->send_other : NULL;
 }
+
+/* The socket option that makes a receive bring it: "IP_RECVTTL"; NULL: none. */
+const char *cmsg_type_option(const struct cmsg_type *t);
 
 /* Is a payload of len bytes of the row's size?  Does the parser of s, one of the row's, take it? */
 bool cmsg_type_fits(const struct cmsg_type *t, uint64_t len);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is checked of SOL_IPV6 when it is sent.  Pure.  RFC 3542, RFC 2292; kernel: net/ipv6/datagram.c ip6_datagram_send_ctl(). */
+/*
+ * What is checked of SOL_IPV6 when it is sent.  Pure.
+ * RFC 3542, RFC 2292; kernel: net/ipv6/datagram.c ip6_datagram_send_ctl().
+ */
 #include "config.h"
 
 #include <arpa/inet.h>

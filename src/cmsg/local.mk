@@ -8,6 +8,7 @@ libcmsg_a_SOURCES += \
 	src/cmsg/ipv6-ext.c src/cmsg/ipv6-ext.h \
 	src/cmsg/ipv6-send.c src/cmsg/ipv6-send.h \
 	src/cmsg/judge.c src/cmsg/judge.h \
+	src/cmsg/kinds.h \
 	src/cmsg/level-names.c \
 	src/cmsg/names.c \
 	src/cmsg/opt-stats.c \

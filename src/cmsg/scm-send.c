@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is checked of descriptors and credentials that are sent.  Pure.  Kernel: net/core/scm.c __scm_send(), scm_fp_copy(). */
+/*
+ * What is checked of descriptors and credentials that are sent.  Pure.
+ * Kernel: net/core/scm.c __scm_send(), scm_fp_copy().
+ */
 #include "config.h"
 
 #include <errno.h>

@@ -68,10 +68,7 @@ static void assoclen_check(struct judge *j)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_ALG,
-		.type = 2,
-		.name = "ALG_SET_IV",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_ALG, 2, "ALG_SET_IV"),
 		.size = 4,
 		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(ALG),
@@ -88,10 +85,7 @@ static const struct cmsg_type rows[] = {
 		},
 	},
 	{
-		.level = L_ALG,
-		.type = 3,
-		.name = "ALG_SET_OP",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_ALG, 3, "ALG_SET_OP"),
 		.size = 4,
 		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(ALG),
@@ -108,10 +102,7 @@ static const struct cmsg_type rows[] = {
 		},
 	},
 	{
-		.level = L_ALG,
-		.type = 4,
-		.name = "ALG_SET_AEAD_ASSOCLEN",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_ALG, 4, "ALG_SET_AEAD_ASSOCLEN"),
 		.size = 4,
 		.size_max = SIZE_MAX_NONE,
 		.kinds = ON(ALG),

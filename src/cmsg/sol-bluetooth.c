@@ -28,31 +28,25 @@ static void decode_pkt_status(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type bluetooth_rows[] = {
 	{
-		.level = L_BLUETOOTH,
-		.type = 3,
-		.name = "BT_SCM_PKT_STATUS",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_BLUETOOTH, 3, "BT_SCM_PKT_STATUS"),
 		.size = 1,
 		.kinds = ON(BT_SCO) | ON(BT_ISO),
 		.since = KERNEL_RELEASE(5, 9, 0),
-		.option = "BT_PKT_STATUS",
 		.effect = "how well the packet was received",
 		.kernel = "net/bluetooth/sco.c sco_skb_put_cmsg()",
 		.decode = decode_pkt_status,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "BT_PKT_STATUS" },
 	},
 	{
-		.level = L_BLUETOOTH,
-		.type = 4,
-		.name = "BT_SCM_ERROR",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_BLUETOOTH, 4, "BT_SCM_ERROR"),
 		.size = 16,
 		.kinds = ON(BT_L2CAP) | ON(BT_SCO) | ON(BT_ISO),
 		.since = KERNEL_RELEASE(6, 15, 0),
-		.option = "SO_TIMESTAMPING",
 		.effect = "error queue: which packet a transmit timestamp belongs to",
 		.kernel = "net/bluetooth/af_bluetooth.c bt_sock_recvmsg(), net/core/sock.c "
 			  "sock_recv_errqueue()",
 		.decode = decode_extended_err,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "SO_TIMESTAMPING" },
 	},
 };
 
@@ -66,29 +60,23 @@ static void decode_tstamp(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type hci_rows[] = {
 	{
-		.level = L_HCI,
-		.type = 1,
-		.name = "HCI_CMSG_DIR",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_HCI, 1, "HCI_CMSG_DIR"),
 		.size = 4,
 		.kinds = ON(BT_HCI),
-		.option = "HCI_DATA_DIR",
 		.effect = "1 where the packet came from the device",
 		.kernel = "net/bluetooth/hci_sock.c hci_sock_cmsg()",
 		.decode = decode_s32s,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "HCI_DATA_DIR" },
 	},
 	{
-		.level = L_HCI,
-		.type = 2,
-		.name = "HCI_CMSG_TSTAMP",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_HCI, 2, "HCI_CMSG_TSTAMP"),
 		.size = 16,
 		.size32 = 8,
 		.kinds = ON(BT_HCI),
-		.option = "HCI_TIME_STAMP",
 		.effect = "time of arrival as struct timeval",
 		.kernel = "net/bluetooth/hci_sock.c hci_sock_cmsg()",
 		.decode = decode_tstamp,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "HCI_TIME_STAMP" },
 	},
 };
 

@@ -12,10 +12,7 @@ static void priority_check(struct judge *j)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_DCCP,
-		.type = 1,
-		.name = "DCCP_SCM_PRIORITY",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_DCCP, 1, "DCCP_SCM_PRIORITY"),
 		.size = 4,
 		.kinds = ON(DCCP),
 		.since = KERNEL_RELEASE(2, 6, 38),

@@ -9,17 +9,14 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_IEEE802154,
-		.type = 3,
-		.name = "WPAN_WANTLQI",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_IEEE802154, 3, "WPAN_WANTLQI"),
 		.size = 1,
 		.kinds = ON(IEEE802154),
 		.since = KERNEL_RELEASE(4, 19, 0),
-		.option = "WPAN_WANTLQI",
 		.effect = "link quality with which the frame was received, 0 to 255",
 		.kernel = "net/ieee802154/socket.c dgram_recvmsg()",
 		.decode = decode_u8s,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "WPAN_WANTLQI" },
 	},
 };
 

@@ -15,10 +15,7 @@ static void class_check(struct judge *j)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_IUCV,
-		.type = 1,
-		.name = "SCM_IUCV_TRGCLS",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		ROW(L_IUCV, 1, "SCM_IUCV_TRGCLS"),
 		.size = 4,
 		.kinds = ON(IUCV),
 		.since = KERNEL_RELEASE(2, 6, 31),
@@ -31,6 +28,7 @@ static const struct cmsg_type rows[] = {
 			.size_why = "SCM_IUCV_TRGCLS takes exactly 4 bytes",
 			.check = class_check,
 		},
+		.recv = { .from = FROM_UNSUMMED },
 	},
 };
 

@@ -19,17 +19,14 @@ static void decode_pktinfo(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_LLC,
-		.type = 9,
-		.name = "LLC_OPT_PKTINFO",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_LLC, 9, "LLC_OPT_PKTINFO"),
 		.size = 12,
 		.kinds = ON(LLC),
 		.since = KERNEL_RELEASE(2, 6, 25),
-		.option = "LLC_OPT_PKTINFO",
 		.effect = "interface, service access point and address that the frame was sent to",
 		.kernel = "net/llc/af_llc.c llc_cmsg_rcv()",
 		.decode = decode_pktinfo,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "LLC_OPT_PKTINFO" },
 	},
 };
 

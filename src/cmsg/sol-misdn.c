@@ -14,18 +14,15 @@ static void decode_tstamp(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_MISDN,
-		.type = 1,
-		.name = "MISDN_TIME_STAMP",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_MISDN, 1, "MISDN_TIME_STAMP"),
 		.size = 16,
 		.size32 = 8,
 		.kinds = ON(ISDN),
 		.since = KERNEL_RELEASE(2, 6, 27),
-		.option = "MISDN_TIME_STAMP",
 		.effect = "time of arrival as struct timeval",
 		.kernel = "drivers/isdn/mISDN/socket.c mISDN_sock_cmsg()",
 		.decode = decode_tstamp,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "MISDN_TIME_STAMP" },
 	},
 };
 

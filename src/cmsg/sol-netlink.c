@@ -18,30 +18,27 @@ static void decode_pktinfo(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_NETLINK,
-		.type = 3,
-		.name = "NETLINK_PKTINFO",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_NETLINK, 3, "NETLINK_PKTINFO"),
 		.size = 4,
 		.kinds = ON(NETLINK),
 		.since = KERNEL_RELEASE(2, 6, 14),
-		.option = "NETLINK_PKTINFO",
 		.effect = "multicast group that the message was sent to, 0 for unicast",
 		.kernel = "net/netlink/af_netlink.c netlink_cmsg_recv_pktinfo()",
 		.decode = decode_pktinfo,
+		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_NETLINK_PKTINFO },
 	},
 	{
-		.level = L_NETLINK,
-		.type = 8,
-		.name = "NETLINK_LISTEN_ALL_NSID",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_NETLINK, 8, "NETLINK_LISTEN_ALL_NSID"),
 		.size = 4,
 		.kinds = ON(NETLINK),
 		.since = KERNEL_RELEASE(4, 2, 0),
-		.option = "NETLINK_LISTEN_ALL_NSID",
 		.effect = "id of the network namespace that the message came from",
 		.kernel = "net/netlink/af_netlink.c netlink_cmsg_listen_all_nsid()",
 		.decode = decode_s32s,
+		.recv = { .from = FROM_PROTOCOL,
+			  .nth = 2,
+			  .option = OPT_NETLINK_LISTEN_ALL_NSID,
+			  .when = "only from a network namespace that has an id here" },
 	},
 };
 

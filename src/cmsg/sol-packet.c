@@ -62,31 +62,25 @@ static void decode_auxdata(struct emit *e, const struct cmsg *c)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_PACKET,
-		.type = 8,
-		.name = "PACKET_AUXDATA",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_PACKET, 8, "PACKET_AUXDATA"),
 		.size = 20,
 		.kinds = ON(PACKET),
 		.since = KERNEL_RELEASE(2, 6, 21),
-		.option = "PACKET_AUXDATA",
 		.effect = "lengths, checksum state and VLAN tag of the packet",
 		.kernel = "net/packet/af_packet.c packet_recvmsg()",
 		.decode = decode_auxdata,
+		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_PACKET_AUXDATA },
 	},
 	{
-		.level = L_PACKET,
-		.type = 16,
-		.name = "PACKET_TX_TIMESTAMP",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_PACKET, 16, "PACKET_TX_TIMESTAMP"),
 		.size = 16,
 		.kinds = ON(PACKET),
 		.since = KERNEL_RELEASE(2, 6, 36),
-		.option = "SO_TIMESTAMPING",
 		.effect = "error queue: which packet a transmit timestamp belongs to",
 		.kernel = "net/packet/af_packet.c packet_recvmsg(), net/core/sock.c "
 			  "sock_recv_errqueue()",
 		.decode = decode_extended_err,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "SO_TIMESTAMPING" },
 	},
 };
 

@@ -241,6 +241,51 @@ static void dmabuf_check(struct judge *j)
 		j->dmabuf_by = v ? (int)j->i : -1;
 }
 
+/* On unless switched off, since 6.16; older kernels have no such option. */
+static enum cmsg_comes rights_come(const struct cmsg_type *t, const struct sock *s)
+{
+	return !sock_opt_known(s, t->recv.option) || sock_opt(s, t->recv.option) ? COMES_AT_TIMES
+										 : COMES_NEVER;
+}
+
+/*
+ * The option's value is the number of the one that is on, OLD or NEW.  One of the two kinds at a time;
+ * the kernel reports SO_TIMESTAMP_NEW for both.
+ */
+static enum cmsg_comes stamp_comes(const struct cmsg_type *t, const struct sock *s)
+{
+	if (t->recv.option == OPT_SO_TIMESTAMP && sock_opt(s, OPT_SO_TIMESTAMPNS))
+		return COMES_NEVER;
+	if (!sock_opt_known(s, t->recv.option))
+		return COMES_UNSURE;
+	return sock_opt(s, t->recv.option) == t->type ? COMES_ALWAYS : COMES_NEVER;
+}
+
+static enum cmsg_comes stamping_comes(const struct cmsg_type *t, const struct sock *s)
+{
+	const int32_t flags = sock_opt(s, OPT_SO_TIMESTAMPING);
+	const bool stamps = sock_opt(s, OPT_SO_TIMESTAMP) || sock_opt(s, OPT_SO_TIMESTAMPNS);
+
+	if (!sock_opt_known(s, OPT_SO_TIMESTAMPING))
+		return COMES_UNSURE;
+	if (!(flags & (SOF_SOFTWARE | SOF_RAW_HARDWARE)) ||
+	    (t->type == O_SO_TIMESTAMPING_NEW) != (sock_opt(s, OPT_SO_TIMESTAMPING_NEW) != 0))
+		return COMES_NEVER;
+	/* AF_UNIX stamps only what it is asked for by SO_TIMESTAMP(NS), and then here too */
+	if (sock_kind_is_unix(sock_kind(s)) && !(stamps && (flags & SOF_SOFTWARE)))
+		return COMES_NEVER;
+	return (flags & SOF_SOFTWARE) && (stamps || (flags & SOF_RX_SOFTWARE)) ? COMES_ALWAYS
+									       : COMES_AT_TIMES;
+}
+
+static const char stamping[] = "only where a timestamp was taken";
+
+/* Only packet sockets are asked for it, and it takes a rare device: not known is off. */
+static enum cmsg_comes wifi_comes(const struct cmsg_type *t, const struct sock *s)
+{
+	return sock_opt(s, t->recv.option) ? COMES_AT_TIMES : COMES_NEVER;
+}
+
 /* Sockets whose sendmsg() calls __sock_cmsg_send(), TCP aside: there most has no effect. */
 #define ON_SOCK_CMSG                                                                               \
 	(ON_UDP | ON_RAW | ON_PING | ON(PACKET) | ON(CAN_RAW) | ON(BT_L2CAP) | ON(BT_SCO) |        \
@@ -250,14 +295,10 @@ static void dmabuf_check(struct judge *j)
 #define ON_STAMPED                                                                                 \
 	(ON_UDP | ON_RAW | ON_PING | ON_TCP | ON(MPTCP) | ON(PACKET) | ON(UNIX_DGRAM) |            \
 	 ON(UNIX_SEQPACKET) | ON_CAN | ON_BLUETOOTH | ON(SCTP))
-#define ON_TIMESTAMPING (ON_STAMPED & ~ON_UNIX)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_SOCKET,
-		.type = 1,
-		.name = "SCM_RIGHTS",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		ROW(L_SOCKET, 1, "SCM_RIGHTS"),
 		.size = 4,
 		.size_max = 253 * 4,
 		.kinds = ON_UNIX,
@@ -278,16 +319,21 @@ static const struct cmsg_type rows[] = {
 			.idle = UINT64_MAX,
 			.idle_why = "descriptors are passed by AF_UNIX only; here they are not even looked at",
 		},
+		.recv = {
+			.from = FROM_SCM,
+			.nth = 3,
+			.option = OPT_SO_PASSRIGHTS,
+			.option_name = "",
+			.varies = true,
+			.when = "only where descriptors were passed",
+			.comes = rights_come,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 2,
-		.name = "SCM_CREDENTIALS",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		ROW(L_SOCKET, 2, "SCM_CREDENTIALS"),
 		.size = 12,
 		.kinds = ON_UNIX | ON(NETLINK) | ON_BLUETOOTH,
 		.kinds_send = ON_UNIX | ON(NETLINK),
-		.option = "SO_PASSCRED",
 		.effect = "process, user and group of the sender; dropped where the receiver has "
 			  "no SO_PASSCRED",
 		.kernel = "net/core/scm.c __scm_send()",
@@ -305,45 +351,42 @@ static const struct cmsg_type rows[] = {
 			.idle = UINT64_MAX,
 			.idle_why = "credentials are passed by AF_UNIX and AF_NETLINK only; here they are not looked at",
 		},
+		.recv = { .from = FROM_SCM, .nth = 1, .option = OPT_SO_PASSCRED },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 3,
-		.name = "SCM_SECURITY",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 3, "SCM_SECURITY"),
 		.size = 1,
 		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_UNIX | ON(NETLINK),
 		.since = KERNEL_RELEASE(2, 6, 18),
-		.option = "SO_PASSSEC",
 		.effect = "security label of the sender, where an LSM gives labels",
 		.kernel = "include/net/scm.h scm_passec()",
 		.decode = decode_string,
+		.recv = {
+			.from = FROM_SCM,
+			.nth = 2,
+			.option = OPT_SO_PASSSEC,
+			.varies = true,
+			.when = "only where a security module labels sockets",
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 4,
-		.name = "SCM_PIDFD",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 4, "SCM_PIDFD"),
 		.size = 4,
 		.kinds = ON_UNIX,
 		.since = KERNEL_RELEASE(6, 5, 0),
-		.option = "SO_PASSPIDFD",
 		.effect = "a new descriptor that refers to the sending process",
 		.kernel = "net/core/scm.c scm_pidfd_recv()",
 		.decode = decode_pidfd,
+		.recv = { .from = FROM_SCM, .nth = 4, .option = OPT_SO_PASSPIDFD },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 12,
-		.name = "SO_PRIORITY",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		ROW(L_SOCKET, 12, "SO_PRIORITY"),
 		.size = 4,
 		.kinds = ON_SOCK_CMSG | ON_RECV_CMSGS,
 		.kinds_send = ON_SOCK_CMSG,
 		.kinds_recv = ON_RECV_CMSGS,
 		.since = KERNEL_RELEASE(6, 14, 0),
-		.option = "SO_RCVPRIORITY",
 		.effect = "priority of this packet; more than 6 needs CAP_NET_RAW or "
 			  "CAP_NET_ADMIN; no effect on TCP",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
@@ -357,47 +400,48 @@ static const struct cmsg_type rows[] = {
 			.idle_why = "TCP checks it and takes the socket's own SO_PRIORITY",
 			.check = priority_check,
 		},
+		.recv = { .from = FROM_SOCK, .nth = 3, .option = OPT_SO_RCVPRIORITY },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 29,
-		.name = "SO_TIMESTAMP_OLD",
+		ROW(L_SOCKET, 29, "SO_TIMESTAMP_OLD"),
 		.alias = "SCM_TIMESTAMP",
-		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.size32 = 8,
 		.kinds = ON_STAMPED,
-		.option = "SO_TIMESTAMP",
 		.effect = "time of arrival as struct timeval",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
 		.decode = decode_timeval_old,
+		.recv = {
+			.from = FROM_STAMPS,
+			.nth = 1,
+			.option = OPT_SO_TIMESTAMP,
+			.comes = stamp_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 35,
-		.name = "SO_TIMESTAMPNS_OLD",
+		ROW(L_SOCKET, 35, "SO_TIMESTAMPNS_OLD"),
 		.alias = "SCM_TIMESTAMPNS",
-		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.size32 = 8,
 		.kinds = ON_STAMPED,
 		.since = KERNEL_RELEASE(2, 6, 22),
-		.option = "SO_TIMESTAMPNS",
 		.effect = "time of arrival as struct timespec",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
 		.decode = decode_timespec_old,
+		.recv = {
+			.from = FROM_STAMPS,
+			.nth = 2,
+			.option = OPT_SO_TIMESTAMPNS,
+			.comes = stamp_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 36,
-		.name = "SO_MARK",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		ROW(L_SOCKET, 36, "SO_MARK"),
 		.size = 4,
 		.kinds = ON_SOCK_CMSG | ON_RECV_CMSGS,
 		.kinds_send = ON_SOCK_CMSG,
 		.kinds_recv = ON_RECV_CMSGS,
 		.since = KERNEL_RELEASE(4, 7, 0),
-		.option = "SO_RCVMARK",
 		.effect = "firewall and routing mark of this packet; needs CAP_NET_RAW or "
 			  "CAP_NET_ADMIN; no effect on TCP; received since 5.19",
 		.kernel = "net/core/sock.c __sock_cmsg_send()",
@@ -411,19 +455,21 @@ static const struct cmsg_type rows[] = {
 			.idle_why = "TCP checks it and takes the socket's own SO_MARK",
 			.before = mark_before,
 		},
+		.recv = {
+			.from = FROM_SOCK,
+			.nth = 2,
+			.option = OPT_SO_RCVMARK,
+			.since = KERNEL_RELEASE(5, 19, 0),
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 37,
-		.name = "SO_TIMESTAMPING_OLD",
+		ROW(L_SOCKET, 37, "SO_TIMESTAMPING_OLD"),
 		.alias = "SCM_TIMESTAMPING",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.size_max = 48,
-		.kinds = ON_TIMESTAMPING,
+		.kinds = ON_STAMPED,
 		.kinds_send = ON_SOCK_CMSG | ON_TCP,
 		.since = KERNEL_RELEASE(2, 6, 30),
-		.option = "SO_TIMESTAMPING",
 		.effect = "sent (u32 flags, since 4.7): which transmit timestamps this message "
 			  "asks for; received: software, unused and hardware time",
 		.kernel = "net/core/sock.c __sock_cmsg_send(), net/socket.c "
@@ -439,70 +485,75 @@ static const struct cmsg_type rows[] = {
 			.size_why = "SO_TIMESTAMPING takes exactly 4 bytes",
 			.check = timestamping_check,
 		},
+		.recv = {
+			.from = FROM_STAMPS,
+			.nth = 3,
+			.option = OPT_SO_TIMESTAMPING,
+			.size = 48,
+			.size32 = 24,
+			.when = stamping,
+			.comes = stamping_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 40,
-		.name = "SO_RXQ_OVFL",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 40, "SO_RXQ_OVFL"),
 		.size = 4,
 		.kinds = ON_RECV_CMSGS,
 		.since = KERNEL_RELEASE(2, 6, 33),
-		.option = "SO_RXQ_OVFL",
 		.effect = "packets dropped so far because the receive buffer was full; only if "
 			  "there are any",
 		.kernel = "net/socket.c sock_recv_drops()",
 		.decode = decode_u32s,
+		.recv = {
+			.from = FROM_SOCK,
+			.nth = 1,
+			.option = OPT_SO_RXQ_OVFL,
+			.when = "only after messages were dropped",
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 41,
-		.name = "SO_WIFI_STATUS",
+		ROW(L_SOCKET, 41, "SO_WIFI_STATUS"),
 		.alias = "SCM_WIFI_STATUS",
-		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_UDP | ON_RAW | ON(PACKET),
 		.since = KERNEL_RELEASE(3, 3, 0),
-		.option = "SO_WIFI_STATUS",
 		.effect = "error queue: 1 if the receiver of a sent frame acknowledged it",
 		.kernel = "net/socket.c __sock_recv_wifi_status()",
 		.decode = decode_s32s,
+		.recv = {
+			.from = FROM_WIFI,
+			.nth = 1,
+			.option = OPT_SO_WIFI_STATUS,
+			.when = "only from wireless interfaces",
+			.comes = wifi_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 54,
-		.name = "SCM_TIMESTAMPING_OPT_STATS",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 54, "SCM_TIMESTAMPING_OPT_STATS"),
 		.size = 4,
 		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_TCP | ON(CAN_J1939),
 		.since = KERNEL_RELEASE(4, 10, 0),
-		.option = "SO_TIMESTAMPING",
 		.effect = "error queue: statistics of the connection as netlink attributes, with "
 			  "SOF_TIMESTAMPING_OPT_STATS",
 		.kernel = "net/ipv4/tcp.c tcp_get_timestamping_opt_stats()",
 		.decode = decode_opt_stats,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "SO_TIMESTAMPING" },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 58,
-		.name = "SCM_TIMESTAMPING_PKTINFO",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 58, "SCM_TIMESTAMPING_PKTINFO"),
 		.size = 16,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON_TCP | ON(PACKET),
 		.since = KERNEL_RELEASE(4, 13, 0),
-		.option = "SO_TIMESTAMPING",
 		.effect = "interface and length of a packet that the hardware stamped, with "
 			  "SOF_TIMESTAMPING_OPT_PKTINFO",
 		.kernel = "net/socket.c put_ts_pktinfo()",
 		.decode = decode_ts_pktinfo,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "SO_TIMESTAMPING" },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 61,
-		.name = "SO_TXTIME",
+		ROW(L_SOCKET, 61, "SO_TXTIME"),
 		.alias = "SCM_TXTIME",
-		.dir = CMSG_DIR_SEND,
 		.size = 8,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
 		.since = KERNEL_RELEASE(4, 19, 0),
@@ -521,45 +572,47 @@ static const struct cmsg_type rows[] = {
 		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 63,
-		.name = "SO_TIMESTAMP_NEW",
+		ROW(L_SOCKET, 63, "SO_TIMESTAMP_NEW"),
 		.alias = "SCM_TIMESTAMP_NEW",
-		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON_STAMPED,
 		.since = KERNEL_RELEASE(5, 1, 0),
-		.option = "SO_TIMESTAMP_NEW",
 		.effect = "time of arrival, 64-bit seconds and microseconds",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
 		.decode = decode_timeval_new,
+		.recv = {
+			.from = FROM_STAMPS,
+			.nth = 1,
+			.option = OPT_SO_TIMESTAMP,
+			.option_name = "SO_TIMESTAMP_NEW",
+			.comes = stamp_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 64,
-		.name = "SO_TIMESTAMPNS_NEW",
+		ROW(L_SOCKET, 64, "SO_TIMESTAMPNS_NEW"),
 		.alias = "SCM_TIMESTAMPNS_NEW",
-		.dir = CMSG_DIR_RECV,
 		.size = 16,
 		.kinds = ON_STAMPED,
 		.since = KERNEL_RELEASE(5, 1, 0),
-		.option = "SO_TIMESTAMPNS_NEW",
 		.effect = "time of arrival, 64-bit seconds and nanoseconds",
 		.kernel = "net/socket.c __sock_recv_timestamp()",
 		.decode = decode_timespec_new,
+		.recv = {
+			.from = FROM_STAMPS,
+			.nth = 2,
+			.option = OPT_SO_TIMESTAMPNS,
+			.option_name = "SO_TIMESTAMPNS_NEW",
+			.comes = stamp_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 65,
-		.name = "SO_TIMESTAMPING_NEW",
+		ROW(L_SOCKET, 65, "SO_TIMESTAMPING_NEW"),
 		.alias = "SCM_TIMESTAMPING_NEW",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
 		.size = 4,
 		.size_max = 48,
-		.kinds = ON_TIMESTAMPING,
+		.kinds = ON_STAMPED,
 		.kinds_send = ON_SOCK_CMSG | ON_TCP,
 		.since = KERNEL_RELEASE(5, 1, 0),
-		.option = "SO_TIMESTAMPING_NEW",
 		.effect = "as SO_TIMESTAMPING_OLD, with 64-bit times",
 		.kernel = "net/core/sock.c __sock_cmsg_send(), net/socket.c "
 			  "__sock_recv_timestamp()",
@@ -573,12 +626,18 @@ static const struct cmsg_type rows[] = {
 			.size_why = "SO_TIMESTAMPING takes exactly 4 bytes",
 			.check = timestamping_check,
 		},
+		.recv = {
+			.from = FROM_STAMPS,
+			.nth = 3,
+			.option = OPT_SO_TIMESTAMPING,
+			.option_name = "SO_TIMESTAMPING_NEW",
+			.size = 48,
+			.when = stamping,
+			.comes = stamping_comes,
+		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 78,
-		.name = "SCM_DEVMEM_LINEAR",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 78, "SCM_DEVMEM_LINEAR"),
 		.size = 24,
 		.kinds = ON_TCP,
 		.since = KERNEL_RELEASE(6, 12, 0),
@@ -586,12 +645,10 @@ static const struct cmsg_type rows[] = {
 			  "with MSG_SOCK_DEVMEM",
 		.kernel = "net/ipv4/tcp.c tcp_recvmsg_dmabuf()",
 		.decode = decode_devmem,
+		.recv = { .from = FROM_UNSUMMED },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 79,
-		.name = "SCM_DEVMEM_DMABUF",
-		.dir = CMSG_DIR_SEND | CMSG_DIR_RECV,
+		ROW(L_SOCKET, 79, "SCM_DEVMEM_DMABUF"),
 		.size = 4,
 		.size_max = 24,
 		.kinds = ON_TCP,
@@ -613,12 +670,10 @@ static const struct cmsg_type rows[] = {
 			.idle_why = "only TCP sends from device memory",
 			.check = dmabuf_check,
 		},
+		.recv = { .from = FROM_UNSUMMED },
 	},
 	{
-		.level = L_SOCKET,
-		.type = 81,
-		.name = "SCM_TS_OPT_ID",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_SOCKET, 81, "SCM_TS_OPT_ID"),
 		.size = 4,
 		.kinds = ON_UDP | ON_RAW | ON_PING | ON(PACKET),
 		.since = KERNEL_RELEASE(6, 13, 0),
@@ -635,17 +690,14 @@ static const struct cmsg_type rows[] = {
 		},
 	},
 	{
-		.level = L_SOCKET,
-		.type = 84,
-		.name = "SCM_INQ",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_SOCKET, 84, "SCM_INQ"),
 		.size = 4,
 		.kinds = ON(UNIX_STREAM),
 		.since = KERNEL_RELEASE(6, 17, 0),
-		.option = "SO_INQ",
 		.effect = "bytes left to read",
 		.kernel = "net/unix/af_unix.c unix_stream_recvmsg()",
 		.decode = decode_s32s,
+		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_SO_INQ },
 	},
 };
 

@@ -6,18 +6,15 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_TCP,
-		.type = 36,
-		.name = "TCP_CM_INQ",
+		ROW(L_TCP, 36, "TCP_CM_INQ"),
 		.alias = "TCP_INQ",
-		.dir = CMSG_DIR_RECV,
 		.size = 4,
 		.kinds = ON_TCP | ON(MPTCP),
 		.since = KERNEL_RELEASE(4, 18, 0),
-		.option = "TCP_INQ",
 		.effect = "bytes left to read; 1 at the end of the stream",
 		.kernel = "net/ipv4/tcp.c tcp_recvmsg(), net/mptcp/protocol.c mptcp_recvmsg()",
 		.decode = decode_s32s,
+		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_TCP_INQ },
 	},
 };
 

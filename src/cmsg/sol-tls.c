@@ -45,10 +45,7 @@ static void record_type_check(struct judge *j)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_TLS,
-		.type = 1,
-		.name = "TLS_SET_RECORD_TYPE",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_TLS, 1, "TLS_SET_RECORD_TYPE"),
 		.size = 1,
 		.size_max = SIZE_MAX_NONE,
 		.kinds = ON_TCP,
@@ -66,10 +63,7 @@ static const struct cmsg_type rows[] = {
 		},
 	},
 	{
-		.level = L_TLS,
-		.type = 2,
-		.name = "TLS_GET_RECORD_TYPE",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_TLS, 2, "TLS_GET_RECORD_TYPE"),
 		.size = 1,
 		.kinds = ON_TCP,
 		.since = KERNEL_RELEASE(4, 17, 0),
@@ -77,6 +71,7 @@ static const struct cmsg_type rows[] = {
 			  "record that is not application data is EIO",
 		.kernel = "net/tls/tls_sw.c tls_record_content_type()",
 		.decode = decode_record_type,
+		.recv = { .from = FROM_UNSUMMED },
 	},
 };
 

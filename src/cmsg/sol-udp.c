@@ -40,10 +40,7 @@ static void segment_check(struct judge *j)
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_UDP,
-		.type = 103,
-		.name = "UDP_SEGMENT",
-		.dir = CMSG_DIR_SEND,
+		ROW(L_UDP, 103, "UDP_SEGMENT"),
 		.size = 2,
 		.kinds = ON(UDP4) | ON(UDP6),
 		.since = KERNEL_RELEASE(4, 18, 0),
@@ -60,18 +57,20 @@ static const struct cmsg_type rows[] = {
 		},
 	},
 	{
-		.level = L_UDP,
-		.type = 104,
-		.name = "UDP_GRO",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_UDP, 104, "UDP_GRO"),
 		.size = 4,
 		.kinds = ON(UDP4) | ON(UDP6),
 		.since = KERNEL_RELEASE(5, 0, 0),
-		.option = "UDP_GRO",
 		.effect = "size of the datagrams that the data was put together from (int, not "
 			  "u16)",
 		.kernel = "include/linux/udp.h udp_cmsg_recv()",
 		.decode = decode_s32s,
+		.recv = {
+			.from = FROM_PROTOCOL,
+			.nth = 1,
+			.option = OPT_UDP_GRO,
+			.when = "only where several datagrams were joined",
+		},
 	},
 };
 

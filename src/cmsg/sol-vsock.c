@@ -6,18 +6,15 @@
 
 static const struct cmsg_type rows[] = {
 	{
-		.level = L_VSOCK,
-		.type = 1,
-		.name = "VSOCK_RECVERR",
-		.dir = CMSG_DIR_RECV,
+		ROW(L_VSOCK, 1, "VSOCK_RECVERR"),
 		.size = 16,
 		.kinds = ON(VSOCK),
 		.since = KERNEL_RELEASE(6, 7, 0),
-		.option = "SO_ZEROCOPY",
 		.effect = "error queue: calls with MSG_ZEROCOPY whose memory is free again",
 		.kernel = "net/vmw_vsock/af_vsock.c vsock_connectible_recvmsg(), net/core/sock.c "
 			  "sock_recv_errqueue()",
 		.decode = decode_extended_err,
+		.recv = { .from = FROM_UNSUMMED, .option_name = "SO_ZEROCOPY" },
 	},
 };
 

@@ -136,7 +136,7 @@ static void put_row(struct buf *out, const struct cmsg_type *t)
 	buf_printf(out, "  %-3d %s", t->type, t->name);
 	used = out->len - start;
 	buf_pad(out, ' ', used < NAME_COLUMNS ? NAME_COLUMNS - used : 1);
-	buf_printf(out, " %-13s  ", dirs[t->dir & 3]);
+	buf_printf(out, " %-13s  ", dirs[cmsg_type_sent(t) | cmsg_type_received(t) << 1]);
 	put_size(out, t);
 	if (t->since) {
 		buf_lit(out, "  since ");
@@ -146,8 +146,8 @@ static void put_row(struct buf *out, const struct cmsg_type *t)
 	put_paragraph(out, NULL, t->effect);
 	if (t->alias)
 		put_paragraph(out, "also called:", t->alias);
-	if (t->option)
-		put_paragraph(out, "received with:", t->option);
+	if (cmsg_type_option(t))
+		put_paragraph(out, "received with:", cmsg_type_option(t));
 	if (t->kinds_send || t->kinds_recv) {
 		put_sockets(out, "sent on:", t->kinds_send ? t->kinds_send : t->kinds);
 		put_sockets(out, "received on:", t->kinds_recv ? t->kinds_recv : t->kinds);
@@ -202,8 +202,8 @@ static void put_json_row(struct json *j, const struct cmsg_level *l, const struc
 		jput_str(j, "since", buf_cstr(&since));
 		buf_free(&since);
 	}
-	if (t->option)
-		jput_str(j, "option", t->option);
+	if (cmsg_type_option(t))
+		jput_str(j, "option", cmsg_type_option(t));
 	jput_str(j, "effect", t->effect);
 	jput_str(j, "kernel", t->kernel);
 	jput_object_end(j);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "kernel/model.h"
+#include "kernel/recv.h"
 #include "uapi/uapi.h"
 
 struct send {
@@ -401,6 +402,95 @@ static void what_a_row_says_of_a_send_is_what_the_model_says(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* A socket of which all options are known: off, but for the one that brings messages of the row. */
+static struct sock *sock_that_asks(const struct cmsg_type *t, enum sock_kind kind)
+{
+	struct sock *s = sock_new();
+	const enum sock_opt o = t->recv.option;
+
+	s->domain = makes[kind].domain;
+	s->type = makes[kind].type;
+	s->protocol = makes[kind].protocol;
+	s->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL;
+	for (unsigned int i = 0; i < OPT_COUNT; i++)
+		sock_opt_set(s, (enum sock_opt)i, 0);
+	sock_opt_set(s, o, 1);
+	if (o == OPT_SO_TIMESTAMP || o == OPT_SO_TIMESTAMPNS)
+		sock_opt_set(s, o, t->type);
+	if (o == OPT_SO_TIMESTAMPING) {
+		sock_opt_set(s, o, SOF_SOFTWARE | SOF_RX_SOFTWARE);
+		sock_opt_set(s, OPT_SO_TIMESTAMPING_NEW, t->type == O_SO_TIMESTAMPING_NEW);
+		sock_opt_set(s, OPT_SO_TIMESTAMP, 29); /* AF_UNIX looks at that one first */
+	}
+	return s;
+}
+
+static bool is_expected(const struct cmsg_type *t, const struct sock *s)
+{
+	struct recv_expect v[RECV_EXPECT_MAX];
+	bool sure;
+
+	for (unsigned int p = RECV_ANY; p <= RECV_ERRORS; p++) {
+		unsigned int n = recv_expected(s, abi_native(), (enum recv_packet)p, 0, v, &sure);
+
+		assert_true(sure);
+		for (unsigned int i = 0; i < n; i++) {
+			if (v[i].level == t->level && v[i].type == t->type)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void what_a_row_says_of_a_receive_is_in_the_sum(void **state)
+{
+	unsigned int bad = 0;
+
+	(void)state;
+	FOR_EACH_ROW(l, t)
+	{
+		for (unsigned int k = SOCK_KIND_UNKNOWN + 1; k < SOCK_KIND_COUNT; k++) {
+			const enum sock_kind kind = (enum sock_kind)k;
+			const bool gives =
+				cmsg_type_gives(t, kind) && t->recv.from != FROM_UNSUMMED;
+			struct sock *s = sock_that_asks(t, kind);
+
+			if (is_expected(t, s) != gives) {
+				print_message("# %s/%s %s on %s, and the receive's sum differs\n",
+					      (*l)->name, t->name, gives ? "arrives" : "is never",
+					      sock_kind_name(kind));
+				bad++;
+			}
+			if (gives && recv_in_vain(s, t->recv.option)) {
+				print_message("# %s/%s arrives on %s, and its option is in vain\n",
+					      (*l)->name, t->name, sock_kind_name(kind));
+				bad++;
+			}
+			sock_unref(s);
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* Two that can come together have places of their own. */
+static void the_order_of_a_receive_is_told_for_each_pair(void **state)
+{
+	(void)state;
+	FOR_EACH_ROW(l, t)
+	{
+		FOR_EACH_ROW(k, u)
+		{
+			if (t != u && t->recv.from > FROM_UNSUMMED &&
+			    t->recv.from == u->recv.from && t->recv.nth == u->recv.nth &&
+			    t->recv.option != u->recv.option &&
+			    (t->kinds_recv ? t->kinds_recv : t->kinds) &
+				    (u->kinds_recv ? u->kinds_recv : u->kinds))
+				fail_msg("%s/%s and %s/%s have the same place", (*l)->name, t->name,
+					 (*k)->name, u->name);
+		}
+	}
+}
+
 static void releases_are_read_as_uname_gives_them(void **state)
 {
 	(void)state;
@@ -425,6 +515,8 @@ int main(void)
 		cmocka_unit_test(the_last_of_a_kind_wins),
 		cmocka_unit_test(an_older_kernel_is_judged_as_it_was),
 		cmocka_unit_test(what_a_row_says_of_a_send_is_what_the_model_says),
+		cmocka_unit_test(what_a_row_says_of_a_receive_is_in_the_sum),
+		cmocka_unit_test(the_order_of_a_receive_is_told_for_each_pair),
 		cmocka_unit_test(releases_are_read_as_uname_gives_them),
 	};
 

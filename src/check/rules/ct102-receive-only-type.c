@@ -19,7 +19,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
 		const struct meant_option *option = meant_option_of(cm);
-		bool receive_only = cm->row && !(cm->row->dir & CMSG_DIR_SEND);
+		bool receive_only = cm->row && !cmsg_type_sent(cm->row);
 
 		if ((cm->faults & ~CMSG_FAULT_NOT_READ) || (!option && !receive_only) ||
 		    !known_verdict(c, r, i) || v->what != VERDICT_REJECT)
@@ -40,9 +40,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			finding_message(c, f,
 					"%s makes the send fail with %s: %s exists only on receive",
 					say_which(c, i), say_errno(v->err), say_row(c, cm->row));
-			if (cm->row->option)
+			if (cmsg_type_option(cm->row))
 				finding_note(c, f, "it comes with received messages where %s is on",
-					     cm->row->option);
+					     cmsg_type_option(cm->row));
 		}
 		if (v->kernel)
 			finding_note(c, f, "kernel: %s", v->kernel);

@@ -84,7 +84,7 @@ static void note_blamed(struct check *c, struct finding *f, const struct msg *m)
 			     say_bytes(c, cm->data, cm->data_len));
 	if (cm->faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND))
 		return;
-	if (cm->row && (cm->row->dir & CMSG_DIR_SEND) && sizes_wrong(check_msg(c)->ev, cm))
+	if (cm->row && cmsg_type_sent(cm->row) && sizes_wrong(check_msg(c)->ev, cm))
 		finding_note(c, f, "right would be: a payload of %s, cmsg_len=CMSG_LEN(%u)",
 			     sizes_text(c, cm->row), cm->row->size);
 	else if (!cm->row && meant_of(c, cm, &meant))
