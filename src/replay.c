@@ -15,9 +15,9 @@
 
 #include "base/alloc.h"
 #include "event/lines.h"
-#include "event/record-read.h"
+#include "record/read.h"
 #include "event/sniff.h"
-#include "event/strace-read.h"
+#include "strace/read.h"
 #include "progress.h"
 
 struct file {

@@ -8,22 +8,6 @@ libcmsg_a_SOURCES += \
 	src/event/lines.c src/event/lines.h \
 	src/event/names.c src/event/names.h \
 	src/event/proc.c src/event/proc.h \
-	src/event/record.c src/event/record.h \
-	src/event/record-json.c src/event/record-json.h \
-	src/event/record-event.c src/event/record-event.h \
-	src/event/record-read.c src/event/record-read.h \
+	src/event/sniff.c src/event/sniff.h \
 	src/event/sock.c src/event/sock.h \
 	src/event/source.h
-
-libcmsg_a_SOURCES += \
-	src/event/strace-call.c src/event/strace-call.h \
-	src/event/strace-control.c \
-	src/event/strace-after.c \
-	src/event/strace-learn.c \
-	src/event/sniff.c src/event/sniff.h \
-	src/event/strace-lex.c src/event/strace-lex.h \
-	src/event/strace-line.c src/event/strace-line.h \
-	src/event/strace-result.c \
-	src/event/strace-read.c src/event/strace-read.h \
-	src/event/strace-state.c src/event/strace-state.h \
-	src/event/strace-values.c src/event/strace-values.h

@@ -20,6 +20,9 @@ struct consumer {
 	bool (*enough)(void *ctx); /* true: stop now (--max-events, --exit-on-first-error) */
 };
 
+/* How a reader tells something: one line for the user, without newline: "FILE:12: error: …". */
+typedef void reader_say(void *ctx, const char *text);
+
 struct source {
 	/* Runs to the end.  0, or a negative errno where it could not start or go on. */
 	int (*run)(struct source *s, const struct consumer *c);

@@ -3,10 +3,6 @@ libcmsg_a_SOURCES += \
 	src/report/fields-json.c src/report/fields-json.h \
 	src/report/formats.c src/report/formats.h \
 	src/report/list-cmsgs.c src/report/list-cmsgs.h \
-	src/report/jsonl.c src/report/jsonl.h \
-	src/report/jsonl-event.c \
-	src/report/jsonl-msg.c \
-	src/report/jsonl-socks.c \
 	src/report/report.h \
 	src/report/stream.h src/report/stream.c \
 	src/report/fields-text.h src/report/fields-text.c \

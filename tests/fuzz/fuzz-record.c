@@ -6,7 +6,7 @@
 #include "fuzz/fuzz-main.h"
 #include "fuzz/fuzz-source.h"
 
-#include "event/record-read.h"
+#include "record/read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

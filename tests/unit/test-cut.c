@@ -17,7 +17,7 @@
 
 #include "fuzz/fuzz-source.h"
 
-#include "event/strace-read.h"
+#include "strace/read.h"
 
 enum { LIMIT_S = 300, LOG_MAX = 1 << 16 };
 

@@ -19,8 +19,8 @@
 #include "base/alloc.h"
 #include "check/check.h"
 #include "event/ask.h"
-#include "event/record-read.h"
-#include "event/record.h"
+#include "record/read.h"
+#include "record/record.h"
 #include "kernel/model.h"
 #include "report/formats.h"
 

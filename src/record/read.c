@@ -2,7 +2,7 @@
 /* Reads a recording line by line, in constant memory. Pure: bytes come from the caller's callback. */
 #include "config.h"
 
-#include "event/record-read.h"
+#include "record/read.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -11,9 +11,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "event/record-event.h"
-#include "event/record-json.h"
-#include "event/record.h"
+#include "record/read-event.h"
+#include "record/read-json.h"
+#include "record/record.h"
 
 struct record_reader {
 	struct source source;

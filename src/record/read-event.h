@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From JSON objects of a recording to events, sockets and processes. */
-#ifndef CMSGTRACE_EVENT_RECORD_EVENT_H
-#define CMSGTRACE_EVENT_RECORD_EVENT_H
+#ifndef CMSGTRACE_RECORD_READ_EVENT_H
+#define CMSGTRACE_RECORD_READ_EVENT_H
 
 #include <jansson.h>
 

@@ -3,8 +3,8 @@
  * One line of a log: what it is, whose it is, where its call begins.  Whatever stands before strace's own
  * words (a CI system's time and job name, a mail's quote marks) is passed over.
  */
-#ifndef CMSGTRACE_EVENT_STRACE_LINE_H
-#define CMSGTRACE_EVENT_STRACE_LINE_H
+#ifndef CMSGTRACE_STRACE_LINE_H
+#define CMSGTRACE_STRACE_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

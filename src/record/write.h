@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the parts of the JSON Lines report share. */
-#ifndef CMSGTRACE_REPORT_JSONL_H
-#define CMSGTRACE_REPORT_JSONL_H
+#ifndef CMSGTRACE_RECORD_WRITE_H
+#define CMSGTRACE_RECORD_WRITE_H
 
 #include "base/json.h"
 #include "base/map.h"
 #include "event/event.h"
-#include "event/record.h"
+#include "record/record.h"
 #include "report/report.h"
 
 /* Snapshots (sockets, processes) that were written lately, so that an event only names its number. */

@@ -2,14 +2,14 @@
 /* What the calls of a log change of sockets, descriptors and tasks. Pure. */
 #include "config.h"
 
-#include "event/strace-call.h"
+#include "strace/call.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "event/names.h"
-#include "event/strace-values.h"
+#include "strace/values.h"
 
 /* What is off in a socket that was just made. */
 static const enum sock_opt fresh_opts[] = {

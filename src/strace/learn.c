@@ -2,14 +2,14 @@
 /* What the line of a call shows of its socket: -y and -yy behind descriptors, addresses. Pure. */
 #include "config.h"
 
-#include "event/strace-call.h"
+#include "strace/call.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/strace-values.h"
+#include "strace/values.h"
 #include "uapi/uapi.h"
 
 /* ---- what -y and -yy print behind a descriptor ---- */

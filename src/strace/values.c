@@ -2,7 +2,7 @@
 /* Names, addresses and payloads of a log as numbers and bytes. Pure. */
 #include "config.h"
 
-#include "event/strace-values.h"
+#include "strace/values.h"
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the writer and the reader of recordings agree on; man/cmsgtrace-events.5 describes it all. */
-#ifndef CMSGTRACE_EVENT_RECORD_H
-#define CMSGTRACE_EVENT_RECORD_H
+#ifndef CMSGTRACE_RECORD_RECORD_H
+#define CMSGTRACE_RECORD_RECORD_H
 
 #define RECORD_FORMAT "cmsgtrace"
 #define RECORD_VERSION "1.0"

@@ -2,7 +2,7 @@
 /* One event as JSON Lines records. Members that are absent are not known; see cmsgtrace-events(5). */
 #include "config.h"
 
-#include "report/jsonl.h"
+#include "record/write.h"
 
 #include <signal.h>
 #include <string.h>

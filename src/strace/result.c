@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "event/strace-call.h"
-#include "event/strace-values.h"
+#include "strace/call.h"
+#include "strace/values.h"
 
 /* "0.000012" as nanoseconds. */
 static bool parse_seconds(const char *p, const char *end, uint64_t *ns)

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "report/jsonl.h"
+#include "record/write.h"
 
 #include <string.h>
 

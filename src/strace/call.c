@@ -2,12 +2,12 @@
 /* Calls of a log as events. Pure. Which arguments strace prints when: its own sources' net.c, msghdr.c. */
 #include "config.h"
 
-#include "event/strace-call.h"
+#include "strace/call.h"
 
 #include <string.h>
 
 #include "event/names.h"
-#include "event/strace-values.h"
+#include "strace/values.h"
 
 static const struct {
 	const char *name;

@@ -2,7 +2,7 @@
 /* Tasks, descriptors and sockets of a log. Pure. */
 #include "config.h"
 
-#include "event/strace-state.h"
+#include "strace/state.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "report/fields-json.h"
-#include "report/jsonl.h"
+#include "record/write.h"
 #include "report/socks.h"
 
 enum { SOCKS_MAX = 256 }; /* records; sockets beyond are counted in the end record */

@@ -2,11 +2,11 @@
 /* Members of a recording's objects. Pure. */
 #include "config.h"
 
-#include "event/record-json.h"
+#include "record/read-json.h"
 
 #include <string.h>
 
-#include "event/record.h"
+#include "record/record.h"
 
 int64_t rec_int(const json_t *o, const char *key, int64_t otherwise)
 {

@@ -2,14 +2,14 @@
 /* JSON objects of a recording as events. Pure; every count is bounded by what the line holds. */
 #include "config.h"
 
-#include "event/record-event.h"
+#include "record/read-event.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "event/ask.h"
-#include "event/record-json.h"
-#include "event/record.h"
+#include "record/read-json.h"
+#include "record/record.h"
 
 static void get_holes(struct arena *a, const json_t *o, struct hdr *h)
 {

@@ -4,8 +4,8 @@
  * paste: whatever isn't understood becomes a value of kind VAL_ODD, and lost brackets are made up for.
  * Slices point into the line; the tree is the arena's.
  */
-#ifndef CMSGTRACE_EVENT_STRACE_LEX_H
-#define CMSGTRACE_EVENT_STRACE_LEX_H
+#ifndef CMSGTRACE_STRACE_LEX_H
+#define CMSGTRACE_STRACE_LEX_H
 
 #include <stdbool.h>
 #include <stddef.h>

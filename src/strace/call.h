@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One call of a log: from its values to its event and to what it changes. */
-#ifndef CMSGTRACE_EVENT_STRACE_CALL_H
-#define CMSGTRACE_EVENT_STRACE_CALL_H
+#ifndef CMSGTRACE_STRACE_CALL_H
+#define CMSGTRACE_STRACE_CALL_H
 
 #include "event/event.h"
-#include "event/strace-lex.h"
-#include "event/strace-state.h"
+#include "strace/lex.h"
+#include "strace/state.h"
 
 /* Calls that we read: those of enum call, and these, which only tell of descriptors and tasks. */
 enum strace_call {

@@ -3,8 +3,8 @@
  * Members of a recording's objects, by jansson.  Absent or of another type: the default, and nothing is
  * said (later minor versions may change what we don't know).  Memory is the arena's.
  */
-#ifndef CMSGTRACE_EVENT_RECORD_JSON_H
-#define CMSGTRACE_EVENT_RECORD_JSON_H
+#ifndef CMSGTRACE_RECORD_READ_JSON_H
+#define CMSGTRACE_RECORD_READ_JSON_H
 
 #include <jansson.h>
 #include <stdbool.h>

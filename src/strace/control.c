@@ -2,7 +2,7 @@
 /* Control messages of a log as the bytes that they were. Pure. */
 #include "config.h"
 
-#include "event/strace-values.h"
+#include "strace/values.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -4,12 +4,12 @@
  * hold is left out and said to be missing (BYTES_NOT_LOGGED, holes), never made up, with one exception:
  * interfaces that are logged by name get a number, which event->ifnames names again.
  */
-#ifndef CMSGTRACE_EVENT_STRACE_VALUES_H
-#define CMSGTRACE_EVENT_STRACE_VALUES_H
+#ifndef CMSGTRACE_STRACE_VALUES_H
+#define CMSGTRACE_STRACE_VALUES_H
 
 #include "base/names.h"
 #include "event/event.h"
-#include "event/strace-lex.h"
+#include "strace/lex.h"
 
 /* An address that can't be read; the log never shows those of structures: one that is not NULL. */
 enum { STRACE_SOME_ADDRESS = 0x1000 };

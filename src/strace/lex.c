@@ -2,7 +2,7 @@
 /* Arguments of strace's lines as trees. Pure; every loop ends with its text, depth is bounded. */
 #include "config.h"
 
-#include "event/strace-lex.h"
+#include "strace/lex.h"
 
 #include <limits.h>
 #include <string.h>

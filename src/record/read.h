@@ -13,14 +13,11 @@
  *
  * What findings, verdicts and decoded fields the recording holds is not read: the pipeline makes them anew.
  */
-#ifndef CMSGTRACE_EVENT_RECORD_READ_H
-#define CMSGTRACE_EVENT_RECORD_READ_H
+#ifndef CMSGTRACE_RECORD_READ_H
+#define CMSGTRACE_RECORD_READ_H
 
 #include "event/lines.h"
 #include "event/source.h"
-
-/* One line for the user, without newline: "FILE:12: error: …". */
-typedef void reader_say(void *ctx, const char *text);
 
 struct record_header {
 	const char *tool, *kernel, *machine; /* or NULL */

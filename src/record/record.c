@@ -2,7 +2,7 @@
 /* Words that recordings are made of. */
 #include "config.h"
 
-#include "event/record.h"
+#include "record/record.h"
 
 #include "event/event.h"
 

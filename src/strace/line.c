@@ -2,11 +2,11 @@
 /* What a line of a log is. Pure; looks at the line's beginning only, for most lines are not ours. */
 #include "config.h"
 
-#include "event/strace-line.h"
+#include "strace/line.h"
 
 #include <string.h>
 
-#include "event/strace-call.h"
+#include "strace/call.h"
 
 enum { LOOK_MAX = 512, PREFIX_TOKENS = 4 };
 

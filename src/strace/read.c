@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "event/strace-read.h"
+#include "strace/read.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,9 +13,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "event/strace-call.h"
-#include "event/strace-line.h"
-#include "event/strace-values.h"
+#include "strace/call.h"
+#include "strace/line.h"
+#include "strace/values.h"
 
 enum {
 	NOTES_MAX = 20,             /* told one by one; then only counted */

@@ -3,8 +3,8 @@
  * What a log has told so far: tasks, their descriptors, and the sockets behind them.  Sockets get cookies
  * of our own, so that one that was dup'ed or inherited is known again.  Everything is bounded.
  */
-#ifndef CMSGTRACE_EVENT_STRACE_STATE_H
-#define CMSGTRACE_EVENT_STRACE_STATE_H
+#ifndef CMSGTRACE_STRACE_STATE_H
+#define CMSGTRACE_STRACE_STATE_H
 
 #include "base/buf.h"
 #include "base/map.h"
