@@ -96,8 +96,8 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 			const struct cmsg_type *t = &(*l)->types[i];
 			const uint32_t since = t->recv.since ? t->recv.since : t->since;
 
-			if (!cmsg_type_gives(t, kind) || t->recv.from == FROM_UNSUMMED ||
-			    !(writes_with[t->recv.from] & mask) || (release && since > release))
+			if (!cmsg_type_summed(t, kind) || !(writes_with[t->recv.from] & mask) ||
+			    (release && since > release))
 				continue;
 			switch (comes(t, s)) {
 			case COMES_UNSURE:
@@ -155,7 +155,7 @@ const char *recv_in_vain(const struct sock *s, enum sock_opt option)
 
 			if (t->recv.from <= FROM_UNSUMMED || t->recv.option != option)
 				continue;
-			if (cmsg_type_gives(t, kind))
+			if (cmsg_type_summed(t, kind))
 				return NULL;
 			any = true;
 		}

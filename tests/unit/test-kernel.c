@@ -451,8 +451,7 @@ static void what_a_row_says_of_a_receive_is_in_the_sum(void **state)
 	{
 		for (unsigned int k = SOCK_KIND_UNKNOWN + 1; k < SOCK_KIND_COUNT; k++) {
 			const enum sock_kind kind = (enum sock_kind)k;
-			const bool gives =
-				cmsg_type_gives(t, kind) && t->recv.from != FROM_UNSUMMED;
+			const bool gives = cmsg_type_summed(t, kind);
 			struct sock *s = sock_that_asks(t, kind);
 
 			if (is_expected(t, s) != gives) {
