@@ -9,6 +9,7 @@ cmsgtrace_SOURCES += \
 	src/pipeline.c src/pipeline.h \
 	src/progress.c src/progress.h \
 	src/replay.c src/replay.h \
+	src/sniff.c src/sniff.h \
 	src/select.c src/select.h \
 	src/streams.c src/streams.h \
 	src/syscall-classes.c src/syscall-classes.h

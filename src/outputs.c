@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "report/formats.h"
+#include "report/report.h"
 #include "report/text.h"
 #include "streams.h"
 
@@ -55,13 +55,13 @@ static bool separated(const struct options *o)
 	return o->follow >= 2 && o->output;
 }
 
-/* main: the text that -o speaks of, not one of --format=text:FILE. */
-static struct report *text_report(struct outputs *x, struct stream *out, bool main)
+/* main: the output that -o speaks of, not one of --format=FMT:FILE. */
+static struct report *report_new(struct outputs *x, const struct format_row *row,
+				 struct stream *out, bool main)
 {
 	const struct options *o = x->o;
 	bool separate = main && separated(o);
-	struct text_opts t = {
-		.out = out,
+	struct text_opts how = {
 		.out_for = separate ? stream_for : NULL,
 		.out_ctx = x,
 		.to_file = o->output != NULL,
@@ -87,7 +87,7 @@ static struct report *text_report(struct outputs *x, struct stream *out, bool ma
 		.summary = o->summary_only || o->summary,
 	};
 
-	return report_text_new(&t);
+	return row->new (out, &how);
 }
 
 /* Without a name: where a person looks. A live run's text shares standard error with strace's habit. */
@@ -100,17 +100,33 @@ static struct stream *default_stream(struct outputs *x, bool text)
 	return streams_open(x->streams, text && !o->read.n ? NULL : "-", false);
 }
 
-static bool add_report(struct pipeline *p, struct report *r, bool everything,
-		       const struct run_info *info)
+static bool add_report(struct pipeline *p, struct report *r, const struct run_info *info)
 {
-	if (!pipeline_add(p, r, everything)) {
+	if (!pipeline_add(p, r)) {
 		complain("too many outputs: %d at most", PIPELINE_REPORTS);
-		r->ops->free(r);
+		report_free(r);
 		return false;
 	}
-	if (r->ops->start)
-		r->ops->start(r, info);
+	report_start(r, info);
 	return true;
+}
+
+static const struct format_row *format_find(const char *name, size_t len)
+{
+	const struct format_row *row = format_rows;
+	struct buf names = { 0 };
+
+	for (; row->name; row++) {
+		if (strlen(row->name) == len && !strncmp(row->name, name, len))
+			return row;
+	}
+	for (row = format_rows; row->name; row++) {
+		buf_str(&names, row == format_rows ? "" : ", ");
+		buf_str(&names, row->name);
+	}
+	complain("unknown format '%.*s' (%s)", (int)len, name, buf_cstr(&names));
+	buf_free(&names);
+	return NULL;
 }
 
 /* One --format=FMT[:FILE]. Sets *main where it takes the place of the text. */
@@ -119,32 +135,16 @@ static bool add_format(struct outputs *x, struct pipeline *p, const char *spec,
 {
 	size_t len = strcspn(spec, ":");
 	const char *file = spec[len] ? spec + len + 1 : NULL;
-	const struct format_row *row = NULL;
-	bool text = len == 4 && !strncmp(spec, "text", 4);
+	const struct format_row *row = format_find(spec, len);
 	struct stream *out;
 
-	for (row = format_rows; row->name; row++) {
-		if (strlen(row->name) == len && !strncmp(row->name, spec, len))
-			break;
-	}
-	if (!row->name && !text) {
-		struct buf names = { 0 };
-
-		for (row = format_rows; row->name; row++) {
-			buf_lit(&names, ", ");
-			buf_str(&names, row->name);
-		}
-		complain("unknown format '%.*s' (text%s)", (int)len, spec, buf_cstr(&names));
-		buf_free(&names);
+	if (!row)
 		return false;
-	}
 	if (!file)
 		*main = true;
-	out = file ? streams_open(x->streams, file, x->o->append) : default_stream(x, text);
-	if (!out)
-		return false;
-	return add_report(p, text ? text_report(x, out, !file) : row->new (out),
-			  !text && row->everything, info);
+	out = file ? streams_open(x->streams, file, x->o->append)
+		   : default_stream(x, row == format_rows);
+	return out && add_report(p, report_new(x, row, out, !file), info);
 }
 
 struct outputs *outputs_open(const struct options *o, struct pipeline *p,
@@ -160,11 +160,11 @@ struct outputs *outputs_open(const struct options *o, struct pipeline *p,
 		ok = add_format(x, p, o->format.v[i], info, &replaced);
 	if (ok && !replaced) {
 		out = default_stream(x, true);
-		ok = out && add_report(p, text_report(x, out, true), false, info);
+		ok = out && add_report(p, report_new(x, format_rows, out, true), info);
 	}
 	if (ok && o->record) {
 		out = streams_open(x->streams, o->record, false);
-		ok = out && add_report(p, report_jsonl_new(out), true, info);
+		ok = out && add_report(p, report_jsonl_new(out, NULL), info);
 	}
 	if (ok)
 		return x;
@@ -189,7 +189,7 @@ int outputs_close(struct outputs *x, struct pipeline *p, struct run_end *end)
 	if (p) {
 		pipeline_end(p, end);
 		for (unsigned int i = 0; i < p->n; i++)
-			p->reports[i].report->ops->free(p->reports[i].report);
+			report_free(p->reports[i]);
 	}
 	err = streams_close(x->streams);
 	alloc_free(x);

@@ -4,12 +4,11 @@
 
 #include "pipeline.h"
 
-bool pipeline_add(struct pipeline *p, struct report *r, bool everything)
+bool pipeline_add(struct pipeline *p, struct report *r)
 {
 	if (p->n == PIPELINE_REPORTS)
 		return false;
-	p->reports[p->n].report = r;
-	p->reports[p->n++].everything = everything;
+	p->reports[p->n++] = r;
 	return true;
 }
 
@@ -26,10 +25,10 @@ static void pipeline_enter(void *ctx, struct event *ev)
 	if (!ev->print || decided_at_end(p->select))
 		return;
 	for (unsigned int i = 0; i < p->n; i++) {
-		struct report *r = p->reports[i].report;
+		struct report *r = p->reports[i];
 
-		if (r->ops->enter && (p->reports[i].everything || select_shows(p->select, ev)))
-			r->ops->enter(r, ev);
+		if (r->ops->everything || select_shows(p->select, ev))
+			report_enter(r, ev);
 	}
 }
 
@@ -76,12 +75,12 @@ static void pipeline_emit(void *ctx, struct event *ev, const struct ask *ask)
 	if (ev->kind != EVENT_CALL)
 		check_ended(p->check, ev);
 	for (unsigned int i = 0; i < p->n; i++) {
-		struct report *r = p->reports[i].report;
+		struct report *r = p->reports[i];
 
-		if (shown || p->reports[i].everything)
-			r->ops->event(r, ev, ask);
+		if (shown || r->ops->everything)
+			report_event(r, ev, ask);
 		for (const struct finding *f = p->found; f; f = f->next)
-			r->ops->finding(r, f);
+			report_finding(r, f);
 	}
 	p->found = NULL;
 	event_free(ev);
@@ -91,12 +90,8 @@ static void pipeline_idle(void *ctx)
 {
 	struct pipeline *p = ctx;
 
-	for (unsigned int i = 0; i < p->n; i++) {
-		struct report *r = p->reports[i].report;
-
-		if (r->ops->idle)
-			r->ops->idle(r);
-	}
+	for (unsigned int i = 0; i < p->n; i++)
+		report_idle(p->reports[i]);
 }
 
 static bool pipeline_enough(void *ctx)
@@ -122,11 +117,11 @@ void pipeline_end(struct pipeline *p, struct run_end *end)
 {
 	for (const struct finding *f = check_end(p->check); f; f = f->next) {
 		for (unsigned int i = 0; i < p->n; i++)
-			p->reports[i].report->ops->finding(p->reports[i].report, f);
+			report_finding(p->reports[i], f);
 	}
 	end->events = p->calls;
 	end->messages = p->messages;
 	end->check = p->check;
 	for (unsigned int i = 0; i < p->n; i++)
-		p->reports[i].report->ops->end(p->reports[i].report, end);
+		report_end(p->reports[i], end);
 }

@@ -13,10 +13,7 @@ enum { PIPELINE_REPORTS = 16 };
 struct pipeline {
 	struct check *check;
 	const struct select *select;
-	struct {
-		struct report *report;
-		bool everything; /* a recording: also what isn't shown */
-	} reports[PIPELINE_REPORTS];
+	struct report *reports[PIPELINE_REPORTS];
 	unsigned int n;
 	uint64_t max_events; /* 0: no limit */
 	int stop_at;         /* enum severity that ends the run; -1 none */
@@ -32,7 +29,7 @@ struct pipeline {
 };
 
 /* Adds a report; false where there are too many. */
-bool pipeline_add(struct pipeline *p, struct report *r, bool everything);
+bool pipeline_add(struct pipeline *p, struct report *r);
 /* The consumer to hand to a source; it points to p. */
 struct consumer pipeline_consumer(struct pipeline *p);
 /* After the source's end: the rules that speak at the end, then every report's end. */

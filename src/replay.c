@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "event/lines.h"
+#include "base/lines.h"
 #include "record/read.h"
-#include "event/sniff.h"
+#include "sniff.h"
 #include "strace/read.h"
 #include "progress.h"
 

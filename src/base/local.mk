@@ -5,6 +5,7 @@ libcmsg_a_SOURCES += \
 	src/base/buf.c src/base/buf.h \
 	src/base/bytes.h \
 	src/base/json.c src/base/json.h \
+	src/base/lines.c src/base/lines.h \
 	src/base/lru.c src/base/lru.h \
 	src/base/map.c src/base/map.h \
 	src/base/memory.h \

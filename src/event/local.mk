@@ -5,9 +5,7 @@ libcmsg_a_SOURCES += \
 	src/event/ask.c src/event/ask.h \
 	src/event/call.c src/event/call.h \
 	src/event/event.c src/event/event.h \
-	src/event/lines.c src/event/lines.h \
 	src/event/names.c src/event/names.h \
 	src/event/proc.c src/event/proc.h \
-	src/event/sniff.c src/event/sniff.h \
 	src/event/sock.c src/event/sock.h \
 	src/event/source.h

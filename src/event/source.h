@@ -20,7 +20,7 @@ struct consumer {
 	bool (*enough)(void *ctx); /* true: stop now (--max-events, --exit-on-first-error) */
 };
 
-/* How a reader tells something: one line for the user, without newline: "FILE:12: error: …". */
+/* One line for the user about an input, without newline: "FILE:12: error: …". */
 typedef void reader_say(void *ctx, const char *text);
 
 struct source {

@@ -16,7 +16,7 @@
 #ifndef CMSGTRACE_RECORD_READ_H
 #define CMSGTRACE_RECORD_READ_H
 
-#include "event/lines.h"
+#include "base/lines.h"
 #include "event/source.h"
 
 struct record_header {

@@ -15,7 +15,7 @@
 #include "event/proc.h"
 #include "event/sock.h"
 #include "report/fields-json.h"
-#include "report/formats.h"
+#include "report/report.h"
 
 static void jsonl_line_end(struct jsonl *r)
 {
@@ -197,8 +197,7 @@ static void jsonl_free(struct report *report)
 }
 
 static const struct report_ops jsonl_ops = {
-	.name = "jsonl",
-	.help = "JSON Lines: everything, as --record writes it",
+	.everything = true,
 	.start = jsonl_start,
 	.event = jsonl_event,
 	.finding = jsonl_finding,
@@ -207,10 +206,11 @@ static const struct report_ops jsonl_ops = {
 	.free = jsonl_free,
 };
 
-struct report *report_jsonl_new(struct stream *out)
+struct report *report_jsonl_new(struct stream *out, const struct text_opts *how)
 {
 	struct jsonl *r = alloc_zeroed(1, sizeof(*r));
 
+	(void)how;
 	r->report.ops = &jsonl_ops;
 	r->out = out;
 	r->json.out = &out->buf;

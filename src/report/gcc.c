@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "check/place.h"
-#include "report/formats.h"
+#include "report/report.h"
 
 #include <string.h>
 
@@ -40,19 +40,6 @@ static void put_where(struct buf *b, const struct finding *f)
 		buf_char(b, ':');
 	}
 	buf_char(b, ' ');
-}
-
-static void gcc_start(struct report *r, const struct run_info *run)
-{
-	(void)r;
-	(void)run;
-}
-
-static void gcc_event(struct report *r, struct event *ev, const struct ask *ask)
-{
-	(void)r;
-	(void)ev;
-	(void)ask;
 }
 
 static void gcc_finding(struct report *report, const struct finding *f)
@@ -96,19 +83,16 @@ static void gcc_free(struct report *report)
 }
 
 static const struct report_ops gcc_ops = {
-	.name = "gcc",
-	.help = "file:line: error: message [CT101]",
-	.start = gcc_start,
-	.event = gcc_event,
 	.finding = gcc_finding,
 	.end = gcc_end,
 	.free = gcc_free,
 };
 
-struct report *report_gcc_new(struct stream *out)
+struct report *report_gcc_new(struct stream *out, const struct text_opts *how)
 {
 	struct gcc *r = alloc_zeroed(1, sizeof(*r));
 
+	(void)how;
 	r->report.ops = &gcc_ops;
 	r->out = out;
 	return &r->report;

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
-#include "report/formats.h"
+#include "report/report.h"
 
 #include <string.h>
 
@@ -37,19 +37,6 @@ static void put_escaped(struct buf *b, const char *s, bool property)
 			buf_hexbytes(b, &c, n = 1);
 		}
 	}
-}
-
-static void github_start(struct report *r, const struct run_info *run)
-{
-	(void)r;
-	(void)run;
-}
-
-static void github_event(struct report *r, struct event *ev, const struct ask *ask)
-{
-	(void)r;
-	(void)ev;
-	(void)ask;
 }
 
 static void github_finding(struct report *report, const struct finding *f)
@@ -98,19 +85,16 @@ static void github_free(struct report *report)
 }
 
 static const struct report_ops github_ops = {
-	.name = "github",
-	.help = "annotations of a GitHub workflow",
-	.start = github_start,
-	.event = github_event,
 	.finding = github_finding,
 	.end = github_end,
 	.free = github_free,
 };
 
-struct report *report_github_new(struct stream *out)
+struct report *report_github_new(struct stream *out, const struct text_opts *how)
 {
 	struct github *r = alloc_zeroed(1, sizeof(*r));
 
+	(void)how;
 	r->report.ops = &github_ops;
 	r->out = out;
 	return &r->report;

@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "base/alloc.h"
-#include "report/formats.h"
+#include "report/report.h"
 #include "report/saved.h"
 #include "base/utf8.h"
 
@@ -154,13 +154,6 @@ static void junit_start(struct report *report, const struct run_info *run)
 	((struct junit *)report)->started_ns = run->started_ns;
 }
 
-static void junit_event(struct report *r, struct event *ev, const struct ask *ask)
-{
-	(void)r;
-	(void)ev;
-	(void)ask;
-}
-
 static void junit_finding(struct report *report, const struct finding *f)
 {
 	saved_add(&((struct junit *)report)->list, f);
@@ -194,19 +187,17 @@ static void junit_free(struct report *report)
 }
 
 static const struct report_ops junit_ops = {
-	.name = "junit",
-	.help = "JUnit XML: one failing case a finding",
 	.start = junit_start,
-	.event = junit_event,
 	.finding = junit_finding,
 	.end = junit_end,
 	.free = junit_free,
 };
 
-struct report *report_junit_new(struct stream *out)
+struct report *report_junit_new(struct stream *out, const struct text_opts *how)
 {
 	struct junit *r = alloc_zeroed(1, sizeof(*r));
 
+	(void)how;
 	r->report.ops = &junit_ops;
 	r->out = out;
 	return &r->report;

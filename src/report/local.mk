@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libcmsg_a_SOURCES += \
 	src/report/fields-json.c src/report/fields-json.h \
-	src/report/formats.c src/report/formats.h \
+	src/report/formats.c \
 	src/report/list-cmsgs.c src/report/list-cmsgs.h \
-	src/report/report.h \
+	src/report/report.c src/report/report.h \
 	src/report/stream.h src/report/stream.c \
 	src/report/fields-text.h src/report/fields-text.c \
 	src/report/socks.h src/report/socks.c \

@@ -29,16 +29,49 @@ struct report {
 	/* implementations embed this struct first */
 };
 
+/* Every hook but free() may be NULL. */
 struct report_ops {
-	const char *name; /* of --format= */
-	const char *help;
+	bool everything; /* wants all events, also those that -e doesn't show */
 	void (*start)(struct report *r, const struct run_info *run);
-	void (*enter)(struct report *r, struct event *ev); /* may be NULL */
+	void (*enter)(struct report *r, struct event *ev); /* a call begins */
 	void (*event)(struct report *r, struct event *ev, const struct ask *ask);
 	void (*finding)(struct report *r, const struct finding *f);
-	void (*idle)(struct report *r); /* may be NULL */
+	void (*idle)(struct report *r); /* the source is about to wait: flush */
 	void (*end)(struct report *r, const struct run_end *end);
 	void (*free)(struct report *r);
 };
+
+void report_start(struct report *r, const struct run_info *run);
+void report_enter(struct report *r, struct event *ev);
+void report_event(struct report *r, struct event *ev, const struct ask *ask);
+void report_finding(struct report *r, const struct finding *f);
+void report_idle(struct report *r);
+void report_end(struct report *r, const struct run_end *end);
+void report_free(struct report *r); /* NULL passes */
+
+/*
+ * The outputs of --format=, in the order in which they are listed.  A new one is a file that defines
+ * report_NAME_new(), and its row here.  Each writes to out, which outlives it; how says how text is to look.
+ * Documents are complete also where the run is ended early, as long as report_end() is called.
+ */
+struct text_opts;
+#define REPORT_FORMATS(ROW)                                                                        \
+	ROW(text)                                                                                  \
+	ROW(jsonl)                                                                                 \
+	ROW(sarif)                                                                                 \
+	ROW(github)                                                                                \
+	ROW(gcc)                                                                                   \
+	ROW(junit)                                                                                 \
+	ROW(summary)
+#define REPORT_DECLARE(name)                                                                       \
+	struct report *report_##name##_new(struct stream *out, const struct text_opts *how);
+REPORT_FORMATS(REPORT_DECLARE)
+
+struct format_row {
+	const char *name;
+	struct report *(*new)(struct stream *out, const struct text_opts *how);
+};
+
+extern const struct format_row format_rows[]; /* ends with a row whose name is NULL */
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "report/fields-json.h"
-#include "report/formats.h"
+#include "report/report.h"
 #include "report/saved.h"
 
 #include <string.h>
@@ -320,13 +320,6 @@ static void sarif_start(struct report *report, const struct run_info *run)
 		buf_add(&r->command, run->argv[i], strlen(run->argv[i]) + 1);
 }
 
-static void sarif_event(struct report *r, struct event *ev, const struct ask *ask)
-{
-	(void)r;
-	(void)ev;
-	(void)ask;
-}
-
 static void sarif_finding(struct report *report, const struct finding *f)
 {
 	struct sarif *r = (struct sarif *)report;
@@ -377,19 +370,17 @@ static void sarif_free(struct report *report)
 }
 
 static const struct report_ops sarif_ops = {
-	.name = "sarif",
-	.help = "SARIF 2.1.0, for code scanning",
 	.start = sarif_start,
-	.event = sarif_event,
 	.finding = sarif_finding,
 	.end = sarif_end,
 	.free = sarif_free,
 };
 
-struct report *report_sarif_new(struct stream *out)
+struct report *report_sarif_new(struct stream *out, const struct text_opts *how)
 {
 	struct sarif *r = alloc_zeroed(1, sizeof(*r));
 
+	(void)how;
 	r->report.ops = &sarif_ops;
 	r->out = out;
 	return &r->report;

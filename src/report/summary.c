@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "check/check.h"
-#include "report/formats.h"
+#include "report/report.h"
 #include "base/utf8.h"
 
 void summary_safe(struct buf *b, const char *s)
@@ -233,19 +233,6 @@ struct summary {
 	struct stream *out;
 };
 
-static void summary_event(struct report *report, struct event *ev, const struct ask *ask)
-{
-	(void)report;
-	(void)ev;
-	(void)ask;
-}
-
-static void summary_finding(struct report *report, const struct finding *f)
-{
-	(void)report;
-	(void)f;
-}
-
 static void summary_end(struct report *report, const struct run_end *end)
 {
 	struct summary *r = (struct summary *)report;
@@ -260,18 +247,15 @@ static void summary_free(struct report *report)
 }
 
 static const struct report_ops summary_ops = {
-	.name = "summary",
-	.help = "what -c prints",
-	.event = summary_event,
-	.finding = summary_finding,
 	.end = summary_end,
 	.free = summary_free,
 };
 
-struct report *report_summary_new(struct stream *out)
+struct report *report_summary_new(struct stream *out, const struct text_opts *how)
 {
 	struct summary *r = alloc_zeroed(1, sizeof(*r));
 
+	(void)how;
 	r->report.ops = &summary_ops;
 	r->out = out;
 	return &r->report;

@@ -25,6 +25,7 @@ enum line_state {
 
 struct text {
 	struct report report; /* first */
+	struct stream *out;
 	struct text_opts o;
 	struct event *cur;       /* the call whose line is pending or open; NULL with -ff */
 	const struct ask *ask;   /* the last one given: it stays valid while its source runs */
@@ -54,7 +55,7 @@ static void line_set(struct event *ev, enum line_state s, size_t column)
 
 static struct stream *stream_of(struct text *t, const struct event *ev)
 {
-	return t->o.out_for ? t->o.out_for(t->o.out_ctx, ev->tid) : t->o.out;
+	return t->o.out_for ? t->o.out_for(t->o.out_ctx, ev->tid) : t->out;
 }
 
 static struct text_ctx ctx_of(struct text *t, struct event *ev, const struct ask *ask,
@@ -194,7 +195,7 @@ static void put_waiting(struct text *t, struct event *ev, struct stream *s)
 static void line_break(struct text *t)
 {
 	struct event *ev = t->cur;
-	struct stream *s = t->o.out;
+	struct stream *s = t->out;
 
 	if (!ev)
 		return;
@@ -518,7 +519,7 @@ static void put_place(struct buf *b, const struct frame *f)
 static void text_finding(struct report *r, const struct finding *f)
 {
 	struct text *t = (struct text *)r;
-	struct stream *s = f->event ? stream_of(t, f->event) : t->o.out;
+	struct stream *s = f->event ? stream_of(t, f->event) : t->out;
 	struct buf *b = &s->buf;
 
 	if (t->o.summary_only || f->suppressed || f->known) /* the summary counts them */
@@ -559,9 +560,9 @@ static void text_idle(struct report *r)
 	struct text *t = (struct text *)r;
 
 	if (t->cur && line_state(t->cur) == LINE_PENDING)
-		put_waiting(t, t->cur, t->o.out);
+		put_waiting(t, t->cur, t->out);
 	t->marks.n = 0;
-	stream_flush(t->o.out);
+	stream_flush(t->out);
 }
 
 static void text_end(struct report *r, const struct run_end *end)
@@ -571,8 +572,8 @@ static void text_end(struct report *r, const struct run_end *end)
 	if (!t->o.out_for)
 		line_break(t);
 	if (t->o.summary || (end->check && check_count(end->check, SEVERITY_NOTE)))
-		summary_put(&t->o.out->buf, end, t->o.color);
-	stream_flush(t->o.out);
+		summary_put(&t->out->buf, end, t->o.color);
+	stream_flush(t->out);
 }
 
 static void text_free(struct report *r)
@@ -581,8 +582,6 @@ static void text_free(struct report *r)
 }
 
 static const struct report_ops text_ops = {
-	.name = "text",
-	.help = "strace's lines, and findings below them",
 	.enter = text_enter,
 	.event = text_event,
 	.finding = text_finding,
@@ -591,12 +590,13 @@ static const struct report_ops text_ops = {
 	.free = text_free,
 };
 
-struct report *report_text_new(const struct text_opts *o)
+struct report *report_text_new(struct stream *out, const struct text_opts *how)
 {
 	struct text *t = alloc_zeroed(1, sizeof(*t));
 
 	t->report.ops = &text_ops;
-	t->o = *o;
+	t->out = out;
+	t->o = *how;
 	t->clock_block = -1;
 	return &t->report;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The text report: strace's line, byte for byte where strace decodes, and our findings. */
+/*
+ * The text report: strace's line, byte for byte where strace decodes, and our findings.  What event() is given
+ * as ask must stay valid until the source's end: broken lines are named by it.
+ */
 #ifndef CMSGTRACE_REPORT_TEXT_H
 #define CMSGTRACE_REPORT_TEXT_H
 
@@ -9,8 +12,7 @@
 enum text_precision { PRECISION_DEFAULT, PRECISION_S, PRECISION_MS, PRECISION_US, PRECISION_NS };
 
 struct text_opts {
-	struct stream *out;
-	/* -ff: the stream for one task, flushed by whoever made it; NULL: out for all */
+	/* -ff: the stream for one task, flushed by whoever made it; NULL: the report's for all */
 	struct stream *(*out_for)(void *ctx, int tid);
 	void *out_ctx;
 	bool to_file;  /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
@@ -32,8 +34,5 @@ struct text_opts {
 	bool only_ok, only_failed; /* -z, -Z */
 	bool summary;              /* print the summary at the end */
 };
-
-/* What event() was given as ask must stay valid until the source's end: broken lines are named by it. */
-struct report *report_text_new(const struct text_opts *o);
 
 #endif

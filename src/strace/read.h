@@ -13,7 +13,7 @@
 #ifndef CMSGTRACE_STRACE_READ_H
 #define CMSGTRACE_STRACE_READ_H
 
-#include "event/lines.h"
+#include "base/lines.h"
 #include "event/source.h"
 
 struct source *strace_reader_new(struct lines *l, reader_say *say, void *ctx);

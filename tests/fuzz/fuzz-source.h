@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "event/lines.h"
+#include "base/lines.h"
 #include "event/source.h"
 #include "kernel/model.h"
-#include "report/formats.h"
+#include "report/report.h"
+#include "report/text.h"
 
 enum { FUZZ_REPORTS = 8 };
 
@@ -56,9 +57,9 @@ static void fuzz_emit(void *ctx, struct event *ev, const struct ask *ask)
 	struct fuzz_run *r = ctx;
 
 	for (unsigned int i = 0; i < r->n; i++) {
-		r->reports[i]->ops->event(r->reports[i], ev, ask);
+		report_event(r->reports[i], ev, ask);
 		for (const struct finding *f = r->found; f; f = f->next)
-			r->reports[i]->ops->finding(r->reports[i], f);
+			report_finding(r->reports[i], f);
 	}
 	r->found = NULL;
 	stream_flush(&r->out);
@@ -69,6 +70,7 @@ static void fuzz_start(struct fuzz_run *r, const uint8_t *p, size_t len)
 {
 	static const struct check_opts opts = { .release = KERNEL_RELEASE(6, 18, 0) };
 	static const struct run_info info = { .tool = "t" };
+	static const struct text_opts how = { .strsize = 32, .column = 40 };
 
 	*r = (struct fuzz_run){ .p = p,
 				.left = len,
@@ -77,11 +79,10 @@ static void fuzz_start(struct fuzz_run *r, const uint8_t *p, size_t len)
 	for (const struct format_row *f = format_rows; f->name && r->n < FUZZ_REPORTS; f++) {
 		/* SARIF writes out all rules each time: seldom enough that inputs are many */
 		if (strcmp(f->name, "sarif") != 0 || len % 64 == 0)
-			r->reports[r->n++] = f->new (&r->out);
+			r->reports[r->n++] = f->new (&r->out, &how);
 	}
 	for (unsigned int i = 0; i < r->n; i++)
-		if (r->reports[i]->ops->start)
-			r->reports[i]->ops->start(r->reports[i], &info);
+		report_start(r->reports[i], &info);
 }
 
 static void fuzz_end(struct fuzz_run *r)
@@ -89,8 +90,8 @@ static void fuzz_end(struct fuzz_run *r)
 	const struct run_end end = { .check = r->check, .events = r->calls };
 
 	for (unsigned int i = 0; i < r->n; i++) {
-		r->reports[i]->ops->end(r->reports[i], &end);
-		r->reports[i]->ops->free(r->reports[i]);
+		report_end(r->reports[i], &end);
+		report_free(r->reports[i]);
 	}
 	check_free(r->check);
 	buf_free(&r->out.buf);

@@ -22,7 +22,7 @@
 #include "record/read.h"
 #include "record/record.h"
 #include "kernel/model.h"
-#include "report/formats.h"
+#include "report/report.h"
 
 /* The streams of these tests gather in memory: this one stands for the library's, which writes. */
 void stream_flush(struct stream *s)
@@ -78,9 +78,9 @@ static void sink_emit(void *ctx, struct event *ev, const struct ask *ask)
 	if (s->look)
 		s->look(ev);
 	s->events++;
-	s->report->ops->event(s->report, ev, ask);
+	report_event(s->report, ev, ask);
 	for (const struct finding *f = s->found; f; f = f->next)
-		s->report->ops->finding(s->report, f);
+		report_finding(s->report, f);
 	s->found = NULL;
 	event_free(ev);
 }
@@ -100,7 +100,7 @@ static void sink_init(struct sink *s)
 
 	*s = (struct sink){ .out = { .fd = -1 } };
 	s->check = check_new(&opts);
-	s->report = report_jsonl_new(&s->out);
+	s->report = report_jsonl_new(&s->out, NULL);
 }
 
 static void sink_start(struct sink *s, const struct record_header *h)
@@ -114,19 +114,19 @@ static void sink_start(struct sink *s, const struct record_header *h)
 		.started_ns = h ? h->started_ns : 1700000000123456789,
 	};
 
-	s->report->ops->start(s->report, &run);
+	report_start(s->report, &run);
 }
 
 static void sink_end(struct sink *s)
 {
 	const struct run_end end = { .check = s->check, .events = s->events, .exit = 3 };
 
-	s->report->ops->end(s->report, &end);
+	report_end(s->report, &end);
 }
 
 static void sink_free(struct sink *s)
 {
-	s->report->ops->free(s->report);
+	report_free(s->report);
 	check_free(s->check);
 	buf_free(&s->out.buf);
 	event_pool_free();

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
-#include "report/formats.h"
+#include "report/report.h"
 #include "report/text-impl.h"
 #include "report/text.h"
 
@@ -38,13 +38,12 @@ static void run_start(struct run *run)
 	if (!run->o.column)
 		run->o.column = 40;
 	run->out.fd = -1; /* whoever flushes loses: what is tested is the buffer */
-	run->o.out = &run->out;
-	run->r = report_text_new(&run->o);
+	run->r = report_text_new(&run->out, &run->o);
 }
 
 static void run_stop(struct run *run)
 {
-	run->r->ops->free(run->r);
+	report_free(run->r);
 	buf_free(&run->out.buf);
 }
 
@@ -136,7 +135,7 @@ static struct event *event_recvmsg(int tid, int64_t result)
 
 static void say(struct run *run, struct event *ev)
 {
-	run->r->ops->event(run->r, ev, NULL);
+	report_event(run->r, ev, NULL);
 	event_free(ev);
 }
 
@@ -415,16 +414,16 @@ static void breaks_and_resumes_lines(void **state)
 	(void)state;
 	a->ntasks = b->ntasks = 2;
 	run_start(&run);
-	run.r->ops->enter(run.r, a);
+	report_enter(run.r, a);
 	expect(&run, "");
-	run.r->ops->enter(run.r, b);
+	report_enter(run.r, b);
 	expect(&run, "[pid    11] recvmsg(3,  <unfinished ...>\n");
-	run.r->ops->event(run.r, a, NULL);
+	report_event(run.r, a, NULL);
 	expect(&run, "[pid    12] " SENT_A "msg_controllen=0, msg_flags=0}, 0 <unfinished ...>\n"
 		     "[pid    11] <... recvmsg resumed>{msg_name=NULL, msg_namelen=128 => 0, "
 		     "msg_iov=[{iov_base=\"hello\", iov_len=100}], msg_iovlen=1, msg_controllen=0, "
 		     "msg_flags=0}, 0) = 5\n");
-	run.r->ops->event(run.r, b, NULL);
+	report_event(run.r, b, NULL);
 	expect(&run, "[pid    12] <... sendmsg resumed>)      = 1\n");
 	event_free(a);
 	event_free(b);
@@ -439,10 +438,10 @@ static void completes_a_waiting_line(void **state)
 
 	(void)state;
 	run_start(&run);
-	run.r->ops->enter(run.r, a);
-	run.r->ops->idle(run.r);
+	report_enter(run.r, a);
+	report_idle(run.r);
 	assert_int_equal(run.out.buf.len, 0); /* flushed */
-	run.r->ops->event(run.r, a, NULL);
+	report_event(run.r, a, NULL);
 	expect(&run,
 	       "{msg_namelen=128}, 0)        = -1 EAGAIN (Resource temporarily unavailable)\n");
 	event_free(a);
@@ -457,7 +456,7 @@ static void says_how_calls_end_that_never_return(void **state)
 	(void)state;
 	run_start(&run);
 	a->end = CALL_DIED;
-	run.r->ops->enter(run.r, a);
+	report_enter(run.r, a);
 	say(&run, a);
 	expect(&run, "recvmsg(3,  <unfinished ...>)           = ?\n");
 	a = event_sendmsg(11, "a", NULL, 0);
@@ -466,7 +465,7 @@ static void says_how_calls_end_that_never_return(void **state)
 	expect(&run, SENT_A "msg_controllen=0, msg_flags=0}, 0) = ?\n");
 	a = event_recvmsg(11, 0);
 	a->end = CALL_LEFT;
-	run.r->ops->enter(run.r, a);
+	report_enter(run.r, a);
 	say(&run, a);
 	expect(&run, "recvmsg(3,  <detached ...>\n");
 	run_stop(&run);
@@ -580,8 +579,8 @@ static void z_drops_the_other_half(void **state)
 
 	(void)state;
 	run_start(&run);
-	run.r->ops->enter(run.r, ev);
-	run.r->ops->idle(run.r);
+	report_enter(run.r, ev);
+	report_idle(run.r);
 	say(&run, ev);
 	expect(&run, "");
 	run_stop(&run);
@@ -661,7 +660,7 @@ static void findings_stand_below_the_line(void **state)
 
 	(void)state;
 	run_start(&run);
-	run.r->ops->finding(run.r, &f);
+	report_finding(run.r, &f);
 	expect(&run, "*** CT101 error: it is ignored [cmsg-ignored] ***\n"
 		     " |  meant: IP_PKTINFO\n"
 		     " |  comm \\x1b[31m is \xc3\xa9 \\x9b\n"
@@ -669,7 +668,7 @@ static void findings_stand_below_the_line(void **state)
 	place.file = "conn.c";
 	place.line = 239;
 	f.nnotes = 0;
-	run.r->ops->finding(run.r, &f);
+	report_finding(run.r, &f);
 	expect(&run,
 	       "*** CT101 error: it is ignored [cmsg-ignored] ***\n |  at reply (conn.c:239)\n");
 	run_stop(&run);
@@ -696,27 +695,27 @@ static void annotations_hold_nothing_that_acts(void **state)
 			     .message = "100% \xc3\xa9\xc2\x9b\n\xe2\x80\xae\xff",
 			     .place = &place };
 	struct stream out = { .fd = memfd_create("out", MFD_CLOEXEC) };
-	struct report *r = report_github_new(&out);
+	struct report *r = report_github_new(&out, NULL);
 
 	(void)state;
-	r->ops->finding(r, &f);
+	report_finding(r, &f);
 	assert_string_equal(
 		written(out.fd),
 		"::error file=d\\xc2\\x9b%2C\\xe2\\x80\\xae\\xff.c,line=7,title=cmsgtrace (CT101)::"
 		"100%25 \xc3\xa9\\xc2\\x9b%0A\\xe2\\x80\\xae\\xff\n");
-	r->ops->free(r);
+	report_free(r);
 	assert_int_equal(ftruncate(out.fd, 0), 0);
 	assert_int_equal(lseek(out.fd, 0, SEEK_SET), 0);
 
 	struct run_end end = { 0 };
 
 	f.place = NULL;
-	r = report_junit_new(&out);
-	r->ops->finding(r, &f);
-	r->ops->end(r, &end);
+	r = report_junit_new(&out, NULL);
+	report_finding(r, &f);
+	report_end(r, &end);
 	assert_non_null(
 		strstr(written(out.fd), "100% \xc3\xa9\\xc2\\x9b&#10;\\xe2\\x80\\xae\\xff"));
-	r->ops->free(r);
+	report_free(r);
 	buf_free(&out.buf);
 	close(out.fd);
 }
@@ -736,12 +735,12 @@ static void colours_what_is_at_fault(void **state)
 	(void)state;
 	run_start(&run);
 	ev->no = 7;
-	run.r->ops->event(run.r, ev, NULL);
-	run.r->ops->finding(run.r, &f);
-	run.r->ops->finding(run.r, &f);
+	report_event(run.r, ev, NULL);
+	report_finding(run.r, &f);
+	report_finding(run.r, &f);
 	f.cmsg = 1;
 	f.message = "second";
-	run.r->ops->finding(run.r, &f);
+	report_finding(run.r, &f);
 	expect(&run,
 	       SENT_A "msg_control=[\33[1;31m{cmsg_len=20, cmsg_level=SOL_TCP, cmsg_type=0x1, "
 		      "cmsg_data=\"\\x09\\x00\\x00\\x00\"}\33[0m, \33[1;31m{cmsg_len=16, "
@@ -835,6 +834,33 @@ static void any_netlink_length_ends(void **state)
 	ev->sock = NULL;
 	event_free(ev);
 	buf_free(&out);
+}
+
+static void hookless_free(struct report *r)
+{
+	(void)r;
+}
+
+/* Only what it is freed by has to be there. */
+static void an_output_may_leave_out_every_hook(void **state)
+{
+	static const struct report_ops none = { .free = hookless_free };
+	struct report r = { .ops = &none };
+	struct run_info run = { .tool = "t" };
+	struct run_end end = { 0 };
+	struct finding f = { 0 };
+	struct event *ev = event_call(CALL_SENDTO, 1);
+
+	(void)state;
+	report_start(&r, &run);
+	report_enter(&r, ev);
+	report_event(&r, ev, NULL);
+	report_finding(&r, &f);
+	report_idle(&r);
+	report_end(&r, &end);
+	report_free(&r);
+	report_free(NULL);
+	event_free(ev);
 }
 
 static void prints_what_makes_sockets(void **state)
@@ -951,6 +977,7 @@ int main(void)
 		cmocka_unit_test(colours_what_is_at_fault),
 		cmocka_unit_test(prints_netlink_headers),
 		cmocka_unit_test(any_netlink_length_ends),
+		cmocka_unit_test(an_output_may_leave_out_every_hook),
 		cmocka_unit_test(prints_what_makes_sockets),
 		cmocka_unit_test(survives_any_bytes),
 		cmocka_unit_test(keeps_the_first_write_error),

@@ -2,7 +2,7 @@
 /* What a file is, by its first bytes: those that people hand over by mistake, or compressed. Pure. */
 #include "config.h"
 
-#include "event/sniff.h"
+#include "sniff.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Lines of an input, in constant memory. Pure: the bytes come from the caller's callback. */
 #include "config.h"
 
-#include "event/lines.h"
+#include "base/lines.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Inputs that are neither a recording nor a log, told by how they begin. */
-#ifndef CMSGTRACE_EVENT_SNIFF_H
-#define CMSGTRACE_EVENT_SNIFF_H
+#ifndef CMSGTRACE_SNIFF_H
+#define CMSGTRACE_SNIFF_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * that the readers open nothing themselves.  A line is handed out in place and is valid until the next
  * call; the reader may change its bytes.
  */
-#ifndef CMSGTRACE_EVENT_LINES_H
-#define CMSGTRACE_EVENT_LINES_H
+#ifndef CMSGTRACE_BASE_LINES_H
+#define CMSGTRACE_BASE_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
