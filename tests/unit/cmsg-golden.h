@@ -250,5 +250,64 @@ static const struct golden golden[] = {
 	  "{lpi_ifindex=if 2, lpi_sap=0x42, lpi_mac=\"0180c2000000\"}" },
 	{ NULL, 277, 1, "01000000", "[0x1]" },
 	{ NULL, 269, 1, "05000000", "[5]" },
+	/* the rest: each row has a payload here */
+	{ NULL, 1, 41, "01000000", "[1]" },
+	{ NULL, 1, 78, "0000000000000000 10000000 00000000 00000000 00000000",
+	  "{frag_offset=0, frag_size=16, frag_token=0, dmabuf_id=0, flags=0}" },
+	{ NULL, 0, 3, "756e636f6e66696e656400", "\"unconfined\\x00\"" },
+	{ NULL, 41, 3, "3a00 0502 0000 0100",
+	  "{nexthdr=58, hdrlen=0, options=[{type=IPV6_TLV_ROUTERALERT, len=2, value=\"0000\"}, {type=IPV6_TLV_PADN, len=0}]}" },
+	{ NULL, 41, 4, "3a00 0104 00000000",
+	  "{nexthdr=58, hdrlen=0, options=[{type=IPV6_TLV_PADN, len=4, value=\"00000000\"}]}" },
+	{ NULL, 41, 5, "3a02 0201 00000000 20010db8000000000000000000000001",
+	  "{nexthdr=58, hdrlen=2, type=IPV6_SRCRT_TYPE_2, segments_left=1, addresses=[2001:db8::1]}" },
+	{ NULL, 41, 55, "3a00 0104 00000000",
+	  "{nexthdr=58, hdrlen=0, options=[{type=IPV6_TLV_PADN, len=4, value=\"00000000\"}]}" },
+	{ NULL, 107, 4, "2a000000 05000000 00000000 03000000",
+	  "{ee_errno=ENOMSG, ee_origin=SO_EE_ORIGIN_ZEROCOPY, ee_type=0, ee_code=0, ee_info=0 /* first call that is done */, ee_data=3 /* last call that is done */}" },
+	{ NULL, 274, 4, "6f000000 01000000 00000000 00000000",
+	  "{ee_errno=ECONNREFUSED, ee_origin=SO_EE_ORIGIN_LOCAL, ee_type=0, ee_code=0, ee_info=0, ee_data=0}" },
+	{ NULL, 276, 2, "efbeadde00000000", "[0xdeadbeef]" },
+	{ NULL, 276, 3, "0010000000000000 0020000000000000 0030000000000000 0100000000000000",
+	  "{vec={addr=0x1000, bytes=8192}, cookie_addr=0x3000, flags=RDS_RDMA_READWRITE}" },
+	{ NULL, 276, 5, "0300000000000000", "[0x3]" },
+	{ NULL, 276, 7,
+	  "0100000000000000 0010000000000000 0200000000000000 0300000000000000 0400000000000000 "
+	  "0500000000000000 0600000000000000 0000000000000000 0900000000000000",
+	  "{cookie=0x1, local_addr=0x1000, remote_addr=0x2, compare=3, swap=4, flags=0, user_token=0x9}" },
+	{ NULL, 276, 8,
+	  "0100000000000000 0010000000000000 0200000000000000 0300000000000000 0400000000000000 "
+	  "0500000000000000 0600000000000000 0000000000000000 0900000000000000",
+	  "{cookie=0x1, local_addr=0x1000, remote_addr=0x2, add=3, nocarry_mask=0x4, flags=0, user_token=0x9}" },
+	{ NULL, 276, 11, "01000000 00000000 0200000000000000 0000000000000000 0000000000000000",
+	  "{rx_traces=1, rx_trace_pos=[0, 0, 0], rx_trace=[2, 0, 0]}" },
+	{ NULL, 276, 12, "07000000", "[7]" },
+	{ NULL, 272, 3, "", "nothing" },
+	{ NULL, 272, 6, "00000000", "\"00000000\"" },
+	{ NULL, 272, 7, "6f000000", "[ECONNREFUSED]" },
+	{ NULL, 272, 8, "00000000", "\"00000000\"" },
+	{ NULL, 272, 9, "", "nothing" },
+	{ NULL, 272, 10, "", "nothing" },
+	{ NULL, 272, 11, "", "nothing" },
+	{ NULL, 272, 14, "", "nothing" },
+	{ NULL, 272, 15, "0700000000000000", "[7]" },
+	{ NULL, 272, 16, "3412 06 00 abcd", "{service_id=4660, security_index=6, more=\"abcd\"}" },
+	{ NULL, 272, 17, "abcd", "\"abcd\"" },
+	{ NULL, 272, 18, "abcd", "\"abcd\"" },
+	{ NULL, 272, 19, "abcd", "\"abcd\"" },
+
 	{ NULL, 999, 1, "0102", "\"0102\"" },
+};
+
+/* Of levels that share the number of SOL_IP. */
+static const struct golden_of_kind {
+	enum sock_kind kind;
+	struct golden of;
+} golden_of_kind[] = {
+	{ SOCK_KIND_BT_HCI, { NULL, 0, 1, "01000000", "[1]" } },
+	{ SOCK_KIND_BT_HCI,
+	  { NULL, 0, 2, "0100000000000000 0200000000000000", "{tv_sec=1, tv_usec=2}" } },
+	{ SOCK_KIND_ISDN,
+	  { NULL, 0, 1, "0100000000000000 0200000000000000", "{tv_sec=1, tv_usec=2}" } },
+	{ SOCK_KIND_IEEE802154, { NULL, 0, 3, "ff", "[255]" } },
 };

@@ -933,16 +933,50 @@ static size_t unhex(unsigned char *p, const char *hex)
 	return n;
 }
 
+static const struct golden *golden_at(size_t i, enum sock_kind *kind)
+{
+	const size_t n = sizeof(golden) / sizeof(golden[0]);
+
+	*kind = SOCK_KIND_UNKNOWN;
+	if (i < n)
+		return &golden[i];
+	i -= n;
+	if (i == sizeof(golden_of_kind) / sizeof(golden_of_kind[0]))
+		return NULL;
+	*kind = golden_of_kind[i].kind;
+	return &golden_of_kind[i].of;
+}
+
+static void every_row_has_a_payload_in_cmsg_golden_h(void **state)
+{
+	unsigned int bad = 0;
+
+	(void)state;
+	FOR_EACH_ROW(l, t)
+	{
+		const struct golden *k;
+		enum sock_kind kind;
+		bool found = false;
+
+		for (size_t i = 0; !found && (k = golden_at(i, &kind)); i++)
+			found = cmsg_type_find(k->level, k->type, kind) == t;
+		if (!found)
+			bad += complain("%s has no payload there", t->name);
+	}
+	assert_int_equal(bad, 0);
+}
+
 static void payloads_give_the_fields_that_they_hold(void **state)
 {
 	struct guarded g = guarded_new();
 	struct recorder r = { 0 };
 	struct event *ev = event_new();
+	const struct golden *k;
+	enum sock_kind kind;
 	unsigned int bad = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); i++) {
-		const struct golden *k = &golden[i];
+	for (size_t i = 0; (k = golden_at(i, &kind)); i++) {
 		unsigned char bytes[ROOM];
 		size_t n = unhex(bytes, k->hex);
 		unsigned char *p = guarded_end(&g, n);
@@ -952,7 +986,7 @@ static void payloads_give_the_fields_that_they_hold(void **state)
 			.type = k->type,
 			.data = p,
 			.data_len = (uint32_t)n,
-			.row = cmsg_type_find(k->level, k->type, SOCK_KIND_UNKNOWN),
+			.row = cmsg_type_find(k->level, k->type, kind),
 		};
 		const char *said;
 
@@ -1028,6 +1062,7 @@ int main(void)
 		cmocka_unit_test(too_short_a_payload_is_bytes),
 		cmocka_unit_test(the_least_payload_is_decoded),
 		cmocka_unit_test(random_payloads_keep_every_decoder_inside),
+		cmocka_unit_test(every_row_has_a_payload_in_cmsg_golden_h),
 		cmocka_unit_test(payloads_give_the_fields_that_they_hold),
 		cmocka_unit_test(j1939_statistics_have_their_own_names),
 	};
