@@ -7,12 +7,18 @@ import subprocess
 import sys
 
 TRACER = os.environ.get("CMSGTRACE", "./cmsgtrace")
-RULES = os.path.join(os.environ.get("srcdir", "."), "tests", "rules")
+SRC = os.environ.get("srcdir", ".")
+RULES = os.path.join(SRC, "tests", "rules")
+
+
+def listed_names():
+    """[("CT101", "cmsg-ignored"), …]"""
+    out = subprocess.run([TRACER, "--list-rules"], capture_output=True, text=True, check=True, timeout=20).stdout
+    return [tuple(line.split()[:3:2]) for line in out.splitlines()]
 
 
 def listed_rules():
-    out = subprocess.run([TRACER, "--list-rules"], capture_output=True, text=True, check=True, timeout=20).stdout
-    return [line.split()[0] for line in out.splitlines()]
+    return [rule for rule, _ in listed_names()]
 
 
 def expected():
@@ -48,7 +54,7 @@ def check(rule, want):
 
 def main():
     rules, want = listed_rules(), expected()
-    print("1..%d" % (len(rules) + 1))
+    print("1..%d" % (len(rules) + 2))
     failed = 0
     for n, rule in enumerate(rules, 1):
         try:
@@ -61,6 +67,12 @@ def main():
     failed += bool(stray)
     print("%s %d - no expectation without a rule%s" % ("not ok" if stray else "ok", len(rules) + 1,
                                                      "\n# " + " ".join(stray) if stray else ""))
+    names = {f"ct{r[2:]}-{name}.c" for r, name in listed_names()}
+    here = set(os.listdir(os.path.join(SRC, "src/check/rules")))
+    odd = sorted(names ^ {f for f in here if f.startswith("ct") and f.endswith(".c")})
+    failed += bool(odd)
+    print("%s %d - each rule has the file of its id and name%s" % ("not ok" if odd else "ok", len(rules) + 2,
+                                                               "\n# " + " ".join(odd) if odd else ""))
     return 1 if failed else 0
 
 

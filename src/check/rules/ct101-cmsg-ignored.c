@@ -7,7 +7,6 @@
 #include "check/known.h"
 #include "check/meant.h"
 #include "check/reply.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "kernel/model.h"

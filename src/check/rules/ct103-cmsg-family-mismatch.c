@@ -5,7 +5,6 @@
 #include "check/known.h"
 #include "check/meant.h"
 #include "check/reply.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
 #include "uapi/uapi.h"

@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "check/check.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 
 /* The upper half holds something, and the lower half alone would be a usual value. */

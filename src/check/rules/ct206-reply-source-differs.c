@@ -4,7 +4,6 @@
 
 #include "check/known.h"
 #include "check/reply.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
 

@@ -5,7 +5,6 @@
 #include "check/check.h"
 #include "check/known.h"
 #include "check/rules/examples.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "cmsg/cmsg.h"
 #include "uapi/uapi.h"

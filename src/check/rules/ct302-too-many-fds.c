@@ -8,7 +8,6 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "kernel/model.h"

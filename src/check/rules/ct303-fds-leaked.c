@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "cmsg/cmsg.h"

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "check/check.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "check/sizes.h"
 #include "cmsg/cmsg.h"

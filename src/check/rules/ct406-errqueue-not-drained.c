@@ -6,7 +6,6 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "uapi/uapi.h"
 

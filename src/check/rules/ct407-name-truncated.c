@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "check/check.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)

@@ -7,7 +7,6 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "kernel/model.h"
 #include "uapi/uapi.h"

@@ -6,7 +6,6 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 
 enum { ULP_TLS = 1, RECORD_TYPE_SIZE = 1 };

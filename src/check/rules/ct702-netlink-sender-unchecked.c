@@ -4,7 +4,6 @@
 
 #include "check/check.h"
 #include "check/known.h"
-#include "check/rules/rules.h"
 #include "check/say.h"
 #include "cmsg/cmsg.h"
 #include "uapi/uapi.h"

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "check/rules/rules.h"
 
 static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {

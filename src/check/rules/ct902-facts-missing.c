@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "check/check.h"
-#include "check/rules/rules.h"
 
 /* "CT109, CT110": all that lack the same, once each. */
 static uint64_t list_rules(struct buf *b, const struct check_skip *skips, size_t n, size_t first)
