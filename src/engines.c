@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "live/live.h"
 #include "ptrace/ptrace.h"
 
 const struct engine *const engines[] = {

@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/memory.h"
-#include "live/capture.h"
+#include "live/capture-hint.h"
 
 struct fetch_range {
 	uint64_t addr;

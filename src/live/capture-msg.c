@@ -43,12 +43,11 @@ static uint64_t control_max(void)
 	return max;
 }
 
-void capture_init(struct capture *c, const struct capture_opts *o, struct event *ev,
-		  const struct memory *mem)
+void capture_init(struct capture *c, size_t strsize, struct event *ev, const struct memory *mem)
 {
 	c->ev = ev;
 	fetch_init(&c->f, mem, &ev->arena);
-	c->strsize = o->strsize;
+	c->strsize = strsize;
 	c->control_left = CONTROL_TOTAL;
 	c->payload_left = PAYLOAD_TOTAL;
 	c->iov_left = IOV_TOTAL;

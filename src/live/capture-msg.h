@@ -3,7 +3,10 @@
 #ifndef CMSGTRACE_LIVE_CAPTURE_MSG_H
 #define CMSGTRACE_LIVE_CAPTURE_MSG_H
 
+#include "event/event.h"
 #include "live/capture-fetch.h"
+
+enum { CAPTURE_VECTOR_MAX = 1024 }; /* elements of a message vector, and of an iovec: UIO_MAXIOV */
 
 /* One stop of one call. */
 struct capture {
@@ -14,8 +17,7 @@ struct capture {
 	uint64_t control_left, payload_left, iov_left;
 };
 
-void capture_init(struct capture *c, const struct capture_opts *o, struct event *ev,
-		  const struct memory *mem);
+void capture_init(struct capture *c, size_t strsize, struct event *ev, const struct memory *mem);
 
 size_t capture_hdr_size(const struct abi *abi);   /* msghdr */
 size_t capture_stride(const struct event *ev);    /* msghdr, or mmsghdr in a vector */

@@ -332,7 +332,7 @@ void capture_enter(const struct capture_opts *o, struct event *ev, const struct 
 	if (ev->call == CALL_SOCKETCALL)
 		resolve_socketcall(ev, mem);
 	set_fd_and_flags(ev);
-	capture_init(&c, o, ev, mem);
+	capture_init(&c, o->strsize, ev, mem);
 	enter(&c, hint);
 }
 
@@ -346,7 +346,7 @@ static void enter_again(const struct capture_opts *o, struct event *ev, const st
 
 	ev->msg = NULL;
 	ev->nmsg = 0;
-	capture_init(&c, o, ev, mem);
+	capture_init(&c, o->strsize, ev, mem);
 	c.f.exact = true;
 	enter(&c, NULL);
 }
@@ -497,7 +497,7 @@ void capture_exit(const struct capture_opts *o, struct event *ev, const struct m
 		return;
 	if (ev->result == -EFAULT && mem->quick && (ev->msg || ev->capture_data))
 		enter_again(o, ev, mem);
-	capture_init(&c, o, ev, mem);
+	capture_init(&c, o->strsize, ev, mem);
 	if (flags & CALL_SENDS)
 		exit_send(&c);
 	else if (flags & CALL_MSGHDR)

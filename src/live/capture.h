@@ -18,25 +18,7 @@
 
 #include "base/memory.h"
 #include "event/event.h"
-
-enum {
-	CAPTURE_PLACES = 4,
-	CAPTURE_SPANS = 6,
-	CAPTURE_VECTOR_MAX = 1024, /* elements of a message vector, and of an iovec: UIO_MAXIOV */
-};
-
-/* Where the last messages of a task lay: the next one is read in one go. Zeroed at first. */
-struct capture_hint {
-	struct capture_place {
-		uint64_t key; /* address of the msghdr (or vector), | 1 for receives; 0: unused */
-		uint32_t n;
-		struct {
-			uint64_t addr;
-			uint32_t len;
-		} span[CAPTURE_SPANS];
-	} place[CAPTURE_PLACES];
-	uint32_t next;
-};
+#include "live/capture-hint.h"
 
 struct capture_opts {
 	unsigned int strsize; /* payload bytes to take of each buffer */

@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-#include "live/live.h"
+#include "live/opts.h"
 #include "live/task.h"
 
 /* What an engine can do for the time being; it is free to change its mind, see live_can(). */
@@ -23,6 +23,8 @@ enum engine_can {
 	ENGINE_STACKS = 2,     /* … and its stack can be walked */
 	ENGINE_EVERY_CALL = 4, /* it tells of every call, wanted or not */
 };
+
+struct live;
 
 struct engine {
 	const char *name; /* --engine=NAME */

@@ -9,6 +9,7 @@
 
 #include "cmsg/cmsg.h"
 #include "sock/wire.h"
+#include "live/live.h"
 #include "live/state.h"
 
 void packets_start(struct live *l)

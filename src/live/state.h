@@ -6,8 +6,9 @@
 #include "live/calls.h"
 #include "live/capture.h"
 #include "live/engine.h"
-#include "live/live.h"
+#include "live/opts.h"
 #include "live/task.h"
+#include "event/source.h"
 #include "sock/facts.h"
 
 struct live {

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "engines.h"
+#include "live/live.h"
 
 struct probe {
 	struct live *t;
