@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/abi.h"
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "event/addr.h"
@@ -24,23 +25,6 @@ struct cmsg;
 struct verdict;
 struct outcome;
 struct answer;
-
-/* The layout of a tracee's structures. */
-struct abi {
-	uint32_t audit_arch; /* AUDIT_ARCH_*, equal to libseccomp's arch tokens */
-	bool x32;            /* x86-64 with the x32 bit: 32-bit pointers, compat msghdr */
-	uint8_t word;        /* bytes of a pointer and of size_t: 4 or 8 */
-	uint8_t kword;       /* bytes of the kernel's long for this ABI (x32: 8) */
-	bool compat;         /* a 32-bit call on a 64-bit kernel: 12-byte cmsghdr, other errors */
-	const char *name;    /* "x86_64", "i386", "x32", "aarch64" … */
-};
-
-const struct abi *abi_native(void);
-/* NULL where this machine has no such ABI.  nr tells x32 from x86-64. */
-const struct abi *abi_of(uint32_t audit_arch, uint64_t nr);
-const struct abi *abi_by_name(const char *name);
-/* The ABIs that this build knows, ended by a row whose name is NULL. */
-extern const struct abi abi_table[];
 
 enum event_kind {
 	EVENT_CALL,

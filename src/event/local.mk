@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libcmsg_a_SOURCES += \
-	src/event/abi.c \
 	src/event/addr.c src/event/addr.h \
 	src/event/ask.c src/event/ask.h \
 	src/event/call.c src/event/call.h \

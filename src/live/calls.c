@@ -4,10 +4,12 @@
 
 #include "live/calls.h"
 
+#include <linux/audit.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "base/alloc.h"
 
 enum { NR_MAX = 640, X32_BIT = 0x40000000 }; /* the highest number in Linux 6.18 is 547 (x32) */
@@ -31,29 +33,18 @@ static const struct {
 };
 
 struct calls {
-	struct call_table tables[3];
+	struct call_table tables[ARCH_ABIS];
 	unsigned int ntables;
 	bool prints[CALL_COUNT];
 	bool prints_unknown;
 	struct call_entry unknown;
 };
 
-/* The ABIs that a process on this machine can call with. */
-static const struct {
-	const char *abi;
-	uint32_t token;
-} machine_abis[] = {
-#if defined(__x86_64__)
-	{ "x86_64", SCMP_ARCH_X86_64 },
-	{ "i386", SCMP_ARCH_X86 },
-	{ "x32", SCMP_ARCH_X32 },
-#elif defined(__aarch64__)
-	{ "aarch64", SCMP_ARCH_AARCH64 },
-	{ "arm", SCMP_ARCH_ARM },
-#elif defined(__riscv) && __riscv_xlen == 64
-	{ "riscv64", SCMP_ARCH_RISCV64 },
-#endif
-};
+/* libseccomp's token of an ABI is the kernel's audit number; x32's is that of x86-64 without the 64 bits. */
+static uint32_t token_of(const struct abi *abi)
+{
+	return abi->x32 ? abi->audit_arch & ~(uint32_t)__AUDIT_ARCH_64BIT : abi->audit_arch;
+}
 
 static enum call call_by_name(const char *name)
 {
@@ -107,11 +98,11 @@ struct calls *calls_new(const struct calls_opts *o)
 {
 	struct calls *c = alloc_zeroed(1, sizeof(*c));
 
-	for (size_t i = 0; i < sizeof(machine_abis) / sizeof(machine_abis[0]); i++) {
+	for (const struct abi *abi = arch_native->abi; abi->name; abi++) {
 		struct call_table *t = &c->tables[c->ntables++];
 
-		t->abi = abi_by_name(machine_abis[i].abi);
-		t->token = machine_abis[i].token;
+		t->abi = abi;
+		t->token = token_of(abi);
 		table_fill(t, o);
 	}
 	for (unsigned int i = 0; i < CALL_COUNT; i++)

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "arch/arch.h"
 #include "live/opts.h"
 #include "live/task.h"
 
@@ -20,8 +21,7 @@
 enum engine_can {
 	ENGINE_STOPS =
 		1, /* the task stands still while live is told of it: its descriptors can be asked */
-	ENGINE_STACKS = 2,     /* … and its stack can be walked */
-	ENGINE_EVERY_CALL = 4, /* it tells of every call, wanted or not */
+	ENGINE_EVERY_CALL = 2, /* it tells of every call, wanted or not */
 };
 
 struct live;
@@ -46,6 +46,8 @@ struct engine {
 	 * How t's memory is read: asked for within the calls below, and not kept beyond them.
 	 */
 	const struct memory *(*memory)(void *e, struct task *t);
+	/* The registers that t entered or left its call with: 0 or negative errno.  NULL: it has no stacks. */
+	int (*registers)(void *e, struct task *t, struct registers *to);
 	/* The last task of p is gone: what the engine keeps of p goes too. Or NULL. */
 	void (*process_gone)(void *e, struct process *p);
 	void (*free)(void *e);

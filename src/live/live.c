@@ -66,16 +66,22 @@ static int ask_optmem_max(void *ctx, const struct event *ev)
 static int ask_stack(void *ctx, struct event *ev)
 {
 	struct live *l = ctx;
+	struct task *task = tasks_find(&l->tasks, ev->tid);
+	struct registers reg;
+	int err;
 
 	if (ev->stack.have)
 		return 0;
 	if (ev != l->judging)
 		return -EBUSY; /* its task runs */
-	if (!(l->can & ENGINE_STACKS))
+	if (!task || !l->engine->registers)
 		return -ENOSYS;
+	err = l->engine->registers(l->e, task, &reg);
+	if (err)
+		return err;
 	if (!l->unwinder)
 		l->unwinder = unwind_libunwind.new();
-	return l->unwinder ? unwind_libunwind.walk(l->unwinder, ev) : -ENOSYS;
+	return unwind_libunwind.walk(l->unwinder, ev, &reg, l->engine->memory(l->e, task));
 }
 
 static void ask_lines(void *ctx, struct event *ev)

@@ -306,7 +306,7 @@ void tracer_launch_report(struct tracer *t)
 		switch (r.stage) {
 		case TRACE_STAGE_FILTER:
 			t->seccomp = false;
-			live_can(t->live, ENGINE_BY_PTRACE | ENGINE_EVERY_CALL);
+			live_can(t->live, ENGINE_STOPS | ENGINE_EVERY_CALL);
 			live_say(
 				t->live,
 				"cannot install a seccomp filter (%s): stopping at every system call "

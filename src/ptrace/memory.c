@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Bounded reads of a tracee's memory: process_vm_readv(2), /proc/TID/mem, PTRACE_PEEKDATA.
+ * Bounded reads of a tracee's memory: process_vm_readv(2), /proc/TID/mem, PTRACE_PEEKDATA; its registers.
  *
  * The first honours the tracee's page protections, as the kernel does when it reads the arguments of a
  * call; the other two also see what the tracee itself may not read.  They only serve where the first is
@@ -10,6 +10,7 @@
 
 #include "ptrace/memory.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -172,4 +173,14 @@ void ptrace_memory_init(struct ptrace_memory *m, int tid, int file)
 		.tid = tid,
 		.file = file,
 	};
+}
+
+int ptrace_registers(int tid, struct registers *to)
+{
+	uint64_t regset[128]; /* the longest known one takes 34 */
+	struct iovec iov = { regset, sizeof(regset) };
+
+	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &iov) < 0)
+		return -errno;
+	return arch_native->registers(to, regset, iov.iov_len);
 }

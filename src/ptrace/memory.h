@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bounded reads of a tracee's memory. */
+/* What is read of a stopped tracee: its memory, within bounds, and its registers. */
 #ifndef CMSGTRACE_PTRACE_MEMORY_H
 #define CMSGTRACE_PTRACE_MEMORY_H
 
+#include "arch/arch.h"
 #include "base/memory.h"
 
 /* Of one task. */
@@ -27,5 +28,8 @@ ssize_t ptrace_read(int tid, uint64_t addr, void *to, size_t len);
  * checked once.  It shows the address space that the task has now: to be closed at execve.
  */
 int ptrace_memory_open(int tid);
+
+/* Registers of a stopped task: 0 or negative errno. */
+int ptrace_registers(int tid, struct registers *to);
 
 #endif

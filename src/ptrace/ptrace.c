@@ -78,7 +78,7 @@ static struct tracer *tracer_new(struct live *l, const struct live_opts *o, bool
 	if (filter)
 		choose_filter(t);
 	if (!t->seccomp)
-		live_can(l, ENGINE_BY_PTRACE | ENGINE_EVERY_CALL);
+		live_can(l, ENGINE_STOPS | ENGINE_EVERY_CALL);
 	t->ptrace_options = ptrace_options(t);
 	return t;
 }
@@ -288,12 +288,12 @@ static void tracer_describe(FILE *to)
 #define BY_PTRACE                                                                                  \
 	.task_size = sizeof(struct tracee), .process_size = sizeof(struct tracee_process),         \
 	.start = tracer_start, .run = tracer_run, .interrupt = tracer_interrupt,                   \
-	.wait_status = tracer_wait_status, .memory = tracee_memory,                                \
+	.wait_status = tracer_wait_status, .memory = tracee_memory, .registers = tracee_registers, \
 	.process_gone = tracee_process_gone, .free = tracer_free
 
 const struct engine engine_seccomp = {
 	.name = "seccomp",
-	.can = ENGINE_BY_PTRACE,
+	.can = ENGINE_STOPS,
 	.only_commands = "a running process can't be given a filter",
 	.new = seccomp_new,
 	.describe = tracer_describe,
@@ -302,7 +302,7 @@ const struct engine engine_seccomp = {
 
 const struct engine engine_syscall = {
 	.name = "syscall",
-	.can = ENGINE_BY_PTRACE | ENGINE_EVERY_CALL,
+	.can = ENGINE_STOPS | ENGINE_EVERY_CALL,
 	.new = syscall_new,
 	BY_PTRACE,
 };

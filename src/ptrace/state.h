@@ -48,9 +48,6 @@ static inline struct tracee *tracee_of(struct task *t)
 	return (struct tracee *)t;
 }
 
-/* What ptrace always can. */
-enum { ENGINE_BY_PTRACE = ENGINE_STOPS | ENGINE_STACKS };
-
 struct tracer {
 	struct live *live;
 	const struct live_opts *o;
@@ -111,6 +108,7 @@ void tracer_syscall_stop(struct tracer *t, struct tracee *tr);
 void tracer_last_stop(struct tracer *t, struct tracee *tr);
 /* How the memory of a stopped task is read; engine functions. */
 const struct memory *tracee_memory(void *e, struct task *task);
+int tracee_registers(void *e, struct task *task, struct registers *to);
 void tracee_process_gone(void *e, struct process *p);
 /* At execve its address space is another. */
 void tracee_memory_close(struct tracer *t, struct process *p);

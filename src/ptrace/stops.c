@@ -42,6 +42,12 @@ const struct memory *tracee_memory(void *e, struct task *task)
 	return &t->memory.memory;
 }
 
+int tracee_registers(void *e, struct task *task, struct registers *to)
+{
+	(void)e;
+	return ptrace_registers(task->tid, to);
+}
+
 void tracee_memory_close(struct tracer *t, struct process *process)
 {
 	struct tracee_process *p = (struct tracee_process *)process;

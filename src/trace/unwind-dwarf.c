@@ -216,7 +216,7 @@ static enum dwarf_step step(struct walk *w, Dwarf_Frame *frame, bool *exact)
 	if (ra < 0 || ra >= REGS32 || dwarf_frame_cfa(frame, &ops, &n) < 0 || !n)
 		return DWARF_NONE;
 	for (int i = 0; i < REGS32; i++)
-		m.reg[i] = (uint32_t)w->regs[reg_place[i]];
+		m.reg[i] = (uint32_t)w->reg.v[reg_place[i]];
 	if (!evaluate(&m, ops, n, &m.cfa, &location))
 		return DWARF_NONE;
 	if (!caller_reg(&m, frame, ra, &caller[REGS32 - 1]) || !caller[REGS32 - 1])
@@ -227,16 +227,16 @@ static enum dwarf_step step(struct walk *w, Dwarf_Frame *frame, bool *exact)
 			caller[i] = i == ESP ? m.cfa : 0;
 	}
 	for (int i = 0; i < REGS32; i++)
-		w->regs[reg_place[i]] = caller[i];
+		w->reg.v[reg_place[i]] = caller[i];
 	*exact = signal;
 	return DWARF_STEP;
 }
 
 enum dwarf_step dwarf_step(struct walk *w, bool *exact)
 {
-	uint64_t pc = w->regs[WALK_PC] - !*exact;
+	uint64_t pc = w->reg.v[arch_native->pc] - !*exact;
 	const struct unwind_map *map = walk_code(w, pc);
-	struct unwind_image *im = map ? unwind_maps_image(&w->space->maps, map, w->tid) : NULL;
+	struct unwind_image *im = map ? unwind_maps_image(&w->space->maps, map, w->mem) : NULL;
 	Dwarf_Frame *frame;
 
 	if (!im || !map->inode)

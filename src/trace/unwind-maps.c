@@ -17,7 +17,6 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "ptrace/memory.h"
 
 enum {
 	TEXT_MAX =
@@ -230,7 +229,7 @@ static struct segment parse_phdr(const unsigned char *p, bool is64)
 	return (struct segment){ h.p_type, h.p_offset, h.p_vaddr, h.p_memsz };
 }
 
-static unsigned int read_segments(int tid, uint64_t base, struct segment *v)
+static unsigned int read_segments(const struct memory *mem, uint64_t base, struct segment *v)
 {
 	union {
 		unsigned char ident[EI_NIDENT];
@@ -239,7 +238,7 @@ static unsigned int read_segments(int tid, uint64_t base, struct segment *v)
 	} e;
 	unsigned char raw[PHDRS_MAX * sizeof(Elf64_Phdr)];
 
-	if (ptrace_read(tid, base, &e, sizeof(e)) != sizeof(e) ||
+	if (memory_read(mem, base, &e, sizeof(e)) != sizeof(e) ||
 	    memcmp(e.ident, ELFMAG, SELFMAG) != 0)
 		return 0;
 
@@ -249,7 +248,7 @@ static unsigned int read_segments(int tid, uint64_t base, struct segment *v)
 	size_t size = is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 
 	if (n > PHDRS_MAX || (is64 ? e.h64.e_phentsize : e.h32.e_phentsize) != size ||
-	    ptrace_read(tid, base + off, raw, n * size) != (ssize_t)(n * size))
+	    memory_read(mem, base + off, raw, n * size) != (ssize_t)(n * size))
 		return 0;
 	for (unsigned int i = 0; i < n; i++)
 		v[i] = parse_phdr(raw + i * size, is64);
@@ -257,11 +256,11 @@ static unsigned int read_segments(int tid, uint64_t base, struct segment *v)
 }
 
 /* Only the form that all linkers write: a sorted table of 32-bit offsets. */
-static void read_eh_frame_hdr(struct unwind_image *im, int tid, uint64_t addr)
+static void read_eh_frame_hdr(struct unwind_image *im, const struct memory *mem, uint64_t addr)
 {
 	unsigned char raw[EH_FRAME_HDR_SIZE];
 
-	if (ptrace_read(tid, addr, raw, sizeof(raw)) != sizeof(raw))
+	if (memory_read(mem, addr, raw, sizeof(raw)) != sizeof(raw))
 		return;
 
 	struct reader r = reader_of(raw, sizeof(raw));
@@ -280,10 +279,10 @@ static void read_eh_frame_hdr(struct unwind_image *im, int tid, uint64_t addr)
 	im->table_len = count * 8;
 }
 
-static void look(struct unwind_image *im, const struct unwind_map *first, int tid)
+static void look(struct unwind_image *im, const struct unwind_map *first, const struct memory *mem)
 {
 	struct segment seg[PHDRS_MAX];
-	unsigned int n = read_segments(tid, first->start, seg);
+	unsigned int n = read_segments(mem, first->start, seg);
 	uint64_t eh = 0;
 	bool have_bias = false;
 
@@ -312,7 +311,7 @@ static void look(struct unwind_image *im, const struct unwind_map *first, int ti
 			im->hi = lo + seg[i].memsz;
 	}
 	if (eh)
-		read_eh_frame_hdr(im, tid, eh);
+		read_eh_frame_hdr(im, mem, eh);
 }
 
 static const struct unwind_map *first_of(const struct unwind_maps *m, const struct unwind_map *map)
@@ -326,7 +325,8 @@ static const struct unwind_map *first_of(const struct unwind_maps *m, const stru
 	return first;
 }
 
-struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwind_map *map, int tid)
+struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwind_map *map,
+				       const struct memory *mem)
 {
 	if (!map->image)
 		return NULL;
@@ -334,13 +334,14 @@ struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwin
 	struct unwind_image *im = &m->image[map->image - 1];
 
 	if (!im->looked)
-		look(im, first_of(m, map), tid);
+		look(im, first_of(m, map), mem);
 	return im->elf ? im : NULL;
 }
 
-struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwind_map *map, int tid)
+struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwind_map *map,
+				       const struct memory *mem, int tid)
 {
-	struct unwind_image *im = unwind_maps_image(m, map, tid);
+	struct unwind_image *im = unwind_maps_image(m, map, mem);
 
 	if (!im || im->named)
 		return im;
@@ -358,7 +359,7 @@ struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwin
 
 	auto_free unsigned char *raw = alloc_bytes(len);
 
-	if (ptrace_read(tid, map->start, raw, len) == (ssize_t)len)
+	if (memory_read(mem, map->start, raw, len) == (ssize_t)len)
 		im->symbols = symtab_of_memory(raw, len);
 	return im;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "trace/symbols.h"
 #include "trace/unwind-dwarf.h"
 
@@ -51,9 +52,9 @@ const struct unwind_map *unwind_maps_find(const struct unwind_maps *m, uint64_t 
 bool unwind_maps_same_code(const struct unwind_maps *a, const struct unwind_maps *b);
 /* The ELF image that a mapping belongs to, its headers read; NULL where it is none. */
 struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwind_map *map,
-				       int tid);
+				       const struct memory *mem);
 /* The same with its symbols, as far as they can be had. */
 struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwind_map *map,
-				       int tid);
+				       const struct memory *mem, int tid);
 
 #endif

@@ -11,102 +11,19 @@
 
 #include "trace/unwind-walk.h"
 
-#if defined(__riscv)
-#include <asm/ptrace.h> /* struct user_regs_struct */
-#endif
-#include <elf.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 
 #include "base/alloc.h"
-#include "ptrace/memory.h"
 
 enum {
 	PAGES_MAX = 512,       /* of one process's unwind tables */
 	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame */
-	I386_REGS = 17,        /* words of struct user_regs_struct there */
 };
-
-#if defined(__x86_64__)
-/* The words of i386's struct user_regs_struct (arch/x86/include/asm/user_32.h); 0xff: no general one. */
-static const unsigned char i386_place[I386_REGS] = {
-	UNW_X86_64_RBX, UNW_X86_64_RCX, UNW_X86_64_RDX, UNW_X86_64_RSI, UNW_X86_64_RDI,
-	UNW_X86_64_RBP, UNW_X86_64_RAX, 0xff,           0xff,           0xff,
-	0xff,           0xff,           UNW_X86_64_RIP, 0xff,           0xff,
-	UNW_X86_64_RSP, 0xff,
-};
-#endif
 
 /* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
 extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
 					      unw_dyn_info_t *di, unw_proc_info_t *pi,
 					      int need_unwind_info, void *arg);
-
-/* --- registers --- */
-
-static void regs_from(uint64_t *to, const struct user_regs_struct *r)
-{
-#if defined(__x86_64__)
-	to[UNW_X86_64_RAX] = r->rax;
-	to[UNW_X86_64_RDX] = r->rdx;
-	to[UNW_X86_64_RCX] = r->rcx;
-	to[UNW_X86_64_RBX] = r->rbx;
-	to[UNW_X86_64_RSI] = r->rsi;
-	to[UNW_X86_64_RDI] = r->rdi;
-	to[UNW_X86_64_RBP] = r->rbp;
-	to[UNW_X86_64_RSP] = r->rsp;
-	to[UNW_X86_64_R8] = r->r8;
-	to[UNW_X86_64_R9] = r->r9;
-	to[UNW_X86_64_R10] = r->r10;
-	to[UNW_X86_64_R11] = r->r11;
-	to[UNW_X86_64_R12] = r->r12;
-	to[UNW_X86_64_R13] = r->r13;
-	to[UNW_X86_64_R14] = r->r14;
-	to[UNW_X86_64_R15] = r->r15;
-	to[UNW_X86_64_RIP] = r->rip;
-#elif defined(__aarch64__)
-	for (unsigned int i = 0; i < 31; i++)
-		to[i] = r->regs[i];
-	to[UNW_AARCH64_SP] = r->sp;
-	to[UNW_AARCH64_PC] = r->pc;
-#elif defined(__riscv)
-	memcpy(to, r, 32 * sizeof(*to)); /* pc, x1 … x31 */
-	to[UNW_RISCV_PC] = to[0];
-	to[0] = 0;
-#endif
-}
-
-int walk_regs(struct walk *w)
-{
-	union {
-		struct user_regs_struct native;
-		uint32_t i386[sizeof(struct user_regs_struct) / 4];
-	} regs;
-	struct iovec iov = { &regs, sizeof(regs) };
-
-	if (ptrace(PTRACE_GETREGSET, w->tid, NT_PRSTATUS, &iov) < 0)
-		return -errno;
-	memset(w->regs, 0, sizeof(w->regs));
-	if (iov.iov_len == sizeof(regs.native)) {
-		w->word = 8;
-		regs_from(w->regs, &regs.native);
-		return 0;
-	}
-#if defined(__x86_64__)
-	if (iov.iov_len == sizeof(regs.i386[0]) * I386_REGS) {
-		w->word = 4;
-		for (unsigned int i = 0; i < I386_REGS; i++) {
-			if (i386_place[i] != 0xff)
-				w->regs[i386_place[i]] = regs.i386[i];
-		}
-		return 0;
-	}
-#endif
-	return -ENOSYS; /* arm: there is no convention for frame pointers */
-}
 
 /* --- memory --- */
 
@@ -128,7 +45,7 @@ static bool read_stack(struct walk *w, uint64_t addr, void *to, size_t len)
 		if (want > WALK_STACK)
 			want = WALK_STACK;
 
-		ssize_t n = ptrace_read(w->tid, w->base + w->got, w->stack + w->got, want - w->got);
+		ssize_t n = memory_read(w->mem, w->base + w->got, w->stack + w->got, want - w->got);
 
 		if (n > 0)
 			w->got += (size_t)n;
@@ -157,7 +74,7 @@ static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
 		if (!map || map->write || !map->image || s->pages.n >= PAGES_MAX)
 			return false;
 		p = alloc_bytes(WALK_PAGE);
-		if (ptrace_read(w->tid, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
+		if (memory_read(w->mem, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
 			alloc_free(p);
 			return false;
 		}
@@ -170,13 +87,13 @@ static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
 bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
 {
 	return read_stack(w, addr, to, len) || read_table(w, addr, to, len) ||
-	       ptrace_read(w->tid, addr, to, len) == (ssize_t)len;
+	       memory_read(w->mem, addr, to, len) == (ssize_t)len;
 }
 
 bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v)
 {
 	*v = 0; /* 4 bytes fill the lower half: all our machines with i386 tracees are little endian */
-	return walk_read(w, addr, v, w->word);
+	return walk_read(w, addr, v, w->reg.word);
 }
 
 /* --- call frame information, by libunwind --- */
@@ -235,9 +152,9 @@ static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *v, int 
 	struct walk *w = arg;
 
 	(void)as;
-	if (write || reg < 0 || reg >= WALK_REGS)
+	if (write || reg < 0 || reg >= ARCH_REGS)
 		return -UNW_EBADREG;
-	*v = w->regs[reg];
+	*v = w->reg.v[reg];
 	return 0;
 }
 
@@ -288,11 +205,11 @@ static bool read_cursor(struct walk *w, unw_cursor_t *c)
 
 	if (unw_get_reg(c, UNW_REG_IP, &pc) < 0 || unw_get_reg(c, UNW_REG_SP, &sp) < 0)
 		return false;
-	if (unw_get_reg(c, WALK_FP, &fp) < 0)
+	if (unw_get_reg(c, (unw_regnum_t)arch_native->fp, &fp) < 0)
 		fp = 0;
-	w->regs[WALK_PC] = pc;
-	w->regs[WALK_SP] = sp;
-	w->regs[WALK_FP] = fp;
+	w->reg.v[arch_native->pc] = pc;
+	w->reg.v[arch_native->sp] = sp;
+	w->reg.v[arch_native->fp] = fp;
 	return true;
 }
 
@@ -322,97 +239,77 @@ bool walk_by_cfi(struct walk *w)
 
 /* --- frame pointers --- */
 
-#if defined(__x86_64__)
-/*
- * A return address directly at sp: an assembly function that made no frame (Go's Syscall6).  It counts only
- * behind a call instruction: E8 rel32, or FF /2 with 2 to 7 bytes.
- */
+/* A return address directly at sp, behind a call: an assembly function that made no frame (Go's Syscall6). */
 static bool return_at_sp(struct walk *w, uint64_t *pc)
 {
-	unsigned char code[8];
+	unsigned char code[ARCH_CODE];
 
-	if (!walk_read_word(w, w->regs[WALK_SP], pc) || !walk_code(w, *pc) ||
-	    !walk_read(w, *pc - sizeof(code), code, sizeof(code)))
-		return false;
-	if (code[3] == 0xe8)
-		return true;
-	for (unsigned int len = 2; len <= 7; len++) {
-		const unsigned char *p = code + sizeof(code) - len;
-
-		if (p[0] == 0xff && (p[1] & 0x38) == 0x10)
-			return true;
-	}
-	return false;
+	return walk_read_word(w, w->reg.v[arch_native->sp], pc) && walk_code(w, *pc) &&
+	       walk_read(w, *pc - sizeof(code), code, sizeof(code)) && arch_native->calls(code);
 }
 
-/*
- * __kernel_vsyscall pushed ecx, edx and ebp above the return address; the task stands behind its
- * int 0x80 or sysenter (arch/x86/entry/vdso/vdso32/system_call.S).
- */
+/* __kernel_vsyscall pushed fp and more; the task stands behind its system call. */
 static bool leave_vsyscall(struct walk *w)
 {
-	const struct unwind_map *map = walk_code(w, w->regs[WALK_PC]);
-	uint64_t sp = w->regs[WALK_SP], fp, pc;
+	const struct arch *a = arch_native;
+	const struct unwind_map *map = walk_code(w, w->reg.v[a->pc]);
+	uint64_t sp = w->reg.v[a->sp], fp, pc;
 
 	if (!map || strcmp(map->path, "[vdso]") || !walk_read_word(w, sp, &fp) ||
-	    !walk_read_word(w, sp + 12, &pc) || !walk_code(w, pc))
+	    !walk_read_word(w, sp + a->vsyscall_return, &pc) || !walk_code(w, pc))
 		return false;
-	w->regs[WALK_FP] = fp;
-	w->regs[WALK_SP] = sp + 16;
-	w->regs[WALK_PC] = pc;
+	w->reg.v[a->fp] = fp;
+	w->reg.v[a->sp] = sp + a->vsyscall_size;
+	w->reg.v[a->pc] = pc;
 	return true;
 }
-#endif
 
 /* Innermost frames that have no frame of their own. */
 static bool leave_leaf(struct walk *w)
 {
-	if (w->n != 1)
-		return false;
-#if defined(__x86_64__)
+	const struct arch *a = arch_native;
 	uint64_t pc;
 
-	if (w->word == 4)
+	if (w->n != 1)
+		return false;
+	if (a->vsyscall_size && w->reg.word == 4)
 		return leave_vsyscall(w);
-	if (!return_at_sp(w, &pc))
-		return false;
-	w->regs[WALK_SP] += w->word;
-	w->regs[WALK_PC] = pc;
+	if (!a->lr) {
+		if (!return_at_sp(w, &pc))
+			return false;
+		w->reg.v[a->sp] += w->reg.word;
+	} else {
+		pc = w->reg.v[a->lr];
+		if (!walk_code(w, pc) || pc == w->reg.v[a->pc])
+			return false;
+	}
+	w->reg.v[a->pc] = pc;
 	return true;
-#else
-	if (!walk_code(w, w->regs[WALK_LR]) || w->regs[WALK_LR] == w->regs[WALK_PC])
-		return false;
-	w->regs[WALK_PC] = w->regs[WALK_LR];
-	return true;
-#endif
 }
 
 bool walk_by_fp(struct walk *w)
 {
-	uint64_t sp = w->regs[WALK_SP], fp = w->regs[WALK_FP], next, pc;
-#if defined(__riscv)
-	uint64_t at_next = fp - 2 * (uint64_t)w->word, at_pc = fp - w->word;
-#else
-	uint64_t at_next = fp, at_pc = fp + w->word;
-#endif
+	uint64_t sp = w->reg.v[arch_native->sp], fp = w->reg.v[arch_native->fp], next, pc;
+	uint64_t at_next = fp + (uint64_t)(arch_native->next_at * w->reg.word);
+	uint64_t at_pc = fp + (uint64_t)(arch_native->return_at * w->reg.word);
 
 	if (leave_leaf(w))
 		return true;
-	if (!fp || fp % w->word || fp < sp || !walk_read_word(w, at_next, &next) ||
+	if (!fp || fp % w->reg.word || fp < sp || !walk_read_word(w, at_next, &next) ||
 	    !walk_read_word(w, at_pc, &pc) || !walk_code(w, pc))
 		return false;
 	/* The chain goes upwards; 0 ends it. */
 	if (next && (next <= fp || next - fp > FP_SPAN_MAX))
 		next = 0;
-	w->regs[WALK_SP] = at_pc + w->word;
-	w->regs[WALK_FP] = next;
-	w->regs[WALK_PC] = pc;
+	w->reg.v[arch_native->sp] = at_pc + w->reg.word;
+	w->reg.v[arch_native->fp] = next;
+	w->reg.v[arch_native->pc] = pc;
 	return true;
 }
 
 bool walk_add(struct walk *w, bool exact)
 {
-	uint64_t pc = w->regs[WALK_PC], sp = w->regs[WALK_SP];
+	uint64_t pc = w->reg.v[arch_native->pc], sp = w->reg.v[arch_native->sp];
 
 	if (w->n == WALK_FRAMES)
 		return false;

@@ -11,35 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/arch.h"
 #include "base/map.h"
+#include "base/memory.h"
 #include "trace/unwind-maps.h"
 
 enum {
 	WALK_FRAMES = 64,
 	WALK_STACK = 64 * 1024, /* the most of a stack that is read as one snapshot */
 	WALK_PAGE = 4096,
-};
-
-/* The general registers by libunwind's numbers; those of i386 in the x86-64 places. */
-enum {
-#if defined(__x86_64__)
-	WALK_PC = UNW_X86_64_RIP,
-	WALK_SP = UNW_X86_64_RSP,
-	WALK_FP = UNW_X86_64_RBP,
-#elif defined(__aarch64__)
-	WALK_PC = UNW_AARCH64_PC,
-	WALK_SP = UNW_AARCH64_SP,
-	WALK_FP = UNW_AARCH64_X29,
-	WALK_LR = UNW_AARCH64_X30,
-#elif defined(__riscv)
-	WALK_PC = UNW_RISCV_PC,
-	WALK_SP = UNW_RISCV_X2,
-	WALK_FP = UNW_RISCV_X8,
-	WALK_LR = UNW_RISCV_X1,
-#else
-#error "say where this machine keeps pc, sp and fp"
-#endif
-	WALK_REGS = 65, /* RISC-V counts its floating point registers before pc */
 };
 
 /* What is known of a program counter; strings belong to the space's maps and symbols. */
@@ -68,10 +48,10 @@ struct space {
 struct walk {
 	int tid;
 	struct space *space;
-	unsigned char word; /* of the tracee: 4 or 8 */
-	bool reread;        /* maps were read again in this walk */
-	bool no_cfi;        /* libunwind asked for a pc that has no call frame information */
-	uint64_t regs[WALK_REGS];
+	const struct memory *mem;
+	bool reread; /* maps were read again in this walk */
+	bool no_cfi; /* libunwind asked for a pc that has no call frame information */
+	struct registers reg;
 
 	unsigned char *stack; /* snapshot: got bytes from base on */
 	uint64_t base;
@@ -87,8 +67,6 @@ struct walk {
 
 extern unw_accessors_t unwind_accessors;
 
-/* Registers of a stopped task: 0 or negative errno. */
-int walk_regs(struct walk *w);
 /* len bytes at addr, all or none. */
 bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len);
 bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v);
@@ -97,11 +75,11 @@ const struct unwind_map *walk_code(struct walk *w, uint64_t pc);
 /* The call frame information for pc: the image that has it, or NULL. */
 const struct unwind_image *walk_cfi(struct walk *w, uint64_t pc);
 
-/* By call frame information, frame for frame from w->regs on. True: it ended for want of any at w->regs. */
+/* By call frame information, frame for frame from w->reg on. True: it ended for want of any at w->reg. */
 bool walk_by_cfi(struct walk *w);
-/* One step by frame pointer: true where w->regs are the caller's now. */
+/* One step by frame pointer: true where w->reg is the caller's now. */
 bool walk_by_fp(struct walk *w);
-/* Notes the frame of w->regs; false where the walk ends. */
+/* Notes the frame of w->reg; false where the walk ends. */
 bool walk_add(struct walk *w, bool exact);
 
 #endif

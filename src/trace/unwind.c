@@ -147,7 +147,7 @@ const struct unwind_image *walk_cfi(struct walk *w, uint64_t pc)
 {
 	const struct unwind_map *map = walk_code(w, pc);
 	const struct unwind_image *im =
-		map ? unwind_maps_image(&w->space->maps, map, w->tid) : NULL;
+		map ? unwind_maps_image(&w->space->maps, map, w->mem) : NULL;
 
 	return im && im->eh_frame_hdr ? im : NULL;
 }
@@ -175,7 +175,7 @@ static const struct place *place_of(struct walk *w, uint64_t pc, bool exact)
 		p->module = map->path;
 	p->module_off = pc - map->start + map->off;
 
-	const struct unwind_image *im = unwind_maps_named(&s->maps, map, w->tid);
+	const struct unwind_image *im = unwind_maps_named(&s->maps, map, w->mem, w->tid);
 
 	if (im && im->symbols) {
 		p->function = symtab_find(im->symbols, at - im->bias, &p->function_off);
@@ -211,7 +211,7 @@ static void put_frames(struct walk *w, struct event *ev)
 static void walk_native(struct walk *w)
 {
 	do {
-		if (walk_cfi(w, w->regs[WALK_PC])) {
+		if (walk_cfi(w, w->reg.v[arch_native->pc])) {
 			if (!walk_by_cfi(w))
 				return;
 		} else if (!walk_add(w, !w->n)) {
@@ -237,13 +237,11 @@ static void walk_i386(struct walk *w)
 	}
 }
 
-static int unwind_walk(struct unwinder *u, struct event *ev)
+static int unwind_walk(struct unwinder *u, struct event *ev, const struct registers *reg,
+		       const struct memory *mem)
 {
-	struct walk w = { .tid = ev->tid, .stack = u->stack };
-	int err = walk_regs(&w);
+	struct walk w = { .tid = ev->tid, .mem = mem, .reg = *reg, .stack = u->stack };
 
-	if (err)
-		return err;
 	w.space = space_of(u, ev->tgid);
 	/*
 	 * Not everybody tells us of each mmap: another library may lie where one was unloaded.  A look each
@@ -253,9 +251,9 @@ static int unwind_walk(struct unwinder *u, struct event *ev)
 		space_refresh(w.space, ev->tid);
 	if (!w.space->maps.n)
 		return -ESRCH;
-	w.base = w.regs[WALK_SP];
+	w.base = w.reg.v[arch_native->sp];
 
-	if (w.word == 8)
+	if (w.reg.word == 8)
 		walk_native(&w);
 	else
 		walk_i386(&w);

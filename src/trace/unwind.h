@@ -3,6 +3,8 @@
 #ifndef CMSGTRACE_TRACE_UNWIND_H
 #define CMSGTRACE_TRACE_UNWIND_H
 
+#include "arch/arch.h"
+#include "base/memory.h"
 #include "event/event.h"
 
 struct unwinder;
@@ -10,8 +12,9 @@ struct unwinder;
 struct unwind_ops {
 	const char *name; /* "libunwind" */
 	struct unwinder *(*new)(void);
-	/* Walks the stack of ev->tid, which is in a ptrace stop; fills ev->stack. 0 or negative errno. */
-	int (*walk)(struct unwinder *u, struct event *ev);
+	/* Walks the stack of ev->tid from these registers on; fills ev->stack. 0 or negative errno. */
+	int (*walk)(struct unwinder *u, struct event *ev, const struct registers *reg,
+		    const struct memory *mem);
 	/* Adds source lines to ev->stack, which walk() filled; the task must still exist.  Some 50 ms at a file's first use. */
 	void (*lines)(struct unwinder *u, struct event *ev);
 	/* The address space of tgid changed (mmap, dlopen) or is another (exec): drop what is cached. */

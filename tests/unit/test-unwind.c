@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "../i386.h"
+#include "ptrace/memory.h"
 #include "trace/symbols.h"
 #include "trace/unwind.h"
 
@@ -121,12 +122,22 @@ static void finish(int pid)
 	unwind_libunwind.gone(unwinder, pid);
 }
 
+static int walk_into(struct event *ev)
+{
+	struct ptrace_memory mem;
+	struct registers reg;
+	int err = ptrace_registers(ev->tid, &reg);
+
+	ptrace_memory_init(&mem, ev->tid, -1);
+	return err ? err : unwind_libunwind.walk(unwinder, ev, &reg, &mem.memory);
+}
+
 static struct event *walk(int pid)
 {
 	struct event *ev = event_new();
 
 	ev->tid = ev->tgid = pid;
-	assert_int_equal(unwind_libunwind.walk(unwinder, ev), 0);
+	assert_int_equal(walk_into(ev), 0);
 	assert_true(ev->stack.have);
 	assert_in_range(ev->stack.n, 1, 64);
 	return ev;
@@ -396,7 +407,7 @@ static void a_task_that_is_gone_is_an_error(void **state)
 	(void)state;
 	finish(pid);
 	ev->tid = ev->tgid = pid;
-	assert_true(unwind_libunwind.walk(unwinder, ev) < 0);
+	assert_true(walk_into(ev) < 0);
 	assert_false(ev->stack.have);
 	event_free(ev);
 }
