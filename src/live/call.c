@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "live/state.h"
-#include "trace/unwind.h"
+#include "stack/unwind.h"
 
 static bool carries_datagrams(const struct sock *s)
 {

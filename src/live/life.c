@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "live/state.h"
-#include "trace/unwind.h"
+#include "stack/unwind.h"
 
 uint64_t live_now(void)
 {

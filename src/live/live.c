@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "live/state.h"
 #include "sock/wire.h"
-#include "trace/unwind.h"
+#include "stack/unwind.h"
 
 /* ---- what can be asked of the live system ---- */
 

@@ -24,8 +24,8 @@
 
 #include "../i386.h"
 #include "ptrace/memory.h"
-#include "trace/symbols.h"
-#include "trace/unwind.h"
+#include "stack/symbols.h"
+#include "stack/unwind.h"
 
 static struct unwinder *unwinder;
 static volatile int depth;

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "trace/symbols.h"
+#include "stack/symbols.h"
 
 #include <elf.h>
 #include <errno.h>

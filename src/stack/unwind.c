@@ -5,14 +5,14 @@
  */
 #include "config.h"
 
-#include "trace/unwind.h"
+#include "stack/unwind.h"
 
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
-#include "trace/unwind-walk.h"
+#include "stack/unwind-walk.h"
 
 enum {
 	SPACES_MAX = 256,

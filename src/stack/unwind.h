@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Stacks of a stopped tracee: a const table of functions, one file per back end. */
-#ifndef CMSGTRACE_TRACE_UNWIND_H
-#define CMSGTRACE_TRACE_UNWIND_H
+#ifndef CMSGTRACE_STACK_UNWIND_H
+#define CMSGTRACE_STACK_UNWIND_H
 
 #include "arch/arch.h"
 #include "base/memory.h"

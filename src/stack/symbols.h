@@ -3,8 +3,8 @@
  * Names of functions and source lines.  Files are opened in the root of the traced process, never by way of
  * its symbolic links into ours, and nothing asks the network.
  */
-#ifndef CMSGTRACE_TRACE_SYMBOLS_H
-#define CMSGTRACE_TRACE_SYMBOLS_H
+#ifndef CMSGTRACE_STACK_SYMBOLS_H
+#define CMSGTRACE_STACK_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

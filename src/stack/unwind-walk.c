@@ -9,7 +9,7 @@
  */
 #include "config.h"
 
-#include "trace/unwind-walk.h"
+#include "stack/unwind-walk.h"
 
 #include <string.h>
 

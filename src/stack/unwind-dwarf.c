@@ -5,9 +5,9 @@
  */
 #include "config.h"
 
-#include "trace/unwind-dwarf.h"
+#include "stack/unwind-dwarf.h"
 
-#include "trace/unwind-walk.h"
+#include "stack/unwind-walk.h"
 
 #if defined(HAVE_LIBDW) && defined(__x86_64__)
 

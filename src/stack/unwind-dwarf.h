@@ -3,8 +3,8 @@
  * Call frame information of i386 programs, which libunwind built for x86-64 can't take.  Evaluated with
  * elfutils; without it these programs are walked by frame pointers, and most keep none.
  */
-#ifndef CMSGTRACE_TRACE_UNWIND_DWARF_H
-#define CMSGTRACE_TRACE_UNWIND_DWARF_H
+#ifndef CMSGTRACE_STACK_UNWIND_DWARF_H
+#define CMSGTRACE_STACK_UNWIND_DWARF_H
 
 #include <stdbool.h>
 

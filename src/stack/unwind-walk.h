@@ -3,8 +3,8 @@
  * Inside the unwinder: one walk over one stack, and what is kept of a process between walks.  A space is
  * owned by its unwinder; a walk lives on the caller's stack.
  */
-#ifndef CMSGTRACE_TRACE_UNWIND_WALK_H
-#define CMSGTRACE_TRACE_UNWIND_WALK_H
+#ifndef CMSGTRACE_STACK_UNWIND_WALK_H
+#define CMSGTRACE_STACK_UNWIND_WALK_H
 
 #include <libunwind.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include "arch/arch.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "trace/unwind-maps.h"
+#include "stack/unwind-maps.h"
 
 enum {
 	WALK_FRAMES = 64,

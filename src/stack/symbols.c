@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "trace/symbols.h"
+#include "stack/symbols.h"
 
 #ifdef HAVE_LIBDW
 

@@ -3,15 +3,15 @@
  * The memory map of a process, and the ELF images in it.  The map owns its paths; images hold a reference
  * on their symbols.  Read from /proc/TID/maps, ELF headers from the process's memory.
  */
-#ifndef CMSGTRACE_TRACE_UNWIND_MAPS_H
-#define CMSGTRACE_TRACE_UNWIND_MAPS_H
+#ifndef CMSGTRACE_STACK_UNWIND_MAPS_H
+#define CMSGTRACE_STACK_UNWIND_MAPS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "trace/symbols.h"
-#include "trace/unwind-dwarf.h"
+#include "stack/symbols.h"
+#include "stack/unwind-dwarf.h"
 
 /* One loaded ELF file. Addresses are the process's. */
 struct unwind_image {

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "trace/unwind-maps.h"
+#include "stack/unwind-maps.h"
 
 #include <elf.h>
 #include <errno.h>
