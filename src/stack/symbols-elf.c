@@ -7,6 +7,8 @@
 
 #include "stack/symbols.h"
 
+#include "stack/open.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -64,41 +66,6 @@ struct section {
 	uint32_t type, link;
 	uint64_t addr, off, size, entsize;
 };
-
-int symbols_open(int tid, const char *path)
-{
-	char root[32];
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_IN_ROOT,
-	};
-	struct stat st;
-
-	if (path[0] != '/')
-		return -ENOENT;
-	snprintf(root, sizeof(root), "/proc/%d/root", tid);
-
-	int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (dir < 0)
-		return -errno;
-
-	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-	int err = errno;
-
-	if (fd < 0 && err == ENOSYS) {
-		/* Before Linux 5.6; the paths of a map have no symbolic links in them. */
-		fd = openat(dir, path + 1, (int)how.flags | O_NOFOLLOW);
-		err = errno;
-	}
-	close(dir);
-	if (fd < 0)
-		return -err;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return -EINVAL;
-}
 
 static bool input_read(const struct input *in, uint64_t off, void *to, size_t len)
 {
@@ -393,7 +360,7 @@ static bool same_file(const struct symtab *t, const struct stat *st)
 
 struct symtab *symtab_of_file(int tid, const char *path)
 {
-	int fd = symbols_open(tid, path);
+	int fd = open_mapped(tid, path);
 	struct stat st;
 
 	if (fd < 0)

@@ -8,6 +8,8 @@
 
 #include "stack/symbols.h"
 
+#include "stack/open.h"
+
 #ifdef HAVE_LIBDW
 
 #include <elfutils/libdw.h>
@@ -145,7 +147,7 @@ static void load(struct source_file *s, int fd, const char *path)
 static struct source_file *file_of(int tid, const char *path)
 {
 	struct stat st;
-	int fd = symbols_open(tid, path);
+	int fd = open_mapped(tid, path);
 
 	if (fd < 0)
 		return NULL;

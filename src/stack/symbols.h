@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Names of functions and source lines.  Files are opened in the root of the traced process, never by way of
- * its symbolic links into ours, and nothing asks the network.
+ * Names of functions and source lines of ELF files.  Nothing asks the network.
  */
 #ifndef CMSGTRACE_STACK_SYMBOLS_H
 #define CMSGTRACE_STACK_SYMBOLS_H
@@ -25,9 +24,6 @@ const char *symtab_find(const struct symtab *t, uint64_t vaddr, uint64_t *off);
 
 /* Frees those that nobody holds. */
 void symtab_forget(void);
-
-/* Opens a file that a task has mapped, read-only. Descriptor, or negative errno. */
-int symbols_open(int tid, const char *path);
 
 /*
  * Fills f->file and f->line, if the file's debug information is on this machine.  50 ms and more at the

@@ -7,6 +7,7 @@
 
 #include "stack/unwind-dwarf.h"
 
+#include "stack/open.h"
 #include "stack/unwind-walk.h"
 
 #if defined(HAVE_LIBDW) && defined(__x86_64__)
@@ -37,40 +38,41 @@ static const unsigned char reg_place[REGS32] = {
 	UNW_X86_64_RBP, UNW_X86_64_RSI, UNW_X86_64_RDI, UNW_X86_64_RIP,
 };
 
-struct dwarf_file *dwarf_file_open(int tid, const char *path)
+/* The unwind tables of a mapped file, looked for once; without cfi where it has none. */
+static const struct dwarf_file *file_of(struct walk *w, const struct unwind_map *map)
 {
-	int fd = symbols_open(tid, path);
+	struct dwarf_file *f = map_get(&w->space->cfi32, map->image);
+	int fd;
 
+	if (f)
+		return f;
+	f = alloc_zeroed(1, sizeof(*f));
+	map_put(&w->space->cfi32, map->image, f);
+	fd = open_mapped(w->tid, map->path);
 	if (fd < 0)
-		return NULL;
+		return f;
 	elf_version(EV_CURRENT);
-
 	/* Read, not mapped: the file may be truncated while we use it. */
-	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
-	Dwarf_CFI *cfi = NULL;
-
-	if (elf && elf_cntl(elf, ELF_C_FDREAD) == 0)
-		cfi = dwarf_getcfi_elf(elf);
+	f->elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (f->elf && elf_cntl(f->elf, ELF_C_FDREAD) == 0)
+		f->cfi = dwarf_getcfi_elf(f->elf);
 	close(fd);
-	if (!cfi) {
-		elf_end(elf);
-		return NULL;
-	}
-
-	struct dwarf_file *f = alloc_zeroed(1, sizeof(*f));
-
-	f->elf = elf;
-	f->cfi = cfi;
 	return f;
 }
 
-void dwarf_file_close(struct dwarf_file *f)
+void dwarf_files_close(struct map *files)
 {
-	if (!f)
-		return;
-	dwarf_cfi_end(f->cfi);
-	elf_end(f->elf);
-	alloc_free(f);
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(files, &i));) {
+		struct dwarf_file *f = s->value;
+
+		dwarf_cfi_end(f->cfi);
+		elf_end(f->elf);
+		alloc_free(f);
+	}
+	map_free(files);
+	memset(files, 0, sizeof(*files));
 }
 
 struct machine {
@@ -239,13 +241,12 @@ enum dwarf_step dwarf_step(struct walk *w, bool *exact)
 	struct unwind_image *im = map ? unwind_maps_image(&w->space->maps, map, w->mem) : NULL;
 	Dwarf_Frame *frame;
 
+	const struct dwarf_file *f;
+
 	if (!im || !map->inode)
 		return DWARF_NONE;
-	if (!im->dwarf_looked) {
-		im->dwarf_looked = true;
-		im->dwarf = dwarf_file_open(w->tid, map->path);
-	}
-	if (!im->dwarf || dwarf_cfi_addrframe(im->dwarf->cfi, pc - im->bias, &frame) < 0)
+	f = file_of(w, map);
+	if (!f->cfi || dwarf_cfi_addrframe(f->cfi, pc - im->bias, &frame) < 0)
 		return DWARF_NONE;
 
 	enum dwarf_step s = step(w, frame, exact);
@@ -256,16 +257,9 @@ enum dwarf_step dwarf_step(struct walk *w, bool *exact)
 
 #else
 
-struct dwarf_file *dwarf_file_open(int tid, const char *path)
+void dwarf_files_close(struct map *files)
 {
-	(void)tid;
-	(void)path;
-	return NULL;
-}
-
-void dwarf_file_close(struct dwarf_file *f)
-{
-	(void)f;
+	(void)files;
 }
 
 enum dwarf_step dwarf_step(struct walk *w, bool *exact)

@@ -8,8 +8,9 @@
 
 #include <stdbool.h>
 
+#include "base/map.h"
+
 struct walk;
-struct dwarf_file;
 
 enum dwarf_step {
 	DWARF_NONE,  /* nothing is known of this pc */
@@ -17,9 +18,8 @@ enum dwarf_step {
 	DWARF_FIRST, /* this is the outermost frame */
 };
 
-/* The unwind tables of a mapped file; NULL where it has none. The caller closes it. */
-struct dwarf_file *dwarf_file_open(int tid, const char *path);
-void dwarf_file_close(struct dwarf_file *f); /* NULL passes */
+/* Of a struct space: what was opened for its walks. */
+void dwarf_files_close(struct map *files);
 
 /* From the last frame to its caller; *exact: that one was interrupted by a signal. */
 enum dwarf_step dwarf_step(struct walk *w, bool *exact);

@@ -22,7 +22,6 @@ enum {
 	TEXT_MAX =
 		32 * 1024 * 1024, /* of /proc/TID/maps: 65530 mappings with long paths are less */
 	PHDRS_MAX = 64,
-	VDSO_MAX = 64 * 1024,
 	/* Encodings of pointers, LSB 10.5.1. */
 	DW_EH_PE_UDATA4 = 0x03,
 	DW_EH_PE_DATAREL_SDATA4 = 0x3b,
@@ -157,10 +156,6 @@ int unwind_maps_read(struct unwind_maps *m, int tid)
 
 void unwind_maps_free(struct unwind_maps *m)
 {
-	for (unsigned int i = 0; i < m->nimage; i++) {
-		symtab_unref(m->image[i].symbols);
-		dwarf_file_close(m->image[i].dwarf);
-	}
 	alloc_free(m->image);
 	alloc_free(m->map);
 	alloc_free(m->text);
@@ -336,30 +331,4 @@ struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwin
 	if (!im->looked)
 		look(im, first_of(m, map), mem);
 	return im->elf ? im : NULL;
-}
-
-struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwind_map *map,
-				       const struct memory *mem, int tid)
-{
-	struct unwind_image *im = unwind_maps_image(m, map, mem);
-
-	if (!im || im->named)
-		return im;
-	im->named = true;
-	if (map->inode) {
-		im->symbols = symtab_of_file(tid, map->path);
-		return im;
-	}
-
-	/* [vdso]: there is no file. */
-	size_t len = (size_t)(map->end - map->start);
-
-	if (len > VDSO_MAX)
-		return im;
-
-	auto_free unsigned char *raw = alloc_bytes(len);
-
-	if (memory_read(mem, map->start, raw, len) == (ssize_t)len)
-		im->symbols = symtab_of_memory(raw, len);
-	return im;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The memory map of a process, and the ELF images in it.  The map owns its paths; images hold a reference
- * on their symbols.  Read from /proc/TID/maps, ELF headers from the process's memory.
+ * The memory map of a process, and the ELF images in it: what walking and naming both look things up in.  The
+ * map owns its paths.  Read from /proc/TID/maps, ELF headers from the process's memory.
  */
 #ifndef CMSGTRACE_STACK_UNWIND_MAPS_H
 #define CMSGTRACE_STACK_UNWIND_MAPS_H
@@ -10,21 +10,21 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "stack/symbols.h"
-#include "stack/unwind-dwarf.h"
+
+/* A frame: exact where pc is the instruction that runs next, not a return address. */
+struct stack_pc {
+	uint64_t pc, sp;
+	bool exact;
+};
 
 /* One loaded ELF file. Addresses are the process's. */
 struct unwind_image {
 	bool looked;           /* the headers were read, or can't be */
 	bool elf;              /* they are an ELF file's */
-	bool named;            /* symbols were looked for */
 	uint64_t bias;         /* address = vaddr in the file + bias */
 	uint64_t lo, hi;       /* all of its segments */
 	uint64_t eh_frame_hdr; /* 0: none, or in a form that we don't know */
 	uint64_t table, table_len;
-	struct symtab *symbols;
-	bool dwarf_looked;
-	struct dwarf_file *dwarf; /* i386 only */
 };
 
 struct unwind_map {
@@ -53,8 +53,4 @@ bool unwind_maps_same_code(const struct unwind_maps *a, const struct unwind_maps
 /* The ELF image that a mapping belongs to, its headers read; NULL where it is none. */
 struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwind_map *map,
 				       const struct memory *mem);
-/* The same with its symbols, as far as they can be had. */
-struct unwind_image *unwind_maps_named(struct unwind_maps *m, const struct unwind_map *map,
-				       const struct memory *mem, int tid);
-
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "stack/unwind-dwarf.h"
 
 enum {
 	PAGES_MAX = 512,       /* of one process's unwind tables */
@@ -213,7 +214,26 @@ static bool read_cursor(struct walk *w, unw_cursor_t *c)
 	return true;
 }
 
-bool walk_by_cfi(struct walk *w)
+/* Notes the frame of w->reg; false where the walk ends. */
+static bool walk_add(struct walk *w, bool exact)
+{
+	uint64_t pc = w->reg.v[arch_native->pc], sp = w->reg.v[arch_native->sp];
+
+	if (w->n == WALK_FRAMES)
+		return false;
+	/* What isn't code is no frame, but the innermost one is told as it is. */
+	if (w->n && (!pc || !walk_code(w, pc)))
+		return false;
+	if (w->n && w->frame[w->n - 1].pc == pc && w->frame[w->n - 1].sp == sp)
+		return false;
+	w->frame[w->n].pc = pc;
+	w->frame[w->n].sp = sp;
+	w->frame[w->n++].exact = exact;
+	return true;
+}
+
+/* Frame for frame from w->reg on. True: it ended for want of call frame information at w->reg. */
+static bool walk_by_cfi(struct walk *w)
 {
 	unw_cursor_t c;
 	bool exact = !w->n;
@@ -287,7 +307,8 @@ static bool leave_leaf(struct walk *w)
 	return true;
 }
 
-bool walk_by_fp(struct walk *w)
+/* One step: true where w->reg is the caller's now. */
+static bool walk_by_fp(struct walk *w)
 {
 	uint64_t sp = w->reg.v[arch_native->sp], fp = w->reg.v[arch_native->fp], next, pc;
 	uint64_t at_next = fp + (uint64_t)(arch_native->next_at * w->reg.word);
@@ -307,19 +328,43 @@ bool walk_by_fp(struct walk *w)
 	return true;
 }
 
-bool walk_add(struct walk *w, bool exact)
-{
-	uint64_t pc = w->reg.v[arch_native->pc], sp = w->reg.v[arch_native->sp];
+/* --- the walk --- */
 
-	if (w->n == WALK_FRAMES)
-		return false;
-	/* What isn't code is no frame, but the innermost one is told as it is. */
-	if (w->n && (!pc || !walk_code(w, pc)))
-		return false;
-	if (w->n && w->frame[w->n - 1].pc == pc && w->frame[w->n - 1].sp == sp)
-		return false;
-	w->frame[w->n].pc = pc;
-	w->frame[w->n].sp = sp;
-	w->frame[w->n++].exact = exact;
-	return true;
+/* From one kind of code into the other and back; each round adds a frame or ends. */
+static void walk_native(struct walk *w)
+{
+	do {
+		if (walk_cfi(w, w->reg.v[arch_native->pc])) {
+			if (!walk_by_cfi(w))
+				return;
+		} else if (!walk_add(w, !w->n)) {
+			return;
+		}
+	} while (walk_by_fp(w));
+}
+
+static void walk_i386(struct walk *w)
+{
+	bool exact = true;
+
+	while (walk_add(w, exact)) {
+		enum dwarf_step s = dwarf_step(w, &exact);
+
+		if (s == DWARF_FIRST)
+			return;
+		if (s == DWARF_STEP)
+			continue;
+		exact = false;
+		if (!walk_by_fp(w))
+			return;
+	}
+}
+
+void walk_run(struct walk *w)
+{
+	w->base = w->reg.v[arch_native->sp];
+	if (w->reg.word == 8)
+		walk_native(w);
+	else
+		walk_i386(w);
 }

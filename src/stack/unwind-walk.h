@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Inside the unwinder: one walk over one stack, and what is kept of a process between walks.  A space is
- * owned by its unwinder; a walk lives on the caller's stack.
+ * From a stack to addresses: one walk over one stack, and what is kept of a process between walks.  A space is
+ * owned by its unwinder; a walk lives on the caller's stack.  Registers and memory are handed in.
  */
 #ifndef CMSGTRACE_STACK_UNWIND_WALK_H
 #define CMSGTRACE_STACK_UNWIND_WALK_H
@@ -22,27 +22,17 @@ enum {
 	WALK_PAGE = 4096,
 };
 
-/* What is known of a program counter; strings belong to the space's maps and symbols. */
-struct place {
-	const char *module;
-	uint64_t module_off;
-	const char *function;
-	uint64_t function_off;
-	bool line_looked; /* the next two are known, as far as they can be */
-	char *file;       /* owned, or NULL */
-	uint32_t line;
-};
-
 /* One process. */
 struct space {
 	int tgid;
+	uint64_t generation;       /* counts changes of the code that is mapped */
 	bool stale;                /* it may have mapped something since maps were read */
 	int64_t read_at;           /* second in which they were read */
 	unsigned int misses, wait; /* re-reading didn't help: wait that many walks */
 	struct unwind_maps maps;
 	unw_addr_space_t as;
-	struct map places; /* pc * 2 + (the pc is exact) -> struct place */
-	struct map pages;  /* page number -> page of file-backed, read-only memory */
+	struct map pages; /* page number -> page of file-backed, read-only memory */
+	struct map cfi32; /* image -> struct dwarf_file: i386 only */
 };
 
 struct walk {
@@ -59,11 +49,13 @@ struct walk {
 	bool stack_end;
 
 	unsigned int n;
-	struct {
-		uint64_t pc, sp;
-		bool exact; /* pc is the instruction that runs next, not a return address */
-	} frame[WALK_FRAMES];
+	struct stack_pc frame[WALK_FRAMES];
 };
+
+void space_init(struct space *s, int tgid);
+void space_free(struct space *s); /* what it holds */
+/* Its map is read, where that is called for; false where there is none: the process is gone. */
+bool space_ready(struct space *s, int tid);
 
 extern unw_accessors_t unwind_accessors;
 
@@ -75,11 +67,7 @@ const struct unwind_map *walk_code(struct walk *w, uint64_t pc);
 /* The call frame information for pc: the image that has it, or NULL. */
 const struct unwind_image *walk_cfi(struct walk *w, uint64_t pc);
 
-/* By call frame information, frame for frame from w->reg on. True: it ended for want of any at w->reg. */
-bool walk_by_cfi(struct walk *w);
-/* One step by frame pointer: true where w->reg is the caller's now. */
-bool walk_by_fp(struct walk *w);
-/* Notes the frame of w->reg; false where the walk ends. */
-bool walk_add(struct walk *w, bool exact);
+/* From w->reg on: fills w->frame. */
+void walk_run(struct walk *w);
 
 #endif
