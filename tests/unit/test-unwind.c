@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -334,6 +335,74 @@ static void with_handler(void)
 	depth++;
 }
 
+#if defined(__x86_64__)
+/* As Go's Syscall6: no call frame information, no frame of its own. kill(getpid(), SIGSTOP) */
+void leaf_without_frame(void);
+__asm__(".text\n"
+	".type leaf_without_frame, @function\n"
+	"leaf_without_frame:\n"
+	"	mov $39, %eax\n"
+	"	syscall\n"
+	"	mov %eax, %edi\n"
+	"	mov $19, %esi\n"
+	"	mov $62, %eax\n"
+	"	syscall\n"
+	"	ret\n"
+	".size leaf_without_frame, . - leaf_without_frame\n");
+
+static __attribute__((noinline)) void nest_leaf(void)
+{
+	leaf_without_frame();
+	depth++;
+}
+#endif
+
+static void a_leaf_without_a_frame_leads_to_its_caller(void **state)
+{
+#if defined(__x86_64__)
+	static const char *const names[] = { "leaf_without_frame", "nest_leaf", NULL };
+	int pid = start(nest_leaf);
+	struct event *ev = walk(pid);
+
+	(void)state;
+	assert_order(ev, 0, names);
+	event_free(ev);
+	finish(pid);
+#else
+	(void)state;
+	skip(); /* the return address is in a register */
+#endif
+}
+
+/* It has no file: its names are read from memory. */
+static void code_of_the_vdso_is_named(void **state)
+{
+	unsigned long base = getauxval(AT_SYSINFO_EHDR);
+	int pid = start(nest_a);
+	bool named = false;
+
+	(void)state;
+	if (!base) {
+		finish(pid);
+		skip();
+	}
+	for (unsigned long off = 0x400; off < 0x2000 && !named; off += 16) {
+		struct event *ev = event_new();
+		struct registers reg = { .word = sizeof(long) };
+		struct ptrace_memory mem;
+
+		reg.v[arch_native->pc] = base + off;
+		ev->tid = ev->tgid = pid;
+		ptrace_memory_init(&mem, pid, -1);
+		assert_int_equal(unwind_libunwind.walk(unwinder, ev, &reg, &mem.memory), 0);
+		named = ev->stack.n && ev->stack.frames[0].function &&
+			!strcmp(ev->stack.frames[0].module, "[vdso]");
+		event_free(ev);
+	}
+	assert_true(named);
+	finish(pid);
+}
+
 static void a_signal_handler_leads_back_to_what_it_interrupted(void **state)
 {
 	int pid = start(with_handler), status; /* SIGUSR1 is about to be delivered */
@@ -531,6 +600,8 @@ int main(void)
 		cmocka_unit_test(a_library_loaded_later_is_found_unasked),
 		cmocka_unit_test(a_stripped_library_gives_module_and_offset),
 		cmocka_unit_test(code_without_unwind_tables_is_walked_by_frame_pointers),
+		cmocka_unit_test(a_leaf_without_a_frame_leads_to_its_caller),
+		cmocka_unit_test(code_of_the_vdso_is_named),
 		cmocka_unit_test(a_signal_handler_leads_back_to_what_it_interrupted),
 		cmocka_unit_test(a_deep_stack_ends_at_64_frames),
 		cmocka_unit_test(processes_are_kept_apart),
