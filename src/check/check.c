@@ -12,6 +12,20 @@
 #include "event/ask.h"
 #include "kernel/model.h"
 
+static void add_hooks(struct check *c)
+{
+	unsigned int ncall = 0, nsend = 0, nrecv = 0;
+
+	for (struct rule_slot *s = c->slots; s < c->slots + c->nslots; s++) {
+		if (s->rule->call)
+			c->on_call[ncall++] = s;
+		if (s->rule->send)
+			c->on_send[nsend++] = s;
+		if (s->rule->recv)
+			c->on_recv[nrecv++] = s;
+	}
+}
+
 struct check *check_new(const struct check_opts *o)
 {
 	struct check *c = alloc_zeroed(1, sizeof(*c));
@@ -22,6 +36,7 @@ struct check *check_new(const struct check_opts *o)
 		if (!o->wanted || o->wanted(o->wanted_ctx, rules[i]))
 			c->slots[c->nslots++].rule = rules[i];
 	}
+	add_hooks(c);
 	state_init(c, &sock, &peer);
 	convo_table_init(&c->convos, sock, peer);
 	findings_reset(c);
@@ -49,26 +64,20 @@ unsigned int check_needs(const struct check *c)
 
 static void run_call(struct check *c)
 {
-	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
-		if (c->slot->rule->call)
-			c->slot->rule->call(c, c->slot->rule, c->msg.ev);
-	}
+	for (struct rule_slot **s = c->on_call; (c->slot = *s); s++)
+		c->slot->rule->call(c, c->slot->rule, c->msg.ev);
 }
 
 static void run_send(struct check *c)
 {
-	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
-		if (c->slot->rule->send)
-			c->slot->rule->send(c, c->slot->rule, c->msg.ev, c->msg.m);
-	}
+	for (struct rule_slot **s = c->on_send; (c->slot = *s); s++)
+		c->slot->rule->send(c, c->slot->rule, c->msg.ev, c->msg.m);
 }
 
 static void run_recv(struct check *c)
 {
-	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
-		if (c->slot->rule->recv)
-			c->slot->rule->recv(c, c->slot->rule, c->msg.ev, c->msg.m);
-	}
+	for (struct rule_slot **s = c->on_recv; (c->slot = *s); s++)
+		c->slot->rule->recv(c, c->slot->rule, c->msg.ev, c->msg.m);
 }
 
 static bool judged(const struct msg *m)

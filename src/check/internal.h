@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine's inside, shared by check.c and finding.c; rules use check.h only. */
+/* The engine's inside; rules use check.h only. */
 #ifndef CMSGTRACE_CHECK_INTERNAL_H
 #define CMSGTRACE_CHECK_INTERNAL_H
 
@@ -8,7 +8,7 @@
 #include "check/check.h"
 
 enum {
-	RULES_MAX = 64,
+	RULES_MAX = 128,
 	PLACES_MAX = 16384, /* distinct places that are told; a hostile program can't go beyond */
 	RECENT = 512,       /* power of two */
 	PROCESSES_MAX = 16384, /* of which rules keep something */
@@ -36,6 +36,8 @@ struct check {
 	struct check_opts opts;
 	struct rule_slot slots[RULES_MAX];
 	unsigned int nslots;
+	/* those that have the hook, in the order of their ids; NULL at the end */
+	struct rule_slot *on_call[RULES_MAX + 1], *on_send[RULES_MAX + 1], *on_recv[RULES_MAX + 1];
 	struct rule_slot *slot; /* whose hook runs */
 	struct convo_table convos;
 	size_t process_state; /* of all rules together */
