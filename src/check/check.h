@@ -32,7 +32,7 @@ void check_free(struct check *c);
  * ask may be NULL; what it answers is kept in the event for recordings (event/ask.h).
  */
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask);
-/* A task ended: what is left of a process is kept for the end. */
+/* A task ended: with its leader a process ends, and what rules keep of it. */
 void check_ended(struct check *c, const struct event *ev);
 /* Rules that speak at the end. */
 const struct finding *check_end(struct check *c);
@@ -63,9 +63,10 @@ const struct convo_table *check_convos(const struct check *c);
 /* ---- for rules ---- */
 
 /*
- * Starts a finding about the call under way (message msg, control message cmsg; -1: none).  key tells several kinds at
- * one place apart (it need not outlive the call), or is NULL.  NULL is returned where there is nothing
- * to write: it was said before at this place and is counted now, or it is below the level asked for.
+ * Starts a finding about the call under way (message msg, control message cmsg; -1: none).  key tells
+ * several kinds at one place apart (it need not outlive the call), or is NULL.  NULL is returned where
+ * there is nothing to write: it was said before at this place and is counted now, or it is below the
+ * level asked for.
  */
 struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
 			      int cmsg, const char *key);
@@ -98,14 +99,17 @@ struct check_msg {
 const struct check_msg *check_msg(const struct check *c);
 
 /*
- * What the rule whose hook runs keeps (struct rule says how much), zeroed at first: of the socket of the call
- * under way, made where there was nothing, or (known) NULL then …
+ * What the rule whose hook runs keeps (struct rule says how much), zeroed at first: of the socket
+ * of the call under way, made where there was nothing, or (known) NULL then …
  */
 void *rule_sock(struct check *c);
 void *rule_sock_known(struct check *c);
 /* … of the conversation with the message's peer: NULL where there is none (struct check_msg.convo) … */
 void *rule_peer(struct check *c);
-/* … of the process of the call under way; NULL where so many are kept that no other fits … */
+/*
+ * … of the process of the call under way; NULL (and the rule is counted as skipped) where so
+ * many are kept that no other fits …
+ */
 void *rule_process(struct check *c);
 /* … of the process that ended (struct rule.exited), where something is kept of it … */
 void *rule_process_of(struct check *c, const struct event *ev);

@@ -69,8 +69,10 @@ void *rule_process(struct check *c)
 	char *p = map_get(&c->processes, tgid);
 
 	if (!p) {
-		if (c->processes.n >= PROCESSES_MAX)
+		if (c->processes.n >= PROCESSES_MAX) {
+			rule_skipped(c, c->slot->rule, "too many processes to keep account of");
 			return NULL;
+		}
 		p = alloc_zeroed(1, c->process_state);
 		map_put(&c->processes, tgid, p);
 	}

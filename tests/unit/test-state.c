@@ -176,7 +176,9 @@ static void processes_are_bounded_and_end(void **state)
 {
 	struct check *c = open_check();
 	struct event *ev = event_new();
+	const struct check_skip *skips;
 	struct large *l;
+	size_t n;
 
 	(void)state;
 	c->msg.ev = ev;
@@ -188,6 +190,9 @@ static void processes_are_bounded_and_end(void **state)
 	}
 	ev->tgid = PROCESSES_MAX + 1;
 	assert_null(in(c, 2, rule_process));
+	skips = check_skips(c, &n);
+	assert_int_equal(n, 1);
+	assert_ptr_equal(skips->rule, &second);
 
 	/* the end of a process that nothing is kept of says nothing */
 	ended = 0;
@@ -240,6 +245,39 @@ static void needs_are_those_of_the_wanted_rules(void **state)
 	check_free(c);
 }
 
+/* A rule that found no place would never run, and nobody would miss it. */
+static void every_rule_has_a_place(void **state)
+{
+	struct check_opts o = { .level = SEVERITY_NOTE };
+	struct check *c = check_new(&o);
+	unsigned int n = 0;
+
+	(void)state;
+	while (rules[n])
+		n++;
+	assert_int_equal(c->nslots, n);
+	close_check(c);
+}
+
+/* Each wanted rule's hooks run, in the order of the ids, and no others. */
+static void hooks_are_those_of_the_wanted_rules(void **state)
+{
+	struct check_opts o = { .wanted = only_ct303 };
+	struct check *c = check_new(&o);
+
+	(void)state;
+	assert_null(c->on_call[0]);
+	assert_null(c->on_send[0]);
+	assert_string_equal(c->on_recv[0]->rule->id, "CT303");
+	assert_null(c->on_recv[1]);
+	close_check(c);
+	o.wanted = NULL;
+	c = check_new(&o);
+	for (struct rule_slot **s = c->on_send; s[0] && s[1]; s++)
+		assert_true(strcmp(s[0]->rule->id, s[1]->rule->id) < 0);
+	close_check(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +286,8 @@ int main(void)
 		cmocka_unit_test(the_oldest_socket_makes_room_and_comes_back_zeroed),
 		cmocka_unit_test(processes_are_bounded_and_end),
 		cmocka_unit_test(needs_are_those_of_the_wanted_rules),
+		cmocka_unit_test(every_rule_has_a_place),
+		cmocka_unit_test(hooks_are_those_of_the_wanted_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
