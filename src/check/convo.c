@@ -433,7 +433,6 @@ static struct convo *convo_asked_first(struct convo_table *t, const struct event
 
 	if (!v)
 		return NULL;
-	v->first_event = ev->no;
 	/* the host that was asked answers from another port, as a TFTP server does */
 	if (answers_began(s, ev, peer)) {
 		v->ours = true;

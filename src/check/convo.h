@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "check/inet.h"
 #include "base/lru.h"
+#include "check/inet.h"
 #include "check/tally.h"
 #include "event/event.h"
 #include "kernel/model.h"
@@ -34,10 +34,10 @@ struct convo {
 	struct inet peer;
 	struct asked asked[CONVO_ASKED]; /* most recent first, distinct; family 0: unused */
 	uint64_t requests, replies;
-	uint64_t first_event, last_event; /* requests */
-	uint32_t unanswered;              /* requests since the last reply */
-	bool mixed;                       /* those went to different addresses */
-	bool ours;                        /* we wrote first: a client's, as far as we saw */
+	uint64_t last_event;   /* request */
+	uint32_t unanswered;   /* requests since the last reply */
+	bool mixed;            /* those went to different addresses */
+	bool ours;             /* we wrote first: a client's, as far as we saw */
 	bool doubt;            /* peers of this socket were forgotten: it may be ours, or not */
 	bool elsewhere;        /* ours, to answer what the peer asked another socket */
 	bool unknown_asked;    /* the last request told no address … */

@@ -19,8 +19,8 @@ struct check;
 
 /* What costs the traced program or the machine something, and is done only where a rule asks for it. */
 enum rule_needs {
-	RULE_NEEDS_RECEIVED_FDS =
-		1, /* every call of a process that holds received descriptors is seen */
+	/* what becomes of received descriptors: all calls of a process that holds some are seen */
+	RULE_NEEDS_RECEIVED_FDS = 1,
 };
 
 struct rule {
