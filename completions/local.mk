@@ -2,7 +2,7 @@
 # Kept in the repository, so that a build needs no python; "make completions" makes them anew.
 EXTRA_DIST += completions/generate.py
 check_PROGRAMS += completions/dump
-completions_dump_SOURCES = completions/dump.c src/option-table.c src/options.c src/select.c src/syscall-classes.c
+completions_dump_SOURCES = completions/dump.c src/complain.c src/option-parse.c src/option-table.c src/select.c src/syscall-classes.c
 completions_dump_LDADD = $(ALL_LIBS)
 
 dist_bashcompletion_DATA = completions/cmsgtrace

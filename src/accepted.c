@@ -14,8 +14,9 @@
 #include "check/baseline.h"
 #include "check/suppress.h"
 #include "report/stream.h"
+#include "complain.h"
 
-enum { EXIT_TOOL = 125, FILE_MAX_BYTES = 64 * 1024 * 1024 };
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct accepted {
 	const struct options *o;

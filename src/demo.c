@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "complain.h"
 
-enum { EXIT_TOOL = 125, STATUS_FOUND = 3, PATIENCE_S = 10 };
+enum { STATUS_FOUND = 3, PATIENCE_S = 10 };
 
 #define ASKED "127.0.0.2"
 

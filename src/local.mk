@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 cmsgtrace_SOURCES += \
 	src/accepted.c src/accepted.h \
+	src/complain.c src/complain.h \
 	src/demo.c src/demo.h \
 	src/main.c \
+	src/option-parse.c \
 	src/option-table.c src/option-table.h \
-	src/options.c src/options.h \
+	src/options.h \
 	src/outputs.c src/outputs.h \
 	src/pipeline.c src/pipeline.h \
 	src/progress.c src/progress.h \

@@ -25,8 +25,9 @@
 #include "replay.h"
 #include "report/list-cmsgs.h"
 #include "live/live.h"
+#include "complain.h"
 
-enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_TOOL = 125 };
+enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2 };
 
 static struct live *running;
 

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "engines.h"
 #include "report/text.h"
+#include "complain.h"
 
 enum { STRSIZE_MAX = 1 << 20 };
 

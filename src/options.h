@@ -88,7 +88,4 @@ void options_help(FILE *to);
 /* One line an option, tab-separated, for tools that make completions: short, long, argument, help. */
 void options_dump(FILE *to);
 
-/* "cmsgtrace: " text newline on stderr. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
 #endif

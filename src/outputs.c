@@ -12,8 +12,7 @@
 #include "report/report.h"
 #include "report/text.h"
 #include "streams.h"
-
-enum { EXIT_TOOL = 125 };
+#include "complain.h"
 
 struct outputs {
 	const struct options *o;

@@ -19,6 +19,7 @@
 #include "sniff.h"
 #include "strace/read.h"
 #include "progress.h"
+#include "complain.h"
 
 struct file {
 	struct replay *replay;

@@ -13,8 +13,8 @@
 
 #include "base/alloc.h"
 #include "cmsg/cmsg.h"
-#include "options.h"
 #include "syscall-classes.h"
+#include "complain.h"
 
 enum { RT_FIRST = 32 }; /* the kernel's SIGRTMIN */
 

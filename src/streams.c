@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "options.h"
+#include "complain.h"
 
 extern char **environ;
 
@@ -236,14 +237,6 @@ static int close_stream(struct open_stream *o)
 	alloc_free(o->name);
 	alloc_free(o);
 	return err;
-}
-
-void streams_close_task(struct streams *s, int tid)
-{
-	struct open_stream *o = map_remove(&s->tasks, (uint64_t)tid);
-
-	if (o)
-		close_stream(o);
 }
 
 int streams_close(struct streams *s)

@@ -22,8 +22,6 @@ void streams_before_terminal(struct streams *s, void (*before)(void *ctx), void 
 
 /* NAME.TID; opened at first use.  Falls back to standard error after complaining once. */
 struct stream *streams_open_task(struct streams *s, const char *name, int tid, bool append);
-/* The task ended: its file is flushed and closed. */
-void streams_close_task(struct streams *s, int tid);
 
 /* A child was reaped elsewhere: if it was a '|command', its wait(2) status is kept. */
 void streams_child_ended(struct streams *s, int pid, int status);

@@ -213,7 +213,6 @@ struct event {
 	const char *note;
 
 	/* for whoever holds the event */
-	void *source_data;  /* the source's own */
 	void *capture_data; /* live/capture.c's, from a call's entry to its exit */
 	void *report_data;  /* the text report's: is the line half printed? */
 };

@@ -16,19 +16,9 @@
 #include "base/alloc.h"
 #include "live/engine.h"
 #include "option-table.h"
+#include "complain.h"
 
-enum { EXIT_TOOL = 125, EXIT_READ_USAGE = 2, STRSIZE_DEFAULT = 32 };
-
-void complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("cmsgtrace: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
+enum { EXIT_READ_USAGE = 2, STRSIZE_DEFAULT = 32 };
 
 static void list_add(struct str_list *l, const char *s)
 {

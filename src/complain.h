@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the tool says of its own failures, and the status that goes with them. */
+#ifndef CMSGTRACE_COMPLAIN_H
+#define CMSGTRACE_COMPLAIN_H
+
+/* As timeout(1) and env(1): the tool failed; the command can't be executed; there is none. */
+enum { EXIT_TOOL = 125, EXIT_NOEXEC = 126, EXIT_NOTFOUND = 127 };
+
+/* "cmsgtrace: …" and a newline, to standard error. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
