@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A rule: one file, check/rules/ctNNN-name.c, that defines `const struct rule ctNNN`, and a pair of recordings,
- * tests/rules/CTNNN/{bad,good}.jsonl.  Nothing else names it: ./bootstrap lists the files.
+ * A rule: one file, check/rules/ctNNN-name.c, that defines `const struct rule ctNNN`, and a pair of
+ * recordings, tests/rules/CTNNN/{bad,good}.jsonl.  Nothing else names it: the build lists the files of
+ * both folders (src/lists).
  *
  * A rule says which moments it wants (its hooks), how much it keeps (its state) and what it needs that
- * costs something.  State is the file's own struct; the engine owns it, zeroed at first, bounded with what
- * it belongs to, and freed with that.
+ * costs something.  State is the file's own struct; the engine owns it, zeroed at first, bounded with
+ * what it belongs to, and freed with that:
+ *
+ *	struct state { bool told; };		of a socket
+ *
+ *	static void on_send(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
+ *	{
+ *		struct state *s = rule_sock(c);
+ *		...
+ *	}
+ *
+ *	const struct rule ctNNN = { ..., .sock_state = sizeof(struct state), .send = on_send };
  */
 #ifndef CMSGTRACE_CHECK_RULE_H
 #define CMSGTRACE_CHECK_RULE_H
