@@ -39,17 +39,17 @@ static void places_free(struct names_cache *n)
 	memset(&n->places, 0, sizeof(n->places));
 }
 
-void names_clear(struct names_cache *n)
+void names_clear(struct names_cache *c)
 {
 	struct map_slot *s;
 
-	places_free(n);
-	for (size_t i = 0; (s = map_next(&n->images, &i));) {
+	places_free(c);
+	for (size_t i = 0; (s = map_next(&c->images, &i));) {
 		if (s->value != &none)
 			symtab_unref(s->value);
 	}
-	map_free(&n->images);
-	memset(n, 0, sizeof(*n));
+	map_free(&c->images);
+	memset(c, 0, sizeof(*c));
 }
 
 /* Symbols of the image that map belongs to; NULL: none. */
@@ -109,14 +109,14 @@ static const struct place *place_of(struct names_cache *n, struct unwind_maps *m
 	return p;
 }
 
-void names_put(struct names_cache *n, struct unwind_maps *maps, const struct memory *mem,
-	       const struct stack_pc *pc, unsigned int npc, struct event *ev)
+void names_put(struct names_cache *c, struct unwind_maps *maps, const struct memory *mem,
+	       const struct stack_pc *pc, unsigned int n, struct event *ev)
 {
-	struct frame *v = arena_array(&ev->arena, struct frame, npc);
+	struct frame *v = arena_array(&ev->arena, struct frame, n);
 	const char *last = NULL, *copy = NULL;
 
-	for (unsigned int i = 0; i < npc; i++) {
-		const struct place *p = place_of(n, maps, ev->tid, mem, pc[i].pc, pc[i].exact);
+	for (unsigned int i = 0; i < n; i++) {
+		const struct place *p = place_of(c, maps, ev->tid, mem, pc[i].pc, pc[i].exact);
 
 		v[i].pc = pc[i].pc;
 		if (p->module && p->module != last) {
@@ -129,13 +129,13 @@ void names_put(struct names_cache *n, struct unwind_maps *maps, const struct mem
 			v[i].function = arena_strdup(&ev->arena, p->function);
 		v[i].function_off = p->function_off;
 	}
-	ev->stack = (struct stack){ .have = npc > 0, .n = npc, .frames = v };
+	ev->stack = (struct stack){ .have = n > 0, .n = n, .frames = v };
 }
 
-void names_line(struct names_cache *n, struct event *ev, struct frame *f)
+void names_line(struct names_cache *c, struct event *ev, struct frame *f)
 {
 	bool exact = f == ev->stack.frames;
-	struct place *p = n ? map_get(&n->places, f->pc * 2 + exact) : NULL;
+	struct place *p = c ? map_get(&c->places, f->pc * 2 + exact) : NULL;
 
 	if (p && p->line_looked) {
 		f->file = p->file ? arena_strdup(&ev->arena, p->file) : NULL;

@@ -218,7 +218,9 @@ static void on_recv(struct check *c, const struct rule *r, struct event *ev, str
 	if (!(ev->flags & F_PEEK) || !peer.family || !sock_kind_is_udp(check_msg(c)->kind))
 		return;
 	s = rule_sock(c);
-	s->peeked = convo_unseen_asked(m) ? (struct inet){ 0 } : peer;
+	if (convo_unseen_asked(m))
+		peer.family = 0;
+	s->peeked = peer;
 	s->peeked_at = convo_learn_asked(ev, m);
 }
 
