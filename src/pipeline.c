@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* source -> check -> reports. */
+/* source -> derive -> check -> reports. */
 #include "config.h"
 
 #include "pipeline.h"
+
+#include "cmsg/cmsg.h"
 
 bool pipeline_add(struct pipeline *p, struct report *r)
 {
@@ -47,14 +49,21 @@ static void comment_packet(struct pipeline *p, const struct event *ev, const str
 	buf_free(&text);
 }
 
+/* What no source says and all after this read; only a recording's calls have their numbers. */
+static void derive(struct pipeline *p, struct event *ev)
+{
+	if (!ev->no)
+		ev->no = p->calls + 1;
+	if (ev->no > p->calls)
+		p->calls = ev->no;
+	cmsg_walk_event(ev);
+}
+
 static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
 {
 	struct pipeline *p = ctx;
 
-	if (!ev->no)
-		ev->no = ++p->calls;
-	else if (ev->no > p->calls)
-		p->calls = ev->no;
+	derive(p, ev);
 	if (ev->end == CALL_RETURNED)
 		p->messages += ev->nmsg;
 	p->found = check_event(p->check, ev, ask);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* source -> check -> reports: the order, and nothing else. */
+/* source -> derive -> check -> reports: the order, and nothing else. */
 #ifndef CMSGTRACE_PIPELINE_H
 #define CMSGTRACE_PIPELINE_H
 

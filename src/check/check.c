@@ -85,26 +85,9 @@ static bool judged(const struct msg *m)
 	return m->outcome != NULL;
 }
 
-/* Messages of a send call that the kernel was asked to take: in a vector, up to the one that failed. */
-static unsigned int attempted(const struct event *ev)
-{
-	if (!(call_rows[ev->call].flags & CALL_VECTOR))
-		return ev->nmsg;
-	if (ev->result < 0)
-		return ev->nmsg ? 1 : 0;
-	return ev->result < (int64_t)ev->nmsg ? (unsigned int)ev->result + 1 : ev->nmsg;
-}
-
-static bool handled(const struct event *ev, unsigned int i)
-{
-	if (ev->result < 0)
-		return false;
-	return !(call_rows[ev->call].flags & CALL_VECTOR) || (int64_t)i < ev->result;
-}
-
 static void check_send(struct check *c, struct event *ev)
 {
-	unsigned int n = attempted(ev);
+	unsigned int n = event_attempted(ev);
 	bool udp = sock_kind_is_udp(c->msg.kind);
 
 	for (unsigned int i = 0; i < n; i++) {
@@ -121,12 +104,11 @@ static void check_send(struct check *c, struct event *ev)
 				.pid_exists = c->ask->pid_exists,
 			};
 
-			cmsg_walk(ev, m);
 			model_judge(ev, m, &env);
 		}
 		cm->m = m;
 		cm->index = i;
-		cm->left = handled(ev, i);
+		cm->left = event_handled(ev, i);
 		cm->dest = model_dest(ev, m);
 
 		enum model_path path = model_path(ev->sock, &cm->dest);
@@ -152,10 +134,8 @@ static void check_recv(struct check *c, struct event *ev)
 	for (unsigned int i = 0; i < ev->nmsg; i++) {
 		struct msg *m = &ev->msg[i];
 
-		if (!handled(ev, i))
+		if (!event_handled(ev, i))
 			break;
-		if (!m->cmsg)
-			cmsg_walk(ev, m);
 		c->msg.m = m;
 		c->msg.index = i;
 		c->msg.left = true;

@@ -27,9 +27,10 @@ unsigned int check_needs(const struct check *c);
 void check_free(struct check *c);
 
 /*
- * Walks, judges and checks a call that ended.  The returned list is valid until the next check_event()
- * and holds each finding once: a repetition at the same place is only counted, and isn't listed.
- * ask may be NULL; what it answers is kept in the event for recordings (event/ask.h).
+ * Judges and checks a call that ended; cmsg_walk_event() must have run.  The returned list is valid
+ * until the next check_event() and holds each finding once: a repetition at the same place is only
+ * counted, and isn't listed.  ask may be NULL; what it answers is kept in the event for recordings
+ * (event/ask.h).
  */
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask);
 /* A task ended: with its leader a process ends, and what rules keep of it. */

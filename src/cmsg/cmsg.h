@@ -266,7 +266,11 @@ static inline uint64_t cmsg_space_of(const struct abi *abi, uint64_t payload)
  * whose cmsg_len is too short the tail is all that follows it.  Where the block was not captured
  * to its end (len < claimed) nothing is known of what follows: no tail is told, and views with a
  * cut payload say so.
+ *
+ * A message is walked once: whoever needs it first has it done.
  */
 void cmsg_walk(struct event *ev, struct msg *m);
+/* The messages of a call that returned, as far as the kernel came: the pipeline does it for each. */
+void cmsg_walk_event(struct event *ev);
 
 #endif

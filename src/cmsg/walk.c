@@ -108,6 +108,9 @@ static bool walk_next(struct walk *w, struct cmsg *c)
 
 void cmsg_walk(struct event *ev, struct msg *m)
 {
+	if (m->walked)
+		return;
+
 	struct walk w = walk_of(ev, m), count = w;
 	enum sock_kind kind = sock_kind(ev->sock);
 	struct cmsg c;
@@ -115,6 +118,7 @@ void cmsg_walk(struct event *ev, struct msg *m)
 
 	while (walk_next(&count, &c))
 		n++;
+	m->walked = true;
 	m->ncmsg = n;
 	m->cmsg = n ? arena_array(&ev->arena, struct cmsg, n) : NULL;
 	for (uint32_t i = 0; i < n; i++) {
@@ -126,4 +130,20 @@ void cmsg_walk(struct event *ev, struct msg *m)
 
 	m->tail_off = (uint32_t)(w.off < w.got ? w.off : w.got);
 	m->tail_len = tail ? (uint32_t)(w.got - w.off) : 0;
+}
+
+void cmsg_walk_event(struct event *ev)
+{
+	uint32_t n = 0;
+
+	if (ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || event_restarts(ev))
+		return;
+	if (call_sends(ev->call))
+		n = event_attempted(ev);
+	else if (call_receives(ev->call))
+		n = ev->nmsg;
+	for (uint32_t i = 0; i < n; i++) {
+		if (call_sends(ev->call) || event_handled(ev, i))
+			cmsg_walk(ev, &ev->msg[i]);
+	}
 }

@@ -53,6 +53,22 @@ void event_pool_free(void)
 	}
 }
 
+uint32_t event_attempted(const struct event *ev)
+{
+	if (!(call_rows[ev->call].flags & CALL_VECTOR))
+		return ev->nmsg;
+	if (ev->result < 0)
+		return ev->nmsg ? 1 : 0;
+	return ev->result < (int64_t)ev->nmsg ? (uint32_t)ev->result + 1 : ev->nmsg;
+}
+
+bool event_handled(const struct event *ev, uint32_t i)
+{
+	if (ev->result < 0)
+		return false;
+	return !(call_rows[ev->call].flags & CALL_VECTOR) || (int64_t)i < ev->result;
+}
+
 int event_error(const struct event *ev)
 {
 	if (ev->kind == EVENT_CALL && ev->end == CALL_RETURNED && ev->result < 0 &&

@@ -114,6 +114,7 @@ struct msg {
 	struct wire_fact wire;
 
 	/* filled by the pipeline (cmsg/, kernel/), not by sources; control of the moment that counts */
+	bool walked; /* the four below are there */
 	struct cmsg *cmsg;
 	uint32_t ncmsg;
 	uint32_t tail_off;       /* first byte that belongs to no header … */
@@ -167,7 +168,7 @@ struct timeout_arg {
 struct event {
 	struct arena arena;
 	enum event_kind kind;
-	uint64_t no; /* calls only: 1, 2, 3 … in order of their ends */
+	uint64_t no; /* calls only: 1, 2, 3 … in order of their ends; 0: the pipeline numbers it */
 
 	int tid, tgid;
 	char comm[16];     /* not terminated where it is 16 long; "" unknown */
@@ -216,6 +217,11 @@ struct event {
 	void *capture_data; /* live/capture.c's, from a call's entry to its exit */
 	void *report_data;  /* the text report's: is the line half printed? */
 };
+
+/* Messages of a send that the kernel was asked to take: in a vector, up to the one that failed. */
+uint32_t event_attempted(const struct event *ev);
+/* Did the kernel take message i, or fill it? */
+bool event_handled(const struct event *ev, uint32_t i);
 
 /* Negative errno, 0 where the call succeeded or its end is unknown. Restarts (-512 …) count. */
 int event_error(const struct event *ev);

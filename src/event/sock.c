@@ -210,9 +210,9 @@ static enum sock_kind bluetooth_kind(int protocol)
 	}
 }
 
-enum sock_kind sock_kind(const struct sock *s)
+static enum sock_kind kind_of(const struct sock *s)
 {
-	if (!s || !(s->has & SOCK_HAS_DOMAIN))
+	if (!(s->has & SOCK_HAS_DOMAIN))
 		return SOCK_KIND_UNKNOWN;
 	switch (s->domain) {
 	case AF_INET:
@@ -254,6 +254,11 @@ enum sock_kind sock_kind(const struct sock *s)
 	default:
 		return SOCK_KIND_OTHER;
 	}
+}
+
+void sock_derive(struct sock *s)
+{
+	s->kind = kind_of(s);
 }
 
 const char *sock_kind_name(enum sock_kind k)

@@ -174,19 +174,26 @@ struct sock {
 	unsigned int refs;
 	unsigned int has; /* enum sock_fact */
 	int domain, type, protocol;
-	uint64_t cookie;   /* unique while the machine runs; follows dup, fork and passing */
-	uint64_t inode;    /* socket:[N] */
-	uint64_t netns;    /* inode of its network namespace */
-	struct addr local; /* len 0: unknown */
+	enum sock_kind kind; /* sock_derive() makes it of them */
+	uint64_t cookie;     /* unique while the machine runs; follows dup, fork and passing */
+	uint64_t inode;      /* socket:[N] */
+	uint64_t netns;      /* inode of its network namespace */
+	struct addr local;   /* len 0: unknown */
 	struct addr peer;
 	uint64_t opt_has[(OPT_COUNT + 63) / 64];
 	int32_t opt[OPT_COUNT];
 };
 
-enum sock_kind sock_kind(const struct sock *s); /* NULL: SOCK_KIND_UNKNOWN */
-const char *sock_kind_name(enum sock_kind k);   /* "udp4", "unix-stream" */
-bool sock_kind_is_udp(enum sock_kind k);        /* the four UDP and UDPLITE kinds */
+/* Whoever sets domain, type, protocol or OPT_TCP_MPTCP calls it before anybody reads the snapshot. */
+void sock_derive(struct sock *s);
+const char *sock_kind_name(enum sock_kind k); /* "udp4", "unix-stream" */
+bool sock_kind_is_udp(enum sock_kind k);      /* the four UDP and UDPLITE kinds */
 bool sock_kind_is_unix(enum sock_kind k);
+
+static inline enum sock_kind sock_kind(const struct sock *s)
+{
+	return s ? s->kind : SOCK_KIND_UNKNOWN;
+}
 
 static inline bool sock_opt_known(const struct sock *s, enum sock_opt o)
 {

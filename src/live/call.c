@@ -275,7 +275,6 @@ static void sock_effect(struct live *l, struct task *t, struct event *ev)
 
 static void judge(struct live *l, struct event *ev, const struct ask *ask)
 {
-	ev->no = ++l->events;
 	l->judging = ask ? ev : NULL;
 	if (ask && l->o.stacks && ev->print)
 		ask->stack(ask->ctx, ev);

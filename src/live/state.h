@@ -28,7 +28,6 @@ struct live {
 	struct tasks tasks;
 	bool proc_ok;      /* /proc is of our pid namespace */
 	unsigned int hush; /* enum live_hush */
-	uint64_t events;
 };
 
 /* life.c: t is gone, or no longer traced: forgets it and what belongs to it. */

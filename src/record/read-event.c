@@ -325,6 +325,7 @@ struct sock *record_sock(struct arena *scratch, const json_t *o)
 		if (json_is_integer(v))
 			sock_opt_set(s, i, (int32_t)json_integer_value(v));
 	}
+	sock_derive(s);
 	return s;
 }
 

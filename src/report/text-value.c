@@ -350,6 +350,7 @@ static bool put_new_socket(struct text_ctx *x, const char *path)
 	if (!s.protocol && (s.domain == AF_INET || s.domain == AF_INET6))
 		s.protocol = s.type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	s.has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL | SOCK_HAS_INODE;
+	sock_derive(&s);
 	return put_socket(x, &s);
 }
 

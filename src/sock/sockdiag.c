@@ -447,6 +447,7 @@ int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct soc
 		m->asked_ns = now;
 		m->cookie = d.found ? d.s->cookie : 0;
 	}
+	sock_derive(d.s);
 	if (!d.found) {
 		*found = d.s;
 		return 0;

@@ -280,6 +280,7 @@ void sockread_all(struct sock *s, int own, struct sockread_memo *memo, struct so
 		if (read_int(own, row->level, row->optname, &v))
 			sock_opt_set(s, OPT_TCP_MPTCP, v);
 	}
+	sock_derive(s);
 	read_options(s, own, memo);
 	read_extra(s, own, extra);
 	sockread_names(s, own);

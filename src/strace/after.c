@@ -167,6 +167,7 @@ static void after_accept(struct strace_text *x, int fd)
 	s->domain = facts.domain;
 	s->type = facts.type;
 	s->protocol = facts.protocol;
+	sock_derive(s);
 	s->peer = peer;
 	if (peer.len)
 		s->has |= SOCK_HAS_PEER;

@@ -69,6 +69,7 @@ bool strace_set_int(struct sock *s, unsigned int bit, int *slot, int v)
 		return false;
 	s->has |= bit;
 	*slot = v;
+	sock_derive(s);
 	return true;
 }
 

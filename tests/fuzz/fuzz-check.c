@@ -144,6 +144,7 @@ static struct event *make_event(const struct head *h, uint64_t no, const uint8_t
 			s->peer = address(h->peer, s->domain);
 		for (unsigned int o = 0; o < OPT_COUNT; o++)
 			sock_opt_set(s, o, h->options >> o % 8 & 1);
+		sock_derive(s);
 	}
 	if (!call_sends(ev->call) && !call_receives(ev->call))
 		return ev;
@@ -205,7 +206,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			h.control = (uint8_t)size;
 
 		struct event *ev = make_event(&h, ++no, data);
-		const struct finding *f = check_event(c, ev, answers & 8 ? NULL : &ask);
+		const struct finding *f;
+
+		cmsg_walk_event(ev);
+		f = check_event(c, ev, answers & 8 ? NULL : &ask);
 
 		look_at(f);
 		for (; f; f = f->next)

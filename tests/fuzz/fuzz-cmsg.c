@@ -45,6 +45,7 @@ static struct sock *sock_for(unsigned int choice)
 	s->domain = kinds[choice % (n + 1)].domain;
 	s->type = kinds[choice % (n + 1)].type;
 	s->protocol = kinds[choice % (n + 1)].protocol;
+	sock_derive(s);
 	return s;
 }
 

@@ -73,6 +73,7 @@ static struct sock *make_sock(const struct head *h, const uint8_t *addr)
 		if ((h->known >> o % 8 & 1) || (h->known & 0x80))
 			sock_opt_set(s, o, h->options >> (o * 5 % 8) & 1 ? (int32_t)(o * 37) : 0);
 	}
+	sock_derive(s);
 	return s;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "cmsg/cmsg.h"
 #include "base/lines.h"
 #include "event/source.h"
 #include "kernel/model.h"
@@ -49,6 +50,7 @@ static void fuzz_judge(void *ctx, struct event *ev, const struct ask *ask)
 
 	if (!ev->no)
 		ev->no = ++r->calls;
+	cmsg_walk_event(ev);
 	r->found = check_event(r->check, ev, ask);
 }
 

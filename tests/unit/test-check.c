@@ -119,6 +119,7 @@ static void scene_open(struct scene *s, int domain, int type, int protocol, cons
 	s->sock->domain = domain;
 	s->sock->type = type;
 	s->sock->protocol = protocol;
+	sock_derive(s->sock);
 	s->sock->cookie = 4711;
 	if (local)
 		s->sock->local = ip(local, 53);
@@ -232,6 +233,7 @@ static void listen_to(struct scene *s)
 
 	s->said[0] = 0;
 	buf_clear(&s->text);
+	cmsg_walk_event(s->ev);
 	for (const struct finding *f = check_event(s->check, s->ev, &s->ask); f; f = f->next) {
 		used += (size_t)snprintf(s->said + used, sizeof(s->said) - used, "%s%s %s",
 					 used ? " " : "", f->rule->id, severity_name(f->severity));
@@ -1724,7 +1726,8 @@ static void a_clean_message_costs_little(void **state)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	for (int i = 0; i < N; i++) {
 		s.ev->msg[0].outcome = NULL; /* judge it again */
-		s.ev->msg[0].cmsg = NULL;
+		s.ev->msg[0].walked = false;
+		cmsg_walk_event(s.ev);
 		check_event(s.check, s.ev, &s.ask);
 	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);

@@ -1020,6 +1020,7 @@ static void j1939_statistics_have_their_own_names(void **state)
 	ev->sock->has = SOCK_HAS_DOMAIN | SOCK_HAS_PROTOCOL;
 	ev->sock->domain = 29;
 	ev->sock->protocol = 7;
+	sock_derive(ev->sock);
 	assert_string_equal(recorder_run(&r, ev, &c),
 			    "[{nla_type=J1939_NLA_BYTES_ACKED, nla_data=320}]");
 	event_free(ev);

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "check/check.h"
+#include "cmsg/cmsg.h"
 #include "base/lru.h"
 #include "kernel/model.h"
 #include "report/summary.h"
@@ -82,6 +83,7 @@ static struct sock *udp(const char *local, uint64_t cookie)
 	s->domain = strchr(local, ':') ? AF_INET6 : AF_INET;
 	s->type = SOCK_DGRAM;
 	s->protocol = IPPROTO_UDP;
+	sock_derive(s);
 	s->cookie = cookie;
 	s->local = host(local, 0, 53);
 	return s;
@@ -129,6 +131,7 @@ static struct event *new_event(struct scene *s, enum call call, struct sock *soc
 
 static void judge(struct scene *s, struct event *ev)
 {
+	cmsg_walk_event(ev);
 	for (const struct finding *f = check_event(s->check, ev, &s->ask); f; f = f->next) {
 		buf_str(&s->said, f->rule->id);
 		buf_char(&s->said, ' ');

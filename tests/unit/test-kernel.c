@@ -36,6 +36,7 @@ static void send_begin(struct send *s, int domain, int type, int protocol)
 	s->ev->sock->type = type;
 	s->ev->sock->protocol = protocol;
 	s->ev->sock->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL;
+	sock_derive(s->ev->sock);
 	s->ev->tgid = s->ev->tid = 100;
 	s->msg.total = 10;
 	s->msg.in.have = true;
@@ -92,6 +93,7 @@ static const struct outcome *send_judge(struct send *s, uint32_t release)
 	s->msg.in.control_ptr = s->len ? 0x2000 : 0;
 	s->msg.in.control =
 		(struct bytes){ .p = s->control, .len = s->len, .claimed = s->len, .addr = 0x2000 };
+	s->msg.walked = false;
 	cmsg_walk(s->ev, &s->msg);
 	model_send(s->ev, &s->msg, release);
 	return s->msg.outcome;
@@ -412,6 +414,7 @@ static struct sock *sock_that_asks(const struct cmsg_type *t, enum sock_kind kin
 	s->type = makes[kind].type;
 	s->protocol = makes[kind].protocol;
 	s->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL;
+	sock_derive(s);
 	for (unsigned int i = 0; i < OPT_COUNT; i++)
 		sock_opt_set(s, (enum sock_opt)i, 0);
 	sock_opt_set(s, o, 1);

@@ -326,6 +326,7 @@ static struct sock *unix_sock(void)
 	s->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE;
 	s->domain = AF_UNIX;
 	s->type = SOCK_DGRAM;
+	sock_derive(s);
 	return s;
 }
 
@@ -351,7 +352,6 @@ static void check_one_call(void)
 	assert_string_equal(told,
 			    "enter:sendmsg:0 judge:sendmsg:0:returned emit:sendmsg:0:returned");
 	assert_int_equal(ev->fd, 5);
-	assert_int_equal(ev->no, 1);
 	assert_true(ev->msg->in.have && ev->msg->have_len);
 	assert_int_equal(ev->msg->len, sizeof(payload));
 	assert_memory_equal(ev->msg->in.control.p, control.buf, sizeof(control.buf));

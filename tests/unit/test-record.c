@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "check/check.h"
 #include "event/ask.h"
+#include "cmsg/cmsg.h"
 #include "record/read.h"
 #include "record/record.h"
 #include "kernel/model.h"
@@ -68,6 +69,7 @@ static void sink_judge(void *ctx, struct event *ev, const struct ask *ask)
 	if (!ev->no)
 		ev->no = s->calls + 1;
 	s->calls = ev->no;
+	cmsg_walk_event(ev);
 	s->found = check_event(s->check, ev, ask);
 }
 
@@ -181,6 +183,7 @@ static struct sock *make_sock(void)
 	for (unsigned int i = 0; i < OPT_COUNT; i += 2)
 		sock_opt_set(s, i, (int32_t)i - 5);
 	sock_opt_set(s, OPT_UDP_CORK, 0);
+	sock_derive(s);
 	return s;
 }
 

@@ -617,6 +617,7 @@ static void shows_descriptors_with_y(void **state)
 	s->type = SOCK_DGRAM;
 	s->protocol = IPPROTO_UDP;
 	s->inode = 77;
+	sock_derive(s);
 	s->local = addr_of_in6(&in6addr_loopback, 53, 0);
 	ev->sock = s;
 	say(&run, ev);
@@ -767,6 +768,7 @@ static void prints_netlink_headers(void **state)
 	struct text_ctx x = { .b = &out, .ev = ev, .strsize = 64 };
 
 	(void)state;
+	sock_derive(&s);
 	ev->sock = &s;
 	text_netlink(&x, &b, 0x1000, sizeof(get));
 	assert_string_equal(buf_cstr(&out), "[{nlmsg_len=17, nlmsg_type=RTM_GETLINK, "
@@ -820,6 +822,7 @@ static void any_netlink_length_ends(void **state)
 	struct text_ctx x = { .b = &out, .ev = ev, .strsize = 64 };
 
 	(void)state;
+	sock_derive(&s);
 	ev->sock = &s;
 	text_netlink(&x, &b, 0x1000, sizeof(longest));
 	assert_string_equal(buf_cstr(&out),
