@@ -6,3 +6,4 @@ include tests/live/local.mk
 include tests/replay/local.mk
 include tests/rules/local.mk
 include tests/fuzz/local.mk
+include tests/vm/local.mk

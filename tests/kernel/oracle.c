@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,7 @@ int main(int argc, char **argv)
 		return 99;
 	uname(&u);
 	setrlimit(RLIMIT_NOFILE, &files);
+	signal(SIGPIPE, SIG_IGN); /* EPIPE is one more errno to compare */
 	printf("# kernel %s, seed %llu\n", u.release, (unsigned long long)oracle_seed);
 	clock_gettime(CLOCK_MONOTONIC, &t0);
 	run_jobs(jobs, n, results);
