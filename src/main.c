@@ -228,6 +228,7 @@ static uint64_t now_ns(void)
 static int run(const struct options *o, int argc, char **argv)
 {
 	struct utsname uts;
+	char kernel[sizeof(uts.release) + sizeof(uts.version)];
 	struct run_info info = {
 		.tool = PACKAGE_NAME " " PACKAGE_VERSION,
 		.argc = argc,
@@ -251,7 +252,8 @@ static int run(const struct options *o, int argc, char **argv)
 	int status = EXIT_TOOL, sig;
 
 	uname(&uts);
-	info.kernel = uts.release;
+	model_kernel_name(uts.release, uts.version, kernel, sizeof(kernel));
+	info.kernel = kernel;
 	info.machine = uts.machine;
 	if (o->read.n) {
 		replay = replay_open(o, &info);

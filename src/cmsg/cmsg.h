@@ -33,6 +33,21 @@ struct cmsg {
 
 #define KERNEL_RELEASE(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (c))
 
+/*
+ * Does a release have what mainline has since that release?  Stable series take changes over: stable names
+ * the first release of each older series that has it, too, and ends with 0; NULL: none has.
+ */
+static inline bool release_has(uint32_t release, uint32_t since, const uint32_t *stable)
+{
+	if (release >= since)
+		return true;
+	for (; stable && *stable; stable++) {
+		if (release >> 8 == *stable >> 8 && release >= *stable)
+			return true;
+	}
+	return false;
+}
+
 /* Loops of the kernel over the control messages of a send; two may read a level in their own ways. */
 enum cmsg_parser {
 	BY_NONE,
@@ -151,6 +166,7 @@ struct cmsg_type {
 	uint64_t kinds;  /* bits 1 << enum sock_kind: sockets that take or give it */
 	uint64_t kinds_send, kinds_recv; /* those of one direction; 0: all of kinds */
 	uint32_t since;                  /* KERNEL_RELEASE() of the first; 0: before 2.6.12 */
+	const uint32_t *stable;          /* older series that have it, too: release_has() */
 	const char *effect;              /* one line for --list-cmsgs */
 	const char *kernel;              /* "net/ipv4/ip_sockglue.c ip_cmsg_send()" */
 	/*

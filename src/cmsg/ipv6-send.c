@@ -301,8 +301,9 @@ void ipv6_tclass_check(struct judge *j)
 		return;
 	if (v < -1 || v > 255)
 		judge_reject(j, CHECK_VALUE, EINVAL, "IPV6_TCLASS is -1 ... 255");
-	else if (v == -1)
-		j->v->why = judge_since(j, KERNEL_RELEASE(6, 15, 0))
+	else if (v == -1) /* "ipv6: replace ipcm6_init calls with ipcm6_init_sk" */
+		j->v->why = release_has(j->release, KERNEL_RELEASE(6, 15, 0),
+					(const uint32_t[]){ KERNEL_RELEASE(6, 12, 35), 0 })
 				    ? "-1 is sent as traffic class 0xff"
 				    : "-1 is the socket's own traffic class";
 }

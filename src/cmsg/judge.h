@@ -94,7 +94,7 @@ static inline bool judge_since(const struct judge *j, uint32_t release)
 
 /* IP options as IP_RETOPTS takes them. */
 struct options_check {
-	int err; /* 0, EINVAL, EPERM (source routes: since 6.18), or -1: it can't be told */
+	int err; /* 0, EINVAL, EPERM (source routes; not all releases), -1: it can't be told */
 	enum verdict_check check;
 	bool source_route;
 	const char *why;

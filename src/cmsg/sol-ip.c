@@ -52,6 +52,48 @@ static void pktinfo_check(struct judge *j)
 		j->v->why = "sets the source address and the interface";
 }
 
+/*
+ * "ipv4: restrict IPOPT_SSRR and IPOPT_LSRR options": Debian's change logs name 6.1.176 and 6.12.94; 6.18.44 has
+ * it.  Which releases of the other series that lived then took it over is not known.
+ */
+static enum truth restricts_source_routes(uint32_t release)
+{
+	static const struct {
+		uint32_t from;
+		enum truth has;
+	} history[] = {
+		{ KERNEL_RELEASE(5, 10, 0), MAYBE }, { KERNEL_RELEASE(5, 11, 0), NO },
+		{ KERNEL_RELEASE(5, 15, 0), MAYBE }, { KERNEL_RELEASE(5, 16, 0), NO },
+		{ KERNEL_RELEASE(6, 1, 176), YES },  { KERNEL_RELEASE(6, 2, 0), NO },
+		{ KERNEL_RELEASE(6, 6, 0), MAYBE },  { KERNEL_RELEASE(6, 7, 0), NO },
+		{ KERNEL_RELEASE(6, 12, 94), YES },  { KERNEL_RELEASE(6, 13, 0), NO },
+		{ KERNEL_RELEASE(6, 18, 0), MAYBE }, { KERNEL_RELEASE(6, 18, 44), YES },
+		{ KERNEL_RELEASE(6, 19, 0), MAYBE }, { UINT32_MAX, YES },
+	};
+	enum truth has = NO;
+
+	for (size_t i = 0; i < sizeof(history) / sizeof(history[0]); i++) {
+		if (history[i].from <= release)
+			has = history[i].has;
+	}
+	return has;
+}
+
+static void source_route_check(struct judge *j, const struct options_check *o)
+{
+	const enum truth restricts = restricts_source_routes(j->release);
+
+	if (restricts == NO || !o->err)
+		return;
+	if (restricts == MAYBE)
+		judge_unknown(j,
+			      "whether this release lets anybody send source routes is not known");
+	else if (o->err < 0)
+		judge_unknown(j, o->why);
+	else
+		judge_reject(j, o->check, o->err, o->why);
+}
+
 static void retopts_check(struct judge *j)
 {
 	unsigned int len = j->payload > IP_OPTIONS_MAX ? IP_OPTIONS_MAX : (unsigned int)j->payload;
@@ -63,9 +105,11 @@ static void retopts_check(struct judge *j)
 	struct options_check o = ip_options_check(d, len, judge_net_capable(j, CAPABILITY_NET_RAW));
 
 	j->srr = o.source_route;
-	if (o.err < 0)
+	if (o.source_route)
+		source_route_check(j, &o);
+	else if (o.err < 0)
 		judge_unknown(j, o.why);
-	else if (o.err && (o.err != EPERM || judge_since(j, KERNEL_RELEASE(6, 18, 0))))
+	else if (o.err)
 		judge_reject(j, o.check, o.err, o.why);
 	if (judge_passed(j)) {
 		j->options_by = (int)j->i;
@@ -254,6 +298,7 @@ static const struct cmsg_type rows[] = {
 		.size = 4,
 		.kinds = ON(RAW4),
 		.since = KERNEL_RELEASE(6, 4, 0),
+		.stable = (const uint32_t[]){ KERNEL_RELEASE(6, 1, 32), 0 },
 		.effect = "protocol for the route lookup of raw sockets with IP_HDRINCL; "
 			  "elsewhere accepted without effect",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send()",

@@ -15,6 +15,11 @@
 
 enum { SEGMENTS_OLD = 64, SEGMENTS = 128 };
 
+static bool extension_headers(const struct judge *j)
+{
+	return j->hopopts_by >= 0 || j->dst1_by >= 0 || j->rthdr_by >= 0;
+}
+
 /* udp_send_skb() and udp_v6_send_skb(): after routing, when the datagram is built. */
 void late_segment(struct judge *j)
 {
@@ -46,6 +51,13 @@ void late_segment(struct judge *j)
 	}
 	if (j->kind == SOCK_KIND_UDPLITE4 || j->kind == SOCK_KIND_UDPLITE6) {
 		judge_reject_late(j, j->gso_by, CHECK_STATE, EIO, "UDP-Lite can't be segmented",
+				  where);
+		return;
+	}
+	/* until then checksums were left to the device only where UDP's header follows IPv6's */
+	if (!judge_since(j, KERNEL_RELEASE(6, 11, 0)) && extension_headers(j)) {
+		judge_reject_late(j, j->gso_by, CHECK_STATE, EIO,
+				  "segmentation together with IPv6 extension headers (until 6.10)",
 				  where);
 		return;
 	}

@@ -7,6 +7,7 @@
 #define CMSGTRACE_KERNEL_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cmsg/cmsg.h"
@@ -31,7 +32,13 @@ void model_send(struct event *ev, struct msg *m, uint32_t release);
 /* The same with all that the caller may know beyond the event. */
 void model_judge(struct event *ev, struct msg *m, const struct model_env *env);
 
-/* "6.18.44-amd64" -> KERNEL_RELEASE(6, 18, 44); 0 where it can't be read. */
+/*
+ * "6.18.44-amd64" -> KERNEL_RELEASE(6, 18, 44); 0 where it can't be read.  Debian's names tell the ABI
+ * alone: of "6.1.0-56-amd64 Debian 6.1.192-2" the second counts.
+ */
 uint32_t model_release(const char *text);
+
+/* Writes such a text from uname()'s release and version ("#1 SMP … Debian 6.1.192-2 (2026-11-16)"). */
+void model_kernel_name(const char *release, const char *version, char *name, size_t size);
 
 #endif

@@ -16,7 +16,7 @@ static const struct cmsg_send *send_find(const struct judge *j, const struct lev
 	const struct cmsg_type *t = j->c->row;
 	const struct cmsg_send *s = t ? cmsg_type_send(t, l->by) : NULL;
 
-	if (!s || (s->since ? s->since : t->since) > j->release)
+	if (!s || !release_has(j->release, s->since ? s->since : t->since, t->stable))
 		return NULL;
 	return s->until && s->until <= j->release ? NULL : s;
 }

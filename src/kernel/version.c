@@ -5,14 +5,29 @@
 #include "kernel/model.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { SUBLEVEL_MAX = 255 }; /* the kernel's own LINUX_VERSION_CODE stops there, too */
 
+static const char debian[] = " Debian ";
+
+void model_kernel_name(const char *release, const char *version, char *name, size_t size)
+{
+	const char *own = strstr(version, debian);
+	const size_t n = own ? strlen(debian) + strcspn(own + strlen(debian), " ") : 0;
+
+	snprintf(name, size, "%s%.*s", release, (int)n, own ? own : "");
+}
+
 uint32_t model_release(const char *text)
 {
+	const char *own = text ? strstr(text, debian) : NULL;
 	uint32_t part[3] = { 0 };
 	unsigned int n = 0;
 
+	if (own)
+		text = own + strlen(debian);
 	while (text && n < 3 && *text >= '0' && *text <= '9') {
 		for (; *text >= '0' && *text <= '9'; text++) {
 			part[n] = part[n] * 10 + (uint32_t)(*text - '0');

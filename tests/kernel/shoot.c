@@ -107,6 +107,7 @@ static int pid_exists(void *ctx, const struct event *ev, int pid)
 void bench_begin(struct bench *b, const struct identity *id, const char *abi)
 {
 	struct utsname u;
+	char kernel[sizeof(u.release) + sizeof(u.version)];
 	FILE *f = fopen("/proc/sys/net/core/optmem_max", "re");
 	unsigned int optmem = 0;
 
@@ -118,13 +119,14 @@ void bench_begin(struct bench *b, const struct identity *id, const char *abi)
 		fclose(f);
 	}
 	uname(&u);
+	model_kernel_name(u.release, u.version, kernel, sizeof(kernel));
 	b->id = id;
 	b->abi = abi ? abi_by_name(abi) : abi_native();
 	b->facts = facts_new();
 	b->ask = (struct ask){ .ctx = b->facts,
 			       .ifname = facts_ask_ifname,
 			       .is_local = facts_ask_is_local };
-	b->env = (struct model_env){ .release = model_release(u.release),
+	b->env = (struct model_env){ .release = model_release(kernel),
 				     .ask = &b->ask,
 				     .optmem_max = optmem,
 				     .fd_open = fd_open,

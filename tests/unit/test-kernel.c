@@ -495,8 +495,16 @@ static void the_order_of_a_receive_is_told_for_each_pair(void **state)
 
 static void releases_are_read_as_uname_gives_them(void **state)
 {
+	char name[64];
+
 	(void)state;
 	assert_int_equal(model_release("6.18.44-amd64"), KERNEL_RELEASE(6, 18, 44));
+	assert_int_equal(model_release("6.1.0-56-amd64"), KERNEL_RELEASE(6, 1, 0));
+	model_kernel_name("6.1.0-56-amd64", "#1 SMP Debian 6.1.192-2 (2026-11-16)", name, sizeof(name));
+	assert_string_equal(name, "6.1.0-56-amd64 Debian 6.1.192-2");
+	assert_int_equal(model_release(name), KERNEL_RELEASE(6, 1, 192));
+	model_kernel_name("6.18.44", "#1 SMP", name, sizeof(name));
+	assert_string_equal(name, "6.18.44");
 	assert_int_equal(model_release("5.4"), KERNEL_RELEASE(5, 4, 0));
 	assert_int_equal(model_release("4.19.325"), KERNEL_RELEASE(4, 19, 255));
 	assert_int_equal(model_release("6.6-rc1"), KERNEL_RELEASE(6, 6, 0));
