@@ -9,9 +9,16 @@
 
 enum { X32_BIT = 0x40000000 }; /* __X32_SYSCALL_BIT */
 
-extern const struct arch arch_x86_64, arch_aarch64, arch_riscv64;
+/* list.h names the files arch-NAME.c, ARCH(x86_64) and so on: src/lists. */
+#define ARCH(name) extern const struct arch arch_##name;
+#include "arch/list.h"
+#undef ARCH
 
-static const struct arch *const archs[] = { &arch_x86_64, &arch_aarch64, &arch_riscv64 };
+static const struct arch *const archs[] = {
+#define ARCH(name) &arch_##name,
+#include "arch/list.h"
+#undef ARCH
+};
 
 enum { ARCHS = sizeof(archs) / sizeof(archs[0]) };
 
