@@ -7,3 +7,4 @@ include tests/replay/local.mk
 include tests/rules/local.mk
 include tests/fuzz/local.mk
 include tests/vm/local.mk
+include tests/howto/local.mk

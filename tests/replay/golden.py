@@ -79,9 +79,13 @@ for case in listed:
     check(*case)
 names = [case[0] for case in listed]
 result(len(set(names)) == len(names), "each golden file belongs to one case", names)
+with open(os.path.join(TESTS, "../man/cmsgtrace.1"), encoding="utf-8") as man:
+    manual = man.read()
 shown = {option.partition("=")[2] for case in listed for option in case[3] if option.startswith("--format=")} | {"text"}
 for output in outputs():
     result(output in shown, f"the output {output} has a golden case", "add a line to tests/replay/TESTLIST")
+    result(f"\n.BR {output} " in manual or f"\n.B {output}\n" in manual, f"the output {output} is in the manual",
+           "name it in man/cmsgtrace.1")
 stray = sorted(set(os.listdir(GOLDEN)) - set(names))
 result(not stray, "no golden file is without its case", stray)
 print(f"1..{count}")
