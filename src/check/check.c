@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -99,9 +100,6 @@ static void check_send(struct check *c, struct event *ev)
 				.release = c->opts.release,
 				.ask = c->ask,
 				.pending = convo_pending(&c->convos, ev),
-				.ctx = c->ask->ctx,
-				.fd_open = c->ask->fd_open,
-				.pid_exists = c->ask->pid_exists,
 			};
 
 			model_judge(ev, m, &env);
@@ -147,13 +145,10 @@ static void check_recv(struct check *c, struct event *ev)
 
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask)
 {
-	struct ask_memo memo;
-
 	findings_reset(c);
 	if (ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || event_restarts(ev))
 		return NULL;
-	ask_memo_init(&memo, ask);
-	c->ask = &memo.ask;
+	c->ask = ask;
 	memset(&c->msg, 0, offsetof(struct check_msg, dest));
 	c->msg.dest.len = 0;
 	c->msg.convo = NULL;
@@ -224,9 +219,22 @@ const struct check_msg *check_msg(const struct check *c)
 	return &c->msg;
 }
 
-const struct ask *check_ask(const struct check *c)
+const struct answer *check_ask(struct check *c, const struct question *q)
 {
-	return c->ask;
+	return event_ask(c->msg.ev, c->ask, q);
+}
+
+int check_is_local(struct check *c, const struct addr *a)
+{
+	const struct question q = { .kind = ASK_IS_LOCAL, .addr = *a };
+	const struct answer *answer = check_ask(c, &q);
+
+	return answer ? answer->result : -ENODATA;
+}
+
+const char *check_ifname(struct check *c, uint32_t index)
+{
+	return index && c->msg.ev ? event_ifname(c->msg.ev, c->ask, index) : NULL;
 }
 
 uint32_t check_release(const struct check *c)
@@ -260,18 +268,15 @@ const struct route_fact *check_route(struct check *c, const struct rule *r)
 	struct route_fact *route = &m->route;
 
 	if (!route->have) {
-		if (!c->ask || !c->ask->route) {
-			rule_skipped(c, r, "the routing table can't be asked");
-			return NULL;
-		}
+		const struct question q =
+			model_route(c->msg.ev, m, &c->msg.dest, m->outcome ? m->outcome->oif : 0);
+		const struct answer *a = check_ask(c, &q);
 
-		int err = c->ask->route(c->ask->ctx, c->msg.ev, &c->msg.dest,
-					m->outcome ? m->outcome->oif : 0, route);
-
-		if (err < 0) {
+		if (!a || a->result < 0) {
 			rule_skipped(c, r, "the routing table could not be asked");
 			return NULL;
 		}
+		*route = a->route;
 		route->have = true;
 	}
 	if (route->err || !addr_is_inet(&route->source)) {

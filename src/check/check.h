@@ -8,6 +8,7 @@
 #include "check/convo.h"
 #include "check/finding.h"
 #include "check/rule.h"
+#include "event/ask.h"
 #include "event/event.h"
 
 struct check_opts {
@@ -125,7 +126,15 @@ struct convo_sock *check_sock_known(struct check *c);
 const struct convo_peer *check_elsewhere(struct check *c);
 bool check_elsewhere_waits(struct check *c, const struct convo_peer *p); /* convo_peer_waits() */
 
-const struct ask *check_ask(const struct check *c); /* or NULL */
+/*
+ * Asks the live system about the event under way, or the event itself (event/ask.h).  NULL: nobody can be
+ * asked.  What came too late (answer.late) proves nothing against the call's result.
+ */
+const struct answer *check_ask(struct check *c, const struct question *q);
+/* Is a one of the host's addresses?  1, 0, negative where it isn't known. */
+int check_is_local(struct check *c, const struct addr *a);
+/* Name of an interface, "" where there is none; NULL not known. */
+const char *check_ifname(struct check *c, uint32_t index);
 uint32_t check_release(const struct check *c);
 /*
  * What the kernel chooses as source where control messages give none: from the message, else asked of

@@ -61,15 +61,13 @@ const char *reply_asked_text(struct check *c, const struct asked *a)
 			    call_rows[a->call].name, (unsigned long long)a->event);
 }
 
-bool reply_asked_is_ours(const struct check *c, const struct asked *a)
+bool reply_asked_is_ours(struct check *c, const struct asked *a)
 {
 	struct addr addr = inet_addr_of(&a->local);
 
 	if (a->indirect)
 		return false;
-	if (!c->ask || !c->ask->is_local)
-		return true;
-	return c->ask->is_local(c->ask->ctx, c->msg.ev, &addr) != 0;
+	return check_is_local(c, &addr) != 0;
 }
 
 int reply_source_cmsg(const struct msg *m)

@@ -46,7 +46,7 @@ void reply_note_wire(struct check *c, struct finding *f, const struct asked *ask
  * Broadcast and multicast ones are not; a broadcast address of a subnet looks like any other, but the
  * namespace knows.
  */
-bool reply_asked_is_ours(const struct check *c, const struct asked *a);
+bool reply_asked_is_ours(struct check *c, const struct asked *a);
 /* The address asked, as a finding keeps it. */
 struct addr reply_asked_addr(const struct asked *a);
 /* "asked at 198.51.100.53 (recvmsg, event 41)". */

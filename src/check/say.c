@@ -44,7 +44,7 @@ const char *say_inet(struct check *c, const struct inet *i)
 
 static void put_ifindex(struct check *c, struct buf *b, uint32_t index)
 {
-	const char *name = index && c->msg.ev ? event_ifname(c->msg.ev, c->ask, index) : NULL;
+	const char *name = check_ifname(c, index);
 
 	buf_u64(b, index);
 	if (name && *name) {

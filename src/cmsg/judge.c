@@ -123,14 +123,23 @@ enum truth judge_ifindex(const struct judge *j, uint32_t index)
 	return *name ? YES : NO;
 }
 
+/* A refusal that the call's result belies tells of what came later. */
+static bool belied(const struct event *ev, const struct answer *a)
+{
+	return a->late && !a->result && ev->end == CALL_RETURNED && ev->result >= 0;
+}
+
+int judge_ask(const struct judge *j, const struct question *q)
+{
+	const struct answer *a = event_ask(j->ev, j->env->ask, q);
+
+	return !a || a->result < 0 || belied(j->ev, a) ? -1 : a->result;
+}
+
 enum truth judge_is_local(const struct judge *j, const struct addr *a)
 {
-	const struct ask *ask = j->env->ask;
-
-	if (!ask || !ask->is_local)
-		return MAYBE;
-
-	int local = ask->is_local(ask->ctx, j->ev, a);
+	const struct question q = { .kind = ASK_IS_LOCAL, .addr = *a };
+	int local = judge_ask(j, &q);
 
 	return local < 0 ? MAYBE : local ? YES : NO;
 }

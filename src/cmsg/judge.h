@@ -8,6 +8,7 @@
 
 #include "cmsg/cmsg.h"
 #include "cmsg/verdict.h"
+#include "event/ask.h"
 #include "uapi/uapi.h"
 
 enum truth { NO, YES, MAYBE };
@@ -87,6 +88,8 @@ static inline enum truth truth_or(enum truth a, enum truth b)
 enum truth judge_opt(const struct judge *j, enum sock_opt o);
 enum truth judge_ifindex(const struct judge *j, uint32_t index);
 enum truth judge_is_local(const struct judge *j, const struct addr *a);
+/* The answer's result; -1 where it isn't known. */
+int judge_ask(const struct judge *j, const struct question *q);
 static inline bool judge_since(const struct judge *j, uint32_t release)
 {
 	return j->release >= release;

@@ -44,14 +44,13 @@ void scm_rights_check(struct judge *j)
 	const unsigned char *p = judge_data(j, (uint32_t)n * 4);
 
 	for (uint64_t i = 0; p && i < n; i++) {
+		struct question q = { .kind = ASK_FD_OPEN };
 		int32_t fd;
-		int open = -1;
+		int open;
 
 		memcpy(&fd, p + i * 4, sizeof(fd));
-		if (fd < 0)
-			open = 0;
-		else if (j->env->fd_open)
-			open = j->env->fd_open(j->env->ctx, j->ev, fd);
+		q.number = fd;
+		open = fd < 0 ? 0 : judge_ask(j, &q);
 		if (open < 0)
 			unsure = true;
 		if (open == 0 && unsure) {
@@ -101,14 +100,12 @@ static bool own_pid(const struct judge *j, uint32_t pid)
 
 static void pid_check(struct judge *j, int32_t pid)
 {
-	int exists = -1;
+	const struct question q = { .kind = ASK_PID_EXISTS, .number = pid };
+	int exists;
 
 	if (own_pid(j, (uint32_t)pid))
 		return;
-	if (pid <= 0 || pid > PID_MAX)
-		exists = 0;
-	else if (j->env->pid_exists)
-		exists = j->env->pid_exists(j->env->ctx, j->ev, pid);
+	exists = pid <= 0 || pid > PID_MAX ? 0 : judge_ask(j, &q);
 	if (exists == 0)
 		judge_reject(j, CHECK_VALUE, ESRCH, "there is no process of that pid");
 	else if (exists < 0)

@@ -79,17 +79,13 @@ enum model_path {
 	PATH_MAPPED, /* AF_INET6 UDP handed to udp_sendmsg() */
 };
 
-/* Members that are zero (or NULL) are unknown; callbacks return 1 yes, 0 no, negative unknown. */
+/* Members that are zero (or NULL) are unknown. */
 enum model_pending { PENDING_UNKNOWN, PENDING_NO, PENDING_YES };
 
 struct model_env {
 	uint32_t release;           /* KERNEL_RELEASE(); 0: the newest that the model knows */
-	const struct ask *ask;      /* interfaces and local addresses */
-	uint32_t optmem_max;        /* net.core.optmem_max */
+	const struct ask *ask;      /* interfaces, addresses, descriptors …: or NULL */
 	enum model_pending pending; /* UDP: data that waits for more (UDP_CORK, MSG_MORE) */
-	void *ctx;                  /* for the two below */
-	int (*fd_open)(void *ctx, const struct event *ev, int fd);
-	int (*pid_exists)(void *ctx, const struct event *ev, int pid);
 };
 
 #endif

@@ -6,10 +6,11 @@
 
 #include <errno.h>
 
-const char *const answer_kinds[ANSWER_KINDS] = {
-	[ANSWER_ROUTE] = "route",           [ANSWER_IS_LOCAL] = "is_local",
-	[ANSWER_FD_OPEN] = "fd_open",       [ANSWER_PID_EXISTS] = "pid_exists",
-	[ANSWER_OPTMEM_MAX] = "optmem_max", [ANSWER_PEER_PASSCRED] = "peer_passcred",
+const char *const question_kinds[ASK_KINDS] = {
+	[ASK_ROUTE] = "route",           [ASK_IS_LOCAL] = "is_local",
+	[ASK_FD_OPEN] = "fd_open",       [ASK_PID_EXISTS] = "pid_exists",
+	[ASK_OPTMEM_MAX] = "optmem_max", [ASK_PEER_PASSCRED] = "peer_passcred",
+	[ASK_UNIX_PEER] = "unix_peer",   [ASK_IFNAME] = "ifname",
 };
 
 struct answer *event_add_answer(struct event *ev, const struct answer *a)
@@ -23,166 +24,70 @@ struct answer *event_add_answer(struct event *ev, const struct answer *a)
 	return *end;
 }
 
-static const struct answer *answer_find(const struct event *ev, enum answer_kind kind,
-					const struct addr *addr, uint32_t oif)
+static bool same_bytes(const struct addr *a, const struct addr *b)
+{
+	return a->len == b->len && !memcmp(&a->ss, &b->ss, a->len);
+}
+
+static bool same_flow(const struct flow *a, const struct flow *b)
+{
+	return same_bytes(&a->source, &b->source) && a->oif == b->oif &&
+	       a->oif_unknown == b->oif_unknown && a->mark == b->mark && a->uid == b->uid &&
+	       a->tos == b->tos && a->protocol == b->protocol;
+}
+
+/* An older recording holds no flow: its answer is taken for any. */
+static bool same_question(const struct question *known, const struct question *q)
+{
+	return known->kind == q->kind && known->number == q->number && known->oif == q->oif &&
+	       same_bytes(&known->addr, &q->addr) &&
+	       (!known->flow.have || same_flow(&known->flow, &q->flow));
+}
+
+const struct answer *event_answer(const struct event *ev, const struct question *q)
 {
 	for (const struct answer *a = ev->answers; a; a = a->next) {
-		if (a->kind == kind && a->oif == oif && a->addr.len == addr->len &&
-		    !memcmp(&a->addr.ss, &addr->ss, addr->len))
+		if (same_question(&a->question, q))
 			return a;
 	}
 	return NULL;
 }
 
-/*
- * The hooks take a const event since they don't change what happened; what was answered is no part of
- * that, and the event is not in read-only memory.
- */
-static struct event *event_mutable(const struct event *ev)
+static bool asked(const struct event *ev, const struct ask *ask, const struct question *q,
+		  struct answer *a)
 {
-	return (struct event *)ev;
+	return ask && ask->answer && ask->answer(ask->ctx, ev, q, a);
 }
 
-static int memo_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		      struct route_fact *out)
+const struct answer *event_ask(struct event *ev, const struct ask *ask, const struct question *q)
 {
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-	const struct answer *known = answer_find(ev, ANSWER_ROUTE, dest, oif);
+	const struct answer *known = event_answer(ev, q);
+	struct answer a = { .question = *q };
 
-	if (!known) {
-		struct answer a = { .kind = ANSWER_ROUTE, .addr = *dest, .oif = oif };
+	if (known || !asked(ev, ask, q, &a))
+		return known;
+	return event_add_answer(ev, &a);
+}
 
-		if (!live || !live->route)
-			return -ENODATA;
-		a.result = live->route(live->ctx, ev, dest, oif, &a.route);
-		known = event_add_answer(event_mutable(ev), &a);
+int event_ask_result(struct event *ev, const struct ask *ask, const struct question *q)
+{
+	const struct answer *a = event_ask(ev, ask, q);
+
+	return a ? a->result : -ENODATA;
+}
+
+/* Names have a list of their own in the event, which readers of logs fill too. */
+const char *event_ifname(struct event *ev, const struct ask *ask, uint32_t index)
+{
+	const struct question q = { .kind = ASK_IFNAME, .number = index };
+	struct answer a = { .question = q };
+
+	for (const struct ifname *n = ev->ifnames; n; n = n->next) {
+		if (n->index == index)
+			return n->name;
 	}
-	*out = known->route;
-	return known->result;
-}
-
-static int memo_is_local(void *ctx, const struct event *ev, const struct addr *addr)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-	const struct answer *known = answer_find(ev, ANSWER_IS_LOCAL, addr, 0);
-
-	if (!known) {
-		struct answer a = { .kind = ANSWER_IS_LOCAL, .addr = *addr };
-
-		if (!live || !live->is_local)
-			return -ENODATA;
-		a.result = live->is_local(live->ctx, ev, addr);
-		known = event_add_answer(event_mutable(ev), &a);
-	}
-	return known->result;
-}
-
-const struct answer *event_answer(const struct event *ev, enum answer_kind kind, int number)
-{
-	for (const struct answer *a = ev->answers; a; a = a->next) {
-		if (a->kind == kind && a->number == number)
-			return a;
-	}
-	return NULL;
-}
-
-/* Of the kinds that a number is asked about: live answers where the event does not. */
-static int memo_number(const struct event *ev, enum answer_kind kind, int number,
-		       int (*live)(void *, const struct event *, int), void *ctx)
-{
-	const struct answer *known = event_answer(ev, kind, number);
-	struct answer a = { .kind = kind, .number = number };
-
-	if (known)
-		return known->result;
-	if (!live)
-		return -ENODATA;
-	a.result = live(ctx, ev, number);
-	return event_add_answer(event_mutable(ev), &a)->result;
-}
-
-static int memo_fd_open(void *ctx, const struct event *ev, int fd)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	return memo_number(ev, ANSWER_FD_OPEN, fd, live ? live->fd_open : NULL,
-			   live ? live->ctx : NULL);
-}
-
-static int memo_pid_exists(void *ctx, const struct event *ev, int pid)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	return memo_number(ev, ANSWER_PID_EXISTS, pid, live ? live->pid_exists : NULL,
-			   live ? live->ctx : NULL);
-}
-
-/* Of the kinds that are about the event as a whole. */
-static int memo_plain(const struct event *ev, enum answer_kind kind,
-		      int (*live)(void *, const struct event *), void *ctx)
-{
-	const struct answer *known = event_answer(ev, kind, 0);
-	struct answer a = { .kind = kind };
-
-	if (known)
-		return known->result;
-	if (!live)
-		return -ENODATA;
-	a.result = live(ctx, ev);
-	return event_add_answer(event_mutable(ev), &a)->result;
-}
-
-static int memo_optmem_max(void *ctx, const struct event *ev)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	return memo_plain(ev, ANSWER_OPTMEM_MAX, live ? live->optmem_max : NULL,
-			  live ? live->ctx : NULL);
-}
-
-static int memo_peer_passcred(void *ctx, const struct event *ev)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	return memo_plain(ev, ANSWER_PEER_PASSCRED, live ? live->peer_passcred : NULL,
-			  live ? live->ctx : NULL);
-}
-
-/* event_ifname() looks at the event first and keeps what it gets: nothing to remember here. */
-static const char *memo_ifname(void *ctx, const struct event *ev, uint32_t index)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	return live && live->ifname ? live->ifname(live->ctx, ev, index) : NULL;
-}
-
-static int memo_stack(void *ctx, struct event *ev)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	return live->stack(live->ctx, ev);
-}
-
-static void memo_lines(void *ctx, struct event *ev)
-{
-	const struct ask *live = ((struct ask_memo *)ctx)->live;
-
-	live->lines(live->ctx, ev);
-}
-
-void ask_memo_init(struct ask_memo *m, const struct ask *live)
-{
-	m->live = live;
-	m->ask = (struct ask){
-		.ctx = m,
-		.ifname = memo_ifname,
-		.route = memo_route,
-		.is_local = memo_is_local,
-		.fd_open = memo_fd_open,
-		.pid_exists = memo_pid_exists,
-		.optmem_max = memo_optmem_max,
-		.peer_passcred = memo_peer_passcred,
-		.stack = live && live->stack ? memo_stack : NULL,
-		.lines = live && live->lines ? memo_lines : NULL,
-	};
+	if (!asked(ev, ask, &q, &a) || a.result < 0)
+		return NULL;
+	event_add_ifname(ev, index, a.name);
+	return ev->ifnames->name;
 }

@@ -1,51 +1,97 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Remembers in the event what the live system answered, so that a recording can answer the same: the
- * rules ask through this and can't tell a replay from the run.
+ * What can be asked of the live system about an event: a question, its answer, and one function.  An answer
+ * is remembered in the event under its question, so that a recording can answer the same: who asks can't
+ * tell a replay from the run.
  */
 #ifndef CMSGTRACE_EVENT_ASK_H
 #define CMSGTRACE_EVENT_ASK_H
 
 #include "event/event.h"
 
-enum answer_kind {
-	ANSWER_ROUTE,
-	ANSWER_IS_LOCAL,
-	ANSWER_FD_OPEN,
-	ANSWER_PID_EXISTS,
-	ANSWER_OPTMEM_MAX,
-	ANSWER_PEER_PASSCRED,
-	ANSWER_KINDS,
+enum question_kind {
+	/* Which way and with which source would the kernel send?  addr, oif, flow; .route */
+	ASK_ROUTE,
+	/* Is addr one of the unicast addresses of the event's network namespace?  1, 0 */
+	ASK_IS_LOCAL,
+	/* Is descriptor number open in the event's process?  1, 0 */
+	ASK_FD_OPEN,
+	/* Does process or thread number exist, as the event's process numbers them?  1, 0 */
+	ASK_PID_EXISTS,
+	/* net.core.optmem_max of the event's network namespace; bytes */
+	ASK_OPTMEM_MAX,
+	/* Has the socket that the event's AF_UNIX socket is connected to SO_PASSCRED on?  1, 0 */
+	ASK_PEER_PASSCRED,
+	/* Which socket is that?  .inode; 0 none, or not known */
+	ASK_UNIX_PEER,
+	/* Name of interface number in the event's network namespace: .name.  Ask by event_ifname(). */
+	ASK_IFNAME,
+	ASK_KINDS,
 };
 
-extern const char *const answer_kinds[ANSWER_KINDS]; /* as recordings name them */
+extern const char *const question_kinds[ASK_KINDS]; /* as recordings name them */
 
-/* One question and its answer; in the event's arena. */
+/*
+ * A message as the kernel's route lookup sees it, where its control messages give no source: what they
+ * and the socket's options make of the rest.  kernel/model.h model_route() fills it.
+ */
+struct flow {
+	bool have; /* false: not an internet address, or a recording that doesn't tell */
+	struct addr
+		dest; /* where it really goes: unmapped, never a wildcard; follows from the address */
+	struct addr source; /* bound to, unmapped, with its port; a wildcard: the lookup chooses */
+	uint32_t oif;       /* 0: any */
+	bool oif_unknown;   /* an interface may be set that can't be read back */
+	uint32_t mark;
+	uint32_t uid;     /* UINT32_MAX: not known */
+	uint8_t tos;      /* without the ECN bits */
+	uint8_t protocol; /* 0: not known */
+};
+
+struct question {
+	enum question_kind kind;
+	struct addr addr; /* ASK_ROUTE: as the message (or the peer) names it; ASK_IS_LOCAL */
+	uint32_t oif;     /* ASK_ROUTE: the interface that the control messages ask for; 0 none */
+	int64_t number;   /* ASK_FD_OPEN, ASK_PID_EXISTS, ASK_IFNAME: which one */
+	struct flow flow; /* ASK_ROUTE */
+};
+
 struct answer {
 	struct answer *next;
-	enum answer_kind kind;
-	struct addr addr;        /* ANSWER_ROUTE, ANSWER_IS_LOCAL */
-	uint32_t oif;            /* ANSWER_ROUTE */
-	int number;              /* ANSWER_FD_OPEN, ANSWER_PID_EXISTS: which one */
-	int result;              /* as the function returned it */
-	struct route_fact route; /* ANSWER_ROUTE, where result is 0 */
+	struct question question;
+	int result; /* as the question says, 0 where it has an answer of its own; or negative errno */
+	/*
+	 * Asked too late to tell what the kernel met: the task had run on, or its process has other
+	 * threads, and they did.  No proof against what the call returned.
+	 */
+	bool late;
+	struct route_fact route;
+	uint64_t inode;
+	char name[16]; /* "": there is no such interface */
 };
 
-struct ask_memo {
-	struct ask ask; /* give &memo.ask away */
-	const struct ask *live;
+struct ask {
+	void *ctx;
+	/* Answers q, all of a but its question and next; false: this can't be asked here.  Or NULL. */
+	bool (*answer)(void *ctx, const struct event *ev, const struct question *q,
+		       struct answer *a);
+	/* No questions, since they change the event; both only inside consumer->judge(), or NULL. */
+	int (*stack)(void *ctx, struct event *ev); /* fills ev->stack: 0 or negative errno */
+	void (*lines)(void *ctx,
+		      struct event *ev); /* adds source lines to it, where there are any */
 };
 
 /*
- * live NULL (or a member of it): only what the event holds is answered, all else is -ENODATA.  stack
- * stays NULL where live has none.
+ * The answer that ev remembers, else ask's, which it then remembers; ask may be NULL.  Owned by ev.
+ * NULL: nobody can be asked.
  */
-void ask_memo_init(struct ask_memo *m, const struct ask *live);
+const struct answer *event_ask(struct event *ev, const struct ask *ask, const struct question *q);
+/* The answer's result; negative where it isn't known. */
+int event_ask_result(struct event *ev, const struct ask *ask, const struct question *q);
 
-/* The answer in ev, if it was asked so: else NULL. */
-const struct answer *event_answer(const struct event *ev, enum answer_kind kind, int number);
-
-/* Appends, so that answers keep their order. */
+/* The remembered answer, or NULL. */
+const struct answer *event_answer(const struct event *ev, const struct question *q);
+/* Copies a behind those that ev has. */
 struct answer *event_add_answer(struct event *ev, const struct answer *a);
 
 #endif

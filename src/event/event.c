@@ -84,22 +84,6 @@ bool event_restarts(const struct event *ev)
 	return err >= ERESTARTSYS && err <= ERESTART_RESTARTBLOCK && err != 515;
 }
 
-const char *event_ifname(struct event *ev, const struct ask *ask, uint32_t index)
-{
-	for (const struct ifname *n = ev->ifnames; n; n = n->next) {
-		if (n->index == index)
-			return n->name;
-	}
-	if (!ask || !ask->ifname)
-		return NULL;
-
-	const char *name = ask->ifname(ask->ctx, ev, index);
-
-	if (name)
-		event_add_ifname(ev, index, name);
-	return name;
-}
-
 void event_add_ifname(struct event *ev, uint32_t index, const char *name)
 {
 	struct ifname *n = arena_new(&ev->arena, struct ifname);

@@ -25,6 +25,7 @@ struct cmsg;
 struct verdict;
 struct outcome;
 struct answer;
+struct ask; /* what can be asked of the live system: event/ask.h */
 
 enum event_kind {
 	EVENT_CALL,
@@ -199,7 +200,7 @@ struct event {
 	struct stack stack;
 	struct ifname *ifnames;   /* interface names that were asked for */
 	struct fd_path *fd_paths; /* with -y */
-	struct answer *answers;   /* what was asked of the live system: event/ask.h */
+	struct answer *answers;   /* what the live system was asked, in that order: event/ask.h */
 
 	/* other kinds */
 	int sig;
@@ -232,38 +233,6 @@ bool event_restarts(const struct event *ev);
 struct event *event_new(void);     /* all zero but its arena */
 void event_free(struct event *ev); /* drops references; memory goes back to the pool */
 void event_pool_free(void);
-
-/*
- * What can still be asked of the live system about an event while its task is stopped.  A member that
- * is NULL can't be asked (recordings, logs): then only what the event already holds is known.
- */
-struct ask {
-	void *ctx;
-	/* Name of an interface in the event's network namespace; "" where there is none; NULL unknown. */
-	const char *(*ifname)(void *ctx, const struct event *ev, uint32_t index);
-	/*
-	 * Which source the kernel would choose for a message to dest from ev's socket (its oif, mark,
-	 * tos, uid) without a source in its control messages.  oif != 0: bound to it by the message.
-	 */
-	int (*route)(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		     struct route_fact *out);
-	/* Is addr one of the namespace's own unicast addresses: 1, 0, negative errno. */
-	int (*is_local)(void *ctx, const struct event *ev, const struct addr *addr);
-	/* Is descriptor fd open in ev's process?  1, 0, or negative errno where that is not known. */
-	int (*fd_open)(void *ctx, const struct event *ev, int fd);
-	/* Does a process or thread pid exist, as ev's process numbers them?  Likewise. */
-	int (*pid_exists)(void *ctx, const struct event *ev, int pid);
-	/* net.core.optmem_max of ev's network namespace; negative errno. */
-	int (*optmem_max)(void *ctx, const struct event *ev);
-	/* Has the socket that ev's AF_UNIX socket is connected to SO_PASSCRED on?  1, 0, negative errno. */
-	int (*peer_passcred)(void *ctx, const struct event *ev);
-	/* Inode of the socket that ev's AF_UNIX socket is connected to; 0: none, or not known. */
-	uint64_t (*unix_peer)(void *ctx, const struct event *ev);
-	/* Fills ev->stack. Only inside consumer->judge(). */
-	int (*stack)(void *ctx, struct event *ev);
-	/* Adds source lines to ev->stack, as far as there are any. Likewise. */
-	void (*lines)(void *ctx, struct event *ev);
-};
 
 /* Name of interface index: from the event's list, else asked (and kept in the event); NULL unknown. */
 const char *event_ifname(struct event *ev, const struct ask *ask, uint32_t index);

@@ -167,6 +167,7 @@ enum sock_fact {
 	SOCK_HAS_COOKIE = 8,
 	SOCK_HAS_INODE = 16,
 	SOCK_HAS_NETNS = 32,
+	SOCK_HAS_UID = 128,
 	SOCK_HAS_PEER = 64, /* it is known whether there is one: peer.len 0 = not connected */
 };
 
@@ -178,6 +179,7 @@ struct sock {
 	uint64_t cookie;     /* unique while the machine runs; follows dup, fork and passing */
 	uint64_t inode;      /* socket:[N] */
 	uint64_t netns;      /* inode of its network namespace */
+	uint32_t uid;        /* its owner, whom routing rules may name; as our user namespace sees it */
 	struct addr local;   /* len 0: unknown */
 	struct addr peer;
 	uint64_t opt_has[(OPT_COUNT + 63) / 64];

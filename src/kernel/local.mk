@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libcmsg_a_SOURCES += \
+	src/kernel/flow.c \
 	src/kernel/late.c \
 	src/kernel/model.h \
 	src/kernel/parser.h \

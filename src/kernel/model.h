@@ -12,6 +12,7 @@
 
 #include "cmsg/cmsg.h"
 #include "cmsg/verdict.h"
+#include "event/ask.h"
 #include "event/event.h"
 
 /* By the message's or the connected peer's address (len 0: unknown). */
@@ -19,6 +20,14 @@ enum model_path model_path(const struct sock *s, const struct addr *dest);
 
 /* Destination of message m: its name, else the socket's peer; len 0 unknown or none. */
 struct addr model_dest(const struct event *ev, const struct msg *m);
+
+/*
+ * The question which way message m of ev goes, and with which source where its control messages give none.
+ * m NULL: any message without them.  dest: where to; oif: the interface that the control messages ask for,
+ * or 0 to learn what routing does without.  m is judged.
+ */
+struct question model_route(const struct event *ev, const struct msg *m, const struct addr *dest,
+			    uint32_t oif);
 
 /* Does a socket of this kind (on this path) ever read control messages of this level when sending? */
 enum verdict_what model_level(enum sock_kind kind, enum model_path path, int32_t level);

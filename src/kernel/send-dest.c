@@ -70,21 +70,21 @@ static bool compat_list(struct judge *j, uint64_t *len)
 /* As it is where the socket lives; 0: not known. */
 static uint64_t optmem_max(struct judge *j)
 {
-	const struct ask *ask = j->env->ask;
-	int max = ask && ask->optmem_max ? ask->optmem_max(ask->ctx, j->ev) : -1;
+	const struct question q = { .kind = ASK_OPTMEM_MAX };
+	int max = judge_ask(j, &q);
 
 	return max > 0 ? (uint64_t)max : 0;
 }
 
 static bool control_size(struct judge *j, uint64_t len)
 {
-	uint64_t max = j->env->optmem_max;
+	uint64_t max = 0;
 	bool assumed = true;
 	const bool compat = j->ev->abi->compat;
 
 	if (len <= CONTROL_ON_STACK)
 		return true;
-	if (!max && len > NEVER_TOO_LONG)
+	if (len > NEVER_TOO_LONG)
 		max = optmem_max(j);
 	if (!max)
 		max = judge_since(j, KERNEL_RELEASE(6, 8, 0)) ? OPTMEM_MAX : OPTMEM_MAX_OLD;

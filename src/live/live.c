@@ -16,51 +16,16 @@
 
 /* ---- what can be asked of the live system ---- */
 
-static const char *ask_ifname(void *ctx, const struct event *ev, uint32_t index)
-{
-	return facts_ask_ifname(((struct live *)ctx)->facts, ev, index);
-}
-
-static int ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		     struct route_fact *out)
-{
-	return facts_ask_route(((struct live *)ctx)->facts, ev, dest, oif, out);
-}
-
-static uint64_t ask_unix_peer(void *ctx, const struct event *ev)
-{
-	return facts_ask_unix_peer(((struct live *)ctx)->facts, ev);
-}
-
-static int ask_is_local(void *ctx, const struct event *ev, const struct addr *addr)
-{
-	return facts_ask_is_local(((struct live *)ctx)->facts, ev, addr);
-}
-
-static int ask_fd_open(void *ctx, const struct event *ev, int fd)
+static bool ask_answer(void *ctx, const struct event *ev, const struct question *q,
+		       struct answer *a)
 {
 	struct live *l = ctx;
+	bool by_pid =
+		q->kind == ASK_FD_OPEN || q->kind == ASK_PID_EXISTS || q->kind == ASK_PEER_PASSCRED;
 
-	return l->proc_ok ? facts_ask_fd_open(l->facts, ev, fd) : -ENODATA;
-}
-
-static int ask_pid_exists(void *ctx, const struct event *ev, int pid)
-{
-	struct live *l = ctx;
-
-	return l->proc_ok ? facts_ask_pid_exists(l->facts, ev, pid) : -ENODATA;
-}
-
-static int ask_peer_passcred(void *ctx, const struct event *ev)
-{
-	struct live *l = ctx;
-
-	return l->proc_ok ? facts_ask_peer_passcred(l->facts, ev) : -ENODATA;
-}
-
-static int ask_optmem_max(void *ctx, const struct event *ev)
-{
-	return facts_ask_optmem_max(((struct live *)ctx)->facts, ev);
+	a->late = ev != l->judging || !(l->can & ENGINE_STOPS); /* its task runs on */
+	a->result = by_pid && !l->proc_ok ? -ENODATA : facts_answer(l->facts, ev, q, a);
+	return true;
 }
 
 static int ask_stack(void *ctx, struct event *ev)
@@ -176,14 +141,7 @@ struct live *live_new(const struct live_opts *o, const struct engine *engine)
 	packets_start(l);
 	l->ask = (struct ask){
 		.ctx = l,
-		.ifname = ask_ifname,
-		.route = ask_route,
-		.is_local = ask_is_local,
-		.fd_open = ask_fd_open,
-		.pid_exists = ask_pid_exists,
-		.optmem_max = ask_optmem_max,
-		.peer_passcred = ask_peer_passcred,
-		.unix_peer = ask_unix_peer,
+		.answer = ask_answer,
 		.stack = ask_stack,
 		.lines = ask_lines,
 	};

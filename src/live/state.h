@@ -3,6 +3,7 @@
 #ifndef CMSGTRACE_LIVE_STATE_H
 #define CMSGTRACE_LIVE_STATE_H
 
+#include "event/ask.h"
 #include "live/calls.h"
 #include "live/capture.h"
 #include "live/engine.h"

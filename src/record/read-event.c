@@ -156,6 +156,19 @@ static void get_stack(struct event *ev, const json_t *o)
 	}
 }
 
+static void get_flow(struct arena *a, const json_t *o, struct flow *f)
+{
+	o = json_object_get(o, "flow");
+	f->have = json_is_object(o);
+	f->source = rec_addr(a, o, "source");
+	f->oif = (uint32_t)rec_int(o, "oif", 0);
+	f->oif_unknown = rec_true(o, "oif_unknown");
+	f->mark = (uint32_t)rec_int(o, "mark", 0);
+	f->tos = (uint8_t)rec_int(o, "tos", 0);
+	f->protocol = (uint8_t)rec_int(o, "protocol", 0);
+	f->uid = (uint32_t)rec_int(o, "uid", UINT32_MAX);
+}
+
 /* The lists are built from their ends, so that they come out in the order of the recording. */
 static void get_asked(struct event *ev, const json_t *o)
 {
@@ -178,17 +191,20 @@ static void get_asked(struct event *ev, const json_t *o)
 	list = json_object_get(o, "answers");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *v = json_array_get(list, i);
-		unsigned int kind = rec_word(v, "asked", answer_kinds, ANSWER_KINDS, ANSWER_KINDS);
+		unsigned int kind = rec_word(v, "asked", question_kinds, ASK_KINDS, ASK_KINDS);
 		struct answer answer = {
-			.kind = (enum answer_kind)kind,
-			.addr = rec_addr(a, v, "addr"),
-			.oif = (uint32_t)rec_int(v, "oif", 0),
-			.number = (int)rec_int(v, "number", 0),
+			.question = { .kind = kind,
+				      .addr = rec_addr(a, v, "addr"),
+				      .oif = (uint32_t)rec_int(v, "oif", 0),
+				      .number = rec_int(v, "number", 0) },
 			.result = (int)rec_int(v, "result", 0),
+			.late = rec_true(v, "late"),
+			.inode = (uint64_t)rec_int(v, "inode", 0),
 		};
 
+		get_flow(a, v, &answer.question.flow);
 		get_route(a, v, &answer.route);
-		if (kind < ANSWER_KINDS)
+		if (kind < ASK_KINDS)
 			event_add_answer(ev, &answer);
 	}
 }
@@ -316,6 +332,8 @@ struct sock *record_sock(struct arena *scratch, const json_t *o)
 		s->inode = rec_u64(o, "inode");
 	if (get_fact(o, "netns", SOCK_HAS_NETNS, &s->has))
 		s->netns = rec_u64(o, "netns");
+	if (get_fact(o, "uid", SOCK_HAS_UID, &s->has))
+		s->uid = (uint32_t)rec_int(o, "uid", 0);
 	s->local = rec_addr(scratch, o, "local");
 	if (get_fact(o, "peer", SOCK_HAS_PEER, &s->has))
 		s->peer = rec_addr(scratch, o, "peer");

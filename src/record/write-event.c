@@ -122,6 +122,8 @@ static void put_sock_facts(struct json *j, const struct sock *s)
 		jput_hex(j, "inode", s->inode);
 	if (s->has & SOCK_HAS_NETNS)
 		jput_hex(j, "netns", s->netns);
+	if (s->has & SOCK_HAS_UID)
+		jput_u64(j, "uid", s->uid);
 	jsonl_put_addr(j, "local", &s->local);
 	if (s->has & SOCK_HAS_PEER && !s->peer.len)
 		jput_null(j, "peer"); /* known: there is none */
@@ -263,6 +265,48 @@ static void put_stack(struct json *j, const struct stack *s)
 	jput_array_end(j);
 }
 
+static void put_flow(struct json *j, const struct flow *f)
+{
+	if (!f->have)
+		return;
+	jput_object(j, "flow");
+	jsonl_put_addr(j, "source", &f->source);
+	if (f->oif)
+		jput_u64(j, "oif", f->oif);
+	if (f->oif_unknown)
+		jput_bool(j, "oif_unknown", true);
+	if (f->mark)
+		jput_u64(j, "mark", f->mark);
+	if (f->tos)
+		jput_u64(j, "tos", f->tos);
+	if (f->protocol)
+		jput_u64(j, "protocol", f->protocol);
+	if (f->uid != UINT32_MAX)
+		jput_u64(j, "uid", f->uid);
+	jput_object_end(j);
+}
+
+static void put_answer(struct json *j, const struct answer *a)
+{
+	const struct question *q = &a->question;
+
+	jput_object(j, NULL);
+	jput_str(j, "asked", question_kinds[q->kind]);
+	jsonl_put_addr(j, "addr", &q->addr);
+	if (q->number)
+		jput_s64(j, "number", q->number);
+	if (q->oif)
+		jput_u64(j, "oif", q->oif);
+	put_flow(j, &q->flow);
+	jput_s64(j, "result", a->result);
+	if (a->late)
+		jput_bool(j, "late", true);
+	if (a->inode)
+		jput_u64(j, "inode", a->inode);
+	jsonl_put_route(j, "route", &a->route);
+	jput_object_end(j);
+}
+
 /* What was asked while the event was judged and written: last, since writing asks too. */
 static void put_asked(struct json *j, const struct event *ev)
 {
@@ -289,18 +333,8 @@ static void put_asked(struct json *j, const struct event *ev)
 		jput_array_end(j);
 	if (ev->answers)
 		jput_array(j, "answers");
-	for (const struct answer *a = ev->answers; a; a = a->next) {
-		jput_object(j, NULL);
-		jput_str(j, "asked", answer_kinds[a->kind]);
-		jsonl_put_addr(j, "addr", &a->addr);
-		if (a->number)
-			jput_s64(j, "number", a->number);
-		if (a->oif)
-			jput_u64(j, "oif", a->oif);
-		jput_s64(j, "result", a->result);
-		jsonl_put_route(j, "route", &a->route);
-		jput_object_end(j);
-	}
+	for (const struct answer *a = ev->answers; a; a = a->next)
+		put_answer(j, a);
 	if (ev->answers)
 		jput_array_end(j);
 }

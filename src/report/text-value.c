@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 
+#include "event/ask.h"
 #include "report/text-impl.h"
 #include "report/text-names.h"
 
@@ -273,12 +274,13 @@ static void put_unix(struct text_ctx *x, const struct sock *s)
 	const char *path = (const char *)&s->local.ss + 2;
 	size_t len = s->local.len > 2 ? s->local.len - 2 : 0;
 
-	uint64_t peer = x->ask && x->ask->unix_peer ? x->ask->unix_peer(x->ask->ctx, x->ev) : 0;
+	const struct question q = { .kind = ASK_UNIX_PEER };
+	const struct answer *a = event_ask(x->ev, x->ask, &q);
 
 	buf_u64(x->b, s->inode);
-	if (peer) {
+	if (a && a->inode) {
 		buf_lit(x->b, "->");
-		buf_u64(x->b, peer);
+		buf_u64(x->b, a->inode);
 	}
 	if (!len)
 		return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What rules may ask of the live system: struct ask's members.  The order in which the kernel settles
- * interface and source before its route lookup is repeated here; the lookup is its own.
+ * Answers to the questions of event/ask.h.  A source that is settled before the kernel's route lookup is
+ * found out here; the lookup is its own.
  * Kernel: net/ipv4/udp.c udp_sendmsg(), net/ipv6/udp.c udpv6_sendmsg(), net/ipv6/datagram.c
  */
 #include "config.h"
@@ -14,36 +14,33 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmsg/cmsg.h"
-#include "kernel/model.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
 #include "sock/route.h"
 #include "sock/sockdiag.h"
 
-const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index)
+/* Other threads change a process's descriptors while one of them stands still. */
+static bool has_threads(int tgid)
 {
-	struct netns *ns = netns_to_name(ctx, ev);
-
-	return ns ? netns_ifname(ns, index) : NULL;
-}
-
-uint64_t facts_ask_unix_peer(void *ctx, const struct event *ev)
-{
-	return sockdiag_unix_peer(ctx, ev);
-}
-
-int facts_ask_fd_open(void *ctx, const struct event *ev, int fd)
-{
+	enum { ALONE = 3 }; /* links of a folder with one more in it */
 	char path[48];
+	struct stat st;
 
-	(void)ctx;
+	snprintf(path, sizeof(path), "/proc/%d/task", tgid);
+	return stat(path, &st) || st.st_nlink > ALONE;
+}
+
+static int answer_fd_open(const struct event *ev, int64_t fd)
+{
+	char path[64];
+
 	if (fd < 0)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", ev->tid, fd);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%lld", ev->tid, (long long)fd);
 	/* the link itself, whatever the descriptor is */
 	if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
 		return 1;
@@ -51,9 +48,8 @@ int facts_ask_fd_open(void *ctx, const struct event *ev, int fd)
 }
 
 /* Only where its pid namespace is ours do numbers mean the same. */
-int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid)
+static int answer_pid_exists(const struct event *ev, int pid)
 {
-	(void)ctx;
 	if (pid <= 0)
 		return 0;
 	if (!proc_shares_pids(ev->tgid))
@@ -65,9 +61,8 @@ int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid)
 }
 
 /* Only where a traced process holds the other end can its options be read. */
-int facts_ask_peer_passcred(void *ctx, const struct event *ev)
+static int answer_peer_passcred(struct facts *f, const struct event *ev)
 {
-	struct facts *f = ctx;
 	uint64_t inode = sockdiag_unix_peer(f, ev);
 	struct sock *s = inode ? proc_find_socket(f, ev->tgid, inode) : NULL;
 	int on = sock_opt_known(s, OPT_SO_PASSCRED) ? sock_opt(s, OPT_SO_PASSCRED) != 0 : -ENODATA;
@@ -76,12 +71,23 @@ int facts_ask_peer_passcred(void *ctx, const struct event *ev)
 	return on;
 }
 
-int facts_ask_optmem_max(void *ctx, const struct event *ev)
+static int answer_optmem_max(struct facts *f, const struct event *ev)
 {
 	int err;
-	struct netns *ns = netns_of_event(ctx, ev, &err);
+	struct netns *ns = netns_of_event(f, ev, &err);
 
-	return ns ? netns_optmem_max(ctx, ns, ev) : err;
+	return ns ? netns_optmem_max(f, ns, ev) : err;
+}
+
+static int answer_ifname(struct facts *f, const struct event *ev, uint32_t index, char name[16])
+{
+	struct netns *ns = netns_to_name(f, ev);
+	const char *found = ns ? netns_ifname(ns, index) : NULL;
+
+	if (!found)
+		return -ENODATA;
+	memccpy(name, found, '\0', 15);
+	return 0;
 }
 
 /* Bytes of an unmapped internet address. */
@@ -131,7 +137,7 @@ static int is_local(struct netns *ns, const struct addr *a)
 	return !answer->err && answer->type == RTN_LOCAL;
 }
 
-int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr)
+static int answer_is_local(struct facts *f, const struct event *ev, const struct addr *addr)
 {
 	struct addr a = addr_unmapped(addr);
 	struct netns *ns;
@@ -139,7 +145,7 @@ int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *add
 
 	if (!addr_is_inet(&a))
 		return -EAFNOSUPPORT;
-	ns = netns_of_event(ctx, ev, &err);
+	ns = netns_of_event(f, ev, &err);
 	return ns ? is_local(ns, &a) : err;
 }
 
@@ -202,141 +208,26 @@ static int fixed_source(struct netns *ns, const struct sock *s, const struct add
 	return is_local(ns, local);
 }
 
-/* The interface the lookup is bound to, 0 any; -ENODATA where that can't be known. */
-static int64_t flow_oif4(const struct sock *s, const struct addr *dest, uint32_t oif)
-{
-	uint32_t bound = (uint32_t)sock_opt(s, OPT_SO_BINDTODEVICE);
-
-	if (oif)
-		return oif;
-	if (bound)
-		return bound;
-	if (addr_is_multicast(dest))
-		/* An interface set by index (ip_mreqn) can't be read back, only an address. */
-		return sock_opt(s, OPT_IP_MULTICAST_IF) ? 0 : -ENODATA;
-	return sock_opt(s, OPT_IP_UNICAST_IF);
-}
-
-static int64_t flow_oif6(const struct sock *s, const struct addr *dest, uint32_t oif)
-{
-	uint32_t bound = (uint32_t)sock_opt(s, OPT_SO_BINDTODEVICE);
-
-	if ((addr_is_linklocal(dest) || addr_is_multicast(dest)) && addr_scope_id(dest))
-		return addr_scope_id(dest);
-	if (oif)
-		return oif;
-	if (bound)
-		return bound;
-	return sock_opt(s, addr_is_multicast(dest) ? OPT_IPV6_MULTICAST_IF : OPT_IPV6_UNICAST_IF);
-}
-
-static uint8_t flow_proto(const struct sock *s)
-{
-	return s->has & SOCK_HAS_PROTOCOL && s->protocol > 0 && s->protocol < 256
-		       ? (uint8_t)s->protocol
-		       : 0;
-}
-
-static uint32_t flow_uid(const struct facts *f, const struct event *ev)
-{
-	uint32_t uid = facts_sock_uid(f, ev->sock);
-
-	if (uid == UINT32_MAX && ev->proc && ev->proc->has & PROC_HAS_IDS)
-		uid = ev->proc->euid;
-	return uid;
-}
-
-/* An empty destination means this host (ip_route_output_key_hash_rcu(), udpv6_sendmsg()). */
-static struct addr real_dest(const struct addr *dest)
-{
-	struct addr d = addr_unmapped(dest);
-	struct in_addr lo4 = { htonl(INADDR_LOOPBACK) };
-
-	if (!addr_is_wildcard(&d))
-		return d;
-	if (d.family == AF_INET)
-		return addr_of_in(&lo4, addr_port(&d));
-	return addr_of_in6(&in6addr_loopback, addr_port(&d), 0);
-}
-
-/* ---- what the message's own control messages change of the lookup ---- */
-
-struct wishes {
-	bool no_source; /* an IPv4 pktinfo without an address takes the socket's own away */
-	bool has_mark, has_tos;
-	uint32_t mark;
-	int32_t tos;
-};
-
-/*
- * The message of ev that the question is about: to dest, by interface oif.  Several of a vector may fit;
- * they are taken to be alike.
- */
-static const struct msg *message_to(const struct event *ev, const struct addr *dest, uint32_t oif)
-{
-	for (uint32_t i = 0; i < ev->nmsg; i++) {
-		const struct msg *m = &ev->msg[i];
-		struct addr to = model_dest(ev, m);
-
-		if (m->outcome && m->outcome->oif == oif && addr_same(&to, dest))
-			return m;
-	}
-	return NULL;
-}
-
-/* Only what the kernel takes: a refused or ignored one changes nothing. */
-static struct wishes wishes_of(const struct msg *m, bool v4)
-{
-	struct wishes w = { 0 };
-
-	if (!m)
-		return w;
-	w.no_source = v4 && m->outcome->has_source_cmsg &&
-		      (!m->outcome->source.len || addr_is_wildcard(&m->outcome->source));
-	for (uint32_t i = 0; m->verdict && i < m->ncmsg; i++) {
-		const struct cmsg *c = &m->cmsg[i];
-		int32_t v = 0;
-
-		if (m->verdict[i].what != VERDICT_ACCEPT)
-			continue;
-		if (c->data_len >= sizeof(v))
-			memcpy(&v, c->data, sizeof(v));
-		else if (c->data_len)
-			v = c->data[0];
-		if (c->level == SOL_SOCKET && c->type == SO_MARK) {
-			w.has_mark = true;
-			w.mark = (uint32_t)v;
-		} else if (v4 ? c->level == IPPROTO_IP && c->type == IP_TOS
-			      : c->level == IPPROTO_IPV6 && c->type == IPV6_TCLASS) {
-			w.has_tos = true;
-			w.tos = v;
-		}
-	}
-	return w;
-}
-
 /* ---- the question ---- */
 
-static void key_fill_ports(struct route_key *key, const struct sock *s, const struct addr *dest)
+static void key_fill_ports(struct route_key *key, const struct flow *flow)
 {
-	key->sport = addr_port(&s->local);
-	key->dport = addr_port(dest);
+	key->sport = addr_port(&flow->source);
+	key->dport = addr_port(&flow->dest);
 }
 
-static void key_fill(struct route_key *key, const struct facts *f, struct netns *ns,
-		     const struct event *ev, const struct addr *dest, const struct wishes *w)
+static struct route_key key_of_flow(struct netns *ns, const struct flow *flow)
 {
-	const struct sock *s = ev->sock;
-	int tos = sock_opt(s, key->family == AF_INET ? OPT_IP_TOS : OPT_IPV6_TCLASS);
+	struct route_key key = key_of(&flow->dest);
 
-	if (w->has_tos)
-		tos = w->tos;
-	key->mark = w->has_mark ? w->mark : (uint32_t)sock_opt(s, OPT_SO_MARK);
-	key->tos = (uint8_t)(tos < 0 ? 0 : tos & 0xfc); /* without the ECN bits */
-	key->uid = flow_uid(f, ev);
-	key->proto = flow_proto(s);
+	key.oif = flow->oif;
+	key.mark = flow->mark;
+	key.tos = flow->tos;
+	key.uid = flow->uid;
+	key.proto = flow->protocol;
 	if (!netns_read_addrs(ns) && ns->ports_count)
-		key_fill_ports(key, s, dest);
+		key_fill_ports(&key, flow);
+	return key;
 }
 
 /* In key's family; for what is link-local with its interface. */
@@ -355,18 +246,17 @@ static struct addr source_addr(const struct route_key *key, const uint8_t *bytes
  * The source that is settled before any lookup: the bound or connected address, for IPv4 multicast also
  * that of IP_MULTICAST_IF.  1 and *source, 0 the route decides, or -errno.
  */
-static int settled_source(struct netns *ns, const struct sock *s, const struct addr *dest,
-			  const struct wishes *w, struct addr *source)
+static int settled_source(struct netns *ns, const struct sock *s, const struct flow *flow,
+			  struct addr *source)
 {
-	struct addr local = addr_unmapped(&s->local);
-	int rc = w->no_source ? 0 : fixed_source(ns, s, &local);
+	int rc = fixed_source(ns, s, &flow->source);
 	int32_t mc = sock_opt(s, OPT_IP_MULTICAST_IF);
 
-	if (rc > 0 && local.family != dest->family)
+	if (rc > 0 && flow->source.family != flow->dest.family)
 		return -EAFNOSUPPORT;
-	*source = local;
-	if (rc == 0 && mc && dest->family == AF_INET && addr_is_multicast(dest)) {
-		*source = addr_of_in(&mc, addr_port(&local));
+	*source = flow->source;
+	if (rc == 0 && mc && flow->dest.family == AF_INET && addr_is_multicast(&flow->dest)) {
+		*source = addr_of_in(&mc, addr_port(&flow->source));
 		rc = 1;
 	}
 	return rc;
@@ -379,44 +269,34 @@ static bool source_fits_lookup(struct netns *ns, const struct sock *s, const str
 	       is_local(ns, source) > 0;
 }
 
-int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		    struct route_fact *out)
+static int answer_route(struct facts *f, const struct event *ev, const struct flow *flow,
+			struct route_fact *out)
 {
-	struct facts *f = ctx;
 	const struct sock *s = ev->sock;
-	struct addr d = real_dest(dest), source;
 	struct route_answer *answer;
 	struct route_key key;
-	struct wishes w;
+	struct addr source;
 	struct netns *ns;
-	int64_t flow_oif;
 	int rc, settled;
 
-	memset(out, 0, sizeof(*out));
-	if (!s || !addr_is_inet(&d))
+	if (!s || !flow->have)
 		return -EAFNOSUPPORT;
 	ns = netns_of_event(f, ev, &rc);
 	if (!ns)
 		return rc;
-	w = wishes_of(message_to(ev, dest, oif), d.family == AF_INET);
-	settled = settled_source(ns, s, &d, &w, &source);
+	settled = settled_source(ns, s, flow, &source);
 	if (settled < 0)
 		return settled;
-	if (!settled && facts_sock_odd(f, s, d.family))
+	if (!settled && (facts_sock_odd(f, s, flow->dest.family) || flow->oif_unknown))
 		return -ENODATA;
-	flow_oif = d.family == AF_INET ? flow_oif4(s, &d, oif) : flow_oif6(s, &d, oif);
-	if (flow_oif < 0 && !settled)
-		return (int)flow_oif;
-	key = key_of(&d);
-	key.oif = flow_oif < 0 ? 0 : (uint32_t)flow_oif;
-	key_fill(&key, f, ns, ev, &d, &w);
+	key = key_of_flow(ns, flow);
 	if (settled && source_fits_lookup(ns, s, &source)) {
 		key.has_src = 1;
 		memcpy(key.src, addr_bytes(&source), key.family == AF_INET ? 4 : 16);
 	}
 	answer = route_ask(ns, &key, &rc);
 	if (answer && answer->several && !key.dport) {
-		key_fill_ports(&key, s, &d);
+		key_fill_ports(&key, flow);
 		answer = route_ask(ns, &key, &rc);
 	}
 	if (!answer)
@@ -424,7 +304,7 @@ int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, 
 	if (!answer->err && !settled && !answer->has_source)
 		return -ENODATA;
 	if (!answer->counted) {
-		answer->candidates = candidates(ns, &d);
+		answer->candidates = candidates(ns, &flow->dest);
 		answer->counted = true;
 	}
 	out->have = true;
@@ -434,6 +314,34 @@ int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, 
 	if (settled)
 		out->source = source;
 	else if (!answer->err)
-		out->source = source_addr(&key, answer->source, addr_port(&s->local), answer->oif);
+		out->source =
+			source_addr(&key, answer->source, addr_port(&flow->source), answer->oif);
 	return 0;
+}
+
+int facts_answer(struct facts *f, const struct event *ev, const struct question *q,
+		 struct answer *a)
+{
+	switch (q->kind) {
+	case ASK_ROUTE:
+		return answer_route(f, ev, &q->flow, &a->route);
+	case ASK_IS_LOCAL:
+		return answer_is_local(f, ev, &q->addr);
+	case ASK_FD_OPEN:
+		a->late = a->late || has_threads(ev->tgid);
+		return answer_fd_open(ev, q->number);
+	case ASK_PID_EXISTS:
+		return answer_pid_exists(ev, (int)q->number);
+	case ASK_OPTMEM_MAX:
+		return answer_optmem_max(f, ev);
+	case ASK_PEER_PASSCRED:
+		return answer_peer_passcred(f, ev);
+	case ASK_UNIX_PEER:
+		a->inode = sockdiag_unix_peer(f, ev);
+		return 0;
+	case ASK_IFNAME:
+		return answer_ifname(f, ev, (uint32_t)q->number, a->name);
+	default:
+		return -ENOSYS;
+	}
 }

@@ -89,7 +89,6 @@ struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie)
 			entry_drop(f, f->oldest);
 		e = alloc_zeroed(1, sizeof(*e));
 		e->cookie = cookie;
-		e->extra.uid = UINT32_MAX;
 		map_put(&f->socks, cookie, e);
 	}
 	entry_to_front(f, e);
@@ -296,13 +295,6 @@ void facts_sock_changed(struct facts *f, const struct sock *s)
 static const struct sock_entry *entry_of(const struct facts *f, const struct sock *s)
 {
 	return s && s->has & SOCK_HAS_COOKIE ? map_get(&f->socks, s->cookie) : NULL;
-}
-
-uint32_t facts_sock_uid(const struct facts *f, const struct sock *s)
-{
-	const struct sock_entry *e = entry_of(f, s);
-
-	return e ? e->extra.uid : UINT32_MAX;
 }
 
 bool facts_sock_odd(const struct facts *f, const struct sock *s, int family)

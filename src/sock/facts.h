@@ -6,7 +6,7 @@
 #ifndef CMSGTRACE_SOCK_FACTS_H
 #define CMSGTRACE_SOCK_FACTS_H
 
-#include "event/event.h"
+#include "event/ask.h"
 
 struct facts;
 
@@ -33,16 +33,12 @@ void facts_proc_gone(struct facts *f, int tgid);
 /* Is descriptor fd of tgid an io_uring instance?  Any of its descriptors, with fd -1. */
 bool facts_has_io_uring(struct facts *f, int tgid, int fd);
 
-/* Members for struct ask; ctx is a struct facts. */
-const char *facts_ask_ifname(void *ctx, const struct event *ev, uint32_t index);
-uint64_t facts_ask_unix_peer(void *ctx, const struct event *ev);
-int facts_ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		    struct route_fact *out);
-int facts_ask_fd_open(void *ctx, const struct event *ev, int fd);
-int facts_ask_pid_exists(void *ctx, const struct event *ev, int pid);
-int facts_ask_peer_passcred(void *ctx, const struct event *ev);
-int facts_ask_optmem_max(void *ctx, const struct event *ev);
-int facts_ask_is_local(void *ctx, const struct event *ev, const struct addr *addr);
+/*
+ * Answers q about ev: the result as event/ask.h says, or negative errno.  Sets a->late where other threads
+ * may have changed it; all else that a needs, but its question.
+ */
+int facts_answer(struct facts *f, const struct event *ev, const struct question *q,
+		 struct answer *a);
 
 /* What could not be learned and why, for the summary (CT902); NULL at the end of the list. */
 const char *facts_missing(const struct facts *f, unsigned int i);

@@ -82,8 +82,6 @@ struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie);
 /* Takes s (one reference) as what is known now. */
 void sock_entry_put(struct sock_entry *e, struct sock *s);
 
-/* facts.c: owner of a cached socket; UINT32_MAX where it is not known. */
-uint32_t facts_sock_uid(const struct facts *f, const struct sock *s);
 /* facts.c: does it have what keeps a route lookup from telling the source of that family? */
 bool facts_sock_odd(const struct facts *f, const struct sock *s, int family);
 

@@ -106,7 +106,6 @@ static void put_proto_name(struct sock *s, const char *name)
 
 struct finding_sock {
 	struct sock *s; /* holds the inode that is looked for */
-	uint32_t uid;
 	uint64_t peer; /* AF_UNIX: inode of the other end; 0 none */
 	bool found;
 };
@@ -152,7 +151,8 @@ static int take_inet(const struct nlmsghdr *h, void *ctx)
 	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m) || m->idiag_inode != (uint32_t)s->inode)
 		return 0;
 	put_cookie(d, m->id.idiag_cookie);
-	d->uid = m->idiag_uid;
+	d->s->uid = m->idiag_uid;
+	d->s->has |= SOCK_HAS_UID;
 	s->local = inet_addr_of(s->domain, m->id.idiag_src, m->id.idiag_sport, m->id.idiag_if);
 	s->has |= SOCK_HAS_PEER;
 	if (m->id.idiag_dport)
@@ -369,7 +369,7 @@ static void diag_fill(struct facts *f, int tgid, struct finding_sock *d)
 uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev)
 {
 	const struct sock *s = ev->sock;
-	struct finding_sock d = { .uid = UINT32_MAX };
+	struct finding_sock d = { 0 };
 	struct diag_memo *m;
 	struct netns *ns;
 	int err;
@@ -393,7 +393,7 @@ uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev)
 
 uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s)
 {
-	struct finding_sock d = { .uid = UINT32_MAX };
+	struct finding_sock d = { 0 };
 	uint64_t netns;
 
 	if (!(s->has & SOCK_HAS_INODE) || !(s->has & SOCK_HAS_DOMAIN))
@@ -413,7 +413,7 @@ uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s)
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found)
 {
 	char path[48], link[64], name[32];
-	struct finding_sock d = { .uid = UINT32_MAX };
+	struct finding_sock d = { 0 };
 	uint64_t now = facts_now_coarse();
 	unsigned long long inode;
 	struct sock_entry *e;
@@ -454,7 +454,7 @@ int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct soc
 	}
 	e = sock_entry_get(f, d.s->cookie);
 	sock_entry_put(e, d.s);
-	e->extra = (struct sockread_extra){ .uid = d.uid };
+	e->extra = (struct sockread_extra){ 0 };
 	e->stale = false;
 	e->read_ns = now;
 	*found = sock_ref(e->snap);

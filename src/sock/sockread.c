@@ -264,11 +264,11 @@ void sockread_all(struct sock *s, int own, struct sockread_memo *memo, struct so
 
 	if (!sockread_cookie(own, &s->cookie))
 		s->has |= SOCK_HAS_COOKIE;
-	*extra = (struct sockread_extra){ .uid = UINT32_MAX };
+	*extra = (struct sockread_extra){ 0 };
 	if (!fstat(own, &st)) {
 		s->inode = st.st_ino;
-		s->has |= SOCK_HAS_INODE;
-		extra->uid = st.st_uid;
+		s->uid = st.st_uid;
+		s->has |= SOCK_HAS_INODE | SOCK_HAS_UID;
 	}
 	if (!read_domain(s, own))
 		return;

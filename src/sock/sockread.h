@@ -15,9 +15,8 @@ struct sockread_memo {
 
 /* What route lookups need of a socket beside its snapshot. */
 struct sockread_extra {
-	uint32_t uid; /* owner, for uid rules; UINT32_MAX unknown */
-	bool odd4;    /* has IP options: a source route goes another way */
-	bool odd6;    /* has preferences for its source address, which a lookup can't be told */
+	bool odd4; /* has IP options: a source route goes another way */
+	bool odd6; /* has preferences for its source address, which a lookup can't be told */
 };
 
 /* 0, or -errno: -ENOTSOCK. */

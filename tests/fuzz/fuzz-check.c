@@ -68,21 +68,28 @@ static struct addr address(uint8_t pick, int domain)
 	return addr_of_in6(in6, 4000 + (pick >> 5 & 1), pick >> 4 & 1);
 }
 
-static int ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		     struct route_fact *out)
+static bool ask_answer(void *ctx, const struct event *ev, const struct question *q,
+		       struct answer *a)
 {
-	(void)ev;
-	if (*(uint8_t *)ctx & 1)
-		return -EPERM;
-	*out = (struct route_fact){ .have = true, .oif = oif + 1, .candidates = oif + 2 };
-	out->source = *(uint8_t *)ctx & 2 ? addr_of(NULL, 0) : address(1, dest->family);
-	return 0;
-}
+	const uint8_t how = *(uint8_t *)ctx;
 
-static int ask_is_local(void *ctx, const struct event *ev, const struct addr *a)
-{
 	(void)ev;
-	return *(uint8_t *)ctx & 4 ? -EPERM : (int)(addr_hash(a) & 1);
+	a->late = how & 16;
+	switch (q->kind) {
+	case ASK_ROUTE:
+		a->result = how & 1 ? -EPERM : 0;
+		a->route = (struct route_fact){ .have = true,
+						.oif = q->oif + 1,
+						.candidates = q->oif + 2 };
+		a->route.source = how & 2 ? addr_of(NULL, 0) : address(1, q->addr.family);
+		return true;
+	case ASK_IS_LOCAL:
+		a->result = how & 4 ? -EPERM : (int)(addr_hash(&q->addr) & 1);
+		return true;
+	default:
+		a->result = (int)(q->number & 1);
+		return how & 32;
+	}
 }
 
 static struct bytes slice(struct event *ev, const void *p, size_t len, bool cut)
@@ -191,7 +198,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct check_opts o = { .release = KERNEL_RELEASE(6, 18, 0) };
 	uint8_t answers = size ? data[size - 1] : 0;
-	struct ask ask = { .ctx = &answers, .route = ask_route, .is_local = ask_is_local };
+	struct ask ask = { .ctx = &answers, .answer = ask_answer };
 	struct check *c = check_new(&o);
 	uint64_t no = 0, told = 0, counted = 0;
 	size_t nplaces;

@@ -96,22 +96,29 @@ static int answer(const struct event *ev, uint32_t v)
 	return (int)(v % 3) - 1;
 }
 
-static const char *ask_ifname(void *ctx, const struct event *ev, uint32_t index)
+static bool ask_answer(void *ctx, const struct event *ev, const struct question *q,
+		       struct answer *a)
 {
-	(void)ctx;
-	return answer(ev, index) < 0 ? NULL : index % 3 == 1 ? "" : "eth0";
-}
+	const uint8_t can = *(const uint8_t *)ctx;
 
-static int ask_is_local(void *ctx, const struct event *ev, const struct addr *a)
-{
-	(void)ctx;
-	return answer(ev, (uint32_t)addr_hash(a));
-}
-
-static int ask_number(void *ctx, const struct event *ev, int v)
-{
-	(void)ctx;
-	return answer(ev, (uint32_t)v);
+	switch (q->kind) {
+	case ASK_IFNAME:
+		a->result = answer(ev, (uint32_t)q->number);
+		strcpy(a->name, q->number % 3 == 1 ? "" : "eth0");
+		return can & 1;
+	case ASK_IS_LOCAL:
+		a->result = answer(ev, (uint32_t)addr_hash(&q->addr));
+		return can & 1;
+	case ASK_FD_OPEN:
+		a->result = answer(ev, (uint32_t)q->number);
+		a->late = can & 8;
+		return can & 2;
+	case ASK_PID_EXISTS:
+		a->result = answer(ev, (uint32_t)q->number);
+		return can & 4;
+	default:
+		return false;
+	}
 }
 
 static void check_answer(const struct msg *m)
@@ -196,7 +203,7 @@ static void receive(const struct event *ev, uint32_t release)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum { ADDR = 28 };
-	const struct ask ask = { .ifname = ask_ifname, .is_local = ask_is_local };
+	struct ask ask = { .answer = ask_answer };
 	struct event *ev;
 	struct msg m = { .total = 0 };
 	struct head h;
@@ -210,12 +217,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct model_env env = {
 		.release = h.release_major ? KERNEL_RELEASE(h.release_major % 8, h.release_minor, 0)
 					   : 0,
-		.ask = h.ask & 1 ? &ask : NULL,
+		.ask = &ask,
 		.pending = h.pending % 3,
-		.fd_open = h.ask & 2 ? ask_number : NULL,
-		.pid_exists = h.ask & 4 ? ask_number : NULL,
 	};
 
+	ask.ctx = &h.ask;
 	ev = event_new();
 	fill(ev, &m, &h, addr, addr + ADDR, len);
 	ev->sock = make_sock(&h, addr);

@@ -90,18 +90,25 @@ void list_add(const struct bench *b, struct list *l, int level, int type, const 
 
 /* ---- the model ---- */
 
-static int fd_open(void *ctx, const struct event *ev, int fd)
+static bool bench_answer(void *ctx, const struct event *ev, const struct question *q,
+			 struct answer *a)
 {
-	(void)ctx;
-	(void)ev;
-	return fcntl(fd, F_GETFD) >= 0;
-}
+	struct bench *b = ctx;
 
-static int pid_exists(void *ctx, const struct event *ev, int pid)
-{
-	(void)ctx;
-	(void)ev;
-	return !kill(pid, 0) || errno == EPERM;
+	switch (q->kind) {
+	case ASK_FD_OPEN:
+		a->result = fcntl((int)q->number, F_GETFD) >= 0;
+		return true;
+	case ASK_PID_EXISTS:
+		a->result = !kill((pid_t)q->number, 0) || errno == EPERM;
+		return true;
+	case ASK_OPTMEM_MAX:
+		a->result = b->optmem_max;
+		return b->optmem_max;
+	default:
+		a->result = facts_answer(b->facts, ev, q, a);
+		return true;
+	}
 }
 
 void bench_begin(struct bench *b, const struct identity *id, const char *abi)
@@ -109,12 +116,12 @@ void bench_begin(struct bench *b, const struct identity *id, const char *abi)
 	struct utsname u;
 	char kernel[sizeof(u.release) + sizeof(u.version)];
 	FILE *f = fopen("/proc/sys/net/core/optmem_max", "re");
-	unsigned int optmem = 0;
+	int optmem = 0;
 
 	low_map();
 	memset(b, 0, sizeof(*b));
 	if (f) {
-		if (fscanf(f, "%u", &optmem) != 1)
+		if (fscanf(f, "%d", &optmem) != 1)
 			optmem = 0;
 		fclose(f);
 	}
@@ -123,14 +130,9 @@ void bench_begin(struct bench *b, const struct identity *id, const char *abi)
 	b->id = id;
 	b->abi = abi ? abi_by_name(abi) : abi_native();
 	b->facts = facts_new();
-	b->ask = (struct ask){ .ctx = b->facts,
-			       .ifname = facts_ask_ifname,
-			       .is_local = facts_ask_is_local };
-	b->env = (struct model_env){ .release = model_release(kernel),
-				     .ask = &b->ask,
-				     .optmem_max = optmem,
-				     .fd_open = fd_open,
-				     .pid_exists = pid_exists };
+	b->optmem_max = optmem;
+	b->ask = (struct ask){ .ctx = b, .answer = bench_answer };
+	b->env = (struct model_env){ .release = model_release(kernel), .ask = &b->ask };
 	b->ev = event_new();
 	b->ev->kind = EVENT_CALL;
 	b->ev->call = CALL_SENDMSG;
@@ -159,6 +161,7 @@ const struct outcome *shoot_model(struct bench *b, struct subject *s, const stru
 
 	arena_reset(&b->ev->arena);
 	b->ev->ifnames = NULL;
+	b->ev->answers = NULL;
 	b->ev->sock = s->sock;
 	b->ev->flags = (uint32_t)s->flags;
 	b->ev->fd = s->fd;

@@ -4,6 +4,7 @@
  * and ends with a line of JSON.
  *   engine-probe [options] COMMAND ARG...  |  engine-probe [options] -p PID...
  */
+#include "event/ask.h"
 #include "config.h"
 
 #include <getopt.h>

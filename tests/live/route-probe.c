@@ -58,7 +58,7 @@ struct test_case {
 };
 
 /* What the sender answers: first the descriptor and what it will send, then how the send ended. */
-struct answer {
+struct sent {
 	int fd, err;
 	unsigned int scope; /* index in its namespace */
 	size_t controllen;
@@ -178,7 +178,7 @@ static int make_socket(const struct test_case *c, struct addr *dest)
 	return fd;
 }
 
-static void add_cmsg(struct answer *a, int level, int type, const void *data, size_t len)
+static void add_cmsg(struct sent *a, int level, int type, const void *data, size_t len)
 {
 	struct cmsghdr *h = (struct cmsghdr *)(void *)(a->control + a->controllen);
 
@@ -189,7 +189,7 @@ static void add_cmsg(struct answer *a, int level, int type, const void *data, si
 	a->controllen += CMSG_SPACE(len);
 }
 
-static void make_control(const struct test_case *c, struct answer *a, bool v4)
+static void make_control(const struct test_case *c, struct sent *a, bool v4)
 {
 	struct in6_pktinfo info6 = { .ipi6_ifindex = (unsigned int)index_of(c->oif) };
 	struct in_pktinfo info4 = { .ipi_ifindex = index_of(c->oif) };
@@ -206,7 +206,7 @@ static void make_control(const struct test_case *c, struct answer *a, bool v4)
 		add_cmsg(a, IPPROTO_IPV6, IPV6_TCLASS, &c->ctclass, sizeof(c->ctclass));
 }
 
-static int send_message(const struct test_case *c, struct answer *a, struct addr *dest)
+static int send_message(const struct test_case *c, struct sent *a, struct addr *dest)
 {
 	struct iovec iov = { (void *)&c->id, sizeof(c->id) };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -228,7 +228,7 @@ static void sender(int fd, int home)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (read(fd, &c, sizeof(c)) == sizeof(c)) {
 		struct addr dest = parse_addr(c.dest, c.dport, (unsigned int)index_of(c.scope));
-		struct answer a = { .scope = (unsigned int)index_of(c.scope) };
+		struct sent a = { .scope = (unsigned int)index_of(c.scope) };
 
 		a.fd = make_socket(&c, &dest);
 		make_control(&c, &a, addr_is_v4(&dest));
@@ -324,7 +324,7 @@ static struct bytes bytes_of(const void *p, size_t len)
 
 /* The send as a tracer would have it, judged by the model. */
 static struct event *event_of(struct facts *f, int pid, const struct test_case *c,
-			      const struct answer *a, const struct addr *dest)
+			      const struct sent *a, const struct addr *dest)
 {
 	struct event *ev = event_new();
 	struct utsname u;
@@ -377,8 +377,10 @@ static void run_case(struct facts *f, struct wire *w, int to, int pid, const int
 {
 	struct addr dest, got = addr_of(NULL, 0);
 	struct buf said = { 0 }, seen = { 0 };
+	struct answer asked = { .late = false };
+	struct question q;
 	struct route_fact r;
-	struct answer a;
+	struct sent a;
 	bool good;
 	int rc;
 
@@ -393,7 +395,9 @@ static void run_case(struct facts *f, struct wire *w, int to, int pid, const int
 
 	if (wire_watch(w, ev) == -ENOSYS)
 		wire_refused = true;
-	rc = facts_ask_route(f, ev, &dest, ev->msg->outcome->oif, &r);
+	q = model_route(ev, ev->msg, &dest, ev->msg->outcome->oif);
+	rc = facts_answer(f, ev, &q, &asked);
+	r = asked.route;
 	if (write(to, c, sizeof(*c)) != sizeof(*c) || read(to, &a, sizeof(a)) != sizeof(a))
 		fail("sender");
 	if (!a.err)

@@ -47,7 +47,10 @@ struct scene {
 	struct addr source4, source6;
 	uint32_t candidates;
 	bool no_route;
-	unsigned int stacks; /* how often a stack was asked for */
+	bool (*is_local)(const struct addr *a); /* NULL: not known */
+	int open_fds;                           /* the highest one that is open; 0: not known */
+	bool late;                              /* … and asked too late */
+	unsigned int stacks;                    /* how often a stack was asked for */
 	struct ask ask;
 	char said[1024]; /* "CT101 error CT201 error" */
 	struct buf text; /* messages and notes */
@@ -68,27 +71,36 @@ static struct addr ip(const char *text, uint16_t port)
 	return addr_of_in6(in, port, 0);
 }
 
-static int ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		     struct route_fact *out)
+static bool ask_answer(void *ctx, const struct event *ev, const struct question *q,
+		       struct answer *a)
 {
 	struct scene *s = ctx;
 
 	(void)ev;
-	(void)oif;
-	if (s->no_route)
-		return -EPERM;
-	*out = (struct route_fact){ .have = true,
-				    .source = addr_is_v4(dest) ? s->source4 : s->source6,
-				    .oif = 2,
-				    .candidates = s->candidates };
-	return 0;
-}
-
-static const char *ask_ifname(void *ctx, const struct event *ev, uint32_t index)
-{
-	(void)ctx;
-	(void)ev;
-	return index == 2 ? "eth0" : NULL;
+	switch (q->kind) {
+	case ASK_ROUTE:
+		a->result = s->no_route ? -EPERM : 0;
+		a->route = (struct route_fact){
+			.have = true,
+			.source = addr_is_v4(&q->addr) ? s->source4 : s->source6,
+			.oif = 2,
+			.candidates = s->candidates,
+		};
+		return true;
+	case ASK_IFNAME:
+		strcpy(a->name, "eth0");
+		a->result = q->number == 2 ? 0 : -ENODATA;
+		return true;
+	case ASK_IS_LOCAL:
+		a->result = s->is_local ? s->is_local(&q->addr) : 0;
+		return s->is_local;
+	case ASK_FD_OPEN:
+		a->result = q->number <= s->open_fds;
+		a->late = s->late;
+		return s->open_fds;
+	default:
+		return false;
+	}
 }
 
 static int ask_stack(void *ctx, struct event *ev)
@@ -127,9 +139,7 @@ static void scene_open(struct scene *s, int domain, int type, int protocol, cons
 	s->source6 = ip("2001:db8::1", 0);
 	s->candidates = 2;
 	s->function = "reply";
-	s->ask = (struct ask){
-		.ctx = s, .route = ask_route, .ifname = ask_ifname, .stack = ask_stack
-	};
+	s->ask = (struct ask){ .ctx = s, .answer = ask_answer, .stack = ask_stack };
 }
 
 static void scene_udp(struct scene *s, const char *local)
@@ -699,16 +709,11 @@ static void connect_to(struct scene *s, const char *peer)
 	listen_to(s);
 }
 
-static int ours_is_2001(void *ctx, const struct event *ev, const struct addr *addr)
+static bool ours_is_2001(const struct addr *addr)
 {
 	struct addr ours = ip("2001:db8::1", 0);
 
-	(void)ctx;
-	(void)ev;
-	if (addr_is_loopback(addr))
-		return 1;
-	return !memcmp(&((const struct sockaddr_in6 *)&addr->ss)->sin6_addr,
-		       &((const struct sockaddr_in6 *)&ours.ss)->sin6_addr, 16);
+	return addr_is_loopback(addr) || addr_same_host(addr, &ours);
 }
 
 /* avahi speaks on lo as on every interface. */
@@ -740,7 +745,7 @@ static void ct208_lets_loopback_speak_over_lo(void **state)
 			   : pktinfo(L_IP, cases[i].ifindex, cases[i].source, "0.0.0.0");
 
 		scene_udp(&s, v6 ? "::" : "0.0.0.0");
-		s.ask.is_local = ours_is_2001;
+		s.is_local = ours_is_2001;
 		answer_call(&s, CALL_SENDMSG, cases[i].to, &ctl, cases[i].result);
 		listen_to(&s);
 		if (strcmp(s.said, cases[i].said))
@@ -1131,6 +1136,43 @@ static void ct105_tells_space_from_len(void **state)
 	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &two, 12);
 	listen_to(&s);
 	assert_string_equal(s.said, "");
+	scene_close(&s);
+}
+
+static struct control two_fds(void)
+{
+	return one(L_SOCKET, 1, "\5\0\0\0\x9\0\0\0", 8);
+}
+
+static void ct105_takes_no_late_answer_for_a_proof(void **state)
+{
+	struct scene s;
+	struct control fds = two_fds();
+
+	(void)state;
+	scene_open(&s, AF_UNIX, SOCK_STREAM, 0, NULL);
+	s.open_fds = 5;
+	refused(&s, "192.0.2.7", &fds, EBADF);
+	assert_string_equal(s.said, "CT105 error CT108 note");
+	scene_close(&s);
+
+	/* another thread may have changed what the numbers mean since */
+	scene_open(&s, AF_UNIX, SOCK_STREAM, 0, NULL);
+	s.open_fds = 5;
+	s.late = true;
+	refused(&s, "192.0.2.7", &fds, EBADF);
+	assert_string_equal(s.said, "CT105 warning CT108 note");
+	scene_close(&s);
+
+	/* the call succeeded: both were open, whatever is said later */
+	scene_open(&s, AF_UNIX, SOCK_STREAM, 0, NULL);
+	s.open_fds = 5;
+	s.late = true;
+	answer_call(&s, CALL_SENDMSG, "192.0.2.7", &fds, 12);
+	listen_to(&s);
+	assert_string_equal(s.said, "");
+	assert_int_equal(s.ev->msg[0].verdict[0].what, VERDICT_ACCEPT);
+	assert_non_null(strstr(s.ev->msg[0].outcome->assumes, "the descriptors are open"));
 	scene_close(&s);
 }
 
@@ -1803,6 +1845,7 @@ int main(void)
 		cmocka_unit_test(ct102_knows_options_and_receive_only_types),
 		cmocka_unit_test(ct104_says_which_size_is_right),
 		cmocka_unit_test(ct105_tells_space_from_len),
+		cmocka_unit_test(ct105_takes_no_late_answer_for_a_proof),
 		cmocka_unit_test(ct106_finds_out_how_the_layout_is_wrong),
 		cmocka_unit_test(ct106_warns_of_a_dropped_rest_and_not_of_padding),
 		cmocka_unit_test(ct107_sees_uninitialised_padding),

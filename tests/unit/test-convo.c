@@ -45,26 +45,24 @@ static struct addr host(const char *base, uint32_t n, uint16_t port)
 }
 
 /* The routing table prefers the first address and has two. */
-static int ask_route(void *ctx, const struct event *ev, const struct addr *dest, uint32_t oif,
-		     struct route_fact *out)
+static bool ask_route(void *ctx, const struct event *ev, const struct question *q, struct answer *a)
 {
 	(void)ctx;
 	(void)ev;
-	(void)oif;
-	*out = (struct route_fact){
+	a->route = (struct route_fact){
 		.have = true,
-		.source = host(addr_is_v4(dest) ? "198.51.100.1" : "2001:db8::1", 0, 0),
+		.source = host(addr_is_v4(&q->addr) ? "198.51.100.1" : "2001:db8::1", 0, 0),
 		.oif = 2,
-		.candidates = 2
+		.candidates = 2,
 	};
-	return 0;
+	return q->kind == ASK_ROUTE;
 }
 
 static void open_scene(struct scene *s, const struct check_opts *opts)
 {
 	struct check_opts o = { .release = KERNEL_RELEASE(6, 18, 0) };
 
-	*s = (struct scene){ .check = check_new(opts ? opts : &o), .ask = { .route = ask_route } };
+	*s = (struct scene){ .check = check_new(opts ? opts : &o), .ask = { .answer = ask_route } };
 }
 
 static void close_scene(struct scene *s)

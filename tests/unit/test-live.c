@@ -22,6 +22,7 @@
 
 #include "cmsg/cmsg.h"
 #include "engines.h"
+#include "event/ask.h"
 #include "live/live.h"
 #include "ptrace/ptrace.h"
 

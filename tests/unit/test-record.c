@@ -172,13 +172,14 @@ static struct sock *make_sock(void)
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(53) };
 
 	s->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL | SOCK_HAS_COOKIE |
-		 SOCK_HAS_INODE | SOCK_HAS_NETNS | SOCK_HAS_PEER;
+		 SOCK_HAS_INODE | SOCK_HAS_NETNS | SOCK_HAS_PEER | SOCK_HAS_UID;
 	s->domain = AF_INET6;
 	s->type = SOCK_DGRAM;
 	s->protocol = IPPROTO_UDP;
 	s->cookie = UINT64_MAX;
 	s->inode = 1ULL << 60;
 	s->netns = 4026531840;
+	s->uid = 65534;
 	s->local = addr_of(&any, sizeof(any));
 	for (unsigned int i = 0; i < OPT_COUNT; i += 2)
 		sock_opt_set(s, i, (int32_t)i - 5);
@@ -275,10 +276,19 @@ static struct event *make_call(struct sock *s, struct proc *p)
 	return ev;
 }
 
+static void add_number(struct event *ev, enum question_kind kind, int number, int result, bool late)
+{
+	const struct answer a = { .question = { .kind = kind, .number = number },
+				  .result = result,
+				  .late = late };
+
+	event_add_answer(ev, &a);
+}
+
 static void fill_rest(struct event *ev)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
-	struct answer a = { .kind = ANSWER_ROUTE, .oif = 4, .result = 0 };
+	struct answer a = { .question = { .kind = ASK_ROUTE, .oif = 4 } };
 
 	ev->timeout_in = (struct timeout_arg){ true, -1, 999999999 };
 	ev->timeout_out = (struct timeout_arg){ true, INT64_MIN, 0 };
@@ -293,22 +303,26 @@ static void fill_rest(struct event *ev)
 	event_add_ifname(ev, 9, "");
 	event_add_fd_path(ev, 1, "/dev/null");
 	event_add_fd_path(ev, -2, "socket:[1]");
-	a.addr = addr_of(&sin, sizeof(sin));
+	a.question.addr = addr_of(&sin, sizeof(sin));
+	a.question.flow = (struct flow){ .have = true,
+					 .source = a.question.addr,
+					 .oif = 5,
+					 .oif_unknown = true,
+					 .mark = 0x80000001,
+					 .uid = 0,
+					 .tos = 0xb8,
+					 .protocol = 17 };
 	a.route =
 		(struct route_fact){ .have = true, .err = -ENETUNREACH, .oif = 3, .candidates = 2 };
 	event_add_answer(ev, &a);
-	a.kind = ANSWER_IS_LOCAL;
-	a.result = -EPERM;
-	a.oif = 0;
-	a.route.have = false;
+	a = (struct answer){ .question = { .kind = ASK_IS_LOCAL, .addr = a.question.addr },
+			     .result = -EPERM };
 	event_add_answer(ev, &a);
-	a = (struct answer){ .kind = ANSWER_FD_OPEN, .number = 7, .result = 1 };
-	event_add_answer(ev, &a);
-	a = (struct answer){ .kind = ANSWER_PID_EXISTS, .number = 4711, .result = 0 };
-	event_add_answer(ev, &a);
-	a = (struct answer){ .kind = ANSWER_OPTMEM_MAX, .result = 131072 };
-	event_add_answer(ev, &a);
-	a = (struct answer){ .kind = ANSWER_PEER_PASSCRED, .result = 1 };
+	add_number(ev, ASK_FD_OPEN, 7, 1, true);
+	add_number(ev, ASK_PID_EXISTS, 4711, 0, false);
+	add_number(ev, ASK_OPTMEM_MAX, 0, 131072, false);
+	add_number(ev, ASK_PEER_PASSCRED, 0, 1, false);
+	a = (struct answer){ .question = { .kind = ASK_UNIX_PEER }, .inode = 0xffffffff };
 	event_add_answer(ev, &a);
 }
 
@@ -427,6 +441,7 @@ static void same_sock(const struct sock *a, const struct sock *b)
 	assert_int_equal(a->has, b->has);
 	assert_true(a->domain == b->domain && a->type == b->type && a->protocol == b->protocol);
 	assert_true(a->cookie == b->cookie && a->inode == b->inode && a->netns == b->netns);
+	assert_int_equal(a->uid, b->uid);
 	assert_int_equal(a->local.len, b->local.len);
 	assert_memory_equal(&a->local.ss, &b->local.ss, a->local.len);
 	assert_int_equal(a->peer.len, b->peer.len);
@@ -446,6 +461,20 @@ static void same_proc(const struct proc *a, const struct proc *b)
 	assert_true(a->nspid == b->nspid && a->ids_foreign == b->ids_foreign);
 }
 
+static const struct answer *number_of(const struct event *ev, enum question_kind kind, int number)
+{
+	const struct question q = { .kind = kind, .number = number };
+
+	return event_answer(ev, &q);
+}
+
+static void same_flow(const struct flow *f)
+{
+	assert_true(f->have && f->oif == 5 && f->oif_unknown && f->mark == 0x80000001);
+	assert_true(!f->uid && f->tos == 0xb8 && f->protocol == 17);
+	assert_int_equal(f->source.len, sizeof(struct sockaddr_in));
+}
+
 static void same_asked(const struct event *ev)
 {
 	assert_string_equal(event_ifname((struct event *)ev, NULL, 2), "eth0");
@@ -455,18 +484,23 @@ static void same_asked(const struct event *ev)
 
 	const struct answer *a = ev->answers;
 
-	assert_int_equal(a->kind, ANSWER_ROUTE);
-	assert_int_equal(a->addr.len, sizeof(struct sockaddr_in));
-	assert_true(a->oif == 4 && a->route.have && a->route.err == -ENETUNREACH);
+	assert_int_equal(a->question.kind, ASK_ROUTE);
+	assert_int_equal(a->question.addr.len, sizeof(struct sockaddr_in));
+	assert_true(a->question.oif == 4 && a->route.have && a->route.err == -ENETUNREACH);
 	assert_true(a->route.oif == 3 && a->route.candidates == 2 && !a->route.source.len);
-	assert_int_equal(a->next->kind, ANSWER_IS_LOCAL);
+	same_flow(&a->question.flow);
+	assert_int_equal(a->next->question.kind, ASK_IS_LOCAL);
 	assert_int_equal(a->next->result, -EPERM);
-	assert_int_equal(event_answer(ev, ANSWER_FD_OPEN, 7)->result, 1);
-	assert_null(event_answer(ev, ANSWER_FD_OPEN, 8));
-	assert_int_equal(event_answer(ev, ANSWER_PID_EXISTS, 4711)->result, 0);
-	assert_int_equal(event_answer(ev, ANSWER_OPTMEM_MAX, 0)->result, 131072);
-	assert_int_equal(event_answer(ev, ANSWER_PEER_PASSCRED, 0)->result, 1);
-	for (unsigned int i = 1; i < 6; i++)
+	assert_false(a->next->question.flow.have);
+	assert_int_equal(number_of(ev, ASK_FD_OPEN, 7)->result, 1);
+	assert_true(number_of(ev, ASK_FD_OPEN, 7)->late);
+	assert_null(number_of(ev, ASK_FD_OPEN, 8));
+	assert_int_equal(number_of(ev, ASK_PID_EXISTS, 4711)->result, 0);
+	assert_false(number_of(ev, ASK_PID_EXISTS, 4711)->late);
+	assert_int_equal(number_of(ev, ASK_OPTMEM_MAX, 0)->result, 131072);
+	assert_int_equal(number_of(ev, ASK_PEER_PASSCRED, 0)->result, 1);
+	assert_int_equal(number_of(ev, ASK_UNIX_PEER, 0)->inode, 0xffffffff);
+	for (unsigned int i = 1; i < 7; i++)
 		a = a->next;
 	assert_null(a->next);
 }

@@ -9,7 +9,6 @@
 #include "check/known.h"
 #include "check/say.h"
 #include "check/sizes.h"
-#include "event/ask.h"
 #include "kernel/model.h"
 
 static int32_t fd_at(const struct cmsg *cm, uint32_t i)
@@ -26,6 +25,14 @@ static bool may_be_phantom(const struct event *ev, const struct cmsg *cm)
 	return ev->abi->word == 8 && sizes_fds(ev, cm) >= 2 && sizes_payload(ev, cm) % 8 == 0;
 }
 
+/* What is known of descriptor fd: asked of the system where the model had to know it too. */
+static const struct answer *told(const struct event *ev, int32_t fd)
+{
+	const struct question q = { .kind = ASK_FD_OPEN, .number = fd };
+
+	return event_answer(ev, &q);
+}
+
 /*
  * An even number of descriptors whose last one is 0 while no other is, or the only one that the kernel
  * refuses: an odd number was meant, and the padding was taken for a descriptor.
@@ -40,7 +47,7 @@ static bool phantom(const struct event *ev, const struct cmsg *cm, const struct 
 	if (refused && v->err != EBADF)
 		return false;
 	for (uint32_t i = 0; i < n - 1; i++) {
-		const struct answer *open = event_answer(ev, ANSWER_FD_OPEN, fd_at(cm, i));
+		const struct answer *open = told(ev, fd_at(cm, i));
 
 		if (fd_at(cm, i) <= 0 || (refused && (!open || open->result != 1)))
 			return false;
@@ -53,7 +60,11 @@ static void tell_phantom(struct check *c, const struct rule *r, uint32_t i)
 	const struct check_msg *cur = check_msg(c);
 	const struct cmsg *cm = &cur->m->cmsg[i];
 	uint32_t n = cm->data_len / 4;
-	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, "phantom");
+	const struct answer *last = told(cur->ev, fd_at(cm, n - 1));
+	/* other threads may have closed and opened what it named since */
+	bool late = !cur->left && last && last->late;
+	struct finding *f = finding_start(c, r, late ? SEVERITY_WARNING : r->severity,
+					  (int)cur->index, (int)i, "phantom");
 
 	if (!f)
 		return;

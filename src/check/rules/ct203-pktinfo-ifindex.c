@@ -35,7 +35,7 @@ static void tell_absent(struct check *c, const struct rule *r, uint32_t i, uint3
 {
 	const struct check_msg *cur = check_msg(c);
 	uint32_t swapped = __builtin_bswap32(index);
-	const char *name = event_ifname(cur->ev, check_ask(c), swapped);
+	const char *name = check_ifname(c, swapped);
 	struct finding *f = finding_start(c, r, SEVERITY_ERROR, (int)cur->index, (int)i, "absent");
 
 	if (!f)
@@ -75,18 +75,18 @@ static void tell_bound(struct check *c, const struct rule *r, uint32_t i, uint32
 	finding_done(c, f);
 }
 
-/* Which interface would routing take?  0: not known. */
+/* Which interface would routing take without the index?  0: not known. */
 static uint32_t routed(struct check *c, const struct rule *r)
 {
-	const struct ask *ask = check_ask(c);
 	const struct check_msg *cur = check_msg(c);
-	struct route_fact route;
+	const struct question q = model_route(cur->ev, cur->m, &cur->dest, 0);
+	const struct answer *a = check_ask(c, &q);
 
-	if (!ask || !ask->route || ask->route(ask->ctx, cur->ev, &cur->dest, 0, &route)) {
+	if (!a || a->result) {
 		rule_skipped(c, r, "the routing table could not be asked");
 		return 0;
 	}
-	return route.err ? 0 : route.oif;
+	return a->route.err ? 0 : a->route.oif;
 }
 
 static void tell_overrides(struct check *c, const struct rule *r, uint32_t i, uint32_t index)

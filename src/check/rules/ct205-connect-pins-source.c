@@ -180,18 +180,21 @@ static bool peer_asked(struct check *c, const struct asked **asked)
 static void check_connect(struct check *c, const struct rule *r, const struct event *ev)
 {
 	const struct check_msg *cur = check_msg(c);
-	const struct ask *ask = check_ask(c);
-	struct route_fact route = { 0 };
+	const struct question q = model_route(ev, NULL, &cur->dest, 0);
+	const struct answer *answer;
 	const struct asked *asked;
+	struct route_fact route;
 	struct inet from;
 
 	if (ev->result || !cur->sock || !cur->sock->was_wildcard || !peer_asked(c, &asked))
 		return;
-	if (!ask || !ask->route || ask->route(ask->ctx, ev, &cur->dest, 0, &route) < 0 ||
-	    route.err || !addr_is_inet(&route.source)) {
+	answer = check_ask(c, &q);
+	if (!answer || answer->result < 0 || answer->route.err ||
+	    !addr_is_inet(&answer->route.source)) {
 		rule_skipped(c, r, "the routing table can't be asked");
 		return;
 	}
+	route = answer->route;
 	if (ev->sock->peer.len && !addr_is_wildcard(&ev->sock->local))
 		route.source = ev->sock->local;
 	from = inet_of(&route.source);

@@ -13,18 +13,6 @@
 
 enum { LO_IFINDEX = 1 }; /* in every network namespace */
 
-/* Is it one of the namespace's own?  -1 where that is not known. */
-static int is_local(struct check *c, const struct addr *a)
-{
-	const struct ask *ask = check_ask(c);
-	int rc;
-
-	if (!ask || !ask->is_local)
-		return -1;
-	rc = ask->is_local(ask->ctx, check_msg(c)->ev, a);
-	return rc < 0 ? -1 : rc;
-}
-
 /*
  * A loopback source on another interface.  IPv4 refuses it with EINVAL (net/ipv4/route.c
  * __mkroute_output()): what left went over lo, towards one of our own addresses or a group that was joined
@@ -43,7 +31,7 @@ static bool astray(struct check *c, const struct rule *r, const struct addr *a, 
 		return false;
 	if (addr_is_multicast(&cur->dest))
 		return ifindex != 0;
-	local = is_local(c, &cur->dest);
+	local = check_is_local(c, &cur->dest);
 	if (local < 0)
 		rule_skipped(c, r, "the addresses of the host are not known");
 	return local == 0;
@@ -66,7 +54,7 @@ static const char *problem(struct check *c, const struct rule *r, const struct a
 	if (cur->left)
 		return NULL;
 
-	int local = is_local(c, a);
+	int local = check_is_local(c, a);
 
 	if (local < 0)
 		rule_skipped(c, r, "the addresses of the host are not known");

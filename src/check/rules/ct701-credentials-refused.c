@@ -70,16 +70,18 @@ static void check_unheard(struct check *c, const struct rule *r, const struct ms
 {
 	enum { LOOKS = 3 };
 	const struct check_msg *cur = check_msg(c);
-	const struct ask *ask = check_ask(c);
+	const struct question q = { .kind = ASK_PEER_PASSCRED };
+	const struct answer *a;
 	struct state *s;
 
-	if (!sock_kind_is_unix(cur->kind) || m->in.name_ptr || !ask || !ask->peer_passcred)
+	if (!sock_kind_is_unix(cur->kind) || m->in.name_ptr)
 		return;
 	s = rule_sock(c);
 	if (s->creds_sent >= LOOKS)
 		return;
 	s->creds_sent++;
-	if (ask->peer_passcred(ask->ctx, cur->ev) != 0)
+	a = check_ask(c, &q);
+	if (!a || a->result != 0)
 		return;
 
 	/* it may still be switched on before they are received */
