@@ -179,8 +179,8 @@ struct sock {
 	uint64_t cookie;     /* unique while the machine runs; follows dup, fork and passing */
 	uint64_t inode;      /* socket:[N] */
 	uint64_t netns;      /* inode of its network namespace */
-	uint32_t uid;        /* its owner, whom routing rules may name; as our user namespace sees it */
-	struct addr local;   /* len 0: unknown */
+	uint32_t uid; /* its owner, whom routing rules may name; as our user namespace sees it */
+	struct addr local; /* len 0: unknown */
 	struct addr peer;
 	uint64_t opt_has[(OPT_COUNT + 63) / 64];
 	int32_t opt[OPT_COUNT];

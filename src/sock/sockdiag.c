@@ -106,7 +106,7 @@ static void put_proto_name(struct sock *s, const char *name)
 
 struct finding_sock {
 	struct sock *s; /* holds the inode that is looked for */
-	uint64_t peer; /* AF_UNIX: inode of the other end; 0 none */
+	uint64_t peer;  /* AF_UNIX: inode of the other end; 0 none */
 	bool found;
 };
 

@@ -73,7 +73,7 @@ struct bench { /* what one worker sends with */
 	struct msg msg;
 	struct model_env env;
 	struct ask ask;
-	int optmem_max; /* net.core.optmem_max; 0 not known */
+	int optmem_max;      /* net.core.optmem_max; 0 not known */
 	struct blame *blame; /* not NULL: perturb what is refused */
 };
 

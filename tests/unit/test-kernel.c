@@ -500,7 +500,8 @@ static void releases_are_read_as_uname_gives_them(void **state)
 	(void)state;
 	assert_int_equal(model_release("6.18.44-amd64"), KERNEL_RELEASE(6, 18, 44));
 	assert_int_equal(model_release("6.1.0-56-amd64"), KERNEL_RELEASE(6, 1, 0));
-	model_kernel_name("6.1.0-56-amd64", "#1 SMP Debian 6.1.192-2 (2026-11-16)", name, sizeof(name));
+	model_kernel_name("6.1.0-56-amd64", "#1 SMP Debian 6.1.192-2 (2026-11-16)", name,
+			  sizeof(name));
 	assert_string_equal(name, "6.1.0-56-amd64 Debian 6.1.192-2");
 	assert_int_equal(model_release(name), KERNEL_RELEASE(6, 1, 192));
 	model_kernel_name("6.18.44", "#1 SMP", name, sizeof(name));

@@ -18,4 +18,3 @@ static void ct999_good(void)
 {
 	made_up(3);
 }
-
