@@ -9,6 +9,7 @@
 #include "check/known.h"
 #include "check/say.h"
 #include "check/sizes.h"
+#include "event/proc.h"
 #include "kernel/model.h"
 
 static int32_t fd_at(const struct cmsg *cm, uint32_t i)
@@ -55,15 +56,27 @@ static bool phantom(const struct event *ev, const struct cmsg *cm, const struct 
 	return refused || fd_at(cm, n - 1) == 0;
 }
 
+/*
+ * Asked after the call, other threads may have closed what fd named in it; but no descriptor has a number
+ * from the limit on.
+ */
+static bool in_doubt(const struct event *ev, int32_t fd)
+{
+	const struct answer *a = told(ev, fd);
+	const struct proc *p = ev->proc;
+
+	if (p && (p->has & PROC_HAS_NOFILE) && fd >= 0 && (uint64_t)fd >= p->nofile)
+		return false;
+	return a && a->late;
+}
+
 static void tell_phantom(struct check *c, const struct rule *r, uint32_t i)
 {
 	const struct check_msg *cur = check_msg(c);
 	const struct cmsg *cm = &cur->m->cmsg[i];
 	uint32_t n = cm->data_len / 4;
-	const struct answer *last = told(cur->ev, fd_at(cm, n - 1));
-	/* other threads may have closed and opened what it named since */
-	bool late = !cur->left && last && last->late;
-	struct finding *f = finding_start(c, r, late ? SEVERITY_WARNING : r->severity,
+	bool doubt = !cur->left && in_doubt(cur->ev, fd_at(cm, n - 1));
+	struct finding *f = finding_start(c, r, doubt ? SEVERITY_WARNING : r->severity,
 					  (int)cur->index, (int)i, "phantom");
 
 	if (!f)
