@@ -3,8 +3,8 @@
 #ifndef CMSGTRACE_COMPLAIN_H
 #define CMSGTRACE_COMPLAIN_H
 
-/* As timeout(1) and env(1): the tool failed; the command can't be executed; there is none. */
-enum { EXIT_TOOL = 125, EXIT_NOEXEC = 126, EXIT_NOTFOUND = 127 };
+/* As timeout(1): the tool itself failed. */
+enum { EXIT_TOOL = 125 };
 
 /* "cmsgtrace: …" and a newline, to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -30,8 +30,3 @@ void proc_unref(struct proc *p)
 	alloc_free(p->exe);
 	alloc_free(p);
 }
-
-bool proc_net_capable(const struct proc *p, unsigned int cap)
-{
-	return (p->has & PROC_HAS_CAPS) && p->caps_in_netns && (p->caps >> cap & 1);
-}

@@ -38,7 +38,4 @@ struct proc *proc_new(void);
 struct proc *proc_ref(const struct proc *p);
 void proc_unref(struct proc *p);
 
-/* True where capability number cap counts for its sockets' network namespace. */
-bool proc_net_capable(const struct proc *p, unsigned int cap);
-
 #endif

@@ -60,7 +60,6 @@ void text_in6(struct text_ctx *x, const char *name, const void *);
 size_t text_ntop6(char to[INET6_ADDRSTRLEN], const void *addr);
 /* A value out of a table: its name, else number and the table's comment (none if NULL). */
 void text_xval(struct buf *b, const struct names *t, uint64_t v);
-void text_xval_d(struct buf *b, const struct names *t, uint64_t v); /* decimal where unknown */
 void text_flags(struct buf *b, const struct names *t, uint64_t v);
 /* As strace's print_array: how many of n elements are shown; more: then "..." follows. */
 uint64_t text_array_shown(const struct text_ctx *x, uint64_t n, bool *more);

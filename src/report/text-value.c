@@ -180,18 +180,6 @@ void text_xval(struct buf *b, const struct names *t, uint64_t v)
 	put_comment(b, t->unknown);
 }
 
-void text_xval_d(struct buf *b, const struct names *t, uint64_t v)
-{
-	const char *name = names_find(t, v);
-
-	if (name) {
-		buf_str(b, name);
-		return;
-	}
-	buf_s64(b, (int64_t)v);
-	put_comment(b, t->unknown);
-}
-
 void text_flags(struct buf *b, const struct names *t, uint64_t v)
 {
 	bool any = false;
