@@ -18,7 +18,14 @@ struct names {
 	const char *unknown; /* how strace comments an unknown value: "SOL_???" */
 };
 
-#define NAMES(table, dunno)                                                                        \
+#define VALUE(value, name)                                                                         \
+	{                                                                                          \
+		value, name                                                                        \
+	}
+/* A table of VALUE()s, one at least; at file scope only. */
+#define NAMES(dunno, ...) NAMES_OF(((const struct name[]){ __VA_ARGS__ }), dunno)
+/* The same of an array that stands elsewhere. */
+#define NAMES_OF(table, dunno)                                                                     \
 	{                                                                                          \
 		.v = (table), .n = sizeof(table) / sizeof((table)[0]), .unknown = (dunno)          \
 	}

@@ -21,85 +21,57 @@ enum ee_origin {
 
 enum { EE_ENOMSG = 42, EE_EMSGSIZE = 90 };
 
-static const struct name origin_v[] = {
-	{ EE_NONE, "SO_EE_ORIGIN_NONE" },
-	{ EE_LOCAL, "SO_EE_ORIGIN_LOCAL" },
-	{ EE_ICMP, "SO_EE_ORIGIN_ICMP" },
-	{ EE_ICMP6, "SO_EE_ORIGIN_ICMP6" },
-	{ EE_TXSTATUS, "SO_EE_ORIGIN_TIMESTAMPING" },
-	{ EE_ZEROCOPY, "SO_EE_ORIGIN_ZEROCOPY" },
-	{ EE_TXTIME, "SO_EE_ORIGIN_TXTIME" },
-};
-static const struct names origin_names = NAMES(origin_v, "SO_EE_ORIGIN_???");
+static const struct names origin_names = NAMES(
+	"SO_EE_ORIGIN_???", VALUE(EE_NONE, "SO_EE_ORIGIN_NONE"),
+	VALUE(EE_LOCAL, "SO_EE_ORIGIN_LOCAL"), VALUE(EE_ICMP, "SO_EE_ORIGIN_ICMP"),
+	VALUE(EE_ICMP6, "SO_EE_ORIGIN_ICMP6"), VALUE(EE_TXSTATUS, "SO_EE_ORIGIN_TIMESTAMPING"),
+	VALUE(EE_ZEROCOPY, "SO_EE_ORIGIN_ZEROCOPY"), VALUE(EE_TXTIME, "SO_EE_ORIGIN_TXTIME"));
 
-static const struct name icmp_v[] = {
-	{ 0, "ICMP_ECHOREPLY" },      { 3, "ICMP_DEST_UNREACH" }, { 4, "ICMP_SOURCE_QUENCH" },
-	{ 5, "ICMP_REDIRECT" },       { 8, "ICMP_ECHO" },         { 11, "ICMP_TIME_EXCEEDED" },
-	{ 12, "ICMP_PARAMETERPROB" }, { 13, "ICMP_TIMESTAMP" },   { 14, "ICMP_TIMESTAMPREPLY" },
-};
-static const struct names icmp_names = NAMES(icmp_v, "ICMP_???");
+static const struct names icmp_names =
+	NAMES("ICMP_???", VALUE(0, "ICMP_ECHOREPLY"), VALUE(3, "ICMP_DEST_UNREACH"),
+	      VALUE(4, "ICMP_SOURCE_QUENCH"), VALUE(5, "ICMP_REDIRECT"), VALUE(8, "ICMP_ECHO"),
+	      VALUE(11, "ICMP_TIME_EXCEEDED"), VALUE(12, "ICMP_PARAMETERPROB"),
+	      VALUE(13, "ICMP_TIMESTAMP"), VALUE(14, "ICMP_TIMESTAMPREPLY"));
 
-static const struct name icmp_unreach_v[] = {
-	{ 0, "ICMP_NET_UNREACH" },   { 1, "ICMP_HOST_UNREACH" },  { 2, "ICMP_PROT_UNREACH" },
-	{ 3, "ICMP_PORT_UNREACH" },  { 4, "ICMP_FRAG_NEEDED" },   { 5, "ICMP_SR_FAILED" },
-	{ 6, "ICMP_NET_UNKNOWN" },   { 7, "ICMP_HOST_UNKNOWN" },  { 8, "ICMP_HOST_ISOLATED" },
-	{ 9, "ICMP_NET_ANO" },       { 10, "ICMP_HOST_ANO" },     { 11, "ICMP_NET_UNR_TOS" },
-	{ 12, "ICMP_HOST_UNR_TOS" }, { 13, "ICMP_PKT_FILTERED" }, { 14, "ICMP_PREC_VIOLATION" },
-	{ 15, "ICMP_PREC_CUTOFF" },
-};
-static const struct names icmp_unreach_names = NAMES(icmp_unreach_v, NULL);
+static const struct names icmp_unreach_names = NAMES(
+	NULL, VALUE(0, "ICMP_NET_UNREACH"), VALUE(1, "ICMP_HOST_UNREACH"),
+	VALUE(2, "ICMP_PROT_UNREACH"), VALUE(3, "ICMP_PORT_UNREACH"), VALUE(4, "ICMP_FRAG_NEEDED"),
+	VALUE(5, "ICMP_SR_FAILED"), VALUE(6, "ICMP_NET_UNKNOWN"), VALUE(7, "ICMP_HOST_UNKNOWN"),
+	VALUE(8, "ICMP_HOST_ISOLATED"), VALUE(9, "ICMP_NET_ANO"), VALUE(10, "ICMP_HOST_ANO"),
+	VALUE(11, "ICMP_NET_UNR_TOS"), VALUE(12, "ICMP_HOST_UNR_TOS"),
+	VALUE(13, "ICMP_PKT_FILTERED"), VALUE(14, "ICMP_PREC_VIOLATION"),
+	VALUE(15, "ICMP_PREC_CUTOFF"));
 
-static const struct name icmp_exceeded_v[] = {
-	{ 0, "ICMP_EXC_TTL" },
-	{ 1, "ICMP_EXC_FRAGTIME" },
-};
-static const struct names icmp_exceeded_names = NAMES(icmp_exceeded_v, NULL);
+static const struct names icmp_exceeded_names =
+	NAMES(NULL, VALUE(0, "ICMP_EXC_TTL"), VALUE(1, "ICMP_EXC_FRAGTIME"));
 
-static const struct name icmp6_v[] = {
-	{ 1, "ICMPV6_DEST_UNREACH" }, { 2, "ICMPV6_PKT_TOOBIG" },     { 3, "ICMPV6_TIME_EXCEED" },
-	{ 4, "ICMPV6_PARAMPROB" },    { 128, "ICMPV6_ECHO_REQUEST" }, { 129, "ICMPV6_ECHO_REPLY" },
-};
-static const struct names icmp6_names = NAMES(icmp6_v, "ICMPV6_???");
+static const struct names icmp6_names =
+	NAMES("ICMPV6_???", VALUE(1, "ICMPV6_DEST_UNREACH"), VALUE(2, "ICMPV6_PKT_TOOBIG"),
+	      VALUE(3, "ICMPV6_TIME_EXCEED"), VALUE(4, "ICMPV6_PARAMPROB"),
+	      VALUE(128, "ICMPV6_ECHO_REQUEST"), VALUE(129, "ICMPV6_ECHO_REPLY"));
 
-static const struct name icmp6_unreach_v[] = {
-	{ 0, "ICMPV6_NOROUTE" },      { 1, "ICMPV6_ADM_PROHIBITED" }, { 2, "ICMPV6_NOT_NEIGHBOUR" },
-	{ 3, "ICMPV6_ADDR_UNREACH" }, { 4, "ICMPV6_PORT_UNREACH" },   { 5, "ICMPV6_POLICY_FAIL" },
-	{ 6, "ICMPV6_REJECT_ROUTE" },
-};
-static const struct names icmp6_unreach_names = NAMES(icmp6_unreach_v, NULL);
+static const struct names icmp6_unreach_names =
+	NAMES(NULL, VALUE(0, "ICMPV6_NOROUTE"), VALUE(1, "ICMPV6_ADM_PROHIBITED"),
+	      VALUE(2, "ICMPV6_NOT_NEIGHBOUR"), VALUE(3, "ICMPV6_ADDR_UNREACH"),
+	      VALUE(4, "ICMPV6_PORT_UNREACH"), VALUE(5, "ICMPV6_POLICY_FAIL"),
+	      VALUE(6, "ICMPV6_REJECT_ROUTE"));
 
-static const struct name icmp6_exceeded_v[] = {
-	{ 0, "ICMPV6_EXC_HOPLIMIT" },
-	{ 1, "ICMPV6_EXC_FRAGTIME" },
-};
-static const struct names icmp6_exceeded_names = NAMES(icmp6_exceeded_v, NULL);
+static const struct names icmp6_exceeded_names =
+	NAMES(NULL, VALUE(0, "ICMPV6_EXC_HOPLIMIT"), VALUE(1, "ICMPV6_EXC_FRAGTIME"));
 
-static const struct name icmp6_param_v[] = {
-	{ 0, "ICMPV6_HDR_FIELD" },
-	{ 1, "ICMPV6_UNK_NEXTHDR" },
-	{ 2, "ICMPV6_UNK_OPTION" },
-	{ 3, "ICMPV6_HDR_INCOMP" },
-};
-static const struct names icmp6_param_names = NAMES(icmp6_param_v, NULL);
+static const struct names icmp6_param_names =
+	NAMES(NULL, VALUE(0, "ICMPV6_HDR_FIELD"), VALUE(1, "ICMPV6_UNK_NEXTHDR"),
+	      VALUE(2, "ICMPV6_UNK_OPTION"), VALUE(3, "ICMPV6_HDR_INCOMP"));
 
-static const struct name tstamp_v[] = {
-	{ 0, "SCM_TSTAMP_SND" },
-	{ 1, "SCM_TSTAMP_SCHED" },
-	{ 2, "SCM_TSTAMP_ACK" },
-	{ 3, "SCM_TSTAMP_COMPLETION" }, /* 6.15 */
-};
-static const struct names tstamp_names = NAMES(tstamp_v, "SCM_TSTAMP_???");
+static const struct names tstamp_names =
+	NAMES("SCM_TSTAMP_???", VALUE(0, "SCM_TSTAMP_SND"), VALUE(1, "SCM_TSTAMP_SCHED"),
+	      VALUE(2, "SCM_TSTAMP_ACK"), VALUE(3, "SCM_TSTAMP_COMPLETION"),
+	      /* 6.15 */);
 
-static const struct name zerocopy_v[] = {
-	{ 1, "SO_EE_CODE_ZEROCOPY_COPIED" },
-};
-static const struct names zerocopy_names = NAMES(zerocopy_v, NULL);
+static const struct names zerocopy_names = NAMES(NULL, VALUE(1, "SO_EE_CODE_ZEROCOPY_COPIED"));
 
-static const struct name txtime_v[] = {
-	{ 1, "SO_EE_CODE_TXTIME_INVALID_PARAM" },
-	{ 2, "SO_EE_CODE_TXTIME_MISSED" },
-};
-static const struct names txtime_names = NAMES(txtime_v, NULL);
+static const struct names txtime_names = NAMES(NULL, VALUE(1, "SO_EE_CODE_TXTIME_INVALID_PARAM"),
+					       VALUE(2, "SO_EE_CODE_TXTIME_MISSED"));
 
 static const struct names *type_names(unsigned int origin)
 {

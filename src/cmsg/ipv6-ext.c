@@ -13,32 +13,20 @@ enum { OPT_PAD1 = 0, OPT_PADN = 1, ADDR_SIZE = 16 };
 
 enum { RT_TYPE0 = 0, RT_MOBILE = 2, RT_RPL = 3, RT_SRH = 4 };
 
-static const struct name option_v[] = {
-	{ 0x00, "IPV6_TLV_PAD1" },
-	{ 0x01, "IPV6_TLV_PADN" },
-	{ 0x04, "IPV6_TLV_TUN_ENCAP_LIMIT" },
-	{ 0x05, "IPV6_TLV_ROUTERALERT" },
-	{ 0x07, "IPV6_TLV_CALIPSO" },
-	{ 0x31, "IPV6_TLV_IOAM" },
-	{ 0xc2, "IPV6_TLV_JUMBO" },
-	{ 0xc9, "IPV6_TLV_HAO" },
-};
-static const struct names option_names = NAMES(option_v, "IPV6_TLV_???");
+static const struct names option_names =
+	NAMES("IPV6_TLV_???", VALUE(0x00, "IPV6_TLV_PAD1"), VALUE(0x01, "IPV6_TLV_PADN"),
+	      VALUE(0x04, "IPV6_TLV_TUN_ENCAP_LIMIT"), VALUE(0x05, "IPV6_TLV_ROUTERALERT"),
+	      VALUE(0x07, "IPV6_TLV_CALIPSO"), VALUE(0x31, "IPV6_TLV_IOAM"),
+	      VALUE(0xc2, "IPV6_TLV_JUMBO"), VALUE(0xc9, "IPV6_TLV_HAO"));
 
-static const struct name routing_v[] = {
-	{ RT_TYPE0, "IPV6_SRCRT_TYPE_0" },
-	{ RT_MOBILE, "IPV6_SRCRT_TYPE_2" },
-	{ RT_RPL, "IPV6_SRCRT_TYPE_3" },
-	{ RT_SRH, "IPV6_SRCRT_TYPE_4" },
-};
-static const struct names routing_names = NAMES(routing_v, "IPV6_SRCRT_TYPE_???");
+static const struct names routing_names =
+	NAMES("IPV6_SRCRT_TYPE_???", VALUE(RT_TYPE0, "IPV6_SRCRT_TYPE_0"),
+	      VALUE(RT_MOBILE, "IPV6_SRCRT_TYPE_2"), VALUE(RT_RPL, "IPV6_SRCRT_TYPE_3"),
+	      VALUE(RT_SRH, "IPV6_SRCRT_TYPE_4"));
 
-static const struct name srh_tlv_v[] = {
-	{ 0, "SR6_TLV_PAD1" },
-	{ 4, "SR6_TLV_PADDING" },
-	{ 5, "SR6_TLV_HMAC" },
-};
-static const struct names srh_tlv_names = NAMES(srh_tlv_v, "SR6_TLV_???");
+static const struct names srh_tlv_names =
+	NAMES("SR6_TLV_???", VALUE(0, "SR6_TLV_PAD1"), VALUE(4, "SR6_TLV_PADDING"),
+	      VALUE(5, "SR6_TLV_HMAC"));
 
 /*
  * The first two bytes.  What is returned holds the rest of the header as far as it is there;

@@ -9,13 +9,9 @@
 #include "cmsg/cmsg.h"
 #include "uapi/uapi.h"
 
-static const struct name level_v[] = {
-#define LEVEL(name, number) { number, "SOL_" #name },
-	UAPI_LEVELS(LEVEL, LEVEL)
-#undef LEVEL
-		{ L_AF_VSOCK, "AF_VSOCK" },
-};
-static const struct names level_names = NAMES(level_v, "SOL_???");
+#define LEVEL(name, number) VALUE(number, "SOL_" #name),
+static const struct names level_names =
+	NAMES("SOL_???", UAPI_LEVELS(LEVEL, LEVEL) VALUE(L_AF_VSOCK, "AF_VSOCK"));
 
 const char *cmsg_level_name(int32_t level)
 {

@@ -6,11 +6,8 @@
 #include "cmsg/judge.h"
 #include "cmsg/table.h"
 
-static const struct name op_v[] = {
-	{ 0, "ALG_OP_DECRYPT" },
-	{ 1, "ALG_OP_ENCRYPT" },
-};
-static const struct names op_names = NAMES(op_v, "ALG_OP_???");
+static const struct names op_names =
+	NAMES("ALG_OP_???", VALUE(0, "ALG_OP_DECRYPT"), VALUE(1, "ALG_OP_ENCRYPT"));
 
 static void decode_iv(struct emit *e, const struct cmsg *c)
 {

@@ -7,20 +7,16 @@
 
 #include "cmsg/table.h"
 
-static const struct name status_v[] = {
-	{ 0, "correct" },
-	{ 1, "possibly invalid" },
-	{ 2, "no data received" },
-	{ 3, "partially lost" },
-};
+static const struct names statuses =
+	NAMES(NULL, VALUE(0, "correct"), VALUE(1, "possibly invalid"), VALUE(2, "no data received"),
+	      VALUE(3, "partially lost"));
 
 static void decode_pkt_status(struct emit *e, const struct cmsg *c)
 {
-	static const struct names names = NAMES(status_v, NULL);
-	const char *text = names_find(&names, c->data[0]);
+	const char *text = names_find(&statuses, c->data[0]);
 
 	emit_array(e, NULL);
-	emit_u64_named(e, NULL, c->data[0], &names);
+	emit_u64_named(e, NULL, c->data[0], &statuses);
 	if (text)
 		emit_comment(e, text);
 	emit_end(e);

@@ -6,21 +6,13 @@
 
 #include "cmsg/table.h"
 
-static const struct name status_v[] = {
-	{ 1U << 0, "TP_STATUS_USER" },
-	{ 1U << 1, "TP_STATUS_COPY" },
-	{ 1U << 2, "TP_STATUS_LOSING" },
-	{ 1U << 3, "TP_STATUS_CSUMNOTREADY" },
-	{ 1U << 4, "TP_STATUS_VLAN_VALID" },
-	{ 1U << 5, "TP_STATUS_BLK_TMO" },
-	{ 1U << 6, "TP_STATUS_VLAN_TPID_VALID" },
-	{ 1U << 7, "TP_STATUS_CSUM_VALID" },
-	{ 1U << 8, "TP_STATUS_GSO_TCP" },
-	{ 1U << 29, "TP_STATUS_TS_SOFTWARE" },
-	{ 1U << 30, "TP_STATUS_TS_SYS_HARDWARE" },
-	{ 1U << 31, "TP_STATUS_TS_RAW_HARDWARE" },
-};
-static const struct names status_names = NAMES(status_v, "TP_STATUS_???");
+static const struct names status_names = NAMES(
+	"TP_STATUS_???", VALUE(1U << 0, "TP_STATUS_USER"), VALUE(1U << 1, "TP_STATUS_COPY"),
+	VALUE(1U << 2, "TP_STATUS_LOSING"), VALUE(1U << 3, "TP_STATUS_CSUMNOTREADY"),
+	VALUE(1U << 4, "TP_STATUS_VLAN_VALID"), VALUE(1U << 5, "TP_STATUS_BLK_TMO"),
+	VALUE(1U << 6, "TP_STATUS_VLAN_TPID_VALID"), VALUE(1U << 7, "TP_STATUS_CSUM_VALID"),
+	VALUE(1U << 8, "TP_STATUS_GSO_TCP"), VALUE(1U << 29, "TP_STATUS_TS_SOFTWARE"),
+	VALUE(1U << 30, "TP_STATUS_TS_SYS_HARDWARE"), VALUE(1U << 31, "TP_STATUS_TS_RAW_HARDWARE"));
 
 enum { VLAN_VALID = 1 << 4, VLAN_TPID_VALID = 1 << 6 };
 

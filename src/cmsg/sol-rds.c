@@ -9,19 +9,16 @@
 #include "cmsg/judge.h"
 #include "cmsg/table.h"
 
-static const struct name flag_v[] = {
-	{ 0x01, "RDS_RDMA_READWRITE" },  { 0x02, "RDS_RDMA_FENCE" },
-	{ 0x04, "RDS_RDMA_INVALIDATE" }, { 0x08, "RDS_RDMA_USE_ONCE" },
-	{ 0x10, "RDS_RDMA_DONTWAIT" },   { 0x20, "RDS_RDMA_NOTIFY_ME" },
-	{ 0x40, "RDS_RDMA_SILENT" },
-};
-static const struct names flag_names = NAMES(flag_v, "RDS_RDMA_???");
+static const struct names flag_names =
+	NAMES("RDS_RDMA_???", VALUE(0x01, "RDS_RDMA_READWRITE"), VALUE(0x02, "RDS_RDMA_FENCE"),
+	      VALUE(0x04, "RDS_RDMA_INVALIDATE"), VALUE(0x08, "RDS_RDMA_USE_ONCE"),
+	      VALUE(0x10, "RDS_RDMA_DONTWAIT"), VALUE(0x20, "RDS_RDMA_NOTIFY_ME"),
+	      VALUE(0x40, "RDS_RDMA_SILENT"));
 
-static const struct name status_v[] = {
-	{ 0, "RDS_RDMA_SUCCESS" }, { 1, "RDS_RDMA_REMOTE_ERROR" }, { 2, "RDS_RDMA_CANCELED" },
-	{ 3, "RDS_RDMA_DROPPED" }, { 4, "RDS_RDMA_OTHER_ERROR" },
-};
-static const struct names status_names = NAMES(status_v, "RDS_RDMA_???");
+static const struct names status_names =
+	NAMES("RDS_RDMA_???", VALUE(0, "RDS_RDMA_SUCCESS"), VALUE(1, "RDS_RDMA_REMOTE_ERROR"),
+	      VALUE(2, "RDS_RDMA_CANCELED"), VALUE(3, "RDS_RDMA_DROPPED"),
+	      VALUE(4, "RDS_RDMA_OTHER_ERROR"));
 
 enum { FADD = 6, CSWP = 7, MASKED_FADD = 8, MASKED_CSWP = 9, RX_TRACES = 3, ATOMIC_UNION = 32 };
 

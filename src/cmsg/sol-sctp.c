@@ -10,23 +10,16 @@
 #include "cmsg/table.h"
 
 /* Kernel: include/uapi/linux/sctp.h enum sctp_sinfo_flags; the policy is two bits among them. */
-static const struct name sinfo_v[] = {
-	{ 1 << 0, "SCTP_UNORDERED" },  { 1 << 1, "SCTP_ADDR_OVER" },
-	{ 1 << 2, "SCTP_ABORT" },      { 1 << 3, "SCTP_SACK_IMMEDIATELY" },
-	{ 1 << 6, "SCTP_SENDALL" },    { 1 << 7, "SCTP_PR_SCTP_ALL" },
-	{ 1 << 9, "SCTP_EOF" },        { 1 << 15, "SCTP_NOTIFICATION" },
-	{ 0x30, "SCTP_PR_SCTP_PRIO" }, { 0x20, "SCTP_PR_SCTP_RTX" },
-	{ 0x10, "SCTP_PR_SCTP_TTL" },
-};
-static const struct names sinfo_names = NAMES(sinfo_v, "SCTP_???");
+static const struct names sinfo_names = NAMES(
+	"SCTP_???", VALUE(1 << 0, "SCTP_UNORDERED"), VALUE(1 << 1, "SCTP_ADDR_OVER"),
+	VALUE(1 << 2, "SCTP_ABORT"), VALUE(1 << 3, "SCTP_SACK_IMMEDIATELY"),
+	VALUE(1 << 6, "SCTP_SENDALL"), VALUE(1 << 7, "SCTP_PR_SCTP_ALL"), VALUE(1 << 9, "SCTP_EOF"),
+	VALUE(1 << 15, "SCTP_NOTIFICATION"), VALUE(0x30, "SCTP_PR_SCTP_PRIO"),
+	VALUE(0x20, "SCTP_PR_SCTP_RTX"), VALUE(0x10, "SCTP_PR_SCTP_TTL"));
 
-static const struct name policy_v[] = {
-	{ 0x00, "SCTP_PR_SCTP_NONE" },
-	{ 0x10, "SCTP_PR_SCTP_TTL" },
-	{ 0x20, "SCTP_PR_SCTP_RTX" },
-	{ 0x30, "SCTP_PR_SCTP_PRIO" },
-};
-static const struct names policy_names = NAMES(policy_v, "SCTP_PR_SCTP_???");
+static const struct names policy_names =
+	NAMES("SCTP_PR_SCTP_???", VALUE(0x00, "SCTP_PR_SCTP_NONE"), VALUE(0x10, "SCTP_PR_SCTP_TTL"),
+	      VALUE(0x20, "SCTP_PR_SCTP_RTX"), VALUE(0x30, "SCTP_PR_SCTP_PRIO"));
 
 static void decode_init(struct emit *e, const struct cmsg *c)
 {

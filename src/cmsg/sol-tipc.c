@@ -4,11 +4,10 @@
 
 #include "cmsg/table.h"
 
-static const struct name error_v[] = {
-	{ 0, "TIPC_OK" },          { 1, "TIPC_ERR_NO_NAME" },  { 2, "TIPC_ERR_NO_PORT" },
-	{ 3, "TIPC_ERR_NO_NODE" }, { 4, "TIPC_ERR_OVERLOAD" }, { 5, "TIPC_CONN_SHUTDOWN" },
-};
-static const struct names error_names = NAMES(error_v, "TIPC_ERR_???");
+static const struct names error_names =
+	NAMES("TIPC_ERR_???", VALUE(0, "TIPC_OK"), VALUE(1, "TIPC_ERR_NO_NAME"),
+	      VALUE(2, "TIPC_ERR_NO_PORT"), VALUE(3, "TIPC_ERR_NO_NODE"),
+	      VALUE(4, "TIPC_ERR_OVERLOAD"), VALUE(5, "TIPC_CONN_SHUTDOWN"));
 
 static void decode_errinfo(struct emit *e, const struct cmsg *c)
 {

@@ -10,16 +10,10 @@
 #include "cmsg/table.h"
 
 /* RFC 8446 appendix B.1, RFC 6520, RFC 9146, RFC 9147. */
-static const struct name record_v[] = {
-	{ 20, "change_cipher_spec" },
-	{ 21, "alert" },
-	{ 22, "handshake" },
-	{ 23, "application_data" },
-	{ 24, "heartbeat" },
-	{ 25, "tls12_cid" },
-	{ 26, "ack" },
-};
-static const struct names record_names = NAMES(record_v, NULL);
+static const struct names record_names =
+	NAMES(NULL, VALUE(20, "change_cipher_spec"), VALUE(21, "alert"), VALUE(22, "handshake"),
+	      VALUE(23, "application_data"), VALUE(24, "heartbeat"), VALUE(25, "tls12_cid"),
+	      VALUE(26, "ack"));
 
 /* The kernel reads (and gives) the first byte only. */
 static void decode_record_type(struct emit *e, const struct cmsg *c)

@@ -10,14 +10,12 @@
 #include "event/names.h"
 #include "report/text-names.h"
 
+static const struct names type_flags = NAMES("SOCK_???", VALUE(SOCK_CLOEXEC, "SOCK_CLOEXEC"),
+					     VALUE(SOCK_NONBLOCK, "SOCK_NONBLOCK"));
+
 static void put_type(struct buf *b, uint32_t type)
 {
 	enum { TYPE_MASK = 15 };
-	static const struct name flags_v[] = {
-		{ SOCK_CLOEXEC, "SOCK_CLOEXEC" },
-		{ SOCK_NONBLOCK, "SOCK_NONBLOCK" },
-	};
-	static const struct names flags = NAMES(flags_v, "SOCK_???");
 	const char *name = names_find(&text_sock_types, type & TYPE_MASK);
 
 	if (name) {
@@ -27,7 +25,7 @@ static void put_type(struct buf *b, uint32_t type)
 			return;
 		buf_char(b, '|');
 	}
-	text_flags(b, &flags, type);
+	text_flags(b, &type_flags, type);
 }
 
 static void put_protocol(struct buf *b, uint32_t domain, uint32_t protocol)
@@ -151,17 +149,14 @@ static void put_group(struct text_ctx *x, const struct bytes *v)
 	buf_char(x->b, '}');
 }
 
+static const struct names txrehash_modes =
+	NAMES("SOCK_TXREHASH_???", VALUE(0, "SOCK_TXREHASH_DISABLED"),
+	      VALUE(1, "SOCK_TXREHASH_ENABLED"), VALUE(255, "SOCK_TXREHASH_DEFAULT"));
+
 static void put_txrehash(struct text_ctx *x, const struct bytes *v)
 {
-	static const struct name modes_v[] = {
-		{ 0, "SOCK_TXREHASH_DISABLED" },
-		{ 1, "SOCK_TXREHASH_ENABLED" },
-		{ 255, "SOCK_TXREHASH_DEFAULT" },
-	};
-	static const struct names modes = NAMES(modes_v, "SOCK_TXREHASH_???");
-
 	buf_char(x->b, '[');
-	text_xval(x->b, &modes, (uint32_t)int_at(v, 0));
+	text_xval(x->b, &txrehash_modes, (uint32_t)int_at(v, 0));
 	buf_char(x->b, ']');
 }
 

@@ -87,7 +87,7 @@ static const struct name so_options_v[] = {
 	{ 83, "SO_PASSRIGHTS" },
 	{ 84, "SO_INQ" },
 };
-const struct names text_so_options = NAMES(so_options_v, "SO_???");
+const struct names text_so_options = NAMES_OF(so_options_v, "SO_???");
 
 static const struct name ip_options_v[] = {
 	{ 1, "IP_TOS" },
@@ -144,7 +144,7 @@ static const struct name ip_options_v[] = {
 	{ 128, "EBT_SO_SET_ENTRIES" },
 	{ 129, "EBT_SO_SET_COUNTERS" },
 };
-const struct names text_ip_options = NAMES(ip_options_v, "IP_???");
+const struct names text_ip_options = NAMES_OF(ip_options_v, "IP_???");
 
 static const struct name ipv6_options_v[] = {
 	{ 1, "IPV6_ADDRFORM" },
@@ -214,7 +214,7 @@ static const struct name ipv6_options_v[] = {
 	{ 77, "IPV6_RECVFRAGSIZE" },
 	{ 78, "IPV6_FREEBIND" },
 };
-const struct names text_ipv6_options = NAMES(ipv6_options_v, "IPV6_???");
+const struct names text_ipv6_options = NAMES_OF(ipv6_options_v, "IPV6_???");
 
 static const struct name tcp_options_v[] = {
 	{ 1, "TCP_NODELAY" },
@@ -255,13 +255,13 @@ static const struct name tcp_options_v[] = {
 	{ 36, "TCP_INQ" },
 	{ 37, "TCP_TX_DELAY" },
 };
-const struct names text_tcp_options = NAMES(tcp_options_v, "TCP_???");
+const struct names text_tcp_options = NAMES_OF(tcp_options_v, "TCP_???");
 
 static const struct name udp_options_v[] = {
 	{ 1, "UDP_CORK" },           { 100, "UDP_ENCAP" },   { 101, "UDP_NO_CHECK6_TX" },
 	{ 102, "UDP_NO_CHECK6_RX" }, { 103, "UDP_SEGMENT" }, { 104, "UDP_GRO" },
 };
-const struct names text_udp_options = NAMES(udp_options_v, "UDP_???");
+const struct names text_udp_options = NAMES_OF(udp_options_v, "UDP_???");
 
 static const struct name netlink_options_v[] = {
 	{ 1, "NETLINK_ADD_MEMBERSHIP" },   { 2, "NETLINK_DROP_MEMBERSHIP" },
@@ -271,7 +271,7 @@ static const struct name netlink_options_v[] = {
 	{ 9, "NETLINK_LIST_MEMBERSHIPS" }, { 10, "NETLINK_CAP_ACK" },
 	{ 11, "NETLINK_EXT_ACK" },         { 12, "NETLINK_GET_STRICT_CHK" },
 };
-const struct names text_netlink_options = NAMES(netlink_options_v, "NETLINK_???");
+const struct names text_netlink_options = NAMES_OF(netlink_options_v, "NETLINK_???");
 
 static const struct name packet_options_v[] = {
 	{ 1, "PACKET_ADD_MEMBERSHIP" }, { 2, "PACKET_DROP_MEMBERSHIP" },
@@ -286,13 +286,13 @@ static const struct name packet_options_v[] = {
 	{ 20, "PACKET_QDISC_BYPASS" },  { 21, "PACKET_ROLLOVER_STATS" },
 	{ 22, "PACKET_FANOUT_DATA" },   { 23, "PACKET_IGNORE_OUTGOING" },
 };
-const struct names text_packet_options = NAMES(packet_options_v, "PACKET_???");
+const struct names text_packet_options = NAMES_OF(packet_options_v, "PACKET_???");
 
 static const struct name tls_options_v[] = {
 	{ 1, "TLS_TX" },
 	{ 2, "TLS_RX" },
 };
-const struct names text_tls_options = NAMES(tls_options_v, "TLS_???");
+const struct names text_tls_options = NAMES_OF(tls_options_v, "TLS_???");
 
 static const struct name alg_options_v[] = {
 	{ 1, "ALG_SET_KEY" },
@@ -302,7 +302,7 @@ static const struct name alg_options_v[] = {
 	{ 5, "ALG_SET_AEAD_AUTHSIZE" },
 	{ 6, "ALG_SET_DRBG_ENTROPY" },
 };
-const struct names text_alg_options = NAMES(alg_options_v, "ALG_???");
+const struct names text_alg_options = NAMES_OF(alg_options_v, "ALG_???");
 
 static const struct name sctp_options_v[] = {
 	{ 0, "SCTP_RTOINFO" },
@@ -378,4 +378,4 @@ static const struct name sctp_options_v[] = {
 	{ 132, "SCTP_REMOTE_UDP_ENCAPS_PORT" },
 	{ 133, "SCTP_PLPMTUD_PROBE_INTERVAL" },
 };
-const struct names text_sctp_options = NAMES(sctp_options_v, "SCTP_???");
+const struct names text_sctp_options = NAMES_OF(sctp_options_v, "SCTP_???");

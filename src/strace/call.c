@@ -439,19 +439,18 @@ static void take_addr(struct strace_text *x, struct event *ev)
 	ev->args[2] = num;
 }
 
+static const struct names socket_types =
+	NAMES(NULL, VALUE(1, "SOCK_STREAM"), VALUE(2, "SOCK_DGRAM"), VALUE(3, "SOCK_RAW"),
+	      VALUE(4, "SOCK_RDM"), VALUE(5, "SOCK_SEQPACKET"), VALUE(6, "SOCK_DCCP"),
+	      VALUE(10, "SOCK_PACKET"), VALUE(0x800, "SOCK_NONBLOCK"),
+	      VALUE(0x80000, "SOCK_CLOEXEC"), VALUE(0x80000, "O_CLOEXEC"));
+
 bool strace_socket_type(const struct val *v, int *type, bool *cloexec)
 {
-	static const struct name flags_v[] = {
-		{ 1, "SOCK_STREAM" },     { 2, "SOCK_DGRAM" },        { 3, "SOCK_RAW" },
-		{ 4, "SOCK_RDM" },        { 5, "SOCK_SEQPACKET" },    { 6, "SOCK_DCCP" },
-		{ 10, "SOCK_PACKET" },    { 0x800, "SOCK_NONBLOCK" }, { 0x80000, "SOCK_CLOEXEC" },
-		{ 0x80000, "O_CLOEXEC" },
-	};
-	static const struct names flags = NAMES(flags_v, NULL);
 	uint64_t num;
 
 	*cloexec = false;
-	if (!strace_num(v, &flags, &num))
+	if (!strace_num(v, &socket_types, &num))
 		return false;
 	*type = (int)(num & 0xf);
 	*cloexec = num & 0x80000;
