@@ -34,3 +34,5 @@ while read -r seconds test variables; do
 	timeout -k 5 "$seconds" env $variables $with "$path" >"/run/vm/$name.log" 2>&1 </dev/null
 	echo $? >"/run/vm/$name.status"
 done </run/vm/list
+echo "vm: done"
+busybox reboot -f

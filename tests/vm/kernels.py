@@ -88,7 +88,7 @@ def boot(kernel, folder, limit):
         "-no-reboot", "-nic", "none", "-kernel", kernel.image, "-initrd", kernel.initramfs(folder),
         "-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
         "-virtfs", "local,path=%s,mount_tag=out,security_model=none,multidevs=remap" % folder,
-        "-append", "console=ttyS0 quiet panic=-1 mitigations=off vm.guest=%s vm.modules=%s" % (
+        "-append", "console=ttyS0 quiet oops=panic panic=-1 mitigations=off vm.guest=%s vm.modules=%s" % (
             os.path.join(HERE, "guest.sh"), kernel.modules)]
     with open(os.path.join(folder, "console"), "wb") as console:
         guest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
