@@ -178,9 +178,13 @@ static enum sock_kind unix_kind(int type)
 	}
 }
 
-static enum sock_kind can_kind(int protocol)
+/* The kernel tells no SO_PROTOCOL of these: net/can/af_can.c can_create() sets none.  Type and 0 remain. */
+static enum sock_kind can_kind(const struct sock *s)
 {
-	switch (protocol) {
+	switch (s->protocol) {
+	case 0:
+		return (s->has & SOCK_HAS_TYPE) && s->type == SOCK_RAW ? SOCK_KIND_CAN_RAW
+								       : SOCK_KIND_OTHER;
 	case PROTOCOL_CAN_RAW:
 		return SOCK_KIND_CAN_RAW;
 	case PROTOCOL_CAN_BCM:
@@ -238,7 +242,7 @@ static enum sock_kind kind_of(const struct sock *s)
 	case FAMILY_TIPC:
 		return SOCK_KIND_TIPC;
 	case FAMILY_CAN:
-		return s->has & SOCK_HAS_PROTOCOL ? can_kind(s->protocol) : SOCK_KIND_UNKNOWN;
+		return s->has & SOCK_HAS_PROTOCOL ? can_kind(s) : SOCK_KIND_UNKNOWN;
 	case FAMILY_BLUETOOTH:
 		return s->has & SOCK_HAS_PROTOCOL ? bluetooth_kind(s->protocol) : SOCK_KIND_UNKNOWN;
 	case FAMILY_SMC:
