@@ -197,7 +197,7 @@ void late_tcp(struct judge *j)
 
 void late_tls(struct judge *j)
 {
-	if (j->m->ncmsg && !(j->found & FOUND_ONE))
+	if (j->m->in.controllen && !(j->found & FOUND_ONE))
 		judge_fail(j, EINVAL, "none of the control messages is for SOL_TLS",
 			   "net/tls/tls_main.c tls_process_cmsg()");
 }

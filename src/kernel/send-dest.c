@@ -90,6 +90,9 @@ static bool control_size(struct judge *j, uint64_t len)
 		max = judge_since(j, KERNEL_RELEASE(6, 8, 0)) ? OPTMEM_MAX : OPTMEM_MAX_OLD;
 	else
 		assumed = false;
+	if (len > max / 2 &&
+	    j->kind == SOCK_KIND_ALG) /* its own state is charged to the same account */
+		j->doubt = true;
 	if (len > max / 2 && assumed)
 		judge_assume(j, "net.core.optmem_max has its default");
 	if (len >= max)
@@ -334,6 +337,14 @@ static bool netlink_dest(struct judge *j)
 	return true;
 }
 
+/* Its parser comes after the state. */
+static bool dccp_dest(struct judge *j)
+{
+	if (!j->sk || !(j->sk->has & SOCK_HAS_PEER) || j->sk->peer.len)
+		return true;
+	return fail(j, EPIPE, "the socket is not connected", "net/dccp/proto.c dccp_sendmsg()");
+}
+
 bool judge_dest(struct judge *j)
 {
 	const struct name n = name_of(j);
@@ -354,6 +365,8 @@ bool judge_dest(struct judge *j)
 		return ping_dest(j, &n);
 	case SOCK_KIND_NETLINK:
 		return netlink_dest(j);
+	case SOCK_KIND_DCCP:
+		return dccp_dest(j);
 	default: /* AF_UNIX looks at its control messages before anything else */
 		return true;
 	}

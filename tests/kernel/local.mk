@@ -3,11 +3,11 @@
 KERNEL_TESTS = tests/kernel/oracle tests/kernel/effects
 check_PROGRAMS += $(KERNEL_TESTS)
 TESTS += $(KERNEL_TESTS)
-tests_kernel_oracle_SOURCES = tests/i386.h tests/kernel/oracle.c tests/kernel/oracle.h tests/kernel/parts.c tests/kernel/perturb.c \
+tests_kernel_oracle_SOURCES = tests/i386.h tests/kernel/families.c tests/kernel/oracle.c tests/kernel/oracle.h tests/kernel/parts.c tests/kernel/perturb.c \
 	tests/kernel/shoot.c tests/kernel/subjects.c
 tests_kernel_oracle_LDADD = $(ALL_LIBS)
 tests_kernel_effects_SOURCES = tests/kernel/effects.c tests/kernel/effects.h \
-	tests/kernel/arrive.c tests/kernel/conditions.c tests/kernel/oracle.h \
+	tests/kernel/arrive.c tests/kernel/conditions.c tests/kernel/families.c tests/kernel/oracle.h \
 	tests/kernel/passing.c \
 	tests/kernel/shoot.c tests/kernel/silent.c tests/kernel/subjects.c tests/kernel/wire.c tests/kernel/wire.h
 tests_kernel_effects_LDADD = $(ALL_LIBS)

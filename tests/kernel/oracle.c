@@ -4,6 +4,7 @@
  * gives, over all levels, types, lengths, edge values, malformed lists, several messages, random
  * lists; native and 32-bit calls; as root, as nobody and with single capabilities.
  * oracle [seed] [rounds]: rounds multiplies the random part.  ORACLE_LONG=1: the whole sweep.
+ * ORACLE_SUBJECTS: a text with the names of those that are sent to.
  */
 #include "config.h"
 
@@ -78,7 +79,7 @@ static bool worth(const struct bench *b, const struct subject *s, unsigned int a
 
 static void work(const struct job *job, struct result *r)
 {
-	const char *why = arena_enter();
+	const char *why = arena_enter(), *only = getenv("ORACLE_SUBJECTS");
 	struct bench b;
 
 	if (why) {
@@ -104,6 +105,8 @@ static void work(const struct job *job, struct result *r)
 		b.blame = job->perturb ? &r->blame[i] : NULL;
 		for (unsigned int a = 0; subjects[i].fd >= 0 && a < ASPECTS; a++) {
 			if (getenv("ORACLE_ASPECT") && atoi(getenv("ORACLE_ASPECT")) != (int)a)
+				continue;
+			if (only && !strstr(only, subjects[i].name))
 				continue;
 			if (worth(&b, &subjects[i], a))
 				parts[a](&b, &subjects[i], &r->count[i][a]);

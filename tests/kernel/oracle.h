@@ -21,23 +21,29 @@ struct subject {
 	int peer; /* reads what arrives; -1: none, it is dropped */
 	struct sockaddr_storage to;
 	socklen_t tolen; /* 0: connected */
-	unsigned char payload[64];
+	unsigned char payload[96];
 	size_t len;
 	int flags;
 	int base; /* errno of a send without control messages; 0 success */
 	const char *missing;
 	enum model_pending pending;
 	bool stream, passes_fds;
+	bool each; /* what arrives is read after each send */
+	int level; /* its own, where that is not among those that all are swept with; 0: none */
 	bool variant;      /* of the one before: its parser reads the same levels */
 	struct sock *sock; /* its facts, as the tracer would learn them */
 };
 
-enum { SUBJECTS_MAX = 48, CONTROL_MAX = 200000 };
+enum { SUBJECTS_MAX = 64, CONTROL_MAX = 200000 };
 
 extern struct subject subjects[SUBJECTS_MAX];
 extern unsigned int nsubjects;
 
 void subjects_open(void);
+struct subject *subject_add(const char *name, int fd); /* fd negative: missing, for errno */
+/* Connected over loopback, to be sent from; the same value as above. */
+struct subject *open_stream(const char *name, int domain, int protocol, const char *to);
+void families_open(void); /* families.c */
 void subjects_learn(struct facts *f); /* facts anew; as whoever runs now */
 
 /* Who sends. */
@@ -102,6 +108,8 @@ void list_add(const struct bench *b, struct list *l, int level, int type, const 
 bool shoot(struct bench *b, struct subject *s, const struct list *l, struct count *c);
 /* The kernel alone: 0 or a positive errno. */
 int shoot_blind(struct bench *b, struct subject *s, const struct list *l);
+/* It failed with err for what the model only assumes. */
+bool assumed_too_much(const struct outcome *o, int err);
 /* The model alone. */
 const struct outcome *shoot_model(struct bench *b, struct subject *s, const struct list *l);
 

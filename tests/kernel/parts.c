@@ -65,11 +65,29 @@ static void part_levels(struct bench *b, struct subject *s, struct count *c)
 
 static const int read_levels[] = { 0, 1, 17, 41 };
 
+/* The family's own level, by all its types. */
+static void own_level(struct bench *b, struct subject *s, struct count *c)
+{
+	unsigned char payload[96];
+	static const unsigned char fill[] = { 0, 1, 2, 0x10 };
+
+	for (unsigned int f = 0; s->level && f < sizeof(fill); f++) {
+		for (int type = 0; type < 16; type++) {
+			for (size_t len = 0; len <= sizeof(payload); len++) {
+				memset(payload, 0, sizeof(payload));
+				payload[0] = fill[f];
+				one(b, s, c, s->level, type, payload, len);
+			}
+		}
+	}
+}
+
 static void part_lengths(struct bench *b, struct subject *s, struct count *c)
 {
 	unsigned char payload[1100];
 	static const unsigned char fill[] = { 0, 1, 0xff };
 
+	own_level(b, s, c);
 	for (unsigned int f = 0; f < (b->blame && !sweep_all ? 1 : sizeof(fill)); f++) {
 		memset(payload, fill[f], sizeof(payload));
 		for (unsigned int i = 0; i < 4; i++) {

@@ -35,7 +35,7 @@ enum {
 struct subject subjects[SUBJECTS_MAX];
 unsigned int nsubjects;
 
-static struct subject *subject_add(const char *name, int fd)
+struct subject *subject_add(const char *name, int fd)
 {
 	struct subject *s = &subjects[nsubjects++];
 
@@ -194,21 +194,22 @@ static void open_raw(void)
 	memcpy(s->payload, echo6, sizeof(echo6));
 }
 
-static void open_stream(const char *name, int domain, int protocol, const char *to)
+struct subject *open_stream(const char *name, int domain, int protocol, const char *to)
 {
-	struct sockaddr_in6 any = { .sin6_family = (sa_family_t)domain };
+	const bool v6 = domain == AF_INET6;
+	struct sockaddr_in6 any = { .sin6_family = v6 ? AF_INET6 : AF_INET }; /* AF_SMC's, too */
 	int listener = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, protocol);
 	struct subject *s = subject_add(
 		name, listener < 0 ? -1 : socket(domain, SOCK_STREAM | SOCK_CLOEXEC, protocol));
 
 	if (s->fd < 0)
-		return;
+		return s;
 	if (bind(listener, (struct sockaddr *)&any,
-		 domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(any)) ||
+		 v6 ? sizeof(any) : sizeof(struct sockaddr_in)) ||
 	    listen(listener, 1)) {
 		s->missing = strerror(errno);
 		s->fd = -1;
-		return;
+		return s;
 	}
 	if (strchr(to, ':'))
 		to_v6(s, to, bound_port(listener));
@@ -220,6 +221,7 @@ static void open_stream(const char *name, int domain, int protocol, const char *
 	s->stream = true;
 	s->len = 1;
 	close(listener);
+	return s;
 }
 
 static void open_tcp(void)
@@ -286,17 +288,7 @@ static void open_others(void)
 		}
 	}
 
-	s = subject_add("vsock", socket(40, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	s->flags = MSG_NOSIGNAL;
 	subject_add("xdp", socket(44, SOCK_RAW | SOCK_CLOEXEC, 0));
-	subject_add("alg", socket(38, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-	subject_add("sctp", socket(AF_INET, SOCK_SEQPACKET | SOCK_CLOEXEC, IPPROTO_SCTP));
-	subject_add("rds", socket(21, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-	subject_add("rxrpc", socket(33, SOCK_DGRAM | SOCK_CLOEXEC, AF_INET));
-	subject_add("tipc", socket(30, SOCK_RDM | SOCK_CLOEXEC, 0));
-	subject_add("smc", socket(43, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	subject_add("can-raw", socket(29, SOCK_RAW | SOCK_CLOEXEC, 1));
-	subject_add("bt-l2cap", socket(31, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
 }
 
 void subjects_open(void)
@@ -312,6 +304,7 @@ void subjects_open(void)
 	open_unix("unix-dgram", SOCK_DGRAM, 1);
 	open_unix("unix-seqpacket", SOCK_SEQPACKET, 1);
 	open_others();
+	families_open();
 	for (unsigned int i = 0; i < nsubjects; i++) {
 		struct subject *s = &subjects[i];
 
