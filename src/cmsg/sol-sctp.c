@@ -152,6 +152,23 @@ static void sndinfo_check(struct judge *j)
 	flags16_check(j, 2, SEND_FLAGS);
 }
 
+/* Addresses are looked at by sctp_sendmsg_new_asoc() alone. */
+static void addr_check(struct judge *j, size_t least)
+{
+	if (j->payload < least)
+		judge_unknown(j, "it is refused where it opens an association, else never read");
+}
+
+static void addr4_check(struct judge *j)
+{
+	addr_check(j, 4);
+}
+
+static void addr6_check(struct judge *j)
+{
+	addr_check(j, 16);
+}
+
 static void prinfo_check(struct judge *j)
 {
 	flags16_check(j, 0, SEND_POLICY);
@@ -268,8 +285,9 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_addr4,
 		.send = {
 			.by = BY_SCTP,
+			.most = SIZE_MAX_NONE,
 			.does = "adds an IPv4 address of a new association",
-			.size_why = "SCTP_DSTADDRV4 takes at least 4 bytes",
+			.check = addr4_check,
 		},
 	},
 	{
@@ -283,8 +301,9 @@ static const struct cmsg_type rows[] = {
 		.decode = decode_addr6,
 		.send = {
 			.by = BY_SCTP,
+			.most = SIZE_MAX_NONE,
 			.does = "adds an IPv6 address of a new association",
-			.size_why = "SCTP_DSTADDRV6 takes at least 16 bytes",
+			.check = addr6_check,
 		},
 	},
 };

@@ -62,6 +62,25 @@ static void open_alg(void)
 		close(fd);
 }
 
+/* Without a peer: its parser reads all, and then there is nobody to send to. */
+static void open_sctp(void)
+{
+	static const struct {
+		const char *name;
+		int type;
+	} styles[] = { { "sctp-many", SOCK_SEQPACKET }, { "sctp-one", SOCK_STREAM } };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct subject *s =
+			subject_add(styles[i].name,
+				    socket(AF_INET, styles[i].type | SOCK_CLOEXEC, IPPROTO_SCTP));
+
+		s->level = IPPROTO_SCTP;
+		s->flags = MSG_NOSIGNAL;
+		s->len = 1;
+	}
+}
+
 static void open_rds(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -185,6 +204,7 @@ void families_open(void)
 	struct subject *s;
 
 	open_alg();
+	open_sctp();
 	open_rds();
 	open_tipc();
 	open_can();
@@ -198,4 +218,5 @@ void families_open(void)
 	subject_add("bt-l2cap", socket(FAMILY_BLUETOOTH, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
 	s = subject_add("rxrpc", socket(FAMILY_RXRPC, SOCK_DGRAM | SOCK_CLOEXEC, AF_INET));
 	s->level = 272;
+	s->base = EDESTADDRREQ; /* of a call that has an id; without one it is refused for that */
 }

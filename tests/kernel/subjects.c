@@ -313,6 +313,8 @@ void subjects_open(void)
 		if (s->fd < 0)
 			continue;
 		s->flags |= MSG_DONTWAIT;
+		if (s->base)
+			continue;
 		s->base = sendto(s->fd, s->payload, s->len, s->flags,
 				 s->tolen ? (struct sockaddr *)&s->to : NULL, s->tolen) < 0
 				  ? errno
