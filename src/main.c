@@ -314,11 +314,7 @@ static int show_help(void)
 static int show_version(void)
 {
 	puts(PACKAGE_STRING);
-#ifdef HAVE_LIBDW
 	puts("source lines: libdw");
-#else
-	puts("source lines: no");
-#endif
 	engines_describe(stdout);
 	return shown();
 }

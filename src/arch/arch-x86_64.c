@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * x86-64 with i386 and x32.  Registers: arch/x86/include/asm/user_64.h and user_32.h;
- * __kernel_vsyscall: arch/x86/entry/vdso/vdso32/system_call.S
- */
+/* x86-64 with i386 and x32.  Registers: arch/x86/include/asm/user_64.h and user_32.h */
 #include "config.h"
 
 #include "arch/arch.h"
@@ -28,6 +25,12 @@ static const unsigned char i386_place[I386_REGS] = {
 	UNW_X86_64_RBP, UNW_X86_64_RAX, NOWHERE,        NOWHERE,        NOWHERE,
 	NOWHERE,        NOWHERE,        UNW_X86_64_RIP, NOWHERE,        NOWHERE,
 	UNW_X86_64_RSP, NOWHERE,
+};
+
+/* By the numbers of the i386 psABI, table 2.14: eax … edi, and eip. */
+static const unsigned char i386_dwarf[] = {
+	UNW_X86_64_RAX, UNW_X86_64_RCX, UNW_X86_64_RDX, UNW_X86_64_RBX, UNW_X86_64_RSP,
+	UNW_X86_64_RBP, UNW_X86_64_RSI, UNW_X86_64_RDI, UNW_X86_64_RIP,
 };
 
 static int i386_registers(struct registers *to, const uint32_t *r)
@@ -101,8 +104,7 @@ const struct arch arch_x86_64 = {
 	.next_at = 0,
 	.return_at = 1,
 	.calls = calls,
-	/* ecx, edx and ebp are above the return address; ebp is the first */
-	.vsyscall_return = 12,
-	.vsyscall_size = 16,
+	.regs32 = i386_dwarf,
+	.nregs32 = sizeof(i386_dwarf),
 #endif
 };

@@ -33,8 +33,9 @@ struct arch {
 	int next_at, return_at;
 	/* Does this code, which ends at a return address, call?  NULL where there is lr. */
 	bool (*calls)(const unsigned char code[ARCH_CODE]);
-	/* What __kernel_vsyscall pushed in a 32-bit task, in bytes: where the return address is, how much. */
-	unsigned int vsyscall_return, vsyscall_size;
+	/* Where it has DWARF's registers of a 32-bit task, the last one the return address; NULL: not known. */
+	const unsigned char *regs32;
+	unsigned int nregs32;
 };
 
 /* This machine's; a machine whose file is missing doesn't link. */

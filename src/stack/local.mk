@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libtrace_a_SOURCES += \
+	src/stack/elf-file.c src/stack/elf-file.h \
 	src/stack/names.c src/stack/names.h \
-	src/stack/open.c src/stack/open.h \
-	src/stack/symbols.c src/stack/symbols-elf.c src/stack/symbols.h \
 	src/stack/unwind.c src/stack/unwind.h \
 	src/stack/unwind-dwarf.c src/stack/unwind-dwarf.h \
 	src/stack/unwind-maps.c src/stack/unwind-maps.h \
-	src/stack/unwind-space.c \
+	src/stack/unwind-space.c src/stack/unwind-space.h \
 	src/stack/unwind-walk.c src/stack/unwind-walk.h

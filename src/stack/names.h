@@ -10,17 +10,11 @@
 #include "event/event.h"
 #include "stack/unwind-maps.h"
 
-/* One process's; zeroed at first. */
-struct names_cache {
-	struct map places; /* pc * 2 + (the pc is exact) -> what is known of it */
-	struct map images; /* image -> its symbols */
-};
-
-/* Fills ev->stack with n frames of the process that maps and mem are of. */
-void names_put(struct names_cache *c, struct unwind_maps *maps, const struct memory *mem,
+/* Fills ev->stack with n frames of the process that maps and mem are of.  c: its cache, zeroed at first. */
+void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem,
 	       const struct stack_pc *pc, unsigned int n, struct event *ev);
-/* Adds f's source line, looked up once for each place.  c may be NULL. */
-void names_line(struct names_cache *c, struct event *ev, struct frame *f);
-void names_clear(struct names_cache *c);
+/* Adds f's source line, looked up once for each place; f is of the last names_put(). */
+void names_line(const struct map *c, struct event *ev, struct frame *f);
+void names_clear(struct map *c);
 
 #endif

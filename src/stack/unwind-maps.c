@@ -27,6 +27,7 @@ enum {
 	DW_EH_PE_DATAREL_SDATA4 = 0x3b,
 	DW_EH_PE_PCREL_SDATA4 = 0x1b,
 	EH_FRAME_HDR_SIZE = 12,
+	VDSO_MAX = 64 * 1024,
 };
 
 static int read_text(int tid, char **text)
@@ -156,6 +157,8 @@ int unwind_maps_read(struct unwind_maps *m, int tid)
 
 void unwind_maps_free(struct unwind_maps *m)
 {
+	for (unsigned int i = 0; i < m->nimage; i++)
+		elf_file_put(m->image[i].file);
 	alloc_free(m->image);
 	alloc_free(m->map);
 	alloc_free(m->text);
@@ -331,4 +334,25 @@ struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwin
 	if (!im->looked)
 		look(im, first_of(m, map), mem);
 	return im->elf ? im : NULL;
+}
+
+struct elf_file *unwind_image_file(struct unwind_image *im, const struct unwind_map *map, int tid,
+				   const struct memory *mem)
+{
+	size_t len = (size_t)(map->end - map->start);
+
+	if (im->opened)
+		return im->file;
+	im->opened = true;
+	if (map->inode) {
+		im->file = elf_file_open(tid, map->path);
+	} else if (len <= VDSO_MAX) { /* [vdso]: there is no file */
+		unsigned char *raw = alloc_bytes(len);
+
+		if (memory_read(mem, map->start, raw, len) == (ssize_t)len)
+			im->file = elf_file_of_memory(raw, len);
+		else
+			alloc_free(raw);
+	}
+	return im->file;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "stack/elf-file.h"
 
 /* A frame: exact where pc is the instruction that runs next, not a return address. */
 struct stack_pc {
@@ -25,6 +26,8 @@ struct unwind_image {
 	uint64_t lo, hi;       /* all of its segments */
 	uint64_t eh_frame_hdr; /* 0: none, or in a form that we don't know */
 	uint64_t table, table_len;
+	bool opened;           /* what follows is known */
+	struct elf_file *file; /* NULL: none, or it can't be read */
 };
 
 struct unwind_map {
@@ -53,4 +56,7 @@ bool unwind_maps_same_code(const struct unwind_maps *a, const struct unwind_maps
 /* The ELF image that a mapping belongs to, its headers read; NULL where it is none. */
 struct unwind_image *unwind_maps_image(struct unwind_maps *m, const struct unwind_map *map,
 				       const struct memory *mem);
+/* The file of the image that map belongs to, as task tid sees it, or NULL; the image holds it. */
+struct elf_file *unwind_image_file(struct unwind_image *im, const struct unwind_map *map, int tid,
+				   const struct memory *mem);
 #endif

@@ -1,49 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is kept of a process between walks: its memory map, and libunwind's rules and tables per pc. */
+/* What is kept of a process between walks, and what a walk reads: code and memory. */
 #include "config.h"
+
+#include "stack/unwind-space.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
-#include "stack/unwind-dwarf.h"
-#include "stack/unwind-walk.h"
 
 enum {
-	RULES = 1024,    /* entries of libunwind's cache; its own default is 128 */
+	PAGES_MAX = 512, /* of one process's unwind tables */
 	WAIT_MAX = 1024, /* walks between two looks at a map that doesn't know a pc */
 };
-
-static void free_values(struct map *m)
-{
-	struct map_slot *s;
-
-	for (size_t i = 0; (s = map_next(m, &i));)
-		alloc_free(s->value);
-	map_free(m);
-	memset(m, 0, sizeof(*m));
-}
 
 /* Forgets what depends on the code that is mapped. */
 static void space_clear(struct space *s)
 {
+	struct map_slot *slot;
+
 	s->generation++;
-	free_values(&s->pages);
-	dwarf_files_close(&s->cfi32);
+	for (size_t i = 0; (slot = map_next(&s->pages, &i));)
+		alloc_free(slot->value);
+	map_free(&s->pages);
+	memset(&s->pages, 0, sizeof(s->pages));
 	unwind_maps_free(&s->maps);
 	if (s->as)
 		unw_flush_cache(s->as, 0, 0);
-}
-
-void space_init(struct space *s, int tgid)
-{
-	s->tgid = tgid;
-	s->stale = true;
-	s->as = unw_create_addr_space(&unwind_accessors, 0);
-	if (!s->as)
-		alloc_failed();
-	unw_set_caching_policy(s->as, UNW_CACHE_GLOBAL);
-	unw_set_cache_size(s->as, RULES, 0);
 }
 
 void space_free(struct space *s)
@@ -86,9 +69,78 @@ bool space_ready(struct space *s, int tid)
 	 * Not everybody tells us of each mmap: another library may lie where one was unloaded.  A look each
 	 * second costs nothing; code that is the same keeps what is cached of it.
 	 */
-	if (s->stale || s->read_at != second_now())
+	if (!s->maps.n || s->stale || s->read_at != second_now())
 		space_refresh(s, tid);
 	return s->maps.n;
+}
+
+/* The snapshot starts at sp and grows by what is asked for. */
+static bool read_stack(struct walk *w, uint64_t addr, void *to, size_t len)
+{
+	if (addr < w->base || addr - w->base > WALK_STACK - len)
+		return false;
+
+	size_t end = (size_t)(addr - w->base) + len;
+
+	if (end > w->got) {
+		/* To the end of the page behind the one that is needed. */
+		size_t want = (size_t)(((w->base + end) | (WALK_PAGE - 1)) + 1 - w->base);
+
+		if (w->stack_end)
+			return false;
+		want += WALK_PAGE;
+		if (want > WALK_STACK)
+			want = WALK_STACK;
+
+		ssize_t n = memory_read(w->mem, w->base + w->got, w->stack + w->got, want - w->got);
+
+		if (n > 0)
+			w->got += (size_t)n;
+		w->stack_end = w->got < want;
+		if (end > w->got)
+			return false;
+	}
+	memcpy(to, w->stack + (addr - w->base), len);
+	return true;
+}
+
+/* Unwind tables are read in pages, and kept until the process maps other code. */
+static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
+{
+	struct space *s = w->space;
+	uint64_t page = addr / WALK_PAGE;
+
+	if ((addr + len - 1) / WALK_PAGE != page)
+		return false;
+
+	unsigned char *p = map_get(&s->pages, page);
+
+	if (!p) {
+		const struct unwind_map *map = unwind_maps_find(&s->maps, addr);
+
+		if (!map || map->write || !map->image || s->pages.n >= PAGES_MAX)
+			return false;
+		p = alloc_bytes(WALK_PAGE);
+		if (memory_read(w->mem, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
+			alloc_free(p);
+			return false;
+		}
+		map_put(&s->pages, page, p);
+	}
+	memcpy(to, p + addr % WALK_PAGE, len);
+	return true;
+}
+
+bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
+{
+	return read_stack(w, addr, to, len) || read_table(w, addr, to, len) ||
+	       memory_read(w->mem, addr, to, len) == (ssize_t)len;
+}
+
+bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v)
+{
+	*v = 0; /* 4 bytes fill the lower half: all our machines with i386 tracees are little endian */
+	return walk_read(w, addr, v, w->reg.word);
 }
 
 /* Is pc in code?  Rules and names of a walk under way stay valid: nothing keeps pointers to them. */
@@ -114,11 +166,8 @@ const struct unwind_map *walk_code(struct walk *w, uint64_t pc)
 	return map->exec ? map : NULL;
 }
 
-const struct unwind_image *walk_cfi(struct walk *w, uint64_t pc)
+struct unwind_image *walk_image(struct walk *w, uint64_t pc, const struct unwind_map **map)
 {
-	const struct unwind_map *map = walk_code(w, pc);
-	const struct unwind_image *im =
-		map ? unwind_maps_image(&w->space->maps, map, w->mem) : NULL;
-
-	return im && im->eh_frame_hdr ? im : NULL;
+	*map = walk_code(w, pc);
+	return *map ? unwind_maps_image(&w->space->maps, *map, w->mem) : NULL;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * One walk over a stopped task's stack: registers, memory, and the two ways to find a caller.
+ * One walk over a stopped task's stack: the two ways to find a caller.
  *
  * Call frame information is evaluated by libunwind; its accessors are ours, so that a stack costs a read or
- * two instead of one PTRACE_PEEKDATA a word.  Code without it (Go, what a JIT compiler wrote) and
- * i386 programs, which libunwind built for x86-64 can't unwind, are walked by frame pointers: a function
- * that keeps none hides its caller there.
+ * two instead of one PTRACE_PEEKDATA a word.  Code without it (Go, what a JIT compiler wrote) is walked
+ * by frame pointers: a function that keeps none hides its caller there.
  */
 #include "config.h"
 
@@ -17,8 +16,8 @@
 #include "stack/unwind-dwarf.h"
 
 enum {
-	PAGES_MAX = 512,       /* of one process's unwind tables */
 	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame */
+	RULES = 1024,          /* entries of libunwind's cache; its own default is 128 */
 };
 
 /* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
@@ -26,87 +25,17 @@ extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip
 					      unw_dyn_info_t *di, unw_proc_info_t *pi,
 					      int need_unwind_info, void *arg);
 
-/* --- memory --- */
-
-/* The snapshot starts at sp and grows by what is asked for. */
-static bool read_stack(struct walk *w, uint64_t addr, void *to, size_t len)
-{
-	if (addr < w->base || addr - w->base > WALK_STACK - len)
-		return false;
-
-	size_t end = (size_t)(addr - w->base) + len;
-
-	if (end > w->got) {
-		/* To the end of the page behind the one that is needed. */
-		size_t want = (size_t)(((w->base + end) | (WALK_PAGE - 1)) + 1 - w->base);
-
-		if (w->stack_end)
-			return false;
-		want += WALK_PAGE;
-		if (want > WALK_STACK)
-			want = WALK_STACK;
-
-		ssize_t n = memory_read(w->mem, w->base + w->got, w->stack + w->got, want - w->got);
-
-		if (n > 0)
-			w->got += (size_t)n;
-		w->stack_end = w->got < want;
-		if (end > w->got)
-			return false;
-	}
-	memcpy(to, w->stack + (addr - w->base), len);
-	return true;
-}
-
-/* Unwind tables are read in pages, and kept until the process maps other code. */
-static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
-{
-	struct space *s = w->space;
-	uint64_t page = addr / WALK_PAGE;
-
-	if ((addr + len - 1) / WALK_PAGE != page)
-		return false;
-
-	unsigned char *p = map_get(&s->pages, page);
-
-	if (!p) {
-		const struct unwind_map *map = unwind_maps_find(&s->maps, addr);
-
-		if (!map || map->write || !map->image || s->pages.n >= PAGES_MAX)
-			return false;
-		p = alloc_bytes(WALK_PAGE);
-		if (memory_read(w->mem, page * WALK_PAGE, p, WALK_PAGE) != WALK_PAGE) {
-			alloc_free(p);
-			return false;
-		}
-		map_put(&s->pages, page, p);
-	}
-	memcpy(to, p + addr % WALK_PAGE, len);
-	return true;
-}
-
-bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
-{
-	return read_stack(w, addr, to, len) || read_table(w, addr, to, len) ||
-	       memory_read(w->mem, addr, to, len) == (ssize_t)len;
-}
-
-bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v)
-{
-	*v = 0; /* 4 bytes fill the lower half: all our machines with i386 tracees are little endian */
-	return walk_read(w, addr, v, w->reg.word);
-}
-
 /* --- call frame information, by libunwind --- */
 
 static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *pi, int need,
 			  void *arg)
 {
 	struct walk *w = arg;
-	const struct unwind_image *im = walk_cfi(w, ip);
+	const struct unwind_map *map;
+	const struct unwind_image *im = walk_image(w, ip, &map);
 	int ret = -UNW_ENOINFO;
 
-	if (im) {
+	if (im && im->eh_frame_hdr) {
 		unw_dyn_info_t di = {
 			.start_ip = im->lo,
 			.end_ip = im->hi,
@@ -123,13 +52,6 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *p
 	if (ret < 0)
 		w->no_cfi = true;
 	return ret;
-}
-
-static void put_unwind_info(unw_addr_space_t as, unw_proc_info_t *pi, void *arg)
-{
-	(void)as;
-	(void)pi;
-	(void)arg;
 }
 
 static int get_dyn_info_list_addr(unw_addr_space_t as, unw_word_t *addr, void *arg)
@@ -159,46 +81,27 @@ static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *v, int 
 	return 0;
 }
 
-static int access_fpreg(unw_addr_space_t as, unw_regnum_t reg, unw_fpreg_t *v, int write, void *arg)
-{
-	(void)as;
-	(void)reg;
-	(void)v;
-	(void)write;
-	(void)arg;
-	return -UNW_EBADREG;
-}
-
-static int resume(unw_addr_space_t as, unw_cursor_t *cursor, void *arg)
-{
-	(void)as;
-	(void)cursor;
-	(void)arg;
-	return -UNW_EINVAL;
-}
-
-static int get_proc_name(unw_addr_space_t as, unw_word_t ip, char *name, size_t len,
-			 unw_word_t *off, void *arg)
-{
-	(void)as;
-	(void)ip;
-	(void)name;
-	(void)len;
-	(void)off;
-	(void)arg;
-	return -UNW_ENOINFO;
-}
-
-unw_accessors_t unwind_accessors = {
+/* What libunwind calls for a walk; the rest is for those who ask for names or go on there. */
+static unw_accessors_t accessors = {
 	.find_proc_info = find_proc_info,
-	.put_unwind_info = put_unwind_info,
 	.get_dyn_info_list_addr = get_dyn_info_list_addr,
 	.access_mem = access_mem,
 	.access_reg = access_reg,
-	.access_fpreg = access_fpreg,
-	.resume = resume,
-	.get_proc_name = get_proc_name,
 };
+
+static bool start_cursor(struct walk *w, unw_cursor_t *c)
+{
+	struct space *s = w->space;
+
+	if (!s->as) {
+		s->as = unw_create_addr_space(&accessors, 0);
+		if (!s->as)
+			alloc_failed();
+		unw_set_caching_policy(s->as, UNW_CACHE_GLOBAL);
+		unw_set_cache_size(s->as, RULES, 0);
+	}
+	return unw_init_remote(c, s->as, w) >= 0;
+}
 
 static bool read_cursor(struct walk *w, unw_cursor_t *c)
 {
@@ -238,7 +141,7 @@ static bool walk_by_cfi(struct walk *w)
 	unw_cursor_t c;
 	bool exact = !w->n;
 
-	if (unw_init_remote(&c, w->space->as, w) < 0)
+	if (!start_cursor(w, &c))
 		return !w->n && walk_add(w, true);
 	for (;;) {
 		if (!read_cursor(w, &c) || !walk_add(w, exact))
@@ -268,22 +171,6 @@ static bool return_at_sp(struct walk *w, uint64_t *pc)
 	       walk_read(w, *pc - sizeof(code), code, sizeof(code)) && arch_native->calls(code);
 }
 
-/* __kernel_vsyscall pushed fp and more; the task stands behind its system call. */
-static bool leave_vsyscall(struct walk *w)
-{
-	const struct arch *a = arch_native;
-	const struct unwind_map *map = walk_code(w, w->reg.v[a->pc]);
-	uint64_t sp = w->reg.v[a->sp], fp, pc;
-
-	if (!map || strcmp(map->path, "[vdso]") || !walk_read_word(w, sp, &fp) ||
-	    !walk_read_word(w, sp + a->vsyscall_return, &pc) || !walk_code(w, pc))
-		return false;
-	w->reg.v[a->fp] = fp;
-	w->reg.v[a->sp] = sp + a->vsyscall_size;
-	w->reg.v[a->pc] = pc;
-	return true;
-}
-
 /* Innermost frames that have no frame of their own. */
 static bool leave_leaf(struct walk *w)
 {
@@ -292,8 +179,6 @@ static bool leave_leaf(struct walk *w)
 
 	if (w->n != 1)
 		return false;
-	if (a->vsyscall_size && w->reg.word == 4)
-		return leave_vsyscall(w);
 	if (!a->lr) {
 		if (!return_at_sp(w, &pc))
 			return false;
@@ -333,8 +218,12 @@ static bool walk_by_fp(struct walk *w)
 /* From one kind of code into the other and back; each round adds a frame or ends. */
 static void walk_native(struct walk *w)
 {
+	const struct unwind_map *map;
+
 	do {
-		if (walk_cfi(w, w->reg.v[arch_native->pc])) {
+		const struct unwind_image *im = walk_image(w, w->reg.v[arch_native->pc], &map);
+
+		if (im && im->eh_frame_hdr) {
 			if (!walk_by_cfi(w))
 				return;
 		} else if (!walk_add(w, !w->n)) {

@@ -1,71 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * From a stack to addresses: one walk over one stack, and what is kept of a process between walks.  A space is
- * owned by its unwinder; a walk lives on the caller's stack.  Registers and memory are handed in.
- */
+/* From a stack to addresses. */
 #ifndef CMSGTRACE_STACK_UNWIND_WALK_H
 #define CMSGTRACE_STACK_UNWIND_WALK_H
 
-#include <libunwind.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "arch/arch.h"
-#include "base/map.h"
-#include "base/memory.h"
-#include "stack/unwind-maps.h"
-
-enum {
-	WALK_FRAMES = 64,
-	WALK_STACK = 64 * 1024, /* the most of a stack that is read as one snapshot */
-	WALK_PAGE = 4096,
-};
-
-/* One process. */
-struct space {
-	int tgid;
-	uint64_t generation;       /* counts changes of the code that is mapped */
-	bool stale;                /* it may have mapped something since maps were read */
-	int64_t read_at;           /* second in which they were read */
-	unsigned int misses, wait; /* re-reading didn't help: wait that many walks */
-	struct unwind_maps maps;
-	unw_addr_space_t as;
-	struct map pages; /* page number -> page of file-backed, read-only memory */
-	struct map cfi32; /* image -> struct dwarf_file: i386 only */
-};
-
-struct walk {
-	int tid;
-	struct space *space;
-	const struct memory *mem;
-	bool reread; /* maps were read again in this walk */
-	bool no_cfi; /* libunwind asked for a pc that has no call frame information */
-	struct registers reg;
-
-	unsigned char *stack; /* snapshot: got bytes from base on */
-	uint64_t base;
-	size_t got;
-	bool stack_end;
-
-	unsigned int n;
-	struct stack_pc frame[WALK_FRAMES];
-};
-
-void space_init(struct space *s, int tgid);
-void space_free(struct space *s); /* what it holds */
-/* Its map is read, where that is called for; false where there is none: the process is gone. */
-bool space_ready(struct space *s, int tid);
-
-extern unw_accessors_t unwind_accessors;
-
-/* len bytes at addr, all or none. */
-bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len);
-bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v);
-/* The mapping of code at pc; maps are read again where none is known. NULL: there is no code. */
-const struct unwind_map *walk_code(struct walk *w, uint64_t pc);
-/* The call frame information for pc: the image that has it, or NULL. */
-const struct unwind_image *walk_cfi(struct walk *w, uint64_t pc);
+#include "stack/unwind-space.h"
 
 /* From w->reg on: fills w->frame. */
 void walk_run(struct walk *w);

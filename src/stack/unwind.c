@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "stack/names.h"
-#include "stack/symbols.h"
 #include "stack/unwind-walk.h"
 
 enum { KNOWN_MAX = 256 };
@@ -17,7 +16,7 @@ enum { KNOWN_MAX = 256 };
 /* A process: what walking and what naming keep of it. */
 struct known {
 	struct space space;
-	struct names_cache names;
+	struct map names;
 	uint64_t generation; /* of space, that names are of */
 };
 
@@ -52,13 +51,12 @@ static struct known *known_of(struct unwinder *u, int tgid)
 	if (u->known.n >= KNOWN_MAX)
 		drop_known(u);
 	k = alloc_zeroed(1, sizeof(*k));
-	space_init(&k->space, tgid);
 	map_put(&u->known, (uint64_t)tgid, k);
 	return k;
 }
 
 /* Names of code that is no longer mapped are forgotten before they are used. */
-static struct names_cache *names_of(struct known *k)
+static struct map *names_of(struct known *k)
 {
 	if (k->generation != k->space.generation)
 		names_clear(&k->names);
@@ -85,8 +83,8 @@ static void unwind_lines(struct unwinder *u, struct event *ev)
 {
 	struct known *k = map_get(&u->known, (uint64_t)ev->tgid);
 
-	for (uint32_t i = 0; i < ev->stack.n; i++)
-		names_line(k ? names_of(k) : NULL, ev, &ev->stack.frames[i]);
+	for (uint32_t i = 0; k && i < ev->stack.n; i++)
+		names_line(names_of(k), ev, &ev->stack.frames[i]);
 }
 
 static struct unwinder *unwind_new(void)
@@ -117,7 +115,7 @@ static void unwind_free(struct unwinder *u)
 	if (!u)
 		return;
 	drop_known(u);
-	symtab_forget();
+	elf_files_free();
 	alloc_free(u);
 }
 

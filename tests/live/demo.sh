@@ -12,13 +12,9 @@ tap_is "the client saw the wrong address" has "asked 127.0.0.2, answered by 127.
 tap_is "the cause is named" has "CT101 error"
 tap_is "what was meant is named" has "IP_PKTINFO"
 tap_is "the corrected server answers from the right one" has "asked 127.0.0.2, answered by 127.0.0.2"
-# one of the lines that send; without elfutils there is none to show
-if "$CMSGTRACE" --version | grep -q "source lines: libdw"; then
-	line=$(printf '%s\n' "$out" | sed -n 's/.* at send_reply (.*pktinfo-server\.c:\([0-9]*\))$/\1/p' | head -1)
-	sends() { sed -n "${line:-0}p" "$srcdir/src/demo/pktinfo-server.c" | grep -q "n = sendmsg("; }
-	tap_is "the source line is that of the call" sends
-else
-	tap_skip "the source line is that of the call" "built without elfutils"
-fi
+# one of the lines that send
+line=$(printf '%s\n' "$out" | sed -n 's/.* at send_reply (.*pktinfo-server\.c:\([0-9]*\))$/\1/p' | head -1)
+sends() { sed -n "${line:-0}p" "$srcdir/src/demo/pktinfo-server.c" | grep -q "n = sendmsg("; }
+tap_is "the source line is that of the call" sends
 [ "$tap_failed" -eq 0 ] || printf '%s\n' "$out" | sed 's/^/# /'
 tap_done

@@ -25,7 +25,6 @@
 
 #include "../i386.h"
 #include "ptrace/memory.h"
-#include "stack/symbols.h"
 #include "stack/unwind.h"
 
 static struct unwinder *unwinder;
@@ -42,7 +41,6 @@ static int teardown(void **state)
 {
 	(void)state;
 	unwind_libunwind.free(unwinder);
-	symbols_free();
 	event_pool_free();
 	return 0;
 }
@@ -523,10 +521,6 @@ static void walk_program32(const char *name)
 static void an_i386_program_is_walked_by_its_unwind_tables(void **state)
 {
 	(void)state;
-#ifndef HAVE_LIBDW
-	print_message("# skipped: built without elfutils\n");
-	skip();
-#endif
 	walk_program32("nest32");
 }
 
@@ -546,31 +540,24 @@ static __attribute__((noinline)) void nest_line(void)
 
 static void source_lines_are_those_of_the_calls(void **state)
 {
-#ifdef HAVE_LIBDW
 	setenv("DEBUGINFOD_URLS", "http://127.0.0.1:9/", 1);
 
 	int pid = start(nest_line);
 	struct event *ev = walk(pid);
-	struct frame *f = &ev->stack.frames[frame_named(ev, 0, "nest_line")];
+	const struct frame *f = &ev->stack.frames[frame_named(ev, 0, "nest_line")];
 
 	(void)state;
 	assert_null(f->file);
 
 	uint64_t t = now_ns();
 
-	symbols_resolve(ev, f);
-	print_message("# first source line: %.1f ms\n", (double)(now_ns() - t) / 1e6);
+	unwind_libunwind.lines(unwinder, ev);
+	print_message("# first source lines: %.1f ms\n", (double)(now_ns() - t) / 1e6);
 	assert_non_null(f->file);
 	assert_non_null(strstr(f->file, "test-unwind.c"));
 	assert_int_equal(f->line, LINE_OF_STOP);
 	event_free(ev);
 	finish(pid);
-#else
-	(void)state;
-	(void)nest_line;
-	print_message("# skipped: built without elfutils\n");
-	skip();
-#endif
 }
 
 static void price_of_a_warm_walk(void **state)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ELF files that traced processes have mapped: all that is kept of one, once for all processes.  Reference
+ * counted; strings belong to the file.  Nothing asks the network.
+ */
+#ifndef CMSGTRACE_STACK_ELF_FILE_H
+#define CMSGTRACE_STACK_ELF_FILE_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct elf_file;
+
+/* path, as /proc/TID/maps has it.  NULL: no ELF file, or it can't be read. */
+struct elf_file *elf_file_open(int tid, const char *path);
+/* From its image, which it frees in the end. */
+struct elf_file *elf_file_of_memory(void *p, size_t len);
+void elf_file_put(struct elf_file *f);
+/* Frees those that nobody holds. */
+void elf_files_free(void);
+
+/*
+ * The name of the function that holds vaddr (an address as the file has it), or NULL.  *len: without the
+ * symbol's version; *off: bytes into the function.
+ */
+const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off);
+/* Call frame information of a 32-bit file, or NULL. */
+Dwarf_CFI *elf_file_cfi32(const struct elf_file *f);
+/*
+ * The source file of vaddr, if the debug information is on this machine, or NULL.  50 ms and more at the first
+ * use of a file: for findings.
+ */
+const char *elf_file_source(struct elf_file *f, int tid, uint64_t vaddr, uint32_t *line);
+
+#endif
