@@ -76,6 +76,13 @@ tests_unit_nest_stripped_so_LDFLAGS = -shared -s
 tests_unit_nest_nocfi_so_SOURCES = tests/unit/modules/nest.c
 tests_unit_nest_nocfi_so_CFLAGS = $(NEST_CFLAGS) -fno-asynchronous-unwind-tables -fno-unwind-tables
 tests_unit_nest_nocfi_so_LDFLAGS = -shared -nostartfiles -Wl,--no-eh-frame-hdr
+if X86_64
+check_PROGRAMS += tests/unit/frames32.so
+tests_unit_frames32_so_SOURCES = tests/unit/modules/frames32.S
+tests_unit_frames32_so_CCASFLAGS = -m32
+tests_unit_frames32_so_CFLAGS =
+tests_unit_frames32_so_LDFLAGS = -m32 -nostdlib -shared -Wl,-Ttext=0x1000,-z,noseparate-code,-z,norelro
+endif
 if HAVE_M32
 check_PROGRAMS += tests/unit/nest32 tests/unit/nest32-fp
 NEST32_CFLAGS = $(M32_CFLAGS) -O1 -fno-optimize-sibling-calls -DNEST_MAIN

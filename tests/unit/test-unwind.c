@@ -17,7 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <fcntl.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -530,6 +532,161 @@ static void an_i386_program_without_them_is_walked_by_frame_pointers(void **stat
 	walk_program32("nest32-fp");
 }
 
+#ifdef __x86_64__
+/*
+ * i386 stacks without a kernel that runs such programs: a child of 64 bits maps frames32.so and a stack that was laid
+ * out by hand, and the registers are made up.  All is below 4 GiB.
+ */
+enum {
+	CODE32 = 0x20000000,
+	STACK32 = 0x30000000,
+	AT = 16, /* of each function: where it is left */
+	LEAF = CODE32 + 0x1000 + AT,
+	ALIGNED = LEAF + 0x40,
+	BY_EBX = LEAF + 0x80,
+	FIRST = LEAF + 0xc0,
+	PLAIN = LEAF + 0x100,
+	PLAINER = LEAF + 0x140,
+};
+
+static void map32(void)
+{
+	char path[4096];
+	int fd;
+
+	built(path, sizeof(path), "frames32.so");
+	fd = open(path, O_RDONLY);
+	if (mmap((void *)CODE32, 0x2000, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0) ==
+		    MAP_FAILED ||
+	    mmap((void *)STACK32, 0x1000, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		_exit(1);
+
+	static const uint32_t words[][2] = {
+		/* leaf: ebx, return address; by_ebx has its frame at ebx + 8 */
+		{ 0x00, STACK32 + 0xa0 },
+		{ 0x04, ALIGNED },
+		/* aligned: the frame's address, ebp; the return address is below that frame */
+		{ 0x3c, STACK32 + 0x80 },
+		{ 0x40, STACK32 + 0xc0 },
+		{ 0x7c, BY_EBX },
+		{ 0xa4, FIRST },
+		/* first has no caller; frame pointers would find one */
+		{ 0xc4, PLAIN },
+		/* plain, plainer: ebp, return address */
+		{ 0x240, STACK32 + 0x280 },
+		{ 0x244, PLAINER },
+		{ 0x280, 0 },
+		{ 0x284, FIRST },
+		/* leaf, called by plain */
+		{ 0x214, PLAIN },
+	};
+
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		*(volatile uint32_t *)(uintptr_t)(STACK32 + words[i][0]) = words[i][1];
+	stop_here();
+}
+
+/* A child's memory, but another file's bytes where the vdso is: a 32-bit one, which has names and tables as well. */
+struct other_vdso {
+	struct memory memory;
+	struct ptrace_memory child;
+	uint64_t base;
+	unsigned char file[0x2000];
+};
+
+static ssize_t read_other(const struct memory *m, void *to, const struct iovec *at, unsigned int n)
+{
+	const struct other_vdso *o = (const struct other_vdso *)m;
+	uint64_t off = (uint64_t)(uintptr_t)at->iov_base - o->base;
+
+	if (off >= sizeof(o->file))
+		return o->child.memory.readv(&o->child.memory, to, at, n);
+	assert_int_equal(n, 1);
+	assert_in_range(at->iov_len, 0, sizeof(o->file) - off);
+	memcpy(to, o->file + off, at->iov_len);
+	return (ssize_t)at->iov_len;
+}
+
+struct stack_of {
+	uint64_t pc;
+	const char *name;
+};
+
+/* Walks from these registers and compares. */
+static void walk32(uint64_t pc, uint32_t sp, uint32_t fp, const struct stack_of *want, uint32_t n)
+{
+	struct event *ev = event_new();
+	struct registers reg = { .word = 4 };
+	struct other_vdso mem = { .memory.readv = read_other, .base = getauxval(AT_SYSINFO_EHDR) };
+	char path[4096];
+	int pid = start(map32);
+	FILE *file;
+
+	built(path, sizeof(path), "frames32.so");
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_in_range(fread(mem.file, 1, sizeof(mem.file), file), 1, sizeof(mem.file) - 1);
+	fclose(file);
+	reg.v[arch_native->pc] = pc;
+	reg.v[arch_native->sp] = sp;
+	reg.v[arch_native->fp] = fp;
+	ev->tid = ev->tgid = pid;
+	ptrace_memory_init(&mem.child, pid, -1);
+	assert_int_equal(unwind_libunwind.walk(unwinder, ev, &reg, &mem.memory), 0);
+	if (ev->stack.n != n)
+		show(ev);
+	assert_int_equal(ev->stack.n, n);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(ev->stack.frames[i].pc, want[i].pc);
+		assert_string_equal(ev->stack.frames[i].function, want[i].name);
+	}
+	event_free(ev);
+	finish(pid);
+}
+
+static void an_i386_stack_is_walked_by_its_unwind_tables(void **state)
+{
+	static const struct stack_of want[] = {
+		{ LEAF, "leaf" },
+		{ ALIGNED, "aligned" },
+		{ BY_EBX, "by_ebx" },
+		{ FIRST, "first" },
+	};
+
+	(void)state;
+	walk32(LEAF, STACK32, STACK32 + 0x40, want, 4);
+}
+
+static void an_i386_stack_without_them_is_walked_by_frame_pointers(void **state)
+{
+	static const struct stack_of want[] = {
+		{ PLAIN, "plain" },
+		{ PLAINER, "plainer" },
+		{ FIRST, "first" },
+	};
+
+	(void)state;
+	walk32(PLAIN, STACK32 + 0x200, STACK32 + 0x240, want, 3);
+}
+
+static void the_vdso_has_tables_of_its_own(void **state)
+{
+	uint64_t base = getauxval(AT_SYSINFO_EHDR);
+	const struct stack_of want[] = {
+		{ base + LEAF - CODE32, "leaf" },
+		{ PLAIN, "plain" },
+		{ PLAINER, "plainer" },
+		{ FIRST, "first" },
+	};
+
+	(void)state;
+	if (!base)
+		skip();
+	walk32(want[0].pc, STACK32 + 0x210, STACK32 + 0x240, want, 4);
+}
+#endif
+
 enum { LINE_OF_STOP = __LINE__ + 4 };
 
 static __attribute__((noinline)) void nest_line(void)
@@ -595,6 +752,11 @@ int main(void)
 		cmocka_unit_test(a_task_that_is_gone_is_an_error),
 		cmocka_unit_test(an_i386_program_is_walked_by_its_unwind_tables),
 		cmocka_unit_test(an_i386_program_without_them_is_walked_by_frame_pointers),
+#ifdef __x86_64__
+		cmocka_unit_test(an_i386_stack_is_walked_by_its_unwind_tables),
+		cmocka_unit_test(an_i386_stack_without_them_is_walked_by_frame_pointers),
+		cmocka_unit_test(the_vdso_has_tables_of_its_own),
+#endif
 		cmocka_unit_test(source_lines_are_those_of_the_calls),
 		cmocka_unit_test(price_of_a_warm_walk),
 	};
