@@ -176,6 +176,8 @@ static void report(const struct job *job, const struct result *r, struct count *
 			total[i].refused += c->refused;
 			total[i].unproven += c->unproven;
 			total[i].disagreed += c->disagreed;
+			for (unsigned int k = 0; k < REASONS && c->reason[k].why; k++)
+				count_reason(&total[i], c->reason[k].why, c->reason[k].n);
 		}
 	}
 	if (job->perturb)
@@ -201,6 +203,9 @@ static void totals(const struct count *total)
 		       subjects[i].name, (unsigned long long)c->sent, (unsigned long long)c->agreed,
 		       (unsigned long long)c->refused, (unsigned long long)c->unproven,
 		       (unsigned long long)c->disagreed);
+		for (unsigned int k = 0; k < REASONS && c->reason[k].why; k++)
+			printf("#       %llu not proven: %s\n", (unsigned long long)c->reason[k].n,
+			       c->reason[k].why);
 		all.sent += c->sent;
 		all.agreed += c->agreed;
 		all.unproven += c->unproven;

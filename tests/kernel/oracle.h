@@ -28,9 +28,9 @@ struct subject {
 	const char *missing;
 	enum model_pending pending;
 	bool stream, passes_fds;
-	bool each; /* what arrives is read after each send */
-	int level; /* its own, where that is not among those that all are swept with; 0: none */
-	bool variant;      /* of the one before: its parser reads the same levels */
+	bool each;    /* what arrives is read after each send */
+	int level;    /* its own, where that is not among those that all are swept with; 0: none */
+	bool variant; /* of the one before: its parser reads the same levels */
 	struct sock *sock; /* its facts, as the tracer would learn them */
 };
 
@@ -43,7 +43,7 @@ void subjects_open(void);
 struct subject *subject_add(const char *name, int fd); /* fd negative: missing, for errno */
 /* Connected over loopback, to be sent from; the same value as above. */
 struct subject *open_stream(const char *name, int domain, int protocol, const char *to);
-void families_open(void); /* families.c */
+void families_open(void);             /* families.c */
 void subjects_learn(struct facts *f); /* facts anew; as whoever runs now */
 
 /* Who sends. */
@@ -58,11 +58,20 @@ extern const unsigned int nidentities;
 
 bool identity_take(const struct identity *id);
 
+enum { REASONS = 8 };
+
 /* Counts of one comparison. */
 struct count {
 	uint64_t sent, agreed, unproven, disagreed, refused; /* refused: agreed on an errno */
+	struct reason {                                      /* why the model could not tell */
+		const char *why;                             /* static text; NULL: no more */
+		uint64_t n;
+	} reason[REASONS];
 	unsigned int shown;
 };
+
+/* Adds n sends that were not proven for why; those beyond REASONS have no reason. */
+void count_reason(struct count *c, const char *why, uint64_t n);
 
 /* Sends that the model blames on something, and what came of changing that. */
 struct blame {

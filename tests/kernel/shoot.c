@@ -342,6 +342,27 @@ bool assumed_too_much(const struct outcome *o, int err)
 	return err == EINVAL && o->assumes && strstr(o->assumes, "initialisation vector");
 }
 
+void count_reason(struct count *c, const char *why, uint64_t n)
+{
+	for (unsigned int i = 0; i < REASONS; i++) {
+		if (c->reason[i].why && strcmp(c->reason[i].why, why))
+			continue;
+		c->reason[i].why = why;
+		c->reason[i].n += n;
+		return;
+	}
+}
+
+/* The first message that is in doubt, else what was assumed. */
+static const char *unproven_why(const struct bench *b, const struct outcome *o)
+{
+	for (uint32_t i = 0; i < b->msg.ncmsg; i++) {
+		if (b->msg.verdict[i].what == VERDICT_UNKNOWN && b->msg.verdict[i].why)
+			return b->msg.verdict[i].why;
+	}
+	return o->assumes ? o->assumes : "the room for control data is not known to the byte";
+}
+
 bool shoot(struct bench *b, struct subject *s, const struct list *l, struct count *c)
 {
 	const struct outcome *o = shoot_model(b, s, l);
@@ -353,6 +374,7 @@ bool shoot(struct bench *b, struct subject *s, const struct list *l, struct coun
 	c->sent++;
 	if (!o->known || (want != got && assumed_too_much(o, got))) {
 		c->unproven++;
+		count_reason(c, unproven_why(b, o), 1);
 		return true;
 	}
 	if (want == got) {
