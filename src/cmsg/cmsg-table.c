@@ -39,13 +39,6 @@ const struct cmsg_type *cmsg_type_find(int32_t level, int32_t type, enum sock_ki
 	return usual ? level_find(usual, type) : NULL;
 }
 
-const char *cmsg_type_option(const struct cmsg_type *t)
-{
-	if (t->recv.option_name)
-		return *t->recv.option_name ? t->recv.option_name : NULL;
-	return t->recv.from > FROM_UNSUMMED ? sock_opt_rows[t->recv.option].name : NULL;
-}
-
 static bool within(uint64_t len, uint16_t least, uint16_t most)
 {
 	return len >= least && (len <= most || most == SIZE_MAX_NONE);

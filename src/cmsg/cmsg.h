@@ -141,15 +141,16 @@ enum cmsg_comes { COMES_NEVER, COMES_UNSURE, COMES_AT_TIMES, COMES_ALWAYS };
 /* When a receive brings it. */
 struct cmsg_recv {
 	enum cmsg_writer from;
-	uint8_t nth;           /* its place among those of that writer */
-	uint16_t size, size32; /* payload where it is not the row's least; 0: that */
-	bool varies;           /* the payload may be longer: it depends on what arrives */
-	enum sock_opt option;  /* the fact that it is on; of no meaning where unsummed */
-	const char
-		*option_name; /* of the option where that is not the fact's; "": none to ask for */
-	const char *when;     /* "only where the packet came in fragments"; NULL: always */
-	uint32_t since;       /* KERNEL_RELEASE() where that is not the row's */
-	uint64_t more;        /* kinds beside the row's that proofs found to bring it */
+	uint8_t nth;             /* its place among those of that writer */
+	uint16_t size, size32;   /* payload where it is not the row's least; 0: that */
+	bool varies;             /* the payload may be longer: it depends on what arrives */
+	enum sock_opt option;    /* the fact that it is on; of no meaning where unsummed */
+	struct sock_opt_row own; /* or an option that no code names: all that is known of it */
+	/* the option's name where that is not the fact's; "": there is none to ask for */
+	const char *option_name;
+	const char *when; /* "only where the packet came in fragments"; NULL: always */
+	uint32_t since;   /* KERNEL_RELEASE() where that is not the row's */
+	uint64_t more;    /* kinds beside the row's that proofs found to bring it */
 	/* where the option's value alone does not say whether it comes */
 	enum cmsg_comes (*comes)(const struct cmsg_type *t, const struct sock *s);
 };
@@ -223,7 +224,15 @@ static inline const struct cmsg_send *cmsg_type_send(const struct cmsg_type *t, 
 	return t->send.by == by ? &t->send : t->send_other.by == by ? &t->send_other : NULL;
 }
 
-/* The socket option that makes a receive bring it: "IP_RECVTTL"; NULL: none. */
+/*
+ * All options that are known: number of them, and each, those of sock_opt_rows[] first.  Behind them
+ * stand the rows' own.
+ */
+unsigned int cmsg_opt_count(void);
+const struct sock_opt_row *cmsg_opt_row(unsigned int o);
+/* The option that makes a receive bring it; of no meaning where the receive's sum has it not. */
+enum sock_opt cmsg_type_opt(const struct cmsg_type *t);
+/* Its name: "IP_RECVTTL"; NULL: none. */
 const char *cmsg_type_option(const struct cmsg_type *t);
 
 /* Is a payload of len bytes of the row's size?  Does the parser of s, one of the row's, take it? */

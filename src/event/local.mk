@@ -6,5 +6,5 @@ libcmsg_a_SOURCES += \
 	src/event/event.c src/event/event.h \
 	src/event/names.c src/event/names.h \
 	src/event/proc.c src/event/proc.h \
-	src/event/sock.c src/event/sock.h \
+	src/event/sock.c src/event/sock.h src/event/sock-options.h \
 	src/event/source.h

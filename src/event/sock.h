@@ -11,86 +11,18 @@
 #include <stdint.h>
 
 #include "event/addr.h"
+#include "event/sock-options.h"
 
 /*
- * Options that may be read without side effect (SO_ERROR never: reading it clears the tracee's pending
- * error).  One row each in sock_opt_rows[]; a value that is no int is said there.
+ * Options: those of sock-options.h, and behind them, up to OPT_ROOM, those that rows of control messages
+ * bring along; cmsg_opt_row() knows both.
  */
 enum sock_opt {
-	OPT_SO_BINDTODEVICE, /* interface index (SO_BINDTOIFINDEX) */
-	OPT_SO_BROADCAST,
-	OPT_SO_MARK,
-	OPT_SO_PRIORITY,
-	OPT_SO_PASSCRED,
-	OPT_SO_PASSSEC,
-	OPT_SO_PASSPIDFD,
-	OPT_SO_PASSRIGHTS,
-	OPT_SO_TIMESTAMP,        /* OLD or NEW: the option number that is on (29, 63), or 0 */
-	OPT_SO_TIMESTAMPNS,      /* 35, 64 or 0 */
-	OPT_SO_TIMESTAMPING,     /* SOF_TIMESTAMPING_* flags */
-	OPT_SO_TIMESTAMPING_NEW, /* 1: its messages have type 65 */
-	OPT_SO_TXTIME,           /* 1: on */
-	OPT_SO_RXQ_OVFL,
-	OPT_SO_RCVMARK,
-	OPT_SO_RCVPRIORITY,
-	OPT_SO_WIFI_STATUS,
-	OPT_SO_INQ,
-	OPT_SO_ZEROCOPY,
-	OPT_SO_NO_CHECK,
-	OPT_SO_REUSEPORT,
-	OPT_SO_ACCEPTCONN,
-	OPT_SO_RCVBUF,
-	OPT_SO_SNDBUF,
-	OPT_IP_PKTINFO,
-	OPT_IP_RECVTTL,
-	OPT_IP_RECVTOS,
-	OPT_IP_RECVOPTS,
-	OPT_IP_RETOPTS,
-	OPT_IP_PASSSEC,
-	OPT_IP_RECVORIGDSTADDR,
-	OPT_IP_CHECKSUM,
-	OPT_IP_RECVFRAGSIZE,
-	OPT_IP_RECVERR,
-	OPT_IP_TOS,
-	OPT_IP_TTL,
-	OPT_IP_FREEBIND,
-	OPT_IP_TRANSPARENT,
-	OPT_IP_HDRINCL,
-	OPT_IP_UNICAST_IF,   /* host order */
-	OPT_IP_MULTICAST_IF, /* the address as u32 in network order */
-	OPT_IP_MULTICAST_TTL,
-	OPT_IP_MULTICAST_LOOP,
-	OPT_IPV6_V6ONLY,
-	OPT_IPV6_RECVPKTINFO,
-	OPT_IPV6_RECVHOPLIMIT,
-	OPT_IPV6_RECVTCLASS,
-	OPT_IPV6_FLOWINFO,
-	OPT_IPV6_RECVHOPOPTS,
-	OPT_IPV6_RECVRTHDR,
-	OPT_IPV6_RECVDSTOPTS,
-	OPT_IPV6_RECVORIGDSTADDR,
-	OPT_IPV6_RECVFRAGSIZE,
-	OPT_IPV6_RECVPATHMTU,
-	OPT_IPV6_RECVERR,
-	OPT_IPV6_2292PKTINFO,
-	OPT_IPV6_2292HOPLIMIT,
-	OPT_IPV6_UNICAST_IF,
-	OPT_IPV6_MULTICAST_IF,
-	OPT_IPV6_FREEBIND,
-	OPT_IPV6_TRANSPARENT,
-	OPT_IPV6_TCLASS,
-	OPT_IPV6_UNICAST_HOPS,
-	OPT_UDP_CORK,
-	OPT_UDP_SEGMENT,
-	OPT_UDP_GRO,
-	OPT_UDP_ENCAP,
-	OPT_TCP_INQ,
-	OPT_TCP_ULP,   /* 0 none, 1 tls, 2 espintcp, 3 smc, 4 another */
-	OPT_TCP_MPTCP, /* 1: an MPTCP socket */
-	OPT_PACKET_AUXDATA,
-	OPT_NETLINK_PKTINFO,
-	OPT_NETLINK_LISTEN_ALL_NSID,
-	OPT_COUNT,
+#define OPT(name, level, number, families) OPT_##name,
+	SOCK_OPTIONS(OPT, OPT)
+#undef OPT
+		OPT_COUNT,
+	OPT_ROOM = OPT_COUNT + 32,
 };
 
 struct sock_opt_row {
@@ -182,8 +114,8 @@ struct sock {
 	uint32_t uid; /* its owner, whom routing rules may name; as our user namespace sees it */
 	struct addr local; /* len 0: unknown */
 	struct addr peer;
-	uint64_t opt_has[(OPT_COUNT + 63) / 64];
-	int32_t opt[OPT_COUNT];
+	uint64_t opt_has[(OPT_ROOM + 63) / 64];
+	int32_t opt[OPT_ROOM];
 };
 
 /* Whoever sets domain, type, protocol or OPT_TCP_MPTCP calls it before anybody reads the snapshot. */

@@ -48,9 +48,9 @@ static enum cmsg_comes comes(const struct cmsg_type *t, const struct sock *s)
 {
 	if (t->recv.comes)
 		return t->recv.comes(t, s);
-	if (!sock_opt_known(s, t->recv.option))
+	if (!sock_opt_known(s, cmsg_type_opt(t)))
 		return COMES_UNSURE;
-	if (!sock_opt(s, t->recv.option))
+	if (!sock_opt(s, cmsg_type_opt(t)))
 		return COMES_NEVER;
 	return t->recv.when ? COMES_AT_TIMES : COMES_ALWAYS;
 }
@@ -123,7 +123,7 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 			.size = size_of(t, abi),
 			.varies = t->recv.varies,
 			.always = always,
-			.option = t->recv.option,
+			.option = cmsg_type_opt(t),
 			.name = name_of(t),
 			.when = always ? NULL : t->recv.when,
 		};
@@ -153,7 +153,7 @@ const char *recv_in_vain(const struct sock *s, enum sock_opt option)
 		for (unsigned int i = 0; i < (*l)->n; i++) {
 			const struct cmsg_type *t = &(*l)->types[i];
 
-			if (t->recv.from <= FROM_UNSUMMED || t->recv.option != option)
+			if (t->recv.from <= FROM_UNSUMMED || cmsg_type_opt(t) != option)
 				continue;
 			if (cmsg_type_summed(t, kind))
 				return NULL;

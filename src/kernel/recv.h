@@ -23,7 +23,7 @@ struct recv_expect {
 	uint32_t size;        /* payload bytes in this ABI; the least where it varies */
 	bool always;          /* with every message; else only as `when` says */
 	bool varies;          /* size depends on what arrives */
-	enum sock_opt option; /* the option that asks for it; OPT_COUNT: none is needed */
+	enum sock_opt option; /* the option that asks for it: cmsg_opt_row() */
 	const char *name;     /* of the message: "IP_PKTINFO" */
 	const char *when;     /* "only where the packet was reassembled"; NULL where always */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cmsg/cmsg.h"
 #include "event/ask.h"
 #include "record/read-json.h"
 #include "record/record.h"
@@ -337,8 +338,8 @@ struct sock *record_sock(struct arena *scratch, const json_t *o)
 	s->local = rec_addr(scratch, o, "local");
 	if (get_fact(o, "peer", SOCK_HAS_PEER, &s->has))
 		s->peer = rec_addr(scratch, o, "peer");
-	for (unsigned int i = 0; i < OPT_COUNT; i++) {
-		const json_t *v = json_object_get(opts, sock_opt_rows[i].name);
+	for (unsigned int i = 0; i < cmsg_opt_count(); i++) {
+		const json_t *v = json_object_get(opts, cmsg_opt_row(i)->name);
 
 		if (json_is_integer(v))
 			sock_opt_set(s, i, (int32_t)json_integer_value(v));

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cmsg/cmsg.h"
 #include "event/ask.h"
 #include "event/names.h"
 #include "report/fields-json.h"
@@ -140,9 +141,9 @@ static void put_sock(struct jsonl *r, const struct sock *s, uint64_t no)
 	jput_str(j, "kind", sock_kind_name(sock_kind(s)));
 	put_sock_facts(j, s);
 	jput_object(j, "opts");
-	for (unsigned int i = 0; i < OPT_COUNT; i++) {
+	for (unsigned int i = 0; i < cmsg_opt_count(); i++) {
 		if (sock_opt_known(s, i))
-			jput_s64(j, sock_opt_rows[i].name, s->opt[i]);
+			jput_s64(j, cmsg_opt_row(i)->name, s->opt[i]);
 	}
 	jput_object_end(j);
 	jput_object_end(j);

@@ -7,6 +7,7 @@
 
 #include "report/text-impl.h"
 
+#include "cmsg/cmsg.h"
 #include "event/names.h"
 #include "report/text-names.h"
 

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "sock/sockread.h"
+#include "cmsg/cmsg.h"
 #include "uapi/uapi.h"
 
 #include <arpa/inet.h>
@@ -196,7 +197,7 @@ static bool read_ulp(int own, int level, int optname, int *v)
 
 static bool read_option(const struct sock *s, int own, enum sock_opt o, int *v)
 {
-	const struct sock_opt_row *row = &sock_opt_rows[o];
+	const struct sock_opt_row *row = cmsg_opt_row(o);
 
 	switch (o) {
 	case OPT_SO_TIMESTAMP:
@@ -230,11 +231,11 @@ static void read_options(struct sock *s, int own, struct sockread_memo *memo)
 	uint64_t *lacks = memo->lacks[sock_kind(s)];
 	unsigned int fam = sock_families(s);
 
-	for (unsigned int o = 0; o < OPT_COUNT; o++) {
+	for (unsigned int o = 0; o < cmsg_opt_count(); o++) {
 		uint64_t bit = 1ULL << (o % 64);
 		int v;
 
-		if (!(sock_opt_rows[o].families & fam) || (lacks[o / 64] & bit))
+		if (!(cmsg_opt_row(o)->families & fam) || (lacks[o / 64] & bit))
 			continue;
 		if (read_option(s, own, o, &v))
 			sock_opt_set(s, o, v);

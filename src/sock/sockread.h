@@ -10,7 +10,7 @@
 
 /* Options that this kernel doesn't have on sockets of a kind: asked once, never again. */
 struct sockread_memo {
-	uint64_t lacks[SOCK_KIND_COUNT][(OPT_COUNT + 63) / 64];
+	uint64_t lacks[SOCK_KIND_COUNT][(OPT_ROOM + 63) / 64];
 };
 
 /* What route lookups need of a socket beside its snapshot. */

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "cmsg/cmsg.h"
 #include "event/names.h"
 #include "strace/values.h"
 
@@ -200,14 +201,14 @@ static int opt_of(struct strace_text *x)
 	int32_t level;
 	bool known = strace_level(val_at(x->args, 1), &level);
 
-	for (int i = 0; i < OPT_COUNT; i++) {
-		const struct sock_opt_row *row = &sock_opt_rows[i];
+	for (unsigned int i = 0; i < cmsg_opt_count(); i++) {
+		const struct sock_opt_row *row = cmsg_opt_row(i);
 
 		if (val_is(name, row->name))
-			return i;
+			return (int)i;
 		if (name && name->kind == VAL_NUMBER && known && level == row->level &&
 		    (int)name->num == row->optname)
-			return i;
+			return (int)i;
 	}
 	if (name && name->kind == VAL_NAME) { /* SO_TIMESTAMP_OLD and its like */
 		static const struct {

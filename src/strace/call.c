@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cmsg/cmsg.h"
 #include "event/names.h"
 #include "strace/values.h"
 
@@ -391,8 +392,8 @@ static bool option_number(const struct val *v, int32_t level, uint64_t *num)
 
 	if (strace_num(v, NULL, num))
 		return true;
-	for (unsigned int i = 0; i < OPT_COUNT; i++) {
-		const struct sock_opt_row *row = &sock_opt_rows[i];
+	for (unsigned int i = 0; i < cmsg_opt_count(); i++) {
+		const struct sock_opt_row *row = cmsg_opt_row(i);
 
 		/* that one is read by another option's number */
 		if (i == OPT_SO_BINDTODEVICE || row->level != level || !val_is(v, row->name))

@@ -505,6 +505,32 @@ static void every_row_is_sane(void **state)
 	}
 }
 
+/* An option of a row's own is known by nothing else, and there is room for its fact. */
+static void every_option_is_told_once(void **state)
+{
+	(void)state;
+	assert_true(cmsg_opt_count() <= OPT_ROOM);
+	for (unsigned int i = 0; i < cmsg_opt_count(); i++) {
+		const struct sock_opt_row *a = cmsg_opt_row(i);
+
+		assert_non_null(a->name);
+		assert_true(a->families);
+		for (unsigned int j = i + 1; j < cmsg_opt_count(); j++) {
+			const struct sock_opt_row *b = cmsg_opt_row(j);
+
+			if (!strcmp(a->name, b->name) ||
+			    (a->level == b->level && a->optname == b->optname))
+				fail_msg("%s and %s are one option", a->name, b->name);
+		}
+	}
+	assert_null(cmsg_opt_row(cmsg_opt_count()));
+	FOR_EACH_ROW(l, t)
+	{
+		if (t->recv.from > FROM_UNSUMMED)
+			assert_true(cmsg_type_opt(t) < cmsg_opt_count());
+	}
+}
+
 static void rows_and_names_are_unique_in_their_level(void **state)
 {
 	(void)state;
@@ -1054,6 +1080,7 @@ int main(void)
 		cmocka_unit_test(compat_lengths_are_held_to_12_and_to_the_block),
 		cmocka_unit_test(an_x32_caller_has_compat_headers),
 		cmocka_unit_test(every_row_is_sane),
+		cmocka_unit_test(every_option_is_told_once),
 		cmocka_unit_test(rows_and_names_are_unique_in_their_level),
 		cmocka_unit_test(every_row_is_found_by_number_and_by_name),
 		cmocka_unit_test(families_that_share_level_0_are_told_apart),

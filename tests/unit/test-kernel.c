@@ -408,14 +408,14 @@ static void what_a_row_says_of_a_send_is_what_the_model_says(void **state)
 static struct sock *sock_that_asks(const struct cmsg_type *t, enum sock_kind kind)
 {
 	struct sock *s = sock_new();
-	const enum sock_opt o = t->recv.option;
+	const enum sock_opt o = cmsg_type_opt(t);
 
 	s->domain = makes[kind].domain;
 	s->type = makes[kind].type;
 	s->protocol = makes[kind].protocol;
 	s->has = SOCK_HAS_DOMAIN | SOCK_HAS_TYPE | SOCK_HAS_PROTOCOL;
 	sock_derive(s);
-	for (unsigned int i = 0; i < OPT_COUNT; i++)
+	for (unsigned int i = 0; i < cmsg_opt_count(); i++)
 		sock_opt_set(s, (enum sock_opt)i, 0);
 	sock_opt_set(s, o, 1);
 	if (o == OPT_SO_TIMESTAMP || o == OPT_SO_TIMESTAMPNS)
@@ -463,7 +463,7 @@ static void what_a_row_says_of_a_receive_is_in_the_sum(void **state)
 					      sock_kind_name(kind));
 				bad++;
 			}
-			if (gives && recv_in_vain(s, t->recv.option)) {
+			if (gives && recv_in_vain(s, cmsg_type_opt(t))) {
 				print_message("# %s/%s arrives on %s, and its option is in vain\n",
 					      (*l)->name, t->name, sock_kind_name(kind));
 				bad++;
@@ -484,7 +484,7 @@ static void the_order_of_a_receive_is_told_for_each_pair(void **state)
 		{
 			if (t != u && t->recv.from > FROM_UNSUMMED &&
 			    t->recv.from == u->recv.from && t->recv.nth == u->recv.nth &&
-			    t->recv.option != u->recv.option &&
+			    cmsg_type_opt(t) != cmsg_type_opt(u) &&
 			    (t->kinds_recv ? t->kinds_recv : t->kinds) &
 				    (u->kinds_recv ? u->kinds_recv : u->kinds))
 				fail_msg("%s/%s and %s/%s have the same place", (*l)->name, t->name,

@@ -61,8 +61,6 @@ static void note_sum(struct check *c, struct finding *f, const struct recv_expec
 	for (unsigned int i = 0; i < n && used < sizeof(list) - 1; i++) {
 		uint64_t space = cmsg_space_of(abi, v[i].size);
 
-		if (v[i].option == OPT_COUNT)
-			continue;
 		sum += space;
 		used += (size_t)snprintf(
 			list + used, sizeof(list) - used, "%s%s%s %llu", used ? " + " : "",
@@ -76,15 +74,13 @@ static void note_sum(struct check *c, struct finding *f, const struct recv_expec
 			(unsigned long long)check_msg(c)->m->in.controllen);
 }
 
-/* Room for all that the options may bring, but for padding behind the last; no option: 0. */
+/* Room for all that the options may bring, but for padding behind the last; nothing: 0. */
 static uint64_t needs(const struct abi *abi, const struct recv_expect *v, unsigned int n)
 {
 	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		if (v[i].option != OPT_COUNT)
-			sum += cmsg_space_of(abi, v[i].size);
-	}
+	for (unsigned int i = 0; i < n; i++)
+		sum += cmsg_space_of(abi, v[i].size);
 	return sum ? sum - (abi->word - 1) : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "check/known.h"
 #include "check/say.h"
+#include "cmsg/cmsg.h"
 #include "kernel/recv.h"
 #include "uapi/uapi.h"
 
@@ -29,7 +30,7 @@ static bool offered(struct check *c, const struct rule *r)
 
 static void tell_vain(struct check *c, const struct rule *r, enum sock_opt o, const char *why)
 {
-	const char *name = sock_opt_rows[o].name;
+	const char *name = cmsg_opt_row(o)->name;
 	struct finding *f = finding_start(c, r, r->severity, (int)check_msg(c)->index, -1, name);
 
 	if (!f)
@@ -91,7 +92,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		check_twins(c, r, ev, m);
 		return;
 	}
-	for (unsigned int o = 0; o < OPT_COUNT; o++) {
+	for (unsigned int o = 0; o < cmsg_opt_count(); o++) {
 		/* IP_RECVERR has another purpose on TCP: errors that are told at once */
 		const char *why = sock_opt(ev->sock, (enum sock_opt)o) && o != OPT_IP_RECVERR &&
 						  o != OPT_IPV6_RECVERR
