@@ -219,17 +219,32 @@ static void put_value(struct text_ctx *x, uint32_t level, uint32_t name, int32_t
 	text_string(x, v, addr, (uint64_t)(int64_t)len, x->hex);
 }
 
+/* The name of an option that a row of control messages brings along; NULL: it is none. */
+static const char *row_option(uint32_t level, uint32_t name)
+{
+	for (unsigned int i = OPT_COUNT; i < cmsg_opt_count(); i++) {
+		const struct sock_opt_row *o = cmsg_opt_row(i);
+
+		if ((uint32_t)o->level == level && (uint32_t)o->optname == name)
+			return o->name;
+	}
+	return NULL;
+}
+
 /* setsockopt, from its second argument on. */
 void text_args_setsockopt(struct text_ctx *x)
 {
 	const uint64_t *args = x->ev->args;
 	uint32_t level = (uint32_t)args[1], name = (uint32_t)args[2];
 	const struct names *options = options_of(level);
+	const char *own = row_option(level, name);
 	const struct names levels = { text_levels.v, text_levels.n, "SOL_??" };
 
 	text_xval(x->b, &levels, level);
 	buf_lit(x->b, ", ");
-	if (options)
+	if (own)
+		buf_str(x->b, own);
+	else if (options)
 		text_xval(x->b, options, name);
 	else
 		buf_u64(x->b, name);

@@ -175,6 +175,7 @@ def cmsg_sent(copy):
 
 RECV_LOG = """7 socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 3
 7 setsockopt(3, SOL_IP, IP_RECVTTL, [1], 4) = 0
+7 setsockopt(3, SOL_IP, IP_RECV_MADE_UP, [1], 4) = 0
 7 recvmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="abc", iov_len=3}], msg_iovlen=1, \
 msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[64]}, \
 {cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=0x35, cmsg_data="\\7\\0\\0\\0"}], msg_controllen=48, msg_flags=MSG_CTRUNC}, 0) = 3
@@ -182,7 +183,7 @@ msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[64]},
 
 
 def cmsg_received(copy):
-    """doc/howto-add-cmsg.md: SOL_IP/53 is received where an option asks for it."""
+    """doc/howto-add-cmsg.md: SOL_IP/53 is received where an option of its own, SOL_IP/54, asks for it."""
     what, row = "a control message that is received", made_up("sol-ip.row")
     old = copy.insert("src/cmsg/sol-ip.c", ROWS_END, row)
     copy.make("tests/unit/test-cmsg")
@@ -194,17 +195,19 @@ def cmsg_received(copy):
     one = listed(copy, "SOL_IP", "IP_MADE_UP")
     result("udp4" in one.get("received_on", []) and not one.get("sent_on"), f"{what}: --list-cmsgs has it", one)
     text = copy.run("--list-cmsgs").stdout
-    result(re.search(r"IP_MADE_UP .*\n.*\n +received with: IP_RECVTTL\n", text), f"{what}: with its option",
+    result(re.search(r"IP_MADE_UP .*\n.*\n +received with: IP_RECV_MADE_UP\n", text), f"{what}: with its option",
            text[text.find("IP_MADE_UP"):][:400])
     text, records = read(copy, RECV_LOG)
     result("cmsg_type=IP_MADE_UP, cmsg_data=[7]" in text, f"{what}: its name and payload are told", text)
+    told = copy.run("--read=-", text="".join(json.dumps({**r, "print": True}) + "\n" for r in records)).stdout
+    result("setsockopt(3, SOL_IP, IP_RECV_MADE_UP, " in told, f"{what}: its option is told by name", told)
+    result(any(r.get("opts", {}).get("IP_RECV_MADE_UP") == 1 for r in records), f"{what}: its option is a fact", records)
     result("CT401" in findings(records) and "IP_TTL 24 + IP_MADE_UP 24" in text, f"{what}: it is in the receive's sum", text)
 
     for left, changed, name, pattern in (
-            (".recv", re.sub(r"\t\t\.recv = .*\n", "", row), "test-cmsg", "every_row_is_sane"),
-            (".option", row.replace(", .option = OPT_IP_RECVTTL", ""), "test-cmsg", "every_row_is_sane"),
-            ("a place of its own", row.replace(".nth = 10, .option = OPT_IP_RECVTTL", ".nth = 3, .option = OPT_IP_PKTINFO"),
-             "test-kernel", "the_order_of_a_receive")):
+            (".recv", re.sub(r"\t\t\.recv = \{.*?\n\t\t\},\n", "", row, flags=re.S), "test-cmsg", "every_row_is_sane"),
+            ("its option", re.sub(r"\t*\.own = .*\n", "", row), "test-cmsg", "every_row_is_sane"),
+            ("a place of its own", row.replace(".nth = 10", ".nth = 3"), "test-kernel", "the_order_of_a_receive")):
         assert changed != row
         copy.write("src/cmsg/sol-ip.c", old)
         copy.insert("src/cmsg/sol-ip.c", ROWS_END, changed)

@@ -493,8 +493,8 @@ static void every_row_is_sane(void **state)
 			    (!t->kinds_send && !t->kinds_recv));
 		assert_true(!t->since || t->since >= KERNEL_RELEASE(2, 6, 12));
 		assert_true(!cmsg_type_option(t) || cmsg_type_received(t));
-		if (t->recv.from > FROM_UNSUMMED && t->recv.option == (enum sock_opt)0)
-			fail_msg("%s/%s is in the receive's sum without .recv.option", (*l)->name,
+		if (t->recv.from > FROM_UNSUMMED && !cmsg_type_opt(t))
+			fail_msg("%s/%s is in the receive's sum without an option", (*l)->name,
 				 t->name);
 		assert_non_null(t->effect);
 		assert_true(strlen(t->effect) > 8 && t->effect[strlen(t->effect) - 1] != '.');
