@@ -10,31 +10,46 @@
 #include "kernel/model.h"
 #include "uapi/uapi.h"
 
-/* Options whose number is mistaken for that of the message that they enable. */
-static const struct meant_option options[] = {
-	{ L_IP, 12, "IP_RECVTTL", "IP_TTL" },
-	{ L_IP, 13, "IP_RECVTOS", "IP_TOS" },
-	{ L_IP, 6, "IP_RECVOPTS", "IP_RETOPTS" },
-	{ L_IPV6, 49, "IPV6_RECVPKTINFO", "IPV6_PKTINFO" },
-	{ L_IPV6, 51, "IPV6_RECVHOPLIMIT", "IPV6_HOPLIMIT" },
-	{ L_IPV6, 53, "IPV6_RECVHOPOPTS", "IPV6_HOPOPTS" },
-	{ L_IPV6, 56, "IPV6_RECVRTHDR", "IPV6_RTHDR" },
-	{ L_IPV6, 58, "IPV6_RECVDSTOPTS", "IPV6_DSTOPTS" },
-	{ L_IPV6, 66, "IPV6_RECVTCLASS", "IPV6_TCLASS" },
-	{ L_IPV6, 16, "IPV6_UNICAST_HOPS", "IPV6_HOPLIMIT" },
-	{ L_IPV6, 18, "IPV6_MULTICAST_HOPS", "IPV6_HOPLIMIT" },
-	{ L_UDP, T_UDP_GRO, "UDP_GRO", "UDP_SEGMENT" },
-	{ L_SOCKET, 16, "SO_PASSCRED", "SCM_CREDENTIALS" },
-	{ L_SOCKET, 17, "SO_PEERCRED", "SCM_CREDENTIALS" },
+/* Numbers of options that are mistaken for that of another message than the one they ask for. */
+static const struct {
+	int32_t level, number;
+	struct meant_option is;
+} options[] = {
+	{ L_IP, O_IP_RECVOPTS, { "IP_RECVOPTS", "IP_RETOPTS" } },
+	{ L_IPV6, O_IPV6_UNICAST_HOPS, { "IPV6_UNICAST_HOPS", "IPV6_HOPLIMIT" } },
+	{ L_IPV6, O_IPV6_MULTICAST_HOPS, { "IPV6_MULTICAST_HOPS", "IPV6_HOPLIMIT" } },
+	{ L_UDP, T_UDP_GRO, { "UDP_GRO", "UDP_SEGMENT" } },
+	{ L_SOCKET, O_SO_PEERCRED, { "SO_PEERCRED", "SCM_CREDENTIALS" } },
 };
 
-const struct meant_option *meant_option_of(const struct cmsg *cm)
+/* Does the option of that number ask for messages of this row, which has another, and can they be sent? */
+static bool asks_for(int32_t number, const struct cmsg_type *row)
+{
+	return row->recv.from > FROM_UNSUMMED && cmsg_type_sent(row) && row->type != number &&
+	       sock_opt_rows[row->recv.option].level == row->level &&
+	       sock_opt_rows[row->recv.option].optname == number;
+}
+
+bool meant_option_of(const struct cmsg *cm, struct meant_option *out)
 {
 	for (unsigned int i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (options[i].level == cm->level && options[i].option == cm->type)
-			return &options[i];
+		if (options[i].level == cm->level && options[i].number == cm->type) {
+			*out = options[i].is;
+			return true;
+		}
 	}
-	return NULL;
+	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
+		for (unsigned int i = 0; (*l)->level == cm->level && i < (*l)->n; i++) {
+			const struct cmsg_type *row = &(*l)->types[i];
+
+			if (!asks_for(cm->type, row))
+				continue;
+			out->name = sock_opt_rows[row->recv.option].name;
+			out->message = row->name;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Does the parser that this message meets read the row? */
@@ -75,9 +90,10 @@ bool meant_of(struct check *c, const struct cmsg *cm, struct meant *out)
 {
 	const struct check_msg *m = check_msg(c);
 	uint32_t len = sizes_payload(m->ev, cm);
+	struct meant_option option;
 
 	*out = (struct meant){ 0 };
-	if (meant_option_of(cm)) /* the type is one of its own level */
+	if (meant_option_of(cm, &option)) /* the type is one of its own level */
 		return false;
 	if (cm->level == L_BSD_SOCKET) {
 		out->row = only_row(m, false, L_SOCKET, cm->type, len);

@@ -13,12 +13,11 @@ struct meant {
 };
 
 struct meant_option {
-	int32_t level, option;
-	const char *name, *message;
+	const char *name, *message; /* IP_RECVTTL, IP_TTL */
 };
 
-/* The socket option whose number was taken for a message's type: IP_RECVTTL for IP_TTL; NULL: none. */
-const struct meant_option *meant_option_of(const struct cmsg *cm);
+/* The socket option whose number was taken for a message's type; false: none. */
+bool meant_option_of(const struct cmsg *cm, struct meant_option *out);
 /*
  * Fills *out only where exactly one sendable type fits the type number, the payload's size and the
  * socket under check.  The message under check_msg(c) supplies the socket and the way it goes.

@@ -92,6 +92,10 @@ enum uapi_type {
 
 /* Options that code asks for by number, beside those of sock_opt_rows[]. */
 enum uapi_option {
+	O_IP_RECVOPTS = 6,
+	O_IPV6_UNICAST_HOPS = 16,
+	O_IPV6_MULTICAST_HOPS = 18,
+	O_SO_PEERCRED = 17,
 	O_SO_RCVBUFFORCE = 33,
 	O_SO_TIMESTAMPING = 37, /* OLD; each of the three is also the type of its messages */
 	O_SO_COOKIE = 57,

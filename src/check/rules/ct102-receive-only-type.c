@@ -17,11 +17,17 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
-		const struct meant_option *option = meant_option_of(cm);
+		struct meant_option meant;
+
+		if ((cm->faults & ~CMSG_FAULT_NOT_READ) || v->what == VERDICT_ACCEPT ||
+		    v->what == VERDICT_IGNORE)
+			continue;
+
+		bool option = meant_option_of(cm, &meant);
 		bool receive_only = cm->row && !cmsg_type_sent(cm->row);
 
-		if ((cm->faults & ~CMSG_FAULT_NOT_READ) || (!option && !receive_only) ||
-		    !known_verdict(c, r, i) || v->what != VERDICT_REJECT)
+		if ((!option && !receive_only) || !known_verdict(c, r, i) ||
+		    v->what != VERDICT_REJECT)
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
@@ -32,9 +38,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			finding_message(c, f,
 					"%s makes the send fail with %s: %s is a socket option, "
 					"not a message that can be sent",
-					say_which(c, i), say_errno(v->err), option->name);
+					say_which(c, i), say_errno(v->err), meant.name);
 			finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s",
-				     say_level(c, cm->level), option->message);
+				     say_level(c, cm->level), meant.message);
 		} else {
 			finding_message(c, f,
 					"%s makes the send fail with %s: %s exists only on receive",

@@ -2,6 +2,8 @@
 /* CT408: a datagram that was longer than the buffer. */
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include "check/check.h"
 #include "check/known.h"
 #include "check/say.h"
@@ -11,7 +13,7 @@ static bool keeps_boundaries(const struct event *ev)
 {
 	const struct sock *s = ev->sock;
 
-	return s && (s->has & SOCK_HAS_TYPE) && s->type != 1; /* SOCK_STREAM */
+	return s && (s->has & SOCK_HAS_TYPE) && s->type != SOCK_STREAM;
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
