@@ -23,11 +23,11 @@ struct names {
 		value, name                                                                        \
 	}
 /* A table of VALUE()s, one at least; at file scope only. */
-#define NAMES(dunno, ...) NAMES_OF(((const struct name[]){ __VA_ARGS__ }), dunno)
-/* The same of an array that stands elsewhere. */
-#define NAMES_OF(table, dunno)                                                                     \
+#define NAMES(dunno, ...)                                                                          \
 	{                                                                                          \
-		.v = (table), .n = sizeof(table) / sizeof((table)[0]), .unknown = (dunno)          \
+		.v = (const struct name[]){ __VA_ARGS__ },                                         \
+		.n = sizeof((const struct name[]){ __VA_ARGS__ }) / sizeof(struct name),           \
+		.unknown = (dunno)                                                                 \
 	}
 
 /* The name of value, or NULL. */
