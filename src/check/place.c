@@ -84,8 +84,8 @@ const struct frame *place_of(const struct stack *s)
 
 size_t place_function_len(const char *function)
 {
-	static const char *const tails[] = { ".isra.", ".constprop.", ".part.", ".cold",
-					     ".lto_priv." };
+	static const char *const tails[] = { ".isra.", ".constprop.", ".part.",
+					     ".cold",  ".lto_priv.",  " [clone " };
 	size_t len = strlen(function);
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libtrace_a_SOURCES += \
+	src/stack/demangle.c src/stack/demangle.h \
 	src/stack/elf-file.c src/stack/elf-file.h \
 	src/stack/names.c src/stack/names.h \
 	src/stack/unwind.c src/stack/unwind.h \

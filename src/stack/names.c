@@ -10,17 +10,17 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "stack/demangle.h"
 
 enum { PLACES_MAX = 16 * 1024 };
 
-/* What is known of a program counter; strings belong to the map and the file. */
+/* What is known of a program counter; other strings belong to the map and the file. */
 struct place {
 	const char *module;
 	uint64_t module_off;
 	struct elf_file *elf; /* NULL: unknown */
 	uint64_t vaddr;       /* in it, of the instruction */
-	const char *function;
-	size_t function_len;
+	char *function;       /* owned, or NULL */
 	uint64_t function_off;
 	bool line_looked; /* the next two are known, as far as they can be */
 	const char *file;
@@ -37,8 +37,10 @@ void names_clear(struct map *c)
 {
 	struct map_slot *s;
 
-	for (size_t i = 0; (s = map_next(c, &i));)
+	for (size_t i = 0; (s = map_next(c, &i));) {
+		alloc_free(((struct place *)s->value)->function);
 		alloc_free(s->value);
+	}
 	map_free(c);
 	memset(c, 0, sizeof(*c));
 }
@@ -70,7 +72,12 @@ static const struct place *place_of(struct map *c, struct unwind_maps *maps, int
 	if (!p->elf)
 		return p;
 	p->vaddr = pc - im->bias;
-	p->function = elf_file_function(p->elf, p->vaddr, &p->function_len, &p->function_off);
+
+	size_t len;
+	const char *symbol = elf_file_function(p->elf, p->vaddr, &len, &p->function_off);
+
+	if (symbol)
+		p->function = demangle(symbol, len);
 	p->function_off += !at->exact;
 	return p;
 }
@@ -95,7 +102,7 @@ void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem
 		v[i].module_off = p->module_off;
 		if (!p->function)
 			continue;
-		v[i].function = arena_strndup(&ev->arena, p->function, p->function_len);
+		v[i].function = arena_strdup(&ev->arena, p->function);
 		v[i].function_off = p->function_off;
 	}
 	ev->stack = (struct stack){ .have = n > 0, .n = n, .frames = v };

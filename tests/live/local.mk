@@ -18,6 +18,11 @@ tests_live_pktinfo_server32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_pktinfo_server32_LDFLAGS = $(M32_CFLAGS)
 endif
 
+# where a finding is, in every language
+dist_check_SCRIPTS += tests/live/places.py
+TESTS += tests/live/places.py
+EXTRA_DIST += tests/live/places/place.c tests/live/places/place.cc tests/live/places/place.rs
+
 # real servers with two addresses, asked at each
 EXTRA_DIST += tests/live/servers.py
 dist_check_SCRIPTS += tests/live/daemons.py

@@ -27,6 +27,7 @@
 
 #include "../i386.h"
 #include "ptrace/memory.h"
+#include "stack/demangle.h"
 #include "stack/unwind.h"
 
 static struct unwinder *unwinder;
@@ -532,6 +533,35 @@ static void an_i386_program_without_them_is_walked_by_frame_pointers(void **stat
 	walk_program32("nest32-fp");
 }
 
+#ifdef HAVE_LIBIBERTY
+static void demangles(const char *symbol, const char *name)
+{
+	char *got = demangle(symbol, strlen(symbol));
+
+	assert_string_equal(got, name);
+	free(got);
+}
+
+static void symbols_become_names(void **state)
+{
+	char many[512] = "_Z1fSt4pairIiiE";
+
+	(void)state;
+	demangles("main", "main");
+	demangles("_start", "_start");
+	demangles("_ZN6Server5replyERKSs", "Server::reply(std::string const&)");
+	demangles("_ZN4demo5reply17h0123456789abcdefE", "demo::reply");
+	demangles("_RNvNtCs1234_4demo3foo3bar", "demo::foo::bar");
+	/* each type is a pair of the one before: 2 to the 25th words */
+	for (int i = 0; i < 25; i++) {
+		char id = (char)(i < 10 ? '0' + i : 'A' + i - 10);
+
+		sprintf(many + strlen(many), "S_IS%c_S%c_E", id, id);
+	}
+	demangles(many, many);
+}
+#endif
+
 #ifdef __x86_64__
 /*
  * i386 stacks without a kernel that runs such programs: a child of 64 bits maps frames32.so and a stack that was laid
@@ -752,6 +782,9 @@ int main(void)
 		cmocka_unit_test(a_task_that_is_gone_is_an_error),
 		cmocka_unit_test(an_i386_program_is_walked_by_its_unwind_tables),
 		cmocka_unit_test(an_i386_program_without_them_is_walked_by_frame_pointers),
+#ifdef HAVE_LIBIBERTY
+		cmocka_unit_test(symbols_become_names),
+#endif
 #ifdef __x86_64__
 		cmocka_unit_test(an_i386_stack_is_walked_by_its_unwind_tables),
 		cmocka_unit_test(an_i386_stack_without_them_is_walked_by_frame_pointers),
