@@ -315,6 +315,11 @@ static int show_version(void)
 {
 	puts(PACKAGE_STRING);
 	puts("source lines: libdw");
+#ifdef HAVE_LZMA
+	puts("MiniDebugInfo: liblzma");
+#else
+	puts("MiniDebugInfo: no");
+#endif
 #ifdef HAVE_LIBIBERTY
 	puts("names of C++ and Rust: libiberty");
 #else

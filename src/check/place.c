@@ -21,6 +21,30 @@ static const char *const libc_modules[] = {
 	"liblsan.", "libclang_rt.", "libsocket.", "libc_malloc",   "libgcc_s.",
 };
 
+/* libc's own functions, in a program that has it built in. */
+static const char *const libc_functions[] = {
+	"sendmsg",
+	"recvmsg",
+	"sendmmsg",
+	"recvmmsg",
+	"sendto",
+	"recvfrom",
+	"send",
+	"recv",
+	"syscall",
+	"__sendmsg",
+	"__recvmsg",
+	"__libc_sendmsg",
+	"__libc_recvmsg",
+	"__sendmmsg",
+	"__recvmmsg",
+	"__libc_sendto",
+	"__libc_recvfrom",
+	"__syscall_cancel",
+	"__internal_syscall_cancel",
+	"__syscall_cancel_arch_end",
+};
+
 /* The layers between a Go, Rust or wrapped program and the call. */
 static const char *const layer_functions[] = {
 	"syscall.",
@@ -54,6 +78,10 @@ bool place_is_libc(const char *module)
 
 static bool is_layer(const char *function)
 {
+	for (size_t i = 0; i < sizeof(libc_functions) / sizeof(libc_functions[0]); i++) {
+		if (!strcmp(function, libc_functions[i]))
+			return true;
+	}
 	for (size_t i = 0; i < sizeof(layer_functions) / sizeof(layer_functions[0]); i++) {
 		if (!strncmp(function, layer_functions[i], strlen(layer_functions[i])))
 			return true;

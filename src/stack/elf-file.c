@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ELF files of traced processes, by elfutils: elf(5).  Opens them, in the process's own root, and debug
- * information under /usr/lib/debug of ours, as the root of a container seldom has any.  Names are read by
- * read(2): a mapped file could be truncated under us.
+ * ELF files of traced processes, by elfutils: elf(5).  Opens them, and debug information where distributions put
+ * it, in the process's root and in ours, as the one of a container seldom has any.  Names are read by read(2): a
+ * mapped file could be truncated under us.
  */
 #include "config.h"
 
@@ -14,11 +14,15 @@
 #include <gelf.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#ifdef HAVE_LZMA
+#include <lzma.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -27,11 +31,10 @@
 
 enum {
 	TABLE_MAX = 256 * 1024 * 1024, /* bytes of a symbol or string table */
+	MINI_MAX = 64 * 1024 * 1024,   /* of unpacked MiniDebugInfo */
 	KEEP_MAX = 64,                 /* files that nobody uses are kept up to this number */
 	BACK_MAX = 16,                 /* functions that may lie inside another one */
 	BUILD_ID_MAX = 64,
-	DEBUG_PATH = 192, /* of a file that is named by a build id */
-	OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 };
 
 struct symbol {
@@ -45,11 +48,15 @@ struct elf_file {
 	struct elf_file *next;
 	unsigned int refs;
 	struct stat st; /* its identity; zeroed: an image in memory */
+	struct elf_mapping mapping;
 	char *path;
-	void *image;
+	int fd; /* kept where the path doesn't lead to it; else negative */
+	void *image, *mini;
 	Elf *elf, *debug; /* what the symbols' names are in */
 	unsigned char id[BUILD_ID_MAX];
 	size_t id_len;
+	char *link; /* the name of its debug information, and that one's CRC */
+	GElf_Word crc;
 	struct symbol *symbol;
 	size_t n;
 	Dwarf_CFI *cfi;
@@ -61,53 +68,217 @@ static struct elf_file *files;
 
 /* --- opening --- */
 
-static int open_regular(int dir, const char *path)
+/* A regular file, for reading; nothing else is opened, not even to look at it. */
+static int open_regular(int dir, const char *path, struct stat *st)
 {
-	struct open_how how = { .flags = OPEN_FLAGS, .resolve = RESOLVE_IN_ROOT };
-	int fd = dir < 0 ? open(path, OPEN_FLAGS)
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	int at = dir < 0 ? open(path, O_PATH | O_CLOEXEC)
 			 : (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-	struct stat st;
+	char self[32];
+	int fd = -1;
 
 	/* Before Linux 5.6; the paths of a map have no symbolic links in them. */
-	if (fd < 0 && dir >= 0 && errno == ENOSYS)
-		fd = openat(dir, path + 1, OPEN_FLAGS | O_NOFOLLOW);
-	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
-		return fd;
-	close(fd);
-	return -1;
+	if (at < 0 && dir >= 0 && errno == ENOSYS)
+		at = openat(dir, path + 1, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	if (at < 0)
+		return -1;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
+	if (fstat(at, st) == 0 && S_ISREG(st->st_mode))
+		fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	close(at);
+	return fd;
 }
 
-/* As the task sees it: never by way of its symbolic links into our root. */
-static int open_mapped(int tid, const char *path, struct stat *st)
+/* In a task's root: never by way of its symbolic links into ours. */
+static int open_in_root(int tid, const char *path, struct stat *st)
 {
 	char root[32];
 	int dir, fd;
 
-	if (path[0] != '/')
-		return -1;
 	snprintf(root, sizeof(root), "/proc/%d/root", tid);
 	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -1;
-	fd = open_regular(dir, path);
+	fd = open_regular(dir, path, st);
 	close(dir);
-	if (fd < 0 || fstat(fd, st) == 0)
-		return fd;
-	close(fd);
+	return fd;
+}
+
+enum way { BY_PATH_THERE, BY_PATH_HERE, BY_MAPPING, BY_EXE, WAYS };
+
+/* Only what is mapped at all: the path of a map is seen from our root, its file may be another by now. */
+static int open_way(enum way way, int tid, const struct elf_mapping *m, struct stat *st)
+{
+	char path[96];
+
+	switch (way) {
+	case BY_PATH_THERE:
+		return m->path[0] == '/' ? open_in_root(tid, m->path, st) : -1;
+	case BY_PATH_HERE:
+		return m->path[0] == '/' ? open_regular(-1, m->path, st) : -1;
+	case BY_MAPPING: /* needs CAP_CHECKPOINT_RESTORE */
+		snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", tid,
+			 (unsigned long long)m->start, (unsigned long long)m->end);
+		return open_regular(-1, path, st);
+	default:
+		snprintf(path, sizeof(path), "/proc/%d/exe", tid);
+		return open_regular(-1, path, st);
+	}
+}
+
+static int open_mapped(int tid, const struct elf_mapping *m, struct stat *st, enum way *way)
+{
+	/* Some filesystems (btrfs, overlayfs) have another device for stat() than for maps: the second round. */
+	for (unsigned int i = 0; i < 2 * WAYS; i++) {
+		*way = i % WAYS;
+
+		int fd = open_way(*way, tid, m, st);
+
+		if (fd < 0)
+			continue;
+		if (st->st_ino == m->inode && (i >= WAYS || ((uint64_t)major(st->st_dev) << 32 |
+							     minor(st->st_dev)) == m->dev))
+			return fd;
+		close(fd);
+	}
 	return -1;
 }
 
-/* Its debug information, if that is installed under its build id. */
-static int open_debug(const struct elf_file *f, char path[DEBUG_PATH])
-{
-	int len = sprintf(path, DEBUG_ROOT ".build-id/");
+/* --- debug information in a file of its own --- */
 
-	if (f->id_len < 2)
-		return -1;
-	for (size_t i = 0; i < f->id_len; i++)
-		len += sprintf(path + len, i == 1 ? "/%02x" : "%02x", f->id[i]);
-	memcpy(path + len, ".debug", sizeof(".debug"));
-	return open_regular(-1, path);
+/* As GDB's manual has it, "Debugging Information in Separate Files": zlib's CRC of all bytes. */
+static uint32_t crc_of(int fd)
+{
+	uint32_t table[256], crc = UINT32_MAX;
+	unsigned char buf[16 * 1024];
+	ssize_t n;
+
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (int bit = 0; bit < 8; bit++)
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
+	}
+	for (off_t at = 0; at < TABLE_MAX && (n = pread(fd, buf, sizeof(buf), at)) > 0; at += n) {
+		for (ssize_t i = 0; i < n; i++)
+			crc = crc >> 8 ^ table[(crc ^ buf[i]) & 255];
+	}
+	return ~crc;
+}
+
+/* Is this the debug information of f?  By their build ids, else by the CRC that the link to it has. */
+static bool belongs(const struct elf_file *f, int fd)
+{
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	const void *id;
+	bool same;
+
+	if (f->id_len)
+		same = elf && dwelf_elf_gnu_build_id(elf, &id) == (ssize_t)f->id_len &&
+		       !memcmp(id, f->id, f->id_len);
+	else
+		same = elf && crc_of(fd) == f->crc;
+	elf_end(elf);
+	return same;
+}
+
+/* The n-th place where the debug information of f, which is at file, can be; false: there are no more. */
+static bool debug_path(const struct elf_file *f, const char *file, unsigned int n,
+		       char path[PATH_MAX])
+{
+	static const char *const by_link[][2] = { { "", "/" },
+						  { "", "/.debug/" },
+						  { "/usr/lib/debug", "/" } };
+	const char *slash = strrchr(file, '/');
+	int len;
+
+	path[0] = '\0';
+	if (!n) {
+		len = sprintf(path, DEBUG_ROOT ".build-id/");
+		for (size_t i = 0; i < f->id_len; i++)
+			len += sprintf(path + len, i == 1 ? "/%02x" : "%02x", f->id[i]);
+		strcpy(path + len, ".debug");
+		return true;
+	}
+	if (--n >= sizeof(by_link) / sizeof(by_link[0]) || !f->link || !slash)
+		return false;
+	len = snprintf(path, PATH_MAX, "%s%.*s%s%s", by_link[n][0], (int)(slash - file), file,
+		       by_link[n][1], f->link);
+	return len < PATH_MAX;
+}
+
+static int open_debug(const struct elf_file *f, int tid, char path[PATH_MAX])
+{
+	char root[PATH_MAX], *there = f->path;
+	struct stat st;
+	ssize_t len;
+
+	snprintf(path, PATH_MAX, "/proc/%d/root", tid);
+	len = readlink(path, root, sizeof(root));
+	if (len > 1 && !strncmp(there, root, (size_t)len))
+		there += len;
+	for (int here = 1; here >= 0; here--) {
+		for (unsigned int n = 0; debug_path(f, here ? f->path : there, n, path); n++) {
+			int fd = here ? open_regular(-1, path, &st) : open_in_root(tid, path, &st);
+
+			if (fd >= 0 && belongs(f, fd))
+				return fd;
+			if (fd >= 0)
+				close(fd);
+		}
+	}
+	return -1;
+}
+
+/* --- MiniDebugInfo: the symbols that were stripped, as a packed ELF file in a section --- */
+
+#ifdef HAVE_LZMA
+static Elf *unpack(struct elf_file *f, const Elf_Data *packed)
+{
+	for (size_t room = 1024 * 1024; room <= MINI_MAX; room *= 4) {
+		uint64_t memory = MINI_MAX;
+		size_t from = 0, len = 0;
+
+		f->mini = alloc_resize(f->mini, room);
+		switch (lzma_stream_buffer_decode(&memory, 0, NULL, packed->d_buf, &from,
+						  packed->d_size, f->mini, &len, room)) {
+		case LZMA_OK:
+			return elf_memory(f->mini, len);
+		case LZMA_BUF_ERROR: /* more room */
+			continue;
+		default:
+			return NULL;
+		}
+	}
+	return NULL;
+}
+#else
+static Elf *unpack(struct elf_file *f, const Elf_Data *packed)
+{
+	(void)f;
+	(void)packed;
+	return NULL;
+}
+#endif
+
+static Elf *mini_of(struct elf_file *f)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+	GElf_Shdr sh;
+
+	if (elf_getshdrstrndx(f->elf, &names) < 0)
+		return NULL;
+	while ((scn = elf_nextscn(f->elf, scn))) {
+		const char *name =
+			gelf_getshdr(scn, &sh) ? elf_strptr(f->elf, names, sh.sh_name) : NULL;
+		const Elf_Data *packed;
+
+		if (!name || strcmp(name, ".gnu_debugdata") != 0 || sh.sh_size > MINI_MAX)
+			continue;
+		packed = elf_rawdata(scn, NULL);
+		return packed && packed->d_buf ? unpack(f, packed) : NULL;
+	}
+	return NULL;
 }
 
 /* --- symbols --- */
@@ -148,8 +319,9 @@ static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 	    names.sh_size > TABLE_MAX || !(data = elf_getdata(scn, NULL)) ||
 	    data->d_type != ELF_T_SYM)
 		return false;
-	f->symbol = alloc_bytes(data->d_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT) *
-				sizeof(*f->symbol));
+	f->symbol = alloc_resize(f->symbol,
+				 (f->n + data->d_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT)) *
+					 sizeof(*f->symbol));
 	for (int i = 0; gelf_getsym(data, i, &y); i++) {
 		const char *name = elf_strptr(elf, sh.sh_link, y.st_name);
 
@@ -164,25 +336,28 @@ static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 			.name = name,
 		};
 	}
-	f->symbol = alloc_resize(f->symbol, f->n * sizeof(*f->symbol));
-	qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
 	return true;
 }
 
-static bool load_debug_symbols(struct elf_file *f)
+static void load_all_symbols(struct elf_file *f, int tid)
 {
-	char path[DEBUG_PATH];
-	int fd = open_debug(f, path);
+	char path[PATH_MAX];
+	int fd = -1;
 
-	if (fd < 0)
-		return false;
-	f->debug = elf_begin(fd, ELF_C_READ, NULL);
-
-	bool got = f->debug && load_symbols(f, f->debug, SHT_SYMTAB);
-
-	elf_cntl(f->debug, ELF_C_FDDONE);
-	close(fd);
-	return got;
+	if (!load_symbols(f, f->elf, SHT_SYMTAB) && f->path)
+		fd = open_debug(f, tid, path);
+	if (fd >= 0) {
+		f->debug = elf_begin(fd, ELF_C_READ, NULL);
+		load_symbols(f, f->debug, SHT_SYMTAB);
+		elf_cntl(f->debug, ELF_C_FDDONE);
+		close(fd);
+	}
+	if (!f->n && (f->debug = f->debug ? f->debug : mini_of(f)))
+		load_symbols(f, f->debug, SHT_SYMTAB);
+	if (!f->n || f->mini)
+		load_symbols(f, f->elf, SHT_DYNSYM);
+	f->symbol = alloc_resize(f->symbol, f->n * sizeof(*f->symbol));
+	qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
 }
 
 const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off)
@@ -225,16 +400,35 @@ static void elf_file_free(struct elf_file *f)
 	dwarf_end(f->shared);
 	elf_end(f->debug);
 	elf_end(f->elf);
+	if (f->fd >= 0)
+		close(f->fd);
 	alloc_free(f->symbol);
 	alloc_free(f->image);
+	alloc_free(f->mini);
+	alloc_free(f->link);
 	alloc_free(f->path);
 	alloc_free(f);
 }
 
+static bool has_search_table(Elf *elf)
+{
+	size_t n;
+	GElf_Phdr p;
+
+	if (elf_getphdrnum(elf, &n) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (gelf_getphdr(elf, (int)i, &p) && p.p_type == PT_GNU_EH_FRAME)
+			return true;
+	}
+	return false;
+}
+
 /* From f->elf: all but source lines.  f, or NULL where it is no ELF file. */
-static struct elf_file *load(struct elf_file *f)
+static struct elf_file *load(struct elf_file *f, int tid)
 {
 	const void *id;
+	const char *link;
 	ssize_t n;
 
 	f->refs = 1;
@@ -243,13 +437,15 @@ static struct elf_file *load(struct elf_file *f)
 		return NULL;
 	}
 	n = dwelf_elf_gnu_build_id(f->elf, &id);
-	if (n > 0 && n <= BUILD_ID_MAX) {
+	if (n > 1 && n <= BUILD_ID_MAX) {
 		memcpy(f->id, id, (size_t)n);
 		f->id_len = (size_t)n;
 	}
-	if (!load_symbols(f, f->elf, SHT_SYMTAB) && !load_debug_symbols(f))
-		load_symbols(f, f->elf, SHT_DYNSYM);
-	if (gelf_getclass(f->elf) == ELFCLASS32)
+	link = dwelf_elf_gnu_debuglink(f->elf, &f->crc);
+	if (link && !strchr(link, '/'))
+		f->link = alloc_strdup(link);
+	load_all_symbols(f, tid);
+	if (gelf_getclass(f->elf) == ELFCLASS32 || !has_search_table(f->elf))
 		f->cfi = dwarf_getcfi_elf(f->elf);
 	elf_cntl(f->elf, ELF_C_FDDONE);
 	return f;
@@ -279,10 +475,11 @@ static void trim(unsigned int keep)
 	}
 }
 
-struct elf_file *elf_file_open(int tid, const char *path)
+struct elf_file *elf_file_open(int tid, const struct elf_mapping *m)
 {
 	struct stat st;
-	int fd = open_mapped(tid, path, &st);
+	enum way way;
+	int fd = open_mapped(tid, m, &st, &way);
 	struct elf_file *f = files;
 
 	if (fd < 0)
@@ -296,10 +493,12 @@ struct elf_file *elf_file_open(int tid, const char *path)
 	}
 	f = alloc_zeroed(1, sizeof(*f));
 	f->st = st;
-	f->path = alloc_strdup(path);
+	f->mapping = *m;
+	f->mapping.path = f->path = alloc_strdup(m->path);
+	f->fd = way == BY_PATH_THERE || way == BY_PATH_HERE ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	elf_version(EV_CURRENT);
 	f->elf = elf_begin(fd, ELF_C_READ, NULL);
-	f = load(f);
+	f = load(f, tid);
 	close(fd);
 	if (f) {
 		f->next = files;
@@ -314,9 +513,10 @@ struct elf_file *elf_file_of_memory(void *p, size_t len)
 	struct elf_file *f = alloc_zeroed(1, sizeof(*f));
 
 	f->image = p;
+	f->fd = -1;
 	elf_version(EV_CURRENT);
 	f->elf = elf_memory(p, len);
-	return load(f);
+	return load(f, 0);
 }
 
 void elf_file_put(struct elf_file *f)
@@ -330,7 +530,7 @@ void elf_files_free(void)
 	trim(0);
 }
 
-Dwarf_CFI *elf_file_cfi32(const struct elf_file *f)
+Dwarf_CFI *elf_file_cfi(const struct elf_file *f)
 {
 	return f->cfi;
 }
@@ -354,6 +554,7 @@ static Dwarf *shared_of(Dwarf *d, const char *from)
 	char path[PATH_MAX], real[PATH_MAX];
 	const char *name;
 	const void *id;
+	struct stat st;
 
 	if (dwelf_dwarf_gnu_debugaltlink(d, &name, &id) <= 0 ||
 	    snprintf(path, sizeof(path), "%.*s%s",
@@ -361,23 +562,29 @@ static Dwarf *shared_of(Dwarf *d, const char *from)
 		     name) >= (int)sizeof(path) ||
 	    !realpath(path, real) || strncmp(real, DEBUG_ROOT, strlen(DEBUG_ROOT)) != 0)
 		return NULL;
-	return dwarf_of(open_regular(-1, real));
+	return dwarf_of(open_regular(-1, real, &st));
 }
 
 static void look(struct elf_file *f, int tid)
 {
-	char path[DEBUG_PATH];
+	char path[PATH_MAX];
 	struct stat st;
-	int fd = open_mapped(tid, f->path, &st);
+	enum way way;
+	int fd = f->fd;
 
 	f->looked = true;
+	f->fd = -1;
+	if (fd < 0)
+		fd = open_mapped(tid, &f->mapping, &st, &way);
+	else if (fstat(fd, &st) < 0)
+		return;
 	if (fd >= 0 && !same_file(&st, &f->st)) {
 		close(fd);
 		fd = -1;
 	}
 	f->dwarf = dwarf_of(fd);
 	if (!f->dwarf) {
-		f->dwarf = dwarf_of(open_debug(f, path));
+		f->dwarf = dwarf_of(open_debug(f, tid, path));
 		f->shared = f->dwarf ? shared_of(f->dwarf, path) : NULL;
 	}
 	/* Without one libdw would look for it by itself, anywhere. */

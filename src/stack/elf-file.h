@@ -13,8 +13,15 @@
 
 struct elf_file;
 
-/* path, as /proc/TID/maps has it.  NULL: no ELF file, or it can't be read. */
-struct elf_file *elf_file_open(int tid, const char *path);
+/* What is mapped, as /proc/TID/maps has it. */
+struct elf_mapping {
+	const char *path;
+	uint64_t start, end; /* of the mapping */
+	uint64_t dev, inode; /* dev: major << 32 | minor */
+};
+
+/* The very file that is mapped, whatever lies at its path now.  NULL: no ELF file, or it can't be read. */
+struct elf_file *elf_file_open(int tid, const struct elf_mapping *m);
 /* From its image, which it frees in the end. */
 struct elf_file *elf_file_of_memory(void *p, size_t len);
 void elf_file_put(struct elf_file *f);
@@ -26,8 +33,8 @@ void elf_files_free(void);
  * symbol's version; *off: bytes into the function.
  */
 const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off);
-/* Call frame information of a 32-bit file, or NULL. */
-Dwarf_CFI *elf_file_cfi32(const struct elf_file *f);
+/* Call frame information that libunwind can't take: of 32-bit files, and without a search table.  Or NULL. */
+Dwarf_CFI *elf_file_cfi(const struct elf_file *f);
 /*
  * The source file of vaddr, if the debug information is on this machine, or NULL.  50 ms and more at the first
  * use of a file: for findings.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Call frame information of 32-bit programs: DWARF 5, 6.4. */
+/* Call frame information: DWARF 5, 6.4. */
 #include "config.h"
 
 #include "stack/unwind-dwarf.h"
@@ -8,44 +8,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REGS_MAX = 16 };
+enum { REGS_MAX = ARCH_REGS };
 
-struct regs32 {
+struct regs {
 	struct walk *w;
-	uint32_t v[REGS_MAX], cfa;
+	uint64_t v[REGS_MAX], cfa;
 };
 
 /*
  * An expression's value, as compilers write them: each operation takes what the one before left.  A linker's PLT
  * has others, but waits for nothing.
  */
-static bool evaluate(const struct regs32 *r, const Dwarf_Op *op, size_t n, uint32_t *v)
+static bool evaluate(const struct regs *r, const Dwarf_Op *op, size_t n, uint64_t *v)
 {
-	uint64_t word;
-
 	for (size_t i = 0; i < n; i++, op++) {
-		if (!i && op->atom >= DW_OP_breg0 && op->atom < DW_OP_breg0 + REGS_MAX)
-			*v = r->v[op->atom - DW_OP_breg0] + (uint32_t)op->number;
+		if (!i && op->atom >= DW_OP_breg0 && op->atom <= DW_OP_breg31)
+			*v = r->v[op->atom - DW_OP_breg0] + op->number;
 		else if (!i && op->atom == DW_OP_bregx && op->number < REGS_MAX)
-			*v = r->v[op->number] + (uint32_t)op->number2;
+			*v = r->v[op->number] + op->number2;
 		else if (!i && op->atom == DW_OP_call_frame_cfa)
 			*v = r->cfa;
 		else if (i && op->atom == DW_OP_plus_uconst)
-			*v += (uint32_t)op->number;
-		else if (i && op->atom == DW_OP_deref && walk_read_word(r->w, *v, &word))
-			*v = (uint32_t)word;
-		else
+			*v += op->number;
+		else if (!i || op->atom != DW_OP_deref || !walk_read_word(r->w, *v, v))
 			return false;
+		if (r->w->reg.word == 4)
+			*v = (uint32_t)*v;
 	}
 	return n;
 }
 
 /* A register as the caller had it; false where that is not known. */
-static bool caller_reg(const struct regs32 *r, Dwarf_Frame *frame, int reg, uint32_t *v)
+static bool caller_reg(const struct regs *r, Dwarf_Frame *frame, int reg, uint64_t *v)
 {
 	Dwarf_Op mem[3], *ops;
 	size_t n;
-	uint64_t word;
 
 	if (dwarf_frame_register(frame, reg, mem, &ops, &n) < 0)
 		return false;
@@ -53,36 +50,41 @@ static bool caller_reg(const struct regs32 *r, Dwarf_Frame *frame, int reg, uint
 		*v = r->v[reg];
 		return ops != mem; /* else undefined */
 	}
-	if (!evaluate(r, ops, n, v) || !walk_read_word(r->w, *v, &word))
-		return false;
-	*v = (uint32_t)word;
-	return true;
+	return evaluate(r, ops, n, v) && walk_read_word(r->w, *v, v);
+}
+
+/* Where the walk has the n-th register by DWARF's numbers; libunwind's are the same. */
+static unsigned int place_of(const struct walk *w, unsigned int n)
+{
+	return w->reg.word == 4 ? arch_native->regs32[n] : n;
 }
 
 static enum dwarf_step step(struct walk *w, Dwarf_Frame *frame, bool *exact)
 {
 	const struct arch *a = arch_native;
-	struct regs32 r = { .w = w };
-	uint32_t caller[REGS_MAX] = { 0 };
+	struct regs r = { .w = w };
+	uint64_t caller[REGS_MAX] = { 0 };
 	Dwarf_Op *ops;
 	size_t n;
 	Dwarf_Addr start, end;
-	int pc = (int)a->nregs32 - 1;
+	unsigned int nregs = w->reg.word == 4 ? a->nregs32 : ARCH_REGS;
+	int ra = dwarf_frame_info(frame, &start, &end, exact);
 
-	for (unsigned int i = 0; i < a->nregs32; i++)
-		r.v[i] = (uint32_t)w->reg.v[a->regs32[i]];
-	if (dwarf_frame_info(frame, &start, &end, exact) != pc ||
-	    dwarf_frame_cfa(frame, &ops, &n) < 0 || !evaluate(&r, ops, n, &r.cfa))
+	for (unsigned int i = 0; i < nregs; i++)
+		r.v[i] = w->reg.v[place_of(w, i)];
+	if (ra < 0 || ra >= (int)nregs || dwarf_frame_cfa(frame, &ops, &n) < 0 ||
+	    !evaluate(&r, ops, n, &r.cfa))
 		return DWARF_NONE;
-	if (!caller_reg(&r, frame, pc, &caller[pc]) || !caller[pc])
-		return DWARF_FIRST;
 	/* A lost one stays 0: if it matters the walk ends there. */
-	for (int i = 0; i < pc; i++) {
-		if (!caller_reg(&r, frame, i, &caller[i]))
-			caller[i] = a->regs32[i] == a->sp ? r.cfa : 0;
+	for (unsigned int i = 0; i < nregs; i++) {
+		if (!caller_reg(&r, frame, (int)i, &caller[i]))
+			caller[i] = place_of(w, i) == a->sp ? r.cfa : 0;
 	}
-	for (int i = 0; i <= pc; i++)
-		w->reg.v[a->regs32[i]] = caller[i];
+	if (!caller[ra])
+		return DWARF_FIRST;
+	for (unsigned int i = 0; i < nregs; i++)
+		w->reg.v[place_of(w, i)] = caller[i];
+	w->reg.v[a->pc] = caller[ra];
 	return DWARF_STEP;
 }
 
@@ -94,8 +96,8 @@ enum dwarf_step dwarf_step(struct walk *w, bool *exact)
 	struct elf_file *f = im ? unwind_image_file(im, map, w->tid, w->mem) : NULL;
 	Dwarf_Frame *frame;
 
-	if (!f || !elf_file_cfi32(f) ||
-	    dwarf_cfi_addrframe(elf_file_cfi32(f), pc - im->bias, &frame) < 0)
+	if (!f || !elf_file_cfi(f) ||
+	    dwarf_cfi_addrframe(elf_file_cfi(f), pc - im->bias, &frame) < 0)
 		return DWARF_NONE;
 
 	enum dwarf_step s = step(w, frame, exact);

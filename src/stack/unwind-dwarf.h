@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Call frame information of 32-bit programs, which libunwind built for 64 bits can't take. */
+/* Call frame information that libunwind can't take: of 32-bit programs, where it is built for 64 bits, and without a
+ * table to search in, as static programs have it. */
 #ifndef CMSGTRACE_STACK_UNWIND_DWARF_H
 #define CMSGTRACE_STACK_UNWIND_DWARF_H
 

@@ -345,7 +345,9 @@ struct elf_file *unwind_image_file(struct unwind_image *im, const struct unwind_
 		return im->file;
 	im->opened = true;
 	if (map->inode) {
-		im->file = elf_file_open(tid, map->path);
+		im->file =
+			elf_file_open(tid, &(struct elf_mapping){ map->path, map->start, map->end,
+								  map->dev, map->inode });
 	} else if (len <= VDSO_MAX) { /* [vdso]: there is no file */
 		unsigned char *raw = alloc_bytes(len);
 

@@ -136,13 +136,12 @@ static bool walk_add(struct walk *w, bool exact)
 }
 
 /* Frame for frame from w->reg on. True: it ended for want of call frame information at w->reg. */
-static bool walk_by_cfi(struct walk *w)
+static bool walk_by_cfi(struct walk *w, bool exact)
 {
 	unw_cursor_t c;
-	bool exact = !w->n;
 
 	if (!start_cursor(w, &c))
-		return !w->n && walk_add(w, true);
+		return walk_add(w, exact);
 	for (;;) {
 		if (!read_cursor(w, &c) || !walk_add(w, exact))
 			return false;
@@ -215,45 +214,34 @@ static bool walk_by_fp(struct walk *w)
 
 /* --- the walk --- */
 
+/* True where w->reg is the caller's now: by the tables of its file, else by frame pointers. */
+static bool walk_up(struct walk *w, bool *exact)
+{
+	enum dwarf_step s = dwarf_step(w, exact);
+
+	if (s != DWARF_NONE)
+		return s == DWARF_STEP;
+	*exact = false;
+	return walk_by_fp(w);
+}
+
 /* From one kind of code into the other and back; each round adds a frame or ends. */
-static void walk_native(struct walk *w)
-{
-	const struct unwind_map *map;
-
-	do {
-		const struct unwind_image *im = walk_image(w, w->reg.v[arch_native->pc], &map);
-
-		if (im && im->eh_frame_hdr) {
-			if (!walk_by_cfi(w))
-				return;
-		} else if (!walk_add(w, !w->n)) {
-			return;
-		}
-	} while (walk_by_fp(w));
-}
-
-static void walk_i386(struct walk *w)
-{
-	bool exact = true;
-
-	while (walk_add(w, exact)) {
-		enum dwarf_step s = dwarf_step(w, &exact);
-
-		if (s == DWARF_FIRST)
-			return;
-		if (s == DWARF_STEP)
-			continue;
-		exact = false;
-		if (!walk_by_fp(w))
-			return;
-	}
-}
-
 void walk_run(struct walk *w)
 {
+	const struct unwind_map *map;
+	bool exact = true;
+
 	w->base = w->reg.v[arch_native->sp];
-	if (w->reg.word == 8)
-		walk_native(w);
-	else
-		walk_i386(w);
+	do {
+		const struct unwind_image *im =
+			w->reg.word == 8 ? walk_image(w, w->reg.v[arch_native->pc], &map) : NULL;
+
+		if (im && im->eh_frame_hdr) {
+			if (!walk_by_cfi(w, exact))
+				return;
+			exact = w->n == 1;
+		} else if (!walk_add(w, exact)) {
+			return;
+		}
+	} while (walk_up(w, &exact));
 }

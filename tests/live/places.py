@@ -41,6 +41,77 @@ def c(*flags):
     return [compiled("gcc", "place.c", ["-g", *flags])]
 
 
+def loaded(*flags):
+    """The function is in a library that the program loads."""
+    library = compiled("gcc", "place.c", ["-g", "-shared", "-fPIC", "-DPLACE_LIBRARY", *flags])
+    return c(f'-DPLACE_LOADS="{library}"')
+
+
+def fresh(program, *path):
+    """A copy of it in a folder of its own."""
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    os.makedirs(os.path.join(folder, *path[:-1]), exist_ok=True)
+    return shutil.copy(program, os.path.join(folder, *path))
+
+
+def stripped(where):
+    """Its debug information is in a file of its own: beside it, in .debug, or by build id or link below /usr/lib/debug of its root."""
+    flags = ["-static"] if where.startswith("/") else []
+    program = fresh(c("-O2", "-Wl,--build-id=" + ("none" if "link" in where else "sha1"), *flags)[0], "prog")
+    folder = os.path.dirname(program)
+    debug = os.path.join(folder, "prog.debug")
+    run(need("objcopy"), "--only-keep-debug", program, debug)
+    if "link" in where:
+        run("objcopy", "--strip-all", f"--add-gnu-debuglink={debug}", program)
+    else:
+        run("objcopy", "--strip-all", program)
+    if where == "link":
+        return [program]
+    if where.startswith("/"):
+        if os.geteuid():
+            raise Skip("needs root (chroot)")
+        to = os.path.join(folder, "usr/lib/debug")
+        if "id" in where:
+            found = re.search(r"Build ID: (..)(\w+)", run(need("readelf"), "-n", program))
+            to = os.path.join(to, ".build-id", found[1])
+        os.makedirs(to)
+        os.rename(debug, os.path.join(to, found[2] + ".debug" if "id" in where else "prog.debug"))
+        return ["chroot", folder, "/prog"]
+    os.mkdir(os.path.join(folder, ".debug"))
+    os.rename(debug, os.path.join(folder, ".debug", "prog.debug"))
+    return [program]
+
+
+def in_chroot():
+    if os.geteuid():
+        raise Skip("needs root (chroot)")
+    program = fresh(c("-O2", "-static")[0], "prog")
+    return ["chroot", os.path.dirname(program), "/prog"]
+
+
+def mini():
+    """MiniDebugInfo: the symbols as a packed section."""
+    if "liblzma" not in VERSION:
+        raise Skip("built without liblzma")
+    program = fresh(c("-O2")[0], "prog")
+    symbols = program + ".mini"
+    run(need("objcopy"), "--strip-debug", program, symbols)
+    run("objcopy", "--strip-all", program)
+    run(need("xz"), "-f", symbols)
+    run("objcopy", "--add-section", f".gnu_debugdata={symbols}.xz", program)
+    return [program]
+
+
+def deleted():
+    return ["env", "PLACE_DELETED=1", fresh(c("-O2")[0], "prog")]
+
+
+def replaced():
+    program = fresh(c("-O2")[0], "prog")
+    other = shutil.copy(shutil.which("true"), program + ".new")
+    return ["env", f"PLACE_REPLACED_BY={other}", program]
+
+
 def cxx(*flags):
     return [compiled("g++", "place.cc", ["-g", *flags])]
 
@@ -62,6 +133,19 @@ PLACES = [
     ("C -O0", (c, "-O0"), "user_code", ("place.c", "HERE")),
     ("C -O2", (c, "-O2"), "user_code", ("place.c", "HERE")),
     ("C -O2 -fomit-frame-pointer", (c, "-O2", "-fomit-frame-pointer"), "user_code", ("place.c", "HERE")),
+    ("C static", (c, "-static", "-O2"), "user_code", ("place.c", "HERE")),
+    ("C static-pie", (c, "-static-pie", "-O2"), "user_code", ("place.c", "HERE")),
+    ("C static, frame pointers", (c, "-static", "-O1", "-fno-omit-frame-pointer", "-fno-asynchronous-unwind-tables"), "user_code",
+     ("place.c", "HERE")),
+    ("C, loaded", (loaded, "-O2"), "user_code", ("place.c", "HERE")),
+    ("C, debug information beside it", (stripped, "link"), "user_code", ("place.c", "HERE")),
+    ("C, debug information in .debug", (stripped, ".debug link"), "user_code", ("place.c", "HERE")),
+    ("C, debug information by its path in a chroot", (stripped, "/ link"), "user_code", ("place.c", "HERE")),
+    ("C, debug information by build id in a chroot", (stripped, "/ id"), "user_code", ("place.c", "HERE")),
+    ("C, MiniDebugInfo", (mini,), "user_code", None),
+    ("C, deleted", (deleted,), "user_code", ("place.c", "HERE")),
+    ("C, replaced", (replaced,), "user_code", ("place.c", "HERE")),
+    ("C in a chroot", (in_chroot,), "user_code", ("place.c", "HERE")),
     ("C++, a template, in a handler", (cxx, "-O0"), REPLY, ("place.cc", "HERE")),
     ("C++ -O2", (cxx, "-O2"), REPLY, ("place.cc", "HERE")),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
