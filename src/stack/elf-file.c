@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "stack/gopclntab.h"
 
 #define DEBUG_ROOT "/usr/lib/debug/"
 
@@ -59,6 +60,7 @@ struct elf_file {
 	GElf_Word crc;
 	struct symbol *symbol;
 	size_t n;
+	struct gopclntab go;
 	Dwarf_CFI *cfi;
 	bool looked; /* for what follows */
 	Dwarf *dwarf, *shared;
@@ -229,6 +231,25 @@ static int open_debug(const struct elf_file *f, int tid, char path[PATH_MAX])
 	return -1;
 }
 
+/* The section whose name ends so, where it is of a size to be read; or NULL. */
+static Elf_Scn *section_named(Elf *elf, const char *want, GElf_Shdr *sh)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names) < 0)
+		return NULL;
+	while ((scn = elf_nextscn(elf, scn))) {
+		const char *name =
+			gelf_getshdr(scn, sh) ? elf_strptr(elf, names, sh->sh_name) : NULL;
+		size_t len = name ? strlen(name) : 0;
+
+		if (len >= strlen(want) && !strcmp(name + len - strlen(want), want))
+			return sh->sh_size <= TABLE_MAX ? scn : NULL;
+	}
+	return NULL;
+}
+
 /* --- MiniDebugInfo: the symbols that were stripped, as a packed ELF file in a section --- */
 
 #ifdef HAVE_LZMA
@@ -262,23 +283,11 @@ static Elf *unpack(struct elf_file *f, const Elf_Data *packed)
 
 static Elf *mini_of(struct elf_file *f)
 {
-	Elf_Scn *scn = NULL;
-	size_t names;
 	GElf_Shdr sh;
+	Elf_Scn *scn = section_named(f->elf, ".gnu_debugdata", &sh);
+	const Elf_Data *packed = scn ? elf_rawdata(scn, NULL) : NULL;
 
-	if (elf_getshdrstrndx(f->elf, &names) < 0)
-		return NULL;
-	while ((scn = elf_nextscn(f->elf, scn))) {
-		const char *name =
-			gelf_getshdr(scn, &sh) ? elf_strptr(f->elf, names, sh.sh_name) : NULL;
-		const Elf_Data *packed;
-
-		if (!name || strcmp(name, ".gnu_debugdata") != 0 || sh.sh_size > MINI_MAX)
-			continue;
-		packed = elf_rawdata(scn, NULL);
-		return packed && packed->d_buf ? unpack(f, packed) : NULL;
-	}
-	return NULL;
+	return packed && packed->d_buf ? unpack(f, packed) : NULL;
 }
 
 /* --- symbols --- */
@@ -360,10 +369,29 @@ static void load_all_symbols(struct elf_file *f, int tid)
 	qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
 }
 
+/* Its file has it under this name, behind ".data.rel.ro" where the program is position-independent. */
+static void load_go(struct elf_file *f)
+{
+	GElf_Shdr sh;
+	Elf_Scn *text = section_named(f->elf, ".text", &sh);
+	uint64_t start = text ? sh.sh_addr : 0;
+	Elf_Scn *scn = section_named(f->elf, ".gopclntab", &sh);
+	const Elf_Data *data = scn ? elf_rawdata(scn, NULL) : NULL;
+
+	if (data && data->d_buf)
+		gopclntab_init(&f->go, data->d_buf, data->d_size, start);
+}
+
 const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off)
 {
 	size_t lo = 0, hi = f->n;
+	struct go_place go;
 
+	if (gopclntab_find(&f->go, vaddr, &go)) {
+		*off = vaddr - go.entry;
+		*len = strlen(go.function);
+		return go.function;
+	}
 	while (lo < hi) { /* the first that starts behind vaddr */
 		size_t mid = (lo + hi) / 2;
 
@@ -445,6 +473,7 @@ static struct elf_file *load(struct elf_file *f, int tid)
 	if (link && !strchr(link, '/'))
 		f->link = alloc_strdup(link);
 	load_all_symbols(f, tid);
+	load_go(f);
 	if (gelf_getclass(f->elf) == ELFCLASS32 || !has_search_table(f->elf))
 		f->cfi = dwarf_getcfi_elf(f->elf);
 	elf_cntl(f->elf, ELF_C_FDDONE);
@@ -611,8 +640,13 @@ const char *elf_file_source(struct elf_file *f, int tid, uint64_t vaddr, uint32_
 {
 	Dwarf_Line *at;
 	Dwarf_Die unit;
+	struct go_place go;
 	int number = 0;
 
+	if (gopclntab_find(&f->go, vaddr, &go) && go.file) {
+		*line = go.line;
+		return go.file;
+	}
 	if (!f->looked && f->path)
 		look(f, tid);
 	if (!f->dwarf || !unit_of(f->dwarf, vaddr, &unit))

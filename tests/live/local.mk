@@ -21,7 +21,8 @@ endif
 # where a finding is, in every language
 dist_check_SCRIPTS += tests/live/places.py
 TESTS += tests/live/places.py
-EXTRA_DIST += tests/live/places/place.c tests/live/places/place.cc tests/live/places/place.rs
+EXTRA_DIST += tests/live/places/place.c tests/live/places/place.cc tests/live/places/place.rs \
+	tests/live/places/place.go
 
 # real servers with two addresses, asked at each
 EXTRA_DIST += tests/live/servers.py

@@ -120,12 +120,22 @@ def rust(*flags):
     return [compiled("rustc", "place.rs", ["-g", *flags])]
 
 
+def go(*flags):
+    program = os.path.join(FOLDER, re.sub(r"\W+", "_", "go " + " ".join(flags)), "prog")
+    if not os.path.exists(program):
+        os.makedirs(os.path.dirname(program))
+        run(need("go"), "build", *flags, "-o", program, source("place.go"),
+            env=dict(os.environ, GOCACHE=os.path.join(FOLDER, "go-cache"), GOFLAGS="", GO111MODULE="off", GOTOOLCHAIN="local"))
+    return [program]
+
+
 def no_demangling():
     if "libiberty" not in VERSION:
         raise Skip("built without libiberty")
 
 
 REPLY = r"(long )?demo::Server<int, 7>::reply\(.*msghdr\*\) const( \[clone .*\])?"
+GO_REPLY = r"main\.\(\*server\)\.reply"
 RUST_REPLY = r"<std::net::udp::UdpSocket as \w+::Reply>::reply|<std::net::UdpSocket as .*>::reply"
 
 # name, (maker, its arguments), the function, a pattern; what the line says in which source (None: not told)
@@ -148,6 +158,9 @@ PLACES = [
     ("C in a chroot", (in_chroot,), "user_code", ("place.c", "HERE")),
     ("C++, a template, in a handler", (cxx, "-O0"), REPLY, ("place.cc", "HERE")),
     ("C++ -O2", (cxx, "-O2"), REPLY, ("place.cc", "HERE")),
+    ("Go", (go,), GO_REPLY, ("place.go", "HERE")),
+    ("Go, stripped", (go, "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
+    ("Go, position-independent, stripped", (go, "-buildmode=pie", "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
     ("Rust -O, v0 names", (rust, "-O", "-Csymbol-mangling-version=v0"), RUST_REPLY, ("place.rs", "HERE")),
 ]

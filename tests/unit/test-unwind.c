@@ -28,6 +28,7 @@
 #include "../i386.h"
 #include "ptrace/memory.h"
 #include "stack/demangle.h"
+#include "stack/gopclntab.h"
 #include "stack/unwind.h"
 
 static struct unwinder *unwinder;
@@ -533,6 +534,130 @@ static void an_i386_program_without_them_is_walked_by_frame_pointers(void **stat
 	walk_program32("nest32-fp");
 }
 
+/* A pclntab as Go's linker writes it, of two functions: "a" has lines 10, from its 5th byte on 12; "b" line 7. */
+struct table {
+	unsigned char p[512];
+	size_t len;
+};
+
+static void add(struct table *t, uint64_t v, size_t n)
+{
+	memcpy(t->p + t->len, &v, n);
+	t->len += n;
+}
+
+static void make_table(struct table *t, uint32_t magic, uint64_t text)
+{
+	static const char names[] = "\0a\0b", files[] = "\0/x/a.go\0/x/b.go";
+	static const unsigned char values[] = {
+		0,                /* offset 0: none */
+		22, 5,  4, 11, 0, /* 1: line 10 for 5 bytes, 12 for 11 */
+		16, 16, 0,        /* 6: line 7 for 16 */
+		2,  16, 0,        /* 9: file 0 */
+		4,  16, 0,        /* 12: file 1 */
+	};
+	bool old = magic == 0xfffffffa;
+	unsigned int word = old ? 8 : 4;
+	uint64_t at = old ? 64 : 72, functions;
+
+	memset(t, 0, sizeof(*t));
+	add(t, magic | 1ULL << 48 | 8ULL << 56, 8);
+	add(t, 2, 8);
+	add(t, 2, 8);
+	if (!old)
+		add(t, text, 8);
+	add(t, at, 8);
+	add(t, at + 8, 8);
+	add(t, at + 16, 8);
+	add(t, at + 48, 8);
+	add(t, at + 64, 8);
+	memcpy(t->p + at, names, sizeof(names));
+	t->len = at + 8;
+	add(t, 1, 4); /* the unit's files */
+	add(t, 9, 4);
+	memcpy(t->p + at + 16, files, sizeof(files));
+	memcpy(t->p + at + 48, values, sizeof(values));
+	t->len = functions = at + 64;
+	for (unsigned int i = 0; i < 3; i++) {
+		add(t, (old ? text : 0) + i * 16, word);
+		add(t, i < 2 ? 6 * word + i * 48 : 0, word);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		t->len = functions + 6 * word + i * 48;
+		add(t, (old ? text : 0) + i * 16, word);
+		add(t, i ? 3 : 1, 4); /* the name */
+		add(t, 0, 8);
+		add(t, 0, 4);
+		add(t, i ? 12 : 9, 4);
+		add(t, i ? 6 : 1, 4);
+		add(t, 0, 8); /* no other data; the unit */
+	}
+	t->len = functions + 6 * word + 96;
+}
+
+static void finds(const struct gopclntab *t, uint64_t pc, const char *function, const char *file,
+		  uint32_t line)
+{
+	struct go_place place;
+
+	assert_true(gopclntab_find(t, pc, &place));
+	assert_string_equal(place.function, function);
+	assert_string_equal(place.file, file);
+	assert_int_equal(place.line, line);
+	assert_int_equal(place.entry, 0x1000 + (*function == 'b') * 16);
+}
+
+/* 1.16, 1.18, 1.20; the last also as position-independent programs have it. */
+static void tables_of_all_go_releases_are_read(void **state)
+{
+	static const uint32_t magic[] = { 0xfffffffa, 0xfffffff0, 0xfffffff1, 0xfffffff1 };
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		struct table raw;
+		struct gopclntab t;
+		struct go_place place;
+
+		make_table(&raw, magic[i], i == 3 ? 0 : 0x1000);
+		assert_true(gopclntab_init(&t, raw.p, raw.len, 0x1000));
+		finds(&t, 0x1000, "a", "/x/a.go", 10);
+		finds(&t, 0x1004, "a", "/x/a.go", 10);
+		finds(&t, 0x1005, "a", "/x/a.go", 12);
+		finds(&t, 0x1010, "b", "/x/b.go", 7);
+		assert_false(gopclntab_find(&t, 0xfff, &place));
+		assert_false(gopclntab_find(&t, 0x1020, &place));
+	}
+}
+
+/* Each byte of a table once changed, and the table cut at each: nothing is read outside. */
+static void a_broken_go_table_is_survived(void **state)
+{
+	struct table raw;
+
+	(void)state;
+	for (size_t i = 0; i < 512; i++) {
+		make_table(&raw, 0xfffffff1, 0x1000);
+		if (i >= raw.len)
+			break;
+		for (unsigned int change = 0; change < 3; change++) {
+			size_t len = change == 2 ? i : raw.len;
+			unsigned char *copy =
+				malloc(len + !len); /* of this size: a sanitizer sees more */
+			struct gopclntab t;
+			struct go_place place;
+
+			memcpy(copy, raw.p, len);
+			if (change < 2)
+				copy[i] = change ? 0xff : (unsigned char)(copy[i] + 1);
+			if (gopclntab_init(&t, copy, len, 0x1000)) {
+				for (uint64_t pc = 0xff0; pc < 0x1030; pc += 4)
+					gopclntab_find(&t, pc, &place);
+			}
+			free(copy);
+		}
+	}
+}
+
 #ifdef HAVE_LIBIBERTY
 static void demangles(const char *symbol, const char *name)
 {
@@ -782,6 +907,8 @@ int main(void)
 		cmocka_unit_test(a_task_that_is_gone_is_an_error),
 		cmocka_unit_test(an_i386_program_is_walked_by_its_unwind_tables),
 		cmocka_unit_test(an_i386_program_without_them_is_walked_by_frame_pointers),
+		cmocka_unit_test(tables_of_all_go_releases_are_read),
+		cmocka_unit_test(a_broken_go_table_is_survived),
 #ifdef HAVE_LIBIBERTY
 		cmocka_unit_test(symbols_become_names),
 #endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// For places.py: makes one mistake, on the line that says so; with an argument only when a line came.
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"net"
+	"os"
+)
+
+type server struct{ conn *net.UDPConn }
+
+//go:noinline
+func (s *server) reply(oob []byte, to *net.UDPAddr) int {
+	_, n, err := s.conn.WriteMsgUDP([]byte("x"), oob, to) // HERE
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		bufio.NewReader(os.Stdin).ReadString('\n')
+	}
+	conn, err := net.ListenUDP("udp4", nil)
+	if err != nil {
+		panic(err)
+	}
+	oob := make([]byte, 24) // cmsg_len, SOL_SOCKET, SCM_RIGHTS
+	binary.LittleEndian.PutUint64(oob, 20)
+	binary.LittleEndian.PutUint32(oob[8:], 1)
+	binary.LittleEndian.PutUint32(oob[12:], 1)
+	(&server{conn}).reply(oob, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9})
+}
