@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "procfs/procfs.h"
 #include "live/state.h"
 #include "stack/unwind.h"
 
@@ -28,18 +29,11 @@ static void remember_datagrams(struct task *t, const struct event *ev)
 
 void live_find_sockets(struct live *l, struct process *p)
 {
-	char path[64];
-	struct dirent *d;
-	DIR *dir;
+	DIR *dir = opendir(procfs_path(p->tgid, "fd").s);
+	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", p->tgid);
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((d = readdir(dir))) {
-		int fd = atoi(d->d_name);
-
-		if (d->d_name[0] == '.' || fd < 0 || fd >= DGRAM_FDS)
+	while ((fd = procfs_next(dir)) >= 0) {
+		if (fd >= DGRAM_FDS)
 			continue;
 
 		struct sock *s = facts_sock(l->facts, p->tgid, fd, NULL);
@@ -48,7 +42,8 @@ void live_find_sockets(struct live *l, struct process *p)
 		packets_watch_fd(l, p->tgid, fd, s);
 		sock_unref(s);
 	}
-	closedir(dir);
+	if (dir)
+		closedir(dir);
 }
 
 /* ---- its beginning ---- */

@@ -6,10 +6,11 @@
  */
 #include "config.h"
 
+#include "procfs/procfs.h"
 #include "live/capture-msg.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 enum {
 	NAME_MAX_LEN = 128, /* sizeof(struct sockaddr_storage): the kernel takes no more */
@@ -30,15 +31,12 @@ static uint64_t control_max(void)
 	static uint64_t max;
 
 	if (!max) {
-		FILE *file = fopen("/proc/sys/net/core/optmem_max", "re");
+		char text[24];
 		unsigned long long v = 0;
 
-		max = CONTROL_DEFAULT;
-		if (file) {
-			if (fscanf(file, "%llu", &v) == 1 && v)
-				max = v < CONTROL_TOTAL ? v : CONTROL_TOTAL;
-			fclose(file);
-		}
+		if (procfs_read("/proc/sys/net/core/optmem_max", text, sizeof(text)) > 0)
+			v = strtoull(text, NULL, 10);
+		max = !v ? CONTROL_DEFAULT : v < CONTROL_TOTAL ? v : CONTROL_TOTAL;
 	}
 	return max;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "procfs/procfs.h"
 #include "live/state.h"
 #include "stack/unwind.h"
 
@@ -24,19 +25,13 @@ uint64_t live_now(void)
 
 static void learn_comm(const struct live *l, struct task *t)
 {
-	char path[64], comm[sizeof(t->comm)];
+	char comm[sizeof(t->comm) + 1];
 	ssize_t n;
-	int fd;
 
 	t->comm_known = true;
 	if (!l->proc_ok)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", t->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	n = read(fd, comm, sizeof(comm));
-	close(fd);
+	n = procfs_read(procfs_path(t->tid, "comm").s, comm, sizeof(comm));
 	if (n <= 0) /* it is gone: what its parent was called remains */
 		return;
 	memset(t->comm, 0, sizeof(t->comm));

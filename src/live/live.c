@@ -2,6 +2,7 @@
 /* The live source as a whole: preparing, running, ending; what can be asked of the live system. */
 #include "config.h"
 
+#include "procfs/procfs.h"
 #include "live/live.h"
 
 #include <errno.h>
@@ -109,10 +110,8 @@ void live_say(struct live *l, const char *fmt, ...)
 bool live_proc_is_ours(void)
 {
 	char link[32];
-	ssize_t n = readlink("/proc/self", link, sizeof(link) - 1);
 
-	link[n > 0 ? n : 0] = '\0';
-	return atoi(link) == getpid();
+	return procfs_link("/proc/self", link, sizeof(link)) > 0 && atoi(link) == getpid();
 }
 
 static void process_gone(void *ctx, struct process *p)

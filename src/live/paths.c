@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +12,7 @@
 
 #include "cmsg/cmsg.h"
 #include "live/state.h"
+#include "procfs/procfs.h"
 
 /* A vector may claim a quarter of a million descriptors. */
 enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
@@ -19,20 +20,13 @@ enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
 /* The process that a pidfd means, in our pid namespace; 0 where it is gone or can't be told. */
 static int pidfd_pid(int tgid, int fd)
 {
-	char name[64], line[64];
-	int pid = 0;
-	FILE *f;
+	char text[256];
+	const char *pid;
 
-	snprintf(name, sizeof(name), "/proc/%d/fdinfo/%d", tgid, fd);
-	f = fopen(name, "re");
-	if (!f)
+	if (procfs_read(procfs_path(tgid, "fdinfo/%d", fd).s, text, sizeof(text)) <= 0)
 		return 0;
-	while (!pid && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Pid: %d", &pid) == 1 && pid < 0)
-			pid = 0;
-	}
-	fclose(f);
-	return pid;
+	pid = procfs_value(text, "Pid");
+	return pid && atoi(pid) > 0 ? atoi(pid) : 0;
 }
 
 /* What -yy tells of a descriptor beyond its path. */
@@ -56,17 +50,12 @@ static void describe(const struct event *ev, struct fd_path *p, const char *link
 
 void live_fd_path(struct event *ev, int fd)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t n;
+	struct procfs_path link = procfs_path(ev->tgid, "fd/%d", fd);
+	char path[PATH_MAX];
 
-	if (event_fd_path(ev, fd))
+	if (event_fd_path(ev, fd) || procfs_link(link.s, path, sizeof(path)) < 0)
 		return;
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", ev->tgid, fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return;
-	path[n] = '\0';
-	describe(ev, event_add_fd_path(ev, fd, path), link);
+	describe(ev, event_add_fd_path(ev, fd, path), link.s);
 }
 
 /* The descriptors in SCM_RIGHTS: while they mean what they say, at entry of a send, exit of a receive. */

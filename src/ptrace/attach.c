@@ -10,33 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "procfs/procfs.h"
 #include "ptrace/state.h"
 
 enum { PASSES = 100 }; /* two or three are usual */
 
 long proc_status(int pid, const char *key)
 {
-	char path[64], text[4096];
-	size_t len = strlen(key);
-	ssize_t n;
-	int fd;
+	char text[4096];
+	const char *v = procfs_read(procfs_path(pid, "status").s, text, sizeof(text)) > 0
+				? procfs_value(text, key)
+				: NULL;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	/* Name: comes first and may hold anything but a newline: a key starts a line */
-	for (char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, key, len) && line[len] == ':')
-			return strtol(line + len + 1, NULL, 10);
-	}
-	return -1;
+	return v ? strtol(v, NULL, 10) : -1;
 }
 
 int tracer_seize(struct tracer *t, int tid, int tgid)
@@ -55,19 +41,11 @@ int tracer_seize(struct tracer *t, int tid, int tgid)
  */
 static int attach_threads(struct tracer *t, int tgid, int *err)
 {
-	char path[64];
-	DIR *dir;
-	struct dirent *d;
-	int n = 0;
+	DIR *dir = opendir(procfs_path(tgid, "task").s);
+	int tid, n = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", tgid);
-	dir = opendir(path);
-	if (!dir)
-		return 0;
-	while ((d = readdir(dir))) {
-		int tid = atoi(d->d_name);
-
-		if (tid <= 0 || tracer_find(t, tid))
+	while ((tid = procfs_next(dir)) > 0) {
+		if (tracer_find(t, tid))
 			continue;
 
 		int e = tracer_seize(t, tid, tgid);
@@ -77,7 +55,8 @@ static int attach_threads(struct tracer *t, int tgid, int *err)
 		else if (e != -ESRCH && !*err)
 			*err = e;
 	}
-	closedir(dir);
+	if (dir)
+		closedir(dir);
 	return n;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "procfs/procfs.h"
 #include "ptrace/memory.h"
 
 #include <elf.h>
@@ -85,12 +86,7 @@ static bool refused(ssize_t err)
 
 int ptrace_memory_open(int tid)
 {
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/mem", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return procfs_open(tid, "mem");
 }
 
 static ssize_t read_by_proc(int tid, uint64_t addr, void *to, size_t len)

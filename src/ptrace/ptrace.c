@@ -2,6 +2,7 @@
 /* The engines by ptrace(2) as a whole: preparing, starting, running, ending. */
 #include "config.h"
 
+#include "procfs/procfs.h"
 #include "ptrace/ptrace.h"
 
 #include <dirent.h>
@@ -107,21 +108,19 @@ static void tracer_free(void *e)
 bool tracer_orphans(const struct tracer *t)
 {
 	DIR *dir;
-	struct dirent *d;
 	bool found = false;
 	long me = getpid();
+	int pid;
 
 	if (!t->proc_ok)
 		return false;
 	dir = opendir("/proc");
 	if (!dir)
 		return false;
-	while (!found && (d = readdir(dir))) {
-		int pid = atoi(d->d_name);
-
-		found = pid > 0 && proc_status(pid, "TracerPid") == me;
-	}
-	closedir(dir);
+	while (!found && (pid = procfs_next(dir)) > 0)
+		found = proc_status(pid, "TracerPid") == me;
+	if (dir)
+		closedir(dir);
 	return found;
 }
 

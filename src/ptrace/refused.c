@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "procfs/procfs.h"
 #include "ptrace/refused.h"
 #include "ptrace/state.h"
 #include "uapi/uapi.h"
@@ -31,40 +32,24 @@ struct target {
 	bool dumpable;
 };
 
-static bool slurp(const char *path, char *to, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, to, size - 1);
-	close(fd);
-	to[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
-
 /* Text after "Key:" of a status file. */
 static const char *value(const char *text, const char *key)
 {
-	size_t len = strlen(key);
+	const char *v = procfs_value(text, key);
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, key, len) && line[len] == ':')
-			return line + len + 1;
-	}
-	return "";
+	return v ? v : "";
 }
 
 static void target_read(struct target *g, int pid)
 {
-	char path[64], text[1024];
-	struct stat st, ours, theirs;
+	struct procfs_path status = procfs_path(pid, "status");
+	uint64_t ours = procfs_inode("/proc/self/ns/user");
+	uint64_t theirs = procfs_inode(procfs_path(pid, "ns/user").s);
+	char text[1024];
+	struct stat st;
 	const char *p;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (!slurp(path, g->text, sizeof(g->text)))
+	if (procfs_read(status.s, g->text, sizeof(g->text)) <= 0)
 		return;
 	p = value(g->text, "State");
 	g->state = p[strspn(p, " \t")];
@@ -77,14 +62,11 @@ static void target_read(struct target *g, int pid)
 		g->uid[0] = g->uid[1] = geteuid();
 	/* A process that may not be dumped: its files in /proc belong to root (fs/proc/base.c
 	 * task_dump_owner(); folders that all may read do not) */
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	g->dumpable = stat(path, &st) || st.st_uid == g->uid[1];
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	g->userns_known = !stat("/proc/self/ns/user", &ours) && !stat(path, &theirs);
-	g->same_userns = g->userns_known && ours.st_ino == theirs.st_ino;
+	g->dumpable = stat(status.s, &st) || st.st_uid == g->uid[1];
+	g->userns_known = ours && theirs;
+	g->same_userns = g->userns_known && ours == theirs;
 	/* stat's 9th field; comm may hold anything, its end is the last ')' */
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (slurp(path, text, sizeof(text))) {
+	if (procfs_read(procfs_path(pid, "stat").s, text, sizeof(text)) > 0) {
 		unsigned int flags;
 		const char *end = strrchr(text, ')');
 
@@ -106,14 +88,16 @@ int refused_yama(void)
 {
 	char text[16];
 
-	return slurp("/proc/sys/kernel/yama/ptrace_scope", text, sizeof(text)) ? atoi(text) : -1;
+	return procfs_read("/proc/sys/kernel/yama/ptrace_scope", text, sizeof(text)) > 0
+		       ? atoi(text)
+		       : -1;
 }
 
 bool refused_capable(void)
 {
 	char text[4096];
 
-	return slurp("/proc/self/status", text, sizeof(text)) &&
+	return procfs_read("/proc/self/status", text, sizeof(text)) > 0 &&
 	       strtoull(value(text, "CapEff"), NULL, 16) >> CAPABILITY_SYS_PTRACE & 1;
 }
 
@@ -126,11 +110,10 @@ bool refused_seccomp(void)
 /* The tracer's name, escaped: any process may have chosen it. */
 static const char *name_of(long pid, char *to, size_t size)
 {
-	char path[64], raw[32];
+	char raw[32];
 	size_t n = 0;
 
-	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
-	if (!slurp(path, raw, sizeof(raw)))
+	if (procfs_read(procfs_path((int)pid, "comm").s, raw, sizeof(raw)) <= 0)
 		strcpy(raw, "?");
 	raw[strcspn(raw, "\n")] = '\0';
 	for (const char *p = raw; *p && n + 1 < size; p++)

@@ -17,32 +17,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "procfs/procfs.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
 #include "sock/route.h"
-#include "sock/sockdiag.h"
 
 /* Other threads change a process's descriptors while one of them stands still. */
 static bool has_threads(int tgid)
 {
 	enum { ALONE = 3 }; /* links of a folder with one more in it */
-	char path[48];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", tgid);
-	return stat(path, &st) || st.st_nlink > ALONE;
+	return stat(procfs_path(tgid, "task").s, &st) || st.st_nlink > ALONE;
 }
 
 static int answer_fd_open(const struct event *ev, int64_t fd)
 {
-	char path[64];
-
 	if (fd < 0)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%lld", ev->tid, (long long)fd);
 	/* the link itself, whatever the descriptor is */
-	if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
+	if (!faccessat(AT_FDCWD, procfs_path(ev->tid, "fd/%lld", (long long)fd).s, F_OK,
+		       AT_SYMLINK_NOFOLLOW))
 		return 1;
 	return errno == ENOENT && proc_fds_readable(ev->tid) ? 0 : -EACCES;
 }
@@ -74,14 +70,14 @@ static int answer_peer_passcred(struct facts *f, const struct event *ev)
 static int answer_optmem_max(struct facts *f, const struct event *ev)
 {
 	int err;
-	struct netns *ns = netns_of_event(f, ev, &err);
+	struct netns *ns = netns_of_event(&f->spaces, ev, &err);
 
-	return ns ? netns_optmem_max(f, ns, ev) : err;
+	return ns ? netns_optmem_max(&f->spaces, ns, ev) : err;
 }
 
 static int answer_ifname(struct facts *f, const struct event *ev, uint32_t index, char name[16])
 {
-	struct netns *ns = netns_to_name(f, ev);
+	struct netns *ns = netns_to_name(&f->spaces, ev);
 	const char *found = ns ? netns_ifname(ns, index) : NULL;
 
 	if (!found)
@@ -145,7 +141,7 @@ static int answer_is_local(struct facts *f, const struct event *ev, const struct
 
 	if (!addr_is_inet(&a))
 		return -EAFNOSUPPORT;
-	ns = netns_of_event(f, ev, &err);
+	ns = netns_of_event(&f->spaces, ev, &err);
 	return ns ? is_local(ns, &a) : err;
 }
 
@@ -281,7 +277,7 @@ static int answer_route(struct facts *f, const struct event *ev, const struct fl
 
 	if (!s || !flow->have)
 		return -EAFNOSUPPORT;
-	ns = netns_of_event(f, ev, &rc);
+	ns = netns_of_event(&f->spaces, ev, &rc);
 	if (!ns)
 		return rc;
 	settled = settled_source(ns, s, flow, &source);

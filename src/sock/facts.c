@@ -13,41 +13,43 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <fcntl.h>
 
 #include "base/alloc.h"
+#include "procfs/procfs.h"
 #include "sock/borrow.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
-#include "sock/sockdiag.h"
 
-static uint64_t now_by(clockid_t id)
+static int open_ns(void *ctx, int own)
 {
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	(void)ctx;
+	return netns_open_by_socket(own);
 }
 
-uint64_t facts_now(void)
+static int netns_by_borrowed(void *ctx, const struct event *ev)
 {
-	return now_by(CLOCK_MONOTONIC);
+	struct facts *f = ctx;
+	int pidfd = proc_slot_pidfd(f, proc_slot(f, ev->tgid));
+	bool refused;
+
+	return pidfd < 0 ? pidfd : borrow_call(pidfd, ev->fd, &refused, open_ns, NULL);
 }
 
-uint64_t facts_now_coarse(void)
+static void netns_missed(void *ctx, const char *what)
 {
-	return now_by(CLOCK_MONOTONIC_COARSE);
+	facts_miss(ctx, "%s", what);
 }
 
 struct facts *facts_new(void)
 {
 	struct facts *f = alloc_zeroed(1, sizeof(*f));
-	struct stat st;
 
-	if (!stat("/proc/self/ns/net", &st))
-		f->own_netns = st.st_ino;
+	f->spaces = (struct spaces){ .own = procfs_inode("/proc/self/ns/net"),
+				     .by_socket = netns_by_borrowed,
+				     .miss = netns_missed,
+				     .ctx = f };
 	return f;
 }
 
@@ -104,7 +106,7 @@ void facts_free(struct facts *f)
 	map_free(&f->socks);
 	proc_slots_free(f);
 	sockdiag_free(f);
-	netns_free_all(f);
+	netns_free_all(&f->spaces);
 	for (unsigned int i = 0; i < f->nmissing; i++)
 		alloc_free(f->missing[i]);
 	alloc_free(f);
@@ -135,7 +137,7 @@ static uint64_t entry_netns(struct facts *f, const struct sock_entry *e, const s
 
 	if (e->snap && e->snap->has & SOCK_HAS_NETNS)
 		return e->snap->netns;
-	ino = netns_of_socket(f, own);
+	ino = netns_of_socket(&f->spaces, own);
 	return ino ? ino : sockdiag_netns(f, tgid, s);
 }
 
@@ -177,7 +179,7 @@ static int read_borrowed(void *ctx, int own)
 
 	if (rc)
 		return rc;
-	now = facts_now_coarse();
+	now = clock_ns(CLOCK_MONOTONIC_COARSE);
 
 	struct sock_entry *e = sock_entry_get(a->f, cookie);
 
@@ -198,11 +200,10 @@ static int read_borrowed(void *ctx, int own)
  */
 static int fd_is_sock(const struct proc_slot *p, int fd)
 {
-	char path[48];
+	struct procfs_path path = procfs_path(p->via, "fd/%d", fd);
 	struct statx st;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", p->via, fd);
-	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st))
+	if (statx(AT_FDCWD, path.s, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st))
 		return errno == ENOENT ? -EBADF : -errno;
 	return S_ISSOCK(st.stx_mode);
 }

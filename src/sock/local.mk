@@ -3,6 +3,7 @@ libtrace_a_SOURCES += \
 	src/sock/addrs.c \
 	src/sock/ask.c \
 	src/sock/borrow.c src/sock/borrow.h \
+	src/sock/clock.h \
 	src/sock/enter.c src/sock/enter.h \
 	src/sock/facts.c src/sock/facts.h \
 	src/sock/netns.c src/sock/netns.h \
@@ -10,7 +11,7 @@ libtrace_a_SOURCES += \
 	src/sock/priv.h \
 	src/sock/proc.c \
 	src/sock/route.c src/sock/route.h \
-	src/sock/sockdiag.c src/sock/sockdiag.h \
+	src/sock/sockdiag.c \
 	src/sock/sockread.c src/sock/sockread.h
 
 libtrace_a_SOURCES += src/sock/wire.h

@@ -15,17 +15,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "sock/borrow.h"
+#include "procfs/procfs.h"
+#include "sock/clock.h"
 #include "sock/enter.h"
 #include "sock/nl.h"
-#include "sock/priv.h"
-#include "sock/route.h"
-#include "sock/sockread.h"
+#include "uapi/uapi.h"
 
 enum {
 	HEAR_EVERY_NS = 200000,    /* a namespace's changes are looked for at most this often */
@@ -35,34 +35,43 @@ enum {
 
 /* ---- the table ---- */
 
-static struct netns *netns_by_cookie(struct facts *f, uint64_t cookie)
+static struct netns *netns_by_cookie(struct spaces *s, uint64_t cookie)
 {
-	struct netns *ns = f->spaces;
+	struct netns *ns = s->first;
 
 	while (ns && ns->cookie != cookie)
 		ns = ns->next;
 	return ns;
 }
 
-static struct netns *netns_by_ino(struct facts *f, uint64_t ino)
+static struct netns *netns_by_ino(struct spaces *s, uint64_t ino)
 {
-	struct netns *ns = f->spaces;
+	struct netns *ns = s->first;
 
 	while (ns && ns->ino != ino)
 		ns = ns->next;
 	return ns;
 }
 
-static struct netns *netns_add(struct facts *f, uint64_t ino, uint64_t cookie)
+static struct netns *netns_add(struct spaces *s, uint64_t ino, uint64_t cookie)
 {
 	struct netns *ns = alloc_zeroed(1, sizeof(*ns));
 
 	ns->ino = ino;
 	ns->cookie = cookie;
 	ns->ask = ns->news = ns->diag = ns->tap = -1;
-	ns->next = f->spaces;
-	f->spaces = ns;
+	ns->next = s->first;
+	s->first = ns;
 	return ns;
+}
+
+void netns_forget_routes(struct netns *ns)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(&ns->routes, &i));)
+		alloc_free(s->value);
+	map_free(&ns->routes);
 }
 
 static void netns_forget(struct netns *ns)
@@ -76,7 +85,7 @@ static void netns_forget(struct netns *ns)
 	for (size_t i = 0; (s = map_next(&ns->ifnames, &i));)
 		alloc_free(s->value);
 	map_free(&ns->ifnames);
-	route_forget(ns);
+	netns_forget_routes(ns);
 }
 
 static void netns_close(struct netns *ns)
@@ -99,9 +108,9 @@ static void netns_close(struct netns *ns)
 	ns->err = 0;
 }
 
-static void netns_free(struct facts *f, struct netns *ns)
+static void netns_free(struct spaces *s, struct netns *ns)
 {
-	struct netns **at = &f->spaces;
+	struct netns **at = &s->first;
 
 	while (*at != ns)
 		at = &(*at)->next;
@@ -110,59 +119,88 @@ static void netns_free(struct facts *f, struct netns *ns)
 	alloc_free(ns);
 }
 
-void netns_free_all(struct facts *f)
+void netns_free_all(struct spaces *s)
 {
-	while (f->spaces)
-		netns_free(f, f->spaces);
+	while (s->first)
+		netns_free(s, s->first);
 }
 
-void netns_user_came(struct facts *f, uint64_t ino, int tgid)
+void netns_user_came(struct spaces *s, uint64_t ino, int tgid)
 {
-	struct netns *ns = netns_by_ino(f, ino);
+	struct netns *ns = netns_by_ino(s, ino);
 
 	if (!ns)
-		ns = netns_add(f, ino, 0);
+		ns = netns_add(s, ino, 0);
 	ns->users++;
 	ns->tgid = tgid;
 }
 
-void netns_user_gone(struct facts *f, uint64_t ino)
+void netns_user_gone(struct spaces *s, uint64_t ino)
 {
-	struct netns *ns = netns_by_ino(f, ino);
+	struct netns *ns = netns_by_ino(s, ino);
 
 	if (ns && ns->users)
 		ns->users--;
 	/* Also those that only a passed socket led to: they are found again where they are needed. */
-	for (struct netns *next = f->spaces; (ns = next);) {
+	for (struct netns *next = s->first; (ns = next);) {
 		next = ns->next;
-		if (!ns->users && ns->ino != f->own_netns)
-			netns_free(f, ns);
+		if (!ns->users && ns->ino != s->own)
+			netns_free(s, ns);
 	}
 }
 
 /* ---- which one is it? ---- */
 
-uint64_t netns_of_socket(struct facts *f, int own)
+enum { IOCTL_SIOCGSKNS = 0x894C }; /* linux/sockios.h */
+
+/* Linux 5.14; 0 unknown. */
+static uint64_t netns_cookie(int own)
 {
-	uint64_t cookie = sockread_netns_cookie(own);
-	struct netns *ns = cookie ? netns_by_cookie(f, cookie) : NULL;
+	uint64_t cookie;
+	socklen_t len = sizeof(cookie);
+
+	return getsockopt(own, SOL_SOCKET, O_SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
+}
+
+int netns_open_by_socket(int own)
+{
+	int fd = ioctl(own, IOCTL_SIOCGSKNS);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* fd is closed; 0 unknown. */
+static uint64_t netns_inode(int fd)
+{
+	struct stat st;
+	uint64_t ino = fd >= 0 && !fstat(fd, &st) ? st.st_ino : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ino;
+}
+
+uint64_t netns_of_socket(struct spaces *s, int own)
+{
+	uint64_t cookie = netns_cookie(own);
+	struct netns *ns = cookie ? netns_by_cookie(s, cookie) : NULL;
 	uint64_t ino;
 
 	if (ns)
 		return ns->ino;
-	ino = sockread_netns_inode(own);
+	ino = netns_inode(netns_open_by_socket(own));
 	if (!ino && cookie) {
 		/* Not allowed to ask.  Ours can be recognised by a socket of our own. */
-		int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		int ours = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-		if (s >= 0 && sockread_netns_cookie(s) == cookie)
-			ino = f->own_netns;
-		if (s >= 0)
-			close(s);
+		if (ours >= 0 && netns_cookie(ours) == cookie)
+			ino = s->own;
+		if (ours >= 0)
+			close(ours);
 	}
 	if (!ino)
 		return 0;
-	ns = netns_by_ino(f, ino);
+	ns = netns_by_ino(s, ino);
 	if (ns && ns->cookie && ns->cookie != cookie) {
 		/* The kernel gave the number to another namespace. */
 		netns_close(ns);
@@ -170,7 +208,7 @@ uint64_t netns_of_socket(struct facts *f, int own)
 	} else if (ns) {
 		ns->cookie = cookie;
 	} else {
-		netns_add(f, ino, cookie);
+		netns_add(s, ino, cookie);
 	}
 	return ino;
 }
@@ -208,61 +246,46 @@ static int netns_enter(struct netns *ns, int nsfd)
 	if (!rc)
 		rc = hear_groups(ns->news);
 	if (!rc)
-		ns->cookie = sockread_netns_cookie(ns->ask);
+		ns->cookie = netns_cookie(ns->ask);
 	return rc;
 }
 
-static int ns_from_borrowed(void *ctx, int own)
+/* fd, closed where it is of another namespace than ns. */
+static int netns_or_close(const struct netns *ns, int fd)
 {
-	int *nsfd = ctx;
+	struct stat st;
 
-	*nsfd = sockread_netns_open(own);
-	return 0;
-}
-
-/* By a process that lives in it, else by the socket itself. */
-static int netns_fd(struct facts *f, const struct netns *ns, const struct event *ev)
-{
-	int tgids[2] = { ev->tgid, ns->tgid };
-	bool refused;
-
-	for (unsigned int i = 0; i < 2; i++) {
-		char path[48];
-		struct stat st;
-		int fd;
-
-		snprintf(path, sizeof(path), "/proc/%d/ns/net", tgids[i]);
-		fd = tgids[i] > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-		if (fd >= 0 && !fstat(fd, &st) && st.st_ino == ns->ino)
-			return fd;
-		if (fd >= 0)
-			close(fd);
-	}
-	if (ev->sock && ev->fd >= 0) {
-		int pidfd = proc_slot_pidfd(f, proc_slot(f, ev->tgid));
-		int fd = -EPERM;
-		struct stat st;
-
-		if (pidfd >= 0)
-			borrow_call(pidfd, ev->fd, &refused, ns_from_borrowed, &fd);
-		if (fd >= 0 && !fstat(fd, &st) && st.st_ino == ns->ino)
-			return fd;
-		if (fd >= 0)
-			close(fd);
-	}
+	if (fd < 0 || (!fstat(fd, &st) && st.st_ino == ns->ino))
+		return fd;
+	close(fd);
 	return -EACCES;
 }
 
-/* Where it isn't ours: a descriptor in *fd; else -1.  0 or -errno. */
-static int netns_other(struct facts *f, const struct netns *ns, const struct event *ev, int *fd)
+/* By a process that lives in it, else by the socket itself. */
+static int netns_fd(struct spaces *s, const struct netns *ns, const struct event *ev)
 {
-	*fd = ns->ino == f->own_netns ? -1 : netns_fd(f, ns, ev);
-	return ns->ino != f->own_netns && *fd < 0 ? *fd : 0;
+	int tgids[2] = { ev->tgid, ns->tgid }, fd = -EACCES;
+
+	for (unsigned int i = 0; i < 2 && fd < 0; i++) {
+		if (tgids[i] > 0)
+			fd = netns_or_close(ns, procfs_open(tgids[i], "ns/net"));
+	}
+	if (fd < 0 && ev->sock && ev->fd >= 0)
+		fd = netns_or_close(ns, s->by_socket(s->ctx, ev));
+	return fd < 0 ? -EACCES : fd;
 }
 
-static void netns_open(struct facts *f, struct netns *ns, const struct event *ev)
+/* Where it isn't ours: a descriptor in *fd; else -1.  0 or -errno. */
+static int netns_other(struct spaces *s, const struct netns *ns, const struct event *ev, int *fd)
 {
-	int fd, rc = netns_other(f, ns, ev, &fd);
+	*fd = ns->ino == s->own ? -1 : netns_fd(s, ns, ev);
+	return ns->ino != s->own && *fd < 0 ? *fd : 0;
+}
+
+static void netns_open(struct spaces *s, struct netns *ns, const struct event *ev)
+{
+	int fd, rc = netns_other(s, ns, ev, &fd);
+	char what[256];
 
 	ns->tried = true;
 	if (!rc)
@@ -273,10 +296,11 @@ static void netns_open(struct facts *f, struct netns *ns, const struct event *ev
 		netns_close(ns);
 		ns->tried = true;
 		ns->err = rc;
-		facts_miss(f,
-			   "the network namespace of process %d can't be entered (%s): its routes, "
-			   "addresses and interface names are unknown",
-			   ev->tgid, strerror(-rc));
+		snprintf(what, sizeof(what),
+			 "the network namespace of process %d can't be entered (%s): its routes, "
+			 "addresses and interface names are unknown",
+			 ev->tgid, strerror(-rc));
+		s->miss(s->ctx, what);
 	}
 }
 
@@ -296,24 +320,24 @@ static int read_optmem_max(int nsfd)
 	return v > 0 && v <= INT_MAX ? (int)v : -ENODATA;
 }
 
-int netns_optmem_max(struct facts *f, struct netns *ns, const struct event *ev)
+int netns_optmem_max(struct spaces *s, struct netns *ns, const struct event *ev)
 {
 	int fd, rc;
 
 	if (ns->optmem_max)
 		return ns->optmem_max;
-	rc = netns_other(f, ns, ev, &fd);
+	rc = netns_other(s, ns, ev, &fd);
 	ns->optmem_max = rc ? rc : read_optmem_max(fd);
 	if (fd >= 0)
 		close(fd);
 	return ns->optmem_max;
 }
 
-int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev)
+int netns_make_tap(struct spaces *s, struct netns *ns, const struct event *ev)
 {
 	/* Protocol 0: it hears nothing before its filter is in place and it is bound. */
 	struct enter_want want = { .domain = AF_PACKET, .type = SOCK_DGRAM };
-	int fd, rc = netns_other(f, ns, ev, &fd);
+	int fd, rc = netns_other(s, ns, ev, &fd);
 
 	if (!rc)
 		rc = enter_make(fd, &want, 1);
@@ -345,7 +369,7 @@ static void netns_hear(struct netns *ns, uint64_t now)
 }
 
 /* The namespace of ev's socket, else of its process, entered; its news are not read yet. */
-static struct netns *netns_entered(struct facts *f, const struct event *ev, int *err)
+static struct netns *netns_entered(struct spaces *s, const struct event *ev, int *err)
 {
 	uint64_t ino = 0;
 	struct netns *ns;
@@ -357,30 +381,30 @@ static struct netns *netns_entered(struct facts *f, const struct event *ev, int 
 	*err = -ENODATA;
 	if (!ino)
 		return NULL;
-	ns = netns_by_ino(f, ino);
+	ns = netns_by_ino(s, ino);
 	if (!ns)
-		ns = netns_add(f, ino, 0);
+		ns = netns_add(s, ino, 0);
 	if (!ns->tried)
-		netns_open(f, ns, ev);
+		netns_open(s, ns, ev);
 	*err = ns->err;
 	return ns->err ? NULL : ns;
 }
 
-struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err)
+struct netns *netns_of_event(struct spaces *s, const struct event *ev, int *err)
 {
-	struct netns *ns = netns_entered(f, ev, err);
-	uint64_t now = ns ? facts_now() : 0;
+	struct netns *ns = netns_entered(s, ev, err);
+	uint64_t now = ns ? clock_ns(CLOCK_MONOTONIC) : 0;
 
 	if (ns && now - ns->heard_ns >= HEAR_EVERY_NS)
 		netns_hear(ns, now);
 	return ns;
 }
 
-struct netns *netns_to_name(struct facts *f, const struct event *ev)
+struct netns *netns_to_name(struct spaces *s, const struct event *ev)
 {
 	int err;
-	struct netns *ns = netns_entered(f, ev, &err);
-	uint64_t now = ns ? facts_now_coarse() : 0;
+	struct netns *ns = netns_entered(s, ev, &err);
+	uint64_t now = ns ? clock_ns(CLOCK_MONOTONIC_COARSE) : 0;
 
 	/* heard_ns may be some ms ahead of the coarse clock */
 	if (ns && now > ns->heard_ns && now - ns->heard_ns >= NAMES_EVERY_NS)

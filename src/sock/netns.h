@@ -13,8 +13,6 @@
 #include "base/map.h"
 #include "event/event.h"
 
-struct facts;
-
 /* One of the namespace's own addresses. */
 struct netns_addr {
 	uint8_t family, prefix, scope; /* RT_SCOPE_* */
@@ -49,19 +47,31 @@ struct netns {
 	struct netns_addr *addrs;       /* by family and bytes */
 	unsigned int naddrs, nloopback; /* nloopback: how many stand for a whole prefix */
 	struct map ifnames;             /* index -> char[16] */
-	struct map routes;              /* hash -> struct route_entry; route.c */
+	struct map routes;              /* hash -> allocated, of route.c */
+};
+
+/* All that were met, and what their owner lends. */
+struct spaces {
+	struct netns *first; /* latest first */
+	uint64_t own;        /* inode of ours */
+	/* a new descriptor of the namespace of ev's socket, by the socket itself; negative errno */
+	int (*by_socket)(void *ctx, const struct event *ev);
+	void (*miss)(void *ctx, const char *what); /* says once what could not be learned */
+	void *ctx;
 };
 
 /* Inode of the namespace of the socket that own is a descriptor of; 0 where it can't be told. */
-uint64_t netns_of_socket(struct facts *f, int own);
+uint64_t netns_of_socket(struct spaces *s, int own);
+/* A new descriptor of that namespace: needs CAP_NET_ADMIN there; negative errno. */
+int netns_open_by_socket(int own);
 
 /*
  * The namespace of ev's socket (else of its process), entered, its news read: what it has cached is
  * true.  NULL and *err where that can't be; said once.
  */
-struct netns *netns_of_event(struct facts *f, const struct event *ev, int *err);
+struct netns *netns_of_event(struct spaces *s, const struct event *ev, int *err);
 /* The same for what is only shown, names: the news may be 10 ms old, which is a call less a message. */
-struct netns *netns_to_name(struct facts *f, const struct event *ev);
+struct netns *netns_to_name(struct spaces *s, const struct event *ev);
 
 /* addrs.c: reads addresses and rules where they aren't known; 0 or -errno. */
 int netns_read_addrs(struct netns *ns);
@@ -72,13 +82,15 @@ int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr);
 const char *netns_ifname(struct netns *ns, uint32_t index);
 
 /* net.core.optmem_max as it is in there, read once; negative errno. */
-int netns_optmem_max(struct facts *f, struct netns *ns, const struct event *ev);
+int netns_optmem_max(struct spaces *s, struct netns *ns, const struct event *ev);
 
 /* Makes ns->tap, a packet socket that isn't bound yet.  0 or -errno. */
-int netns_make_tap(struct facts *f, struct netns *ns, const struct event *ev);
+int netns_make_tap(struct spaces *s, struct netns *ns, const struct event *ev);
 
-void netns_user_came(struct facts *f, uint64_t ino, int tgid);
-void netns_user_gone(struct facts *f, uint64_t ino);
-void netns_free_all(struct facts *f);
+void netns_forget_routes(struct netns *ns);
+
+void netns_user_came(struct spaces *s, uint64_t ino, int tgid);
+void netns_user_gone(struct spaces *s, uint64_t ino);
+void netns_free_all(struct spaces *s);
 
 #endif

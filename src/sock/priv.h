@@ -9,7 +9,8 @@
 #include "base/map.h"
 #include "event/proc.h"
 #include "event/sock.h"
-#include "sock/facts.h"
+#include "sock/clock.h"
+#include "sock/netns.h"
 #include "sock/sockread.h"
 
 enum {
@@ -49,15 +50,11 @@ struct facts {
 	struct map procs;  /* tgid -> proc_slot */
 	struct map inodes; /* inode -> diag_memo; sockdiag.c */
 	struct sockread_memo memo;
-	struct netns *spaces; /* network namespaces met, latest first */
-	uint64_t own_netns;   /* inode of ours */
+	struct spaces spaces; /* network namespaces */
 	int no_getfd;         /* negative errno: pidfd_getfd is refused whatever the process */
 	char *missing[FACTS_MISSING_MAX];
 	unsigned int nmissing;
 };
-
-uint64_t facts_now(void);        /* monotonic ns */
-uint64_t facts_now_coarse(void); /* the same as of the last tick: cheaper, some ms old */
 
 /* Says once what could not be learned and why. */
 void facts_miss(struct facts *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -84,5 +81,18 @@ void sock_entry_put(struct sock_entry *e, struct sock *s);
 
 /* facts.c: does it have what keeps a route lookup from telling the source of that family? */
 bool facts_sock_odd(const struct facts *f, const struct sock *s, int family);
+
+/* ---- sockdiag.c ---- */
+
+/* 0 and *found (a new reference; NULL: no socket), or -errno. */
+int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found);
+/* Inode of the other end of ev's AF_UNIX socket; 0: none, or sock_diag doesn't know. */
+uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev);
+/*
+ * Inode of tgid's network namespace where s is found in it, else 0: for kernels before 5.14, whose
+ * sockets don't tell their namespace to whoever has no CAP_NET_ADMIN.
+ */
+uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s);
+void sockdiag_free(struct facts *f);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "procfs/procfs.h"
 #include "sock/borrow.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
@@ -42,7 +43,7 @@ static void slot_forget_snap(struct facts *f, struct proc_slot *p)
 	proc_unref(p->snap);
 	p->snap = NULL;
 	if (p->netns)
-		netns_user_gone(f, p->netns);
+		netns_user_gone(&f->spaces, p->netns);
 	p->netns = 0;
 }
 
@@ -99,38 +100,23 @@ int proc_slot_pidfd(struct facts *f, struct proc_slot *p)
 /* State letter of /proc/PID/stat, after the last parenthesis of the name; 0 where it is gone. */
 static char task_state(int tid)
 {
-	char path[32], text[512];
-	ssize_t n;
-	int fd;
+	char text[512];
+	const char *end;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (procfs_read(procfs_path(tid, "stat").s, text, sizeof(text)) <= 0)
 		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-
-	const char *end = strrchr(text, ')');
-
+	end = strrchr(text, ')');
 	return end && end[1] == ' ' ? end[2] : 0;
 }
 
 /* A thread of tgid that still runs, where the leader has ended; 0 none. */
 static int other_thread(int tgid)
 {
-	char path[32];
-	struct dirent *d;
-	int found = 0;
-	DIR *dir;
+	DIR *dir = opendir(procfs_path(tgid, "task").s);
+	int tid, found = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", tgid);
-	dir = opendir(path);
-	while (dir && !found && (d = readdir(dir))) {
-		int tid = atoi(d->d_name);
-		char state = tid > 0 && tid != tgid ? task_state(tid) : 0;
+	while (!found && (tid = procfs_next(dir)) > 0) {
+		char state = tid != tgid ? task_state(tid) : 0;
 
 		if (state && state != 'Z' && state != 'X')
 			found = tid;
@@ -166,68 +152,43 @@ int proc_slot_reopen(struct facts *f, struct proc_slot *p, int err)
 
 static uint64_t ns_inode(int tgid, const char *ns)
 {
-	char path[48];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", tgid, ns);
-	return stat(path, &st) ? 0 : st.st_ino;
+	return procfs_inode(procfs_path(tgid, "ns/%s", ns).s);
 }
 
 static void read_exe(struct proc *p)
 {
-	char path[32], exe[PATH_MAX];
-	ssize_t n;
+	char exe[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", p->tgid);
-	n = readlink(path, exe, sizeof(exe) - 1);
-	if (n <= 0)
+	if (procfs_link(procfs_path(p->tgid, "exe").s, exe, sizeof(exe)) <= 0)
 		return;
-	exe[n] = '\0';
 	p->exe = alloc_strdup(exe);
 	p->has |= PROC_HAS_EXE;
 }
 
-static const char *status_line(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-
-	/* The first line is the name, which the tracee chooses; the kernel escapes newlines in it. */
-	return at && at != text && at[-1] == '\n' ? at + strlen(key) : NULL;
-}
-
 static void read_status(struct proc *p)
 {
-	char path[32], text[4096];
+	char text[4096];
 	const char *at;
 	unsigned int a, b, c;
-	ssize_t n;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", p->tgid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (procfs_read(procfs_path(p->tgid, "status").s, text, sizeof(text)) <= 0)
 		return;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return;
-	text[n] = '\0';
 
 	bool uids = false, gids = false;
 
-	at = status_line(text, "Uid:");
+	at = procfs_value(text, "Uid");
 	if (at && sscanf(at, "%u %u %u", &a, &b, &c) == 3) {
 		p->uid = a, p->euid = b, p->suid = c;
 		uids = true;
 	}
-	at = status_line(text, "Gid:");
+	at = procfs_value(text, "Gid");
 	if (at && sscanf(at, "%u %u %u", &a, &b, &c) == 3) {
 		p->gid = a, p->egid = b, p->sgid = c;
 		gids = true;
 	}
 	if (uids && gids)
 		p->has |= PROC_HAS_IDS;
-	at = status_line(text, "NSpid:");
+	at = procfs_value(text, "NSpid");
 	if (at) { /* from the namespace of /proc inwards: the last is its own */
 		long pid = 0;
 		char *end;
@@ -241,7 +202,7 @@ static void read_status(struct proc *p)
 		if (pid > 0)
 			p->has |= PROC_HAS_NSPID;
 	}
-	at = status_line(text, "CapEff:");
+	at = procfs_value(text, "CapEff");
 	if (at) {
 		p->caps = strtoull(at, NULL, 16);
 		p->has |= PROC_HAS_CAPS;
@@ -251,24 +212,16 @@ static void read_status(struct proc *p)
 /* Open descriptors: since Linux 6.2 the size of /proc/PID/fd, before it they must be counted. */
 static void read_nfds(struct proc *p)
 {
-	char path[32];
+	struct procfs_path path = procfs_path(p->tgid, "fd");
 	struct stat st;
-	DIR *dir;
+	int n;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", p->tgid);
-	if (stat(path, &st))
+	if (stat(path.s, &st))
 		return;
-	if (st.st_size > 0) {
-		p->nfds = (uint32_t)st.st_size;
-		p->has |= PROC_HAS_NFDS;
+	n = st.st_size > 0 ? (int)st.st_size : procfs_count(path.s);
+	if (n < 0)
 		return;
-	}
-	dir = opendir(path);
-	if (!dir)
-		return;
-	for (struct dirent *d; (d = readdir(dir));)
-		p->nfds += d->d_name[0] != '.';
-	closedir(dir);
+	p->nfds = (uint32_t)n;
 	p->has |= PROC_HAS_NFDS;
 }
 
@@ -296,14 +249,6 @@ static int userns_at_or_above(int fd, uint64_t ino)
 	return -ELOOP;
 }
 
-static int open_ns(int tgid, const char *ns)
-{
-	char path[48];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", tgid, ns);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 /*
  * As ns_capable() on the owner of the network namespace: the process's user namespace must be the owner
  * or above it.  It isn't known where the process's own lies outside what we can see.
@@ -311,7 +256,7 @@ static int open_ns(int tgid, const char *ns)
  */
 static void read_net_caps(struct proc *p)
 {
-	int fd = open_ns(p->tgid, "net");
+	int fd = procfs_open(p->tgid, "ns/net");
 	int owner, above;
 
 	if (fd < 0)
@@ -321,7 +266,7 @@ static void read_net_caps(struct proc *p)
 	above = owner >= 0 ? userns_at_or_above(owner, p->userns) : errno == EPERM ? 0 : -errno;
 	close(fd);
 	if (above == 0) {
-		fd = open_ns(p->tgid, "user");
+		fd = procfs_open(p->tgid, "ns/user");
 		if (fd < 0 || userns_at_or_above(fd, ns_inode(getpid(), "user")) != 1)
 			return;
 	}
@@ -359,7 +304,7 @@ static struct proc *proc_read(int tgid)
 struct proc *facts_proc(struct facts *f, int tgid)
 {
 	struct proc_slot *p = proc_slot(f, tgid);
-	uint64_t now = facts_now_coarse();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC_COARSE);
 
 	if (!p->snap || p->stale || now - p->read_ns > FACTS_REFRESH_NS) {
 		uint64_t before = p->netns;
@@ -371,11 +316,11 @@ struct proc *facts_proc(struct facts *f, int tgid)
 		p->netns = p->snap->netns;
 		/* In this order: a namespace without users is closed. */
 		if (p->netns)
-			netns_user_came(f, p->netns, tgid);
+			netns_user_came(&f->spaces, p->netns, tgid);
 		else
 			facts_miss(f, "the namespaces of process %d can't be looked at", tgid);
 		if (before)
-			netns_user_gone(f, before);
+			netns_user_gone(&f->spaces, before);
 	}
 	return proc_ref(p->snap);
 }
@@ -405,10 +350,7 @@ void facts_proc_gone(struct facts *f, int tgid)
 
 bool proc_fds_readable(int tid)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", tid);
-	return !access(path, X_OK);
+	return !access(procfs_path(tid, "fd").s, X_OK);
 }
 
 bool proc_shares_pids(int tgid)
@@ -418,26 +360,24 @@ bool proc_shares_pids(int tgid)
 	return ours && ns_inode(tgid, "pid") == ours;
 }
 
-/* Its descriptor that is the socket with that inode; -1 none. */
-static int fd_of_socket(int tgid, uint64_t inode)
+/* Does its descriptor's link say so? */
+static bool fd_links_to(int tgid, int fd, const char *what)
 {
-	char path[48], want[40], to[40];
-	unsigned int looked = 0;
-	struct dirent *d;
-	int found = -1;
-	DIR *dir;
+	char to[40];
 
-	snprintf(want, sizeof(want), "socket:[%llu]", (unsigned long long)inode);
-	snprintf(path, sizeof(path), "/proc/%d/fd", tgid);
-	dir = opendir(path);
-	while (dir && found < 0 && looked++ < FACTS_FD_HINTS && (d = readdir(dir))) {
-		ssize_t n;
+	return procfs_link(procfs_path(tgid, "fd/%d", fd).s, to, sizeof(to)) > 0 &&
+	       !strcmp(to, what);
+}
 
-		snprintf(path, sizeof(path), "/proc/%d/fd/%.12s", tgid, d->d_name);
-		n = readlink(path, to, sizeof(to) - 1);
-		to[n > 0 ? n : 0] = '\0';
-		if (!strcmp(to, want))
-			found = atoi(d->d_name);
+/* Its first descriptor whose link says so; -1 none. */
+static int fd_linking_to(int tgid, const char *what)
+{
+	DIR *dir = opendir(procfs_path(tgid, "fd").s);
+	int fd, looked = 0, found = -1;
+
+	while (found < 0 && looked++ < FACTS_FD_HINTS && (fd = procfs_next(dir)) >= 0) {
+		if (fd_links_to(tgid, fd, what))
+			found = fd;
 	}
 	if (dir)
 		closedir(dir);
@@ -449,14 +389,18 @@ struct sock *proc_find_socket(struct facts *f, int first, uint64_t inode)
 	enum { PROCESSES_MAX = 64 };
 	unsigned int looked = 0;
 	struct map_slot *slot;
-	int tgid = first, fd = fd_of_socket(first, inode);
+	char what[40];
+	int tgid = first, fd;
+
+	snprintf(what, sizeof(what), "socket:[%llu]", (unsigned long long)inode);
+	fd = fd_linking_to(first, what);
 
 	for (size_t i = 0;
 	     fd < 0 && looked++ < PROCESSES_MAX && (slot = map_next(&f->procs, &i));) {
 		const struct proc_slot *p = slot->value;
 
 		tgid = p->tgid;
-		fd = tgid == first ? -1 : fd_of_socket(tgid, inode);
+		fd = tgid == first ? -1 : fd_linking_to(tgid, what);
 	}
 
 	struct sock *s = fd >= 0 ? facts_sock(f, tgid, fd, NULL) : NULL;
@@ -469,35 +413,10 @@ struct sock *proc_find_socket(struct facts *f, int first, uint64_t inode)
 
 /* ---- io_uring ---- */
 
-static bool fd_is_uring(int tgid, const char *fd)
-{
-	char path[48], to[32];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd/%.12s", tgid, fd);
-	n = readlink(path, to, sizeof(to) - 1);
-	if (n < 0)
-		return false;
-	to[n] = '\0';
-	return !strcmp(to, "anon_inode:[io_uring]");
-}
-
 bool facts_has_io_uring(struct facts *f, int tgid, int fd)
 {
-	char text[32];
-	bool found = false;
-	DIR *dir;
+	static const char uring[] = "anon_inode:[io_uring]";
 
 	(void)f;
-	if (fd >= 0) {
-		snprintf(text, sizeof(text), "%d", fd);
-		return fd_is_uring(tgid, text);
-	}
-	snprintf(text, sizeof(text), "/proc/%d/fd", tgid);
-	dir = opendir(text);
-	for (struct dirent *d; dir && !found && (d = readdir(dir));)
-		found = fd_is_uring(tgid, d->d_name);
-	if (dir)
-		closedir(dir);
-	return found;
+	return fd >= 0 ? fd_links_to(tgid, fd, uring) : fd_linking_to(tgid, uring) >= 0;
 }

@@ -45,15 +45,6 @@ static uint64_t key_hash(const struct route_key *key)
 	return h;
 }
 
-void route_forget(struct netns *ns)
-{
-	struct map_slot *s;
-
-	for (size_t i = 0; (s = map_next(&ns->routes, &i));)
-		alloc_free(s->value);
-	map_free(&ns->routes);
-}
-
 static size_t addr_len(uint8_t family)
 {
 	return family == AF_INET ? 4 : 16;
@@ -187,7 +178,7 @@ struct route_answer *route_ask(struct netns *ns, const struct route_key *key, in
 	if (!answer.err && answer.type == RTN_UNICAST && !key->dport)
 		route_query(ns, key, RTM_F_FIB_MATCH, take_hops, &answer);
 	if (!e && ns->routes.n >= ROUTES_MAX)
-		route_forget(ns);
+		netns_forget_routes(ns);
 	if (!e) {
 		e = alloc_bytes(sizeof(*e));
 		map_put(&ns->routes, hash, e);

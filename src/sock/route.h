@@ -33,6 +33,4 @@ struct route_answer {
  */
 struct route_answer *route_ask(struct netns *ns, const struct route_key *key, int *err);
 
-void route_forget(struct netns *ns);
-
 #endif

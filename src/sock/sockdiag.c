@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "sock/sockdiag.h"
+#include "sock/priv.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -27,6 +27,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "procfs/procfs.h"
+#include "sock/facts.h"
 #include "sock/netns.h"
 #include "sock/nl.h"
 #include "uapi/uapi.h"
@@ -355,7 +357,7 @@ static void diag_fill(struct facts *f, int tgid, struct finding_sock *d)
 {
 	struct event ev = { .tgid = tgid, .fd = -1, .proc = facts_proc(f, tgid) };
 	int err;
-	struct netns *ns = netns_of_event(f, &ev, &err);
+	struct netns *ns = netns_of_event(&f->spaces, &ev, &err);
 
 	if (ns)
 		diag_ask(ns, d);
@@ -379,7 +381,7 @@ uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev)
 	m = memo_get(f, s->inode);
 	if (m->peer) /* an end that was connected once stays so, until it is closed */
 		return m->peer;
-	ns = netns_of_event(f, ev, &err);
+	ns = netns_of_event(&f->spaces, ev, &err);
 	if (!ns)
 		return 0;
 	d.s = sock_new();
@@ -412,19 +414,18 @@ uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s)
 
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found)
 {
-	char path[48], link[64], name[32];
+	struct procfs_path path = procfs_path(p->via, "fd/%d", fd);
+	char link[64], name[32];
 	struct finding_sock d = { 0 };
-	uint64_t now = facts_now_coarse();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC_COARSE);
 	unsigned long long inode;
 	struct sock_entry *e;
 	struct diag_memo *m;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", p->via, fd);
-	n = readlink(path, link, sizeof(link) - 1);
+	n = procfs_link(path.s, link, sizeof(link));
 	if (n < 0)
-		return errno == ENOENT ? -EBADF : -errno;
-	link[n] = '\0';
+		return n == -ENOENT ? -EBADF : (int)n;
 	if (sscanf(link, "socket:[%llu]", &inode) != 1)
 		return 0;
 	m = memo_get(f, inode);
@@ -437,7 +438,7 @@ int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct soc
 	d.s = sock_new();
 	d.s->inode = inode;
 	d.s->has |= SOCK_HAS_INODE;
-	n = getxattr(path, "system.sockprotoname", name, sizeof(name) - 1);
+	n = getxattr(path.s, "system.sockprotoname", name, sizeof(name) - 1);
 	if (n > 0) {
 		name[n] = '\0';
 		put_proto_name(d.s, name);

@@ -15,51 +15,18 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* linux/in6.h and linux/sockios.h */
-enum {
-	ADDR_PREFERENCES_DEFAULT = 0x500, /* IPV6_PREFER_SRC_PUBTMP_DEFAULT | _HOME */
-	IOCTL_SIOCGSKNS = 0x894C,
-};
+/* linux/in6.h: IPV6_PREFER_SRC_PUBTMP_DEFAULT | _HOME */
+enum { ADDR_PREFERENCES_DEFAULT = 0x500 };
 
 int sockread_cookie(int own, uint64_t *cookie)
 {
 	socklen_t len = sizeof(*cookie);
 
 	return getsockopt(own, SOL_SOCKET, O_SO_COOKIE, cookie, &len) ? -errno : 0;
-}
-
-uint64_t sockread_netns_cookie(int own)
-{
-	uint64_t cookie;
-	socklen_t len = sizeof(cookie);
-
-	return getsockopt(own, SOL_SOCKET, O_SO_NETNS_COOKIE, &cookie, &len) ? 0 : cookie;
-}
-
-int sockread_netns_open(int own)
-{
-	int fd = ioctl(own, IOCTL_SIOCGSKNS);
-
-	return fd < 0 ? -errno : fd;
-}
-
-uint64_t sockread_netns_inode(int own)
-{
-	int fd = sockread_netns_open(own);
-	struct stat st;
-	uint64_t ino = 0;
-
-	if (fd < 0)
-		return 0;
-	if (!fstat(fd, &st))
-		ino = st.st_ino;
-	close(fd);
-	return ino;
 }
 
 static bool read_int(int own, int level, int optname, int *v)

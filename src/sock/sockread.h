@@ -21,13 +21,6 @@ struct sockread_extra {
 
 /* 0, or -errno: -ENOTSOCK. */
 int sockread_cookie(int own, uint64_t *cookie);
-/* Cookie of the socket's network namespace (Linux 5.14); 0 unknown. */
-uint64_t sockread_netns_cookie(int own);
-/* Inode of the socket's network namespace by SIOCGSKNS: needs CAP_NET_ADMIN there; 0 unknown. */
-uint64_t sockread_netns_inode(int own);
-/* A descriptor of that namespace, to be closed; -errno. */
-int sockread_netns_open(int own);
-
 /* Local address and peer. */
 void sockread_names(struct sock *s, int own);
 /* Everything but the namespace. */

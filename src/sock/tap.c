@@ -97,9 +97,9 @@ static int filter_attach(const struct netns *ns)
 
 /* ---- socket ---- */
 
-static int tap_open(struct facts *f, struct netns *ns, const struct event *ev)
+static int tap_open(struct spaces *s, struct netns *ns, const struct event *ev)
 {
-	int on = 1, room = TAP_RCVBUF, rc = netns_make_tap(f, ns, ev);
+	int on = 1, room = TAP_RCVBUF, rc = netns_make_tap(s, ns, ev);
 
 	if (rc)
 		return rc;
@@ -112,13 +112,13 @@ static int tap_open(struct facts *f, struct netns *ns, const struct event *ev)
 }
 
 /* Its filter as ns now says; made where there is none. */
-static int tap_hear(struct facts *f, struct netns *ns, const struct event *ev)
+static int tap_hear(struct spaces *s, struct netns *ns, const struct event *ev)
 {
 	struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	bool first = ns->tap < 0;
 
 	if (first && !ns->tap_err)
-		ns->tap_err = tap_open(f, ns, ev);
+		ns->tap_err = tap_open(s, ns, ev);
 	if (!ns->tap_err)
 		ns->tap_err = filter_attach(ns);
 	if (!ns->tap_err && first && bind(ns->tap, (struct sockaddr *)&all, sizeof(all)))
@@ -126,7 +126,7 @@ static int tap_hear(struct facts *f, struct netns *ns, const struct event *ev)
 	return ns->tap_err;
 }
 
-int tap_listen(struct facts *f, struct netns *ns, const struct event *ev, uint16_t port)
+int tap_listen(struct spaces *s, struct netns *ns, const struct event *ev, uint16_t port)
 {
 	if (port_get(ns, port))
 		return ns->tap_err;
@@ -137,15 +137,15 @@ int tap_listen(struct facts *f, struct netns *ns, const struct event *ev, uint16
 	/* One beyond what fits makes the filter wider; after that it stays. */
 	if (ns->hear_all || ns->nports > PORTS_IN_FILTER + 1)
 		return ns->tap_err;
-	return tap_hear(f, ns, ev);
+	return tap_hear(s, ns, ev);
 }
 
-int tap_listen_all(struct facts *f, struct netns *ns, const struct event *ev)
+int tap_listen_all(struct spaces *s, struct netns *ns, const struct event *ev)
 {
 	bool did = hears_all(ns);
 
 	ns->hear_all++;
-	return did ? ns->tap_err : tap_hear(f, ns, ev);
+	return did ? ns->tap_err : tap_hear(s, ns, ev);
 }
 
 void tap_listen_own(struct netns *ns)

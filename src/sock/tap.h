@@ -10,7 +10,7 @@
 #include "event/addr.h"
 
 struct event;
-struct facts;
+struct spaces;
 struct netns;
 
 /* One UDP datagram as it passed an interface; data is valid inside the callback only. */
@@ -28,10 +28,10 @@ struct tap_packet {
 };
 
 /* Hears of port (host order) in the namespace from now on.  0, or -errno. */
-int tap_listen(struct facts *f, struct netns *ns, const struct event *ev, uint16_t port);
+int tap_listen(struct spaces *s, struct netns *ns, const struct event *ev, uint16_t port);
 
 /* Hears of all ports until tap_listen_own() was called as often. */
-int tap_listen_all(struct facts *f, struct netns *ns, const struct event *ev);
+int tap_listen_all(struct spaces *s, struct netns *ns, const struct event *ev);
 void tap_listen_own(struct netns *ns);
 
 /*

@@ -302,10 +302,10 @@ int wire_watch(struct wire *w, const struct event *ev)
 		return -EAFNOSUPPORT;
 	if (!port)
 		return -EAGAIN;
-	ns = netns_of_event(w->facts, ev, &rc);
+	ns = netns_of_event(&w->facts->spaces, ev, &rc);
 	if (!ns)
 		return rc;
-	rc = tap_listen(w->facts, ns, ev, port);
+	rc = tap_listen(&w->facts->spaces, ns, ev, port);
 	if (rc)
 		facts_miss(w->facts,
 			   "packets in the network namespace of process %d can't be captured "
@@ -321,16 +321,16 @@ void wire_hear(struct wire *w, const struct event *ev, bool all)
 
 	if (!sock_kind_is_udp(sock_kind(ev->sock)))
 		return;
-	ns = netns_of_event(w->facts, ev, &rc);
+	ns = netns_of_event(&w->facts->spaces, ev, &rc);
 	if (ns && all)
-		tap_listen_all(w->facts, ns, ev);
+		tap_listen_all(&w->facts->spaces, ns, ev);
 	else if (ns)
 		tap_listen_own(ns);
 }
 
 void wire_poll(struct wire *w)
 {
-	for (struct netns *ns = w->facts->spaces; ns; ns = ns->next) {
+	for (struct netns *ns = w->facts->spaces.first; ns; ns = ns->next) {
 		w->netns = ns->ino;
 		tap_read(ns, take_packet, w, &w->stats.dropped);
 	}
@@ -521,15 +521,15 @@ static struct wire_packet *find(struct wire *w, const struct wanted *want, uint3
  */
 static struct wire_packet *find_late(struct wire *w, const struct wanted *want, uint32_t segment)
 {
-	uint64_t now = facts_now(), end = now + LATE_NS;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), end = now + LATE_NS;
 	struct wire_packet *p = NULL;
-	struct netns *ns = w->facts->spaces;
+	struct netns *ns = w->facts->spaces.first;
 
 	while (ns && ns->ino != want->netns)
 		ns = ns->next;
 	if (!ns || ns->tap < 0 || !w->patience)
 		return NULL;
-	for (; !p && now < end; now = facts_now()) {
+	for (; !p && now < end; now = clock_ns(CLOCK_MONOTONIC)) {
 		struct timespec left = { .tv_nsec = (long)(end - now) };
 		struct pollfd tap = { .fd = ns->tap, .events = POLLIN };
 

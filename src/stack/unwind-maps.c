@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "procfs/procfs.h"
 #include "stack/unwind-maps.h"
 
 #include <elf.h>
@@ -32,15 +33,11 @@ enum {
 
 static int read_text(int tid, char **text)
 {
-	char path[32];
 	size_t len = 0, room = 64 * 1024;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", tid);
-
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = procfs_open(tid, "maps");
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	*text = alloc_bytes(room);
 	for (;;) {
 		ssize_t n = read(fd, *text + len, room - len - 1);

@@ -3,7 +3,7 @@
 """Proves: no two folders of src need each other, and files do only where tests/unit/exceptions says why; ptrace() is called in
 src/ptrace alone; the kernel's numbers stand in src/uapi and the rows alone.
 
-A module is a .c file with its header.  An include counts from a module to another; main and what lies beside it is a folder
+src/sock is four parts, each of which needs only those before it.  A module is a .c file with its header.  An include counts from a module to another; main and what lies beside it is a folder
 too, "src".
 """
 import os
@@ -95,6 +95,25 @@ def told(edge, circle):
         yield f"{a} needs {b}: {edge[a][b]}"
 
 
+# of src/sock, the lowest first; priv.h is what the files behind facts.h share
+PARTS = {"namespaces": "clock enter nl netns addrs", "routes": "route",
+         "facts": "borrow sockread facts priv proc sockdiag ask", "packets": "pcapng tap wire nowire"}
+
+
+def part(path):
+    """Number of the part of src/sock that a file belongs to; None: of none."""
+    name = os.path.basename(path).rsplit(".", 1)[0]
+    return next((i for i, names in enumerate(PARTS.values()) if name in names.split()), None)
+
+
+def parts_in_order(found):
+    inside = [(p, line, t) for p, line, t in found if folder(p) == "sock" == folder(t)]
+    result(sorted(f"{p}: belongs to no part" for p in files if folder(p) == "sock" and part(p) is None)
+           + [f"{list(PARTS)[part(p)]} need {list(PARTS)[part(t)]}: {line}" for p, line, t in inside
+              if part(p) is not None and part(t) is not None and part(p) < part(t)],
+           "no part of src/sock needs one above it")
+
+
 CODE = re.compile(r'"(?:\\.|[^"\\])*"' r"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//[^\n]*", re.S)
 # a constant named like one of src/uapi/uapi.h or of the kernel's headers; a member; a comparison; a pair in a table
 NUMBER = r"(?:0x[0-9a-fA-F]+|[1-9][0-9]*)\b"
@@ -163,6 +182,7 @@ seen += [bool(NUMBERS.search(t)) for t in ("{ L_IP, 8 }", ".type = 103,", "enum 
 result([str(seen)] if seen != [0, 2, 0, True, True, True, False, False] else [], "circles and numbers are seen where they are made")
 no_circles(graph(found, folder), {(a[:-1], b[:-1]) for a, b in pairs if a[-1] == "/"}, "folders")
 no_circles(graph(found, module), {(a, b) for a, b in pairs if a[-1] != "/"}, "files")
+parts_in_order(found)
 only_in(PTRACE, [f for f in files if folder(f) != "ptrace"], exceptions["ptrace"], "ptrace() is called in src/ptrace alone")
 # a control message's row is its type's place, that of a socket option its number's
 only_in(NUMBERS, [f for f in files if folder(f) not in ("uapi", "cmsg") and f != "event/sock-options.h"], exceptions["number"],

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Files of /proc: names, small ones read whole, numbered folders.  Reads are bounded; nothing is owned. */
+#ifndef CMSGTRACE_PROCFS_PROCFS_H
+#define CMSGTRACE_PROCFS_PROCFS_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct procfs_path {
+	char s[64];
+};
+
+/* "/proc/ID/" and what fmt makes, for a process or a task. */
+struct procfs_path procfs_path(int id, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same, opened for reading: a descriptor, or -errno. */
+int procfs_open(int id, const char *name);
+/* The first bytes of a file, up to size - 1, terminated.  How many, or -errno. */
+ssize_t procfs_read(const char *path, char *to, size_t size);
+/* What a link says, cut to size - 1, terminated.  How many bytes, or -errno. */
+ssize_t procfs_link(const char *path, char *to, size_t size);
+/* Inode of what a path leads to, which tells namespaces apart; 0 where it can't be told. */
+uint64_t procfs_inode(const char *path);
+/* What follows "KEY:" in a text like /proc/PID/status; NULL: no such line. */
+const char *procfs_value(const char *text, const char *key);
+/* The next entry of a folder that is a number; -1 at the end, and where dir is NULL. */
+int procfs_next(DIR *dir);
+/* How many entries that are numbers a folder has; -errno. */
+int procfs_count(const char *path);
+
+#endif
