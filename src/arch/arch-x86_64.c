@@ -106,5 +106,11 @@ const struct arch arch_x86_64 = {
 	.calls = calls,
 	.regs32 = i386_dwarf,
 	.nregs32 = sizeof(i386_dwarf),
+	.user = {
+		.nr = offsetof(struct user, regs.orig_rax),
+		.result = offsetof(struct user, regs.rax),
+		.arg0 = { offsetof(struct user, regs.rdi), offsetof(struct user, regs.rbx),
+			  offsetof(struct user, regs.rdi) },
+	},
 #endif
 };

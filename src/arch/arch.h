@@ -36,6 +36,13 @@ struct arch {
 	/* Where it has DWARF's registers of a 32-bit task, the last one the return address; NULL: not known. */
 	const unsigned char *regs32;
 	unsigned int nregs32;
+	/*
+	 * Where PTRACE_POKEUSER has a call's number, its result and, for each ABI, its first argument.  All 0:
+	 * PTRACE_SET_SYSCALL_INFO alone changes a call, and the result comes where the first argument was.
+	 */
+	struct {
+		unsigned int nr, result, arg0[ARCH_ABIS];
+	} user;
 };
 
 /* This machine's; a machine whose file is missing doesn't link. */

@@ -97,6 +97,8 @@ static bool wants_side(const struct call_entry *e, const uint64_t *args)
 	case SIDE_IDS:
 		return true;
 	case SIDE_NONE:
+	case SIDE_TRACED:
+	case SIDE_SECCOMP:
 		break;
 	}
 	return false;
@@ -217,6 +219,8 @@ static void side_effect(struct live *l, struct task *t, const struct call_entry 
 		facts_proc_changed(l->facts, tgid);
 		break;
 	case SIDE_NONE:
+	case SIDE_TRACED:
+	case SIDE_SECCOMP:
 		break;
 	}
 }

@@ -29,7 +29,8 @@ static const struct {
 	{ "unshare", SIDE_IDS },     { "accept", SIDE_FDS },      { "accept4", SIDE_FDS },
 	{ "socketpair", SIDE_FDS },  { "socketcall", SIDE_FDS },  { "dup", SIDE_FDS },
 	{ "dup2", SIDE_FDS },        { "dup3", SIDE_FDS },        { "fcntl", SIDE_FDS },
-	{ "fcntl64", SIDE_FDS },     { "pidfd_getfd", SIDE_FDS },
+	{ "fcntl64", SIDE_FDS },     { "pidfd_getfd", SIDE_FDS }, { "clone", SIDE_TRACED },
+	{ "clone3", SIDE_TRACED },   { "seccomp", SIDE_SECCOMP },
 };
 
 struct calls {

@@ -19,9 +19,11 @@ enum call_use {
 enum call_side {
 	SIDE_NONE,
 	SIDE_MAPS, /* mmap with PROT_EXEC: stacks must read the address space anew */
-	SIDE_COMM, /* prctl(PR_SET_NAME): so must we the task's name */
-	SIDE_FDS,  /* makes descriptors: a number may mean another socket now */
-	SIDE_IDS,  /* user ids, capabilities, limits, namespaces: facts of the process */
+	SIDE_COMM, /* prctl(PR_SET_NAME): so must we the task's name; also what SIDE_SECCOMP is for */
+	SIDE_FDS,     /* makes descriptors: a number may mean another socket now */
+	SIDE_IDS,     /* user ids, capabilities, limits, namespaces: facts of the process */
+	SIDE_TRACED,  /* clone with CLONE_UNTRACED: a child that gets a filter without its tracer */
+	SIDE_SECCOMP, /* filters of its own, and strict mode */
 };
 
 struct call_entry {

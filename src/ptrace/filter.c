@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -28,17 +29,27 @@ static int filter_rule_if(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned
 	return seccomp_rule_add_array(ctx, action, nr, 1, &cmp);
 }
 
+/* Calls whose argument number arg is one of these; ended by -1. */
+static int filter_rule_any(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned int arg,
+			   const int64_t *values)
+{
+	for (; *values >= 0; values++) {
+		int err = filter_rule_if(ctx, action, nr, arg, UINT32_MAX, (uint64_t)*values);
+
+		if (err && err != -EEXIST)
+			return err;
+	}
+	return 0;
+}
+
 /* Of fcntl's commands only those that make a descriptor. */
 static int filter_rule_fds(scmp_filter_ctx ctx, uint32_t action, int nr, const char *name)
 {
-	int err;
+	static const int64_t commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, -1 };
 
 	if (strncmp(name, "fcntl", 5))
 		return seccomp_rule_add(ctx, action, nr, 0);
-	err = filter_rule_if(ctx, action, nr, 1, UINT32_MAX, F_DUPFD);
-	if (err && err != -EEXIST)
-		return err;
-	return filter_rule_if(ctx, action, nr, 1, UINT32_MAX, F_DUPFD_CLOEXEC);
+	return filter_rule_any(ctx, action, nr, 1, commands);
 }
 
 /*
@@ -47,7 +58,9 @@ static int filter_rule_fds(scmp_filter_ctx ctx, uint32_t action, int nr, const c
  */
 static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 {
-	uint32_t action = SCMP_ACT_TRACE((uint16_t)e->call);
+	static const int64_t prctls[] = { PR_SET_NAME, PR_SET_SECCOMP, PR_GET_SECCOMP, -1 };
+	static const int64_t modes[] = { SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER, -1 };
+	uint32_t action = SCMP_ACT_TRACE(FILTER_MARK | (uint32_t)e->call);
 	int nr = seccomp_syscall_resolve_name(e->name);
 
 	if (nr == __NR_SCMP_ERROR)
@@ -62,7 +75,13 @@ static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 	case SIDE_FDS:
 		return filter_rule_fds(ctx, action, nr, e->name);
 	case SIDE_COMM:
-		return filter_rule_if(ctx, action, nr, 0, UINT32_MAX, PR_SET_NAME);
+		return filter_rule_any(ctx, action, nr, 0, prctls);
+	case SIDE_SECCOMP:
+		return filter_rule_any(ctx, action, nr, 0, modes);
+	case SIDE_TRACED: /* clone3's flags lie in memory */
+		return strcmp(e->name, "clone3")
+			       ? filter_rule_if(ctx, action, nr, 0, CLONE_UNTRACED, CLONE_UNTRACED)
+			       : seccomp_rule_add(ctx, action, nr, 0);
 	case SIDE_NONE:
 		break;
 	}
@@ -175,8 +194,14 @@ uint32_t filter_eval(const struct filter *f, uint32_t audit_arch, uint32_t nr, c
 static bool filter_agrees(const struct filter *f, const struct call_table *t, uint32_t i)
 {
 	const struct call_entry *e = &t->v[i];
-	/* the arguments that the conditional rules ask for: both at once */
-	const uint64_t args[6] = { PR_SET_NAME, F_DUPFD, PROT_EXEC };
+	/* the arguments that the conditional rules ask for: all at once */
+	const uint64_t args[6] = {
+		e->side == SIDE_TRACED    ? CLONE_UNTRACED
+		: e->side == SIDE_SECCOMP ? SECCOMP_SET_MODE_FILTER
+					  : PR_SET_NAME,
+		F_DUPFD,
+		PROT_EXEC,
+	};
 	uint32_t got = filter_eval(f, t->abi->audit_arch, t->first | i, args);
 	bool stop = e->name && call_entry_stops(e);
 
@@ -185,7 +210,7 @@ static bool filter_agrees(const struct filter *f, const struct call_table *t, ui
 		return true;
 	if (!stop)
 		return got == SECCOMP_RET_ALLOW;
-	return got == (SECCOMP_RET_TRACE | ((uint32_t)e->call & SECCOMP_RET_DATA));
+	return got == (SECCOMP_RET_TRACE | FILTER_MARK | (uint32_t)e->call);
 }
 
 static int filter_verify(const struct filter *f, const struct calls *c)

@@ -9,6 +9,9 @@
 
 #include "live/calls.h"
 
+/* What tells our stops from those of a program's own SECCOMP_RET_TRACE: 16 bits of data, the call in the low ones. */
+enum { FILTER_MARK = 0xc500, FILTER_CALL = 0xff };
+
 struct filter {
 	struct sock_fprog prog; /* owned */
 };

@@ -10,4 +10,5 @@ libtrace_a_SOURCES += \
 	src/ptrace/memory.c src/ptrace/memory.h \
 	src/ptrace/refused.c src/ptrace/refused.h \
 	src/ptrace/stops.c \
+	src/ptrace/unfilter.c \
 	src/ptrace/wait.c

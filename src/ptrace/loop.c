@@ -63,8 +63,8 @@ static enum stop classify(int status)
 
 void tracer_resume(struct tracer *t, struct tracee *tr, int sig)
 {
-	bool exit_wanted =
-		live_wants_end(&tr->task) || tr->skip_exit || live_wants_every_call(&tr->task);
+	bool exit_wanted = live_wants_end(&tr->task) || tr->skip_exit || tr->undo ||
+			   tracee_stops_always(tr) || live_wants_every_call(&tr->task);
 	long request = t->seccomp && !exit_wanted ? PTRACE_CONT : PTRACE_SYSCALL;
 
 	tr->stopped = false;
@@ -101,7 +101,10 @@ static struct tracee *newborn(struct tracer *t, int tid, const struct tracee *pa
 		if (tgid <= 0)
 			tgid = tid;
 	}
-	return tracee_of(live_task_new(t->live, tid, tgid, by));
+	tr = tracee_of(live_task_new(t->live, tid, tgid, by));
+	if (parent && t->seccomp)
+		tracer_born(t, tr, parent);
+	return tr;
 }
 
 /*
@@ -136,6 +139,8 @@ static void ended(struct tracer *t, struct tracee *tr, int tid, int status)
 		t->o->child_ended(t->o->child_ended_ctx, tid, status);
 	if (!tr)
 		return;
+	if (tr->undo == UNDO_ARGUMENT && !--t->undoing)
+		tracer_release(t);
 	if (!t->not_executed)
 		tr->task.hidden = false;
 	live_task_gone(t->live, &tr->task, status);
@@ -199,6 +204,7 @@ void tracer_handle(struct tracer *t, int tid, int status)
 	enum stop what = classify(status);
 	struct tracee *tr = tracer_find(t, tid);
 	unsigned long child = 0;
+	bool unknown, first;
 
 	if (what == STOP_EXITED || what == STOP_KILLED) {
 		ended(t, tr, tid, status);
@@ -206,13 +212,15 @@ void tracer_handle(struct tracer *t, int tid, int status)
 	}
 	if (what == STOP_EXEC)
 		tr = executed(t, tr, tid);
+	unknown = !tr;
 	if (!tr)
 		tr = stranger(t, tid);
 	if (!tr)
 		return;
 	tr->stopped = true;
 	tr->stop_sig = what == STOP_SIGNAL ? WSTOPSIG(status) : 0;
-	if (!tr->seen)
+	first = !tr->seen;
+	if (first)
 		first_stop(t, tr);
 	if (what == STOP_CHILD && !ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child) && child)
 		newborn(t, (int)child, tr);
@@ -221,7 +229,7 @@ void tracer_handle(struct tracer *t, int tid, int status)
 	switch (what) {
 	case STOP_SYSCALL:
 	case STOP_SECCOMP:
-		tracer_syscall_stop(t, tr);
+		tracer_syscall_stop(t, tr, what == STOP_SECCOMP);
 		break;
 	case STOP_SIGNAL:
 		signal_stop(t, tr, WSTOPSIG(status));
@@ -231,6 +239,11 @@ void tracer_handle(struct tracer *t, int tid, int status)
 		break;
 	case STOP_ATTACH:
 		tr->skip_exit = false;
+		if (first && tr->undo)
+			tracer_undo(t, tr, NULL);
+		tr->held = first && unknown && t->undoing;
+		if (tr->held)
+			break;
 		tracer_resume(t, tr, 0);
 		break;
 	default:

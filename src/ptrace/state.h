@@ -27,6 +27,12 @@ struct waiter {
 	int tids[512];        /* the round's snapshot */
 };
 
+enum undo {
+	UNDO_NOTHING,
+	UNDO_ARGUMENT, /* a register that we changed for the call's time */
+	UNDO_RESULT,   /* the call was not made: its result is 0 */
+};
+
 /* What ptrace has to know of a task, behind what live does. */
 struct tracee {
 	struct task task;
@@ -35,12 +41,19 @@ struct tracee {
 	bool stopped;   /* in a ptrace stop that we were told of and have not resumed */
 	int stop_sig;   /* signal to hand on if it is detached in this stop */
 	bool skip_exit; /* the next system call stop is the exit of a call of no interest */
+	bool held;      /* a child that was faster than its parent's event: waits for that */
+	bool strict;    /* it asked for seccomp's strict mode, and has it by us */
+	enum undo
+		undo; /* what its call's exit stop (a child: its first stop) sets right; unfilter.c */
+	unsigned int undo_at;
+	uint64_t undo_value;
 };
 
 struct tracee_process {
 	struct process process;
 	unsigned int looks; /* at its memory, before the file below was thought of */
 	int memory_file;    /* 1 + a descriptor of its /proc/PID/mem; 0: none */
+	bool own_filter;    /* it has a seccomp filter besides ours: each call of it stops */
 };
 
 static inline struct tracee *tracee_of(struct task *t)
@@ -56,6 +69,7 @@ struct tracer {
 	struct waiter wait;
 	struct ptrace_memory memory; /* of the task that stands before us */
 	unsigned int memory_files;   /* open ones */
+	unsigned int undoing;        /* tasks whose changed register is to be set right */
 	int ptrace_options;
 	bool seccomp;             /* only traced calls stop: resume by PTRACE_CONT */
 	bool proc_ok;             /* /proc is of our pid namespace */
@@ -102,8 +116,8 @@ void tracer_handle(struct tracer *t, int tid, int status);
 void tracer_resume(struct tracer *t, struct tracee *tr, int sig);
 struct tracee *tracer_find(const struct tracer *t, int tid); /* or NULL */
 
-/* stops.c: system call stops. */
-void tracer_syscall_stop(struct tracer *t, struct tracee *tr);
+/* stops.c: system call stops; by_filter: a seccomp filter's. */
+void tracer_syscall_stop(struct tracer *t, struct tracee *tr, bool by_filter);
 /* tr, which is about to be detached, stands in some stop: if its call ended there, so does the event. */
 void tracer_last_stop(struct tracer *t, struct tracee *tr);
 /* How the memory of a stopped task is read; engine functions. */
@@ -112,6 +126,24 @@ int tracee_registers(void *e, struct task *task, struct registers *to);
 void tracee_process_gone(void *e, struct process *p);
 /* At execve its address space is another. */
 void tracee_memory_close(struct tracer *t, struct process *p);
+
+/* unfilter.c: what our filter would change for the program, undone. */
+/* A stop of a seccomp filter, ours or the program's. */
+void tracer_filter_stop(struct tracer *t, struct tracee *tr,
+			const struct __ptrace_syscall_info *info);
+/* A call begins: false where strict mode, which we stand for, forbids it; the task is about to end. */
+bool tracer_strict(struct tracer *t, struct tracee *tr, const struct call_begin *b);
+/* tr stands behind a call that we changed: what it sees of that is set right.  info: of its exit. */
+void tracer_undo(struct tracer *t, struct tracee *tr, struct __ptrace_syscall_info *info);
+/* child was made by parent, or so it turns out. */
+void tracer_born(struct tracer *t, struct tracee *child, const struct tracee *parent);
+/* No call is under way that a held child could come of. */
+void tracer_release(struct tracer *t);
+/* All its calls stop, not only those that our filter picks. */
+static inline bool tracee_stops_always(const struct tracee *tr)
+{
+	return tr->strict || ((const struct tracee_process *)tr->task.process)->own_filter;
+}
 
 /* wait.c */
 enum wait_result { WAIT_GOT, WAIT_NOTHING, WAIT_NO_CHILD };

@@ -10,6 +10,10 @@
 
 #include "ptrace/state.h"
 
+#ifndef SYS_SECCOMP
+#define SYS_SECCOMP 1 /* si_code, asm-generic/siginfo.h */
+#endif
+
 enum {
 	/* looks at a process's memory, two a message: opening the file costs as much as it saves on those */
 	MEMORY_AFTER = 32,
@@ -67,9 +71,28 @@ void tracee_process_gone(void *e, struct process *p)
 
 /* ---- stops ---- */
 
+/*
+ * A seccomp filter sent SIGSYS instead of making the call (SECCOMP_RET_TRAP): nothing was returned, though the
+ * register holds the call's number again (syscall_rollback()).
+ */
+static bool trapped(const struct tracee *tr, const struct __ptrace_syscall_info *info)
+{
+	const struct event *ev = tr->task.call.ev;
+	struct __ptrace_peeksiginfo_args first = { .nr = 1 };
+	siginfo_t si;
+
+	return ev && !info->exit.is_error && info->exit.rval == (int64_t)ev->nr &&
+	       ptrace(PTRACE_PEEKSIGINFO, tr->task.tid, &first, &si) == 1 &&
+	       si.si_signo == SIGSYS && si.si_code == SYS_SECCOMP;
+}
+
 static struct event *at_exit(struct tracer *t, struct tracee *tr,
 			     const struct __ptrace_syscall_info *info)
 {
+	if (trapped(tr, info)) {
+		live_call_lost(t->live, &tr->task, CALL_DIED);
+		return NULL;
+	}
 	return live_call_ended(
 		t->live, &tr->task,
 		&(struct call_result){ .value = info->exit.rval, .failed = info->exit.is_error });
@@ -101,26 +124,43 @@ static void at_entry(struct tracer *t, struct tracee *tr, const struct __ptrace_
 	bool every = info->op == PTRACE_SYSCALL_INFO_ENTRY;
 
 	memcpy(b.args, info->entry.args, sizeof(b.args));
+	if (every && !tracer_strict(t, tr, &b)) {
+		tracer_resume(t, tr, 0);
+		return;
+	}
 	if (b.abi && every && live_wants_every_call(&tr->task))
 		live_call_passes(t->live, &tr->task, b.abi, b.nr, b.args, t->seccomp);
-	if (!b.abi || (t->seccomp && every)) {
+	if (!b.abi || (t->seccomp && every && !tracee_stops_always(tr))) {
 		/* of what concerns us the filter makes a stop of its own */
 		live_call_lost(t->live, &tr->task, CALL_PENDING);
 		tracer_resume(t, tr, 0);
 		return;
 	}
 	/* with a filter the exit of other calls needs no stop at all */
-	tr->skip_exit = !live_call_begins(t->live, &tr->task, &b) && !t->seccomp;
+	tr->skip_exit = !live_call_begins(t->live, &tr->task, &b) &&
+			(!t->seccomp || tracee_stops_always(tr));
 	tracer_resume(t, tr, 0);
 	live_call_goes_on(t->live, &tr->task);
 }
 
-void tracer_syscall_stop(struct tracer *t, struct tracee *tr)
+/* Where each call stops, it began at its entry, and only what the filter would change is left to do. */
+static void at_filter(struct tracer *t, struct tracee *tr, struct __ptrace_syscall_info *info)
+{
+	bool began = tracee_stops_always(tr);
+
+	tracer_filter_stop(t, tr, info);
+	if (began)
+		tracer_resume(t, tr, 0);
+	else
+		at_entry(t, tr, info);
+}
+
+void tracer_syscall_stop(struct tracer *t, struct tracee *tr, bool by_filter)
 {
 	struct __ptrace_syscall_info info;
 	struct event *ev;
 
-	if (tr->skip_exit) {
+	if (tr->skip_exit && !by_filter && !tr->undo) {
 		/* If this were not the exit, the next one would say so: see below. */
 		tr->skip_exit = false;
 		tracer_resume(t, tr, 0);
@@ -131,11 +171,16 @@ void tracer_syscall_stop(struct tracer *t, struct tracee *tr)
 		return;
 	}
 	switch (info.op) {
-	case PTRACE_SYSCALL_INFO_ENTRY:
 	case PTRACE_SYSCALL_INFO_SECCOMP:
+		at_filter(t, tr, &info);
+		return;
+	case PTRACE_SYSCALL_INFO_ENTRY:
 		at_entry(t, tr, &info);
 		return;
 	case PTRACE_SYSCALL_INFO_EXIT:
+		tr->skip_exit = false;
+		if (tr->undo)
+			tracer_undo(t, tr, &info);
 		/* After attaching, the first one may be that of a call whose entry we didn't see. */
 		ev = at_exit(t, tr, &info);
 		tracer_resume(t, tr, 0);

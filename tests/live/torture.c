@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -29,6 +30,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef CLONE_UNTRACED
+#define CLONE_UNTRACED 0x00800000
+#endif
 
 static _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static _Noreturn void fail(const char *fmt, ...)
@@ -629,6 +634,127 @@ static int own_filter(void)
 	return 0;
 }
 
+/* Children that ask not to be traced: their calls work, and the parent's registers are what they were. */
+static int untraced(void)
+{
+	uint64_t args[11] = { CLONE_UNTRACED };
+
+	args[4] = SIGCHLD; /* exit_signal */
+	for (int i = 0; i < 40; i++) {
+		uint64_t flags = CLONE_UNTRACED | SIGCHLD;
+		long pid;
+#if defined(__x86_64__) && !defined(__ILP32__)
+		uint64_t first = i % 2 ? (uintptr_t)args : flags, was = first;
+		register uint64_t tid asm("r10") = 0, tls asm("r8") = 0;
+
+		asm volatile("syscall"
+			     : "=a"(pid), "+D"(first)
+			     : "0"(i % 2 ? SYS_clone3 : SYS_clone), "S"(i % 2 ? sizeof(args) : 0),
+			       "d"(0), "r"(tid), "r"(tls)
+			     : "rcx", "r11", "memory");
+		if (first != was)
+			fail("a register was changed: %#llx, not %#llx", (unsigned long long)first,
+			     (unsigned long long)was);
+#else
+		pid = i % 2 ? syscall(SYS_clone3, args, sizeof(args))
+			    : syscall(SYS_clone, flags, 0, 0, 0, 0);
+#endif
+		if (!pid) {
+			turns(9, 3);
+			_exit(21);
+		}
+		if (pid < 0)
+			fail("clone: %ld", pid);
+		expect((pid_t)pid, 21 << 8);
+	}
+	return args[0] != CLONE_UNTRACED;
+}
+
+static int seccomp_mode(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+}
+
+/* Strict mode: four calls are left, any other ends the task by SIGKILL. */
+static int strict(void)
+{
+	int before = seccomp_mode();
+
+	if (before)
+		fail("a task without a filter has mode %d", before);
+	for (int i = 0; i < 3; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			if (i == 2 ? syscall(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 0, NULL)
+				   : prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
+				_exit(1);
+			if (write(2, "", 0) != 0)
+				syscall(SYS_exit, 2);
+			if (i)
+				turns(3, 1);
+			syscall(SYS_exit, 12);
+		}
+		expect(pid, i ? SIGKILL : 12 << 8);
+	}
+	return 0;
+}
+
+static void filter_answers(int nr, uint32_t answer)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, answer),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog))
+		_exit(77);
+	if (seccomp_mode() != SECCOMP_MODE_FILTER)
+		_exit(3);
+}
+
+static volatile sig_atomic_t trapped;
+
+static void on_sigsys(int sig)
+{
+	trapped = sig;
+}
+
+/* Each answer of a filter of the program's own, for a call that a tracer looks at, and for one that it doesn't. */
+static int own_answers(void)
+{
+	static const int calls[] = { SYS_sendmmsg, SYS_getppid };
+	struct mmsghdr mm = { 0 };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		for (int what = 0; what < 4; what++) {
+			pid_t pid = fork();
+			uint32_t answer[] = { SECCOMP_RET_TRACE | 7, SECCOMP_RET_ERRNO | EACCES,
+					      SECCOMP_RET_TRAP, SECCOMP_RET_KILL_PROCESS };
+			long r;
+
+			if (pid) {
+				expect(pid, what == 3 ? SIGSYS : 0);
+				continue;
+			}
+			signal(SIGSYS, on_sigsys);
+			filter_answers(calls[i], answer[what]);
+			r = i ? syscall(SYS_getppid) : sendmmsg(-1, &mm, 1, 0);
+			if (what < 2 && (r != -1 || errno != (what ? EACCES : ENOSYS)))
+				fail("call %u, answer %d: %ld %s", i, what, r, strerror(errno));
+			if (what == 2 && !trapped)
+				fail("call %u: no SIGSYS", i);
+			turns(4, 2);
+			_exit(0);
+		}
+	}
+	return 0;
+}
+
 /* A child that asks to be traced by its parent's tracer: without -f nobody waits for it. */
 static int clone_ptrace(void)
 {
@@ -705,6 +831,12 @@ static int run(int argc, char **argv)
 		return self_trace();
 	if (!strcmp(what, "own-filter"))
 		return own_filter();
+	if (!strcmp(what, "untraced"))
+		return untraced();
+	if (!strcmp(what, "strict"))
+		return strict();
+	if (!strcmp(what, "own-answers"))
+		return own_answers();
 	if (!strcmp(what, "clone-ptrace"))
 		return clone_ptrace();
 	if (!strcmp(what, "x32"))

@@ -173,7 +173,15 @@ def test_wrapped():
     wrapped("killed at any moment", ["killed", "60"], lambda c: c["killed"] >= 60)
     wrapped("1000 threads", ["threads", "1000"], lambda c: c["sendmsg"] == 6000 and c["attached"] == 1000)
     wrapped("a process that wants to trace itself", ["self-trace"])
-    wrapped("a seccomp filter of the program's own", ["own-filter"])
+    wrapped("a seccomp filter of the program's own: the call that it refuses is seen, and the one that it ends",
+            ["own-filter"], lambda c: c["sendmmsg"] == 1 and c["bind"] == 1 and c["end_died"] == 1)
+    # three of the four answers let the child go on with two messages
+    wrapped("TRACE, ERRNO, TRAP and KILL by a filter of its own", ["own-answers"],
+            lambda c: c["sendmmsg"] == 4 and c["sendmsg"] == 12 and c["end_died"] == 2)
+    wrapped("children with CLONE_UNTRACED: all seen by the filter's engine", ["untraced"],
+            lambda c: c["sendmsg"] == 120, engines=ENGINES[:1])
+    wrapped("children with CLONE_UNTRACED", ["untraced"], engines=ENGINES[1:])
+    wrapped("seccomp's strict mode", ["strict"], lambda c: c["killed"] == 2)
     wrapped("CLONE_PTRACE without -f", ["clone-ptrace"], engines=(("syscall, no -f", ["-S", "-F"]),))
     wrapped("children that are not followed", ["storm", "1", "6"], lambda c: c["sendmsg"] == 3,
             engines=(("no -f", ["-F"]),))

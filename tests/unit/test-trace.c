@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -104,9 +106,9 @@ static void stops_where_it_should(void **state)
 	}
 	/* the class travels with the answer */
 	assert_int_equal(answer(&f, c, "x86_64", "recvmsg", NULL),
-			 SECCOMP_RET_TRACE | CALL_RECVMSG);
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_RECVMSG);
 	assert_int_equal(answer(&f, c, "i386", "socketcall", NULL),
-			 SECCOMP_RET_TRACE | CALL_SOCKETCALL);
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_SOCKETCALL);
 	/* an architecture that is none of ours runs on */
 	assert_int_equal(filter_eval(&f, AUDIT_ARCH_AARCH64, 211, NULL), SECCOMP_RET_ALLOW);
 	/* x32 numbers that exist only as 64-bit calls, and numbers that nobody has */
@@ -123,19 +125,30 @@ static void some_calls_stop_by_argument(void **state)
 	const uint64_t code[6] = { 0, 4096, PROT_READ | PROT_EXEC },
 		       data[6] = { 0, 4096, PROT_READ };
 	const uint64_t dup[6] = { 3, F_DUPFD_CLOEXEC }, get[6] = { 3, F_GETFL };
+	const uint64_t untraced[6] = { CLONE_UNTRACED | SIGCHLD }, plain[6] = { SIGCHLD };
+	const uint64_t avail[6] = { SECCOMP_GET_ACTION_AVAIL };
 	const uint64_t comm[6] = { PR_SET_NAME }, other[6] = { PR_SET_DUMPABLE };
 	struct filter f;
 
 	(void)state;
 	assert_int_equal(filter_build(&f, c), 0);
-	assert_int_equal(answer(&f, c, "x86_64", "mmap", code), SECCOMP_RET_TRACE | CALL_OTHER);
+	assert_int_equal(answer(&f, c, "x86_64", "mmap", code),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_OTHER);
 	assert_int_equal(answer(&f, c, "x86_64", "mmap", data), SECCOMP_RET_ALLOW);
-	assert_int_equal(answer(&f, c, "i386", "mmap2", code), SECCOMP_RET_TRACE | CALL_OTHER);
+	assert_int_equal(answer(&f, c, "i386", "mmap2", code),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_OTHER);
 	assert_int_equal(answer(&f, c, "i386", "mmap2", data), SECCOMP_RET_ALLOW);
-	assert_int_equal(answer(&f, c, "x32", "prctl", comm), SECCOMP_RET_TRACE | CALL_OTHER);
+	assert_int_equal(answer(&f, c, "x32", "prctl", comm),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_OTHER);
 	assert_int_equal(answer(&f, c, "x86_64", "prctl", other), SECCOMP_RET_ALLOW);
-	assert_int_equal(answer(&f, c, "x86_64", "fcntl", dup), SECCOMP_RET_TRACE | CALL_OTHER);
+	assert_int_equal(answer(&f, c, "x86_64", "fcntl", dup),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_OTHER);
 	assert_int_equal(answer(&f, c, "x86_64", "fcntl", get), SECCOMP_RET_ALLOW);
+	/* what a filter would change for the program; a plain fork has no stop */
+	assert_int_equal(answer(&f, c, "i386", "clone", untraced),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_OTHER);
+	assert_int_equal(answer(&f, c, "x86_64", "clone", plain), SECCOMP_RET_ALLOW);
+	assert_int_equal(answer(&f, c, "x86_64", "seccomp", avail), SECCOMP_RET_ALLOW);
 	filter_free(&f);
 	calls_free(c);
 }
@@ -152,10 +165,12 @@ static void printed_calls_stop_too(void **state)
 	(void)state;
 	assert_int_equal(calls_printed(c), 1);
 	assert_int_equal(filter_build(&f, c), 0);
-	assert_int_equal(answer(&f, c, abi, "close", NULL), SECCOMP_RET_TRACE | CALL_OTHER);
+	assert_int_equal(answer(&f, c, abi, "close", NULL),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_OTHER);
 	assert_int_equal(answer(&f, c, abi, "openat", NULL), SECCOMP_RET_ALLOW);
 	/* not printed, but the rules see them */
-	assert_int_equal(answer(&f, c, abi, "sendmsg", NULL), SECCOMP_RET_TRACE | CALL_SENDMSG);
+	assert_int_equal(answer(&f, c, abi, "sendmsg", NULL),
+			 SECCOMP_RET_TRACE | FILTER_MARK | CALL_SENDMSG);
 	assert_false(calls_prints(c, CALL_SENDMSG));
 	filter_free(&f);
 	calls_free(c);
