@@ -4,6 +4,7 @@
 
 #include "check/place.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 static const char *base_name(const char *path)
@@ -21,48 +22,84 @@ static const char *const libc_modules[] = {
 	"liblsan.", "libclang_rt.", "libsocket.", "libc_malloc",   "libgcc_s.",
 };
 
-/* libc's own functions, in a program that has it built in. */
-static const char *const libc_functions[] = {
-	"sendmsg",
-	"recvmsg",
-	"sendmmsg",
-	"recvmmsg",
-	"sendto",
-	"recvfrom",
-	"send",
-	"recv",
-	"syscall",
-	"__sendmsg",
-	"__recvmsg",
-	"__libc_sendmsg",
-	"__libc_recvmsg",
-	"__sendmmsg",
-	"__recvmmsg",
-	"__libc_sendto",
-	"__libc_recvfrom",
-	"__syscall_cancel",
-	"__internal_syscall_cancel",
-	"__syscall_cancel_arch_end",
-};
-
-/* The layers between a Go, Rust or wrapped program and the call. */
-static const char *const layer_functions[] = {
-	"syscall.",
-	"internal/runtime/syscall.",
-	"runtime/internal/syscall.",
-	"internal/syscall/",
-	"internal/poll.",
-	"golang.org/x/sys/unix.",
-	"golang.org/x/net/internal/socket.",
-	"net.(*",
-	"runtime.",
-	"__interceptor_",
-	"___interceptor_",
-	"std::sys::",
-	"std::net::",
-	"libc::",
-	"nix::sys::socket",
-	"rustix::",
+/*
+ * Frames that are no place: a language's runtime, and what wraps the calls.  One row each: patterns, as a shell has
+ * them, of the module and of the function; NULL: any.  A module's pattern without "/" is that of its file's name.
+ */
+static const struct layer {
+	const char *module, *function;
+} layers[] = {
+	/* libc's own, in a program that has it built in */
+	{ NULL, "sendmsg" },
+	{ NULL, "recvmsg" },
+	{ NULL, "sendmmsg" },
+	{ NULL, "recvmmsg" },
+	{ NULL, "sendto" },
+	{ NULL, "recvfrom" },
+	{ NULL, "send" },
+	{ NULL, "recv" },
+	{ NULL, "syscall" },
+	{ NULL, "__sendm*msg" },
+	{ NULL, "__recvm*msg" },
+	{ NULL, "__libc_send*" },
+	{ NULL, "__libc_recv*" },
+	{ NULL, "__syscall_cancel*" },
+	{ NULL, "__internal_syscall_cancel" },
+	/* sanitizers */
+	{ NULL, "__interceptor_*" },
+	{ NULL, "___interceptor_*" },
+	/* Go: runtime, system calls, net */
+	{ NULL, "syscall.*" },
+	{ NULL, "internal/runtime/syscall.*" },
+	{ NULL, "runtime/internal/syscall.*" },
+	{ NULL, "internal/syscall/*" },
+	{ NULL, "internal/poll.*" },
+	{ NULL, "golang.org/x/sys/unix.*" },
+	{ NULL, "golang.org/x/net/internal/socket.*" },
+	{ NULL, "golang.org/x/net/ipv4.*" },
+	{ NULL, "golang.org/x/net/ipv6.*" },
+	{ NULL, "net.(\\**" },
+	{ NULL, "runtime.*" },
+	/* Rust: std, wrappers of system calls, tokio and what it stands on */
+	{ NULL, "std::sys::*" },
+	{ NULL, "std::net::*" },
+	{ NULL, "libc::*" },
+	{ NULL, "nix::sys::socket*" },
+	{ NULL, "rustix::*" },
+	{ NULL, "socket2::*" },
+	{ NULL, "mio::*" },
+	{ NULL, "<mio::* as mio::*" },
+	{ NULL, "tokio::*" },
+	{ NULL, "<tokio::* as tokio::*" },
+	{ NULL, "quinn_udp::*" },
+	/* CPython: the interpreter, its socket modules, asyncio */
+	{ "_socket.*.so", NULL },
+	{ "_asyncio.*.so", NULL },
+	{ "libpython3*", NULL },
+	{ "python3", NULL },
+	{ "python3.[0-9]*", NULL },
+	{ "<frozen *", NULL },
+	{ "*/lib/python3*/asyncio/*.py", NULL },
+	{ "*/lib/python3*/socket.py", NULL },
+	{ "*/lib/python3*/ssl.py", NULL },
+	{ "*/uvloop/*", NULL },
+	/* libuv, node */
+	{ "libuv.so*", NULL },
+	{ NULL, "uv__*" },
+	{ NULL, "uv_*" },
+	{ "node", NULL },
+	{ "libnode.so*", NULL },
+	{ NULL, "*:* node:*" },
+	/* Java: its virtual machine, java.nio and java.net, Netty */
+	{ "libjvm.so", NULL },
+	{ "libnio.so", NULL },
+	{ "libnet.so", NULL },
+	{ "libextnet.so", NULL },
+	{ "libnetty*", NULL },
+	{ NULL, "*sun.nio.*" },
+	{ NULL, "*java.nio.*" },
+	{ NULL, "*java.net.*" },
+	{ NULL, "*io.netty.*" },
 };
 
 bool place_is_libc(const char *module)
@@ -76,14 +113,16 @@ bool place_is_libc(const char *module)
 	return false;
 }
 
-static bool is_layer(const char *function)
+static bool is_layer(const struct frame *f)
 {
-	for (size_t i = 0; i < sizeof(libc_functions) / sizeof(libc_functions[0]); i++) {
-		if (!strcmp(function, libc_functions[i]))
-			return true;
-	}
-	for (size_t i = 0; i < sizeof(layer_functions) / sizeof(layer_functions[0]); i++) {
-		if (!strncmp(function, layer_functions[i], strlen(layer_functions[i])))
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		const struct layer *l = &layers[i];
+		bool whole = l->module && strchr(l->module, '/');
+
+		if (l->module &&
+		    (!f->module || fnmatch(l->module, whole ? f->module : base_name(f->module), 0)))
+			continue;
+		if (!l->function || (f->function && !fnmatch(l->function, f->function, 0)))
 			return true;
 	}
 	return false;
@@ -102,7 +141,7 @@ const struct frame *place_of(const struct stack *s)
 			continue;
 		if (f->module && place_is_libc(f->module))
 			continue;
-		if (!f->function || !is_layer(f->function))
+		if (!is_layer(f))
 			return f;
 		if (!layer)
 			layer = f;

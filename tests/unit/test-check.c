@@ -1808,6 +1808,62 @@ static void every_rule_is_complete_and_in_order(void **state)
 	buf_free(&b);
 }
 
+/* Each frame is between the call and the program: the next one out is the place; alone it is the place itself. */
+static void layers_are_no_place(void **state)
+{
+	static const struct frame between[] = {
+		{ .module = "/lib/x86_64-linux-gnu/libc.so.6", .function = "sendmsg" },
+		{ .module = "/srv/static", .function = "sendmsg" },
+		{ .module = "/srv/static", .function = "__syscall_cancel_arch" },
+		{ .module = "/srv/prog", .function = "__interceptor_sendmsg" },
+		{ .module = "/srv/go", .function = "internal/runtime/syscall.Syscall6" },
+		{ .module = "/srv/go", .function = "net.(*UDPConn).WriteMsgUDP" },
+		{ .module = "/srv/go", .function = "internal/poll.(*FD).WriteMsg" },
+		{ .module = "/srv/go", .function = "golang.org/x/net/ipv4.(*PacketConn).WriteTo" },
+		{ .module = "/srv/rust", .function = "std::net::udp::UdpSocket::send_to" },
+		{ .module = "/srv/rust",
+		  .function = "<tokio::net::udp::UdpSocket as tokio::Send>::poll" },
+		{ .module = "/srv/rust", .function = "mio::sys::unix::udp::send" },
+		{ .module = "/x/_socket.cpython-311-x86_64-linux-gnu.so",
+		  .function = "sock_sendmsg" },
+		{ .module = "/usr/bin/python3.11" },
+		{ .module = "/usr/lib/libpython3.12.so.1.0", .function = "method_vectorcall" },
+		{ .module = "/usr/lib/python3.11/asyncio/base_events.py", .function = "run_once" },
+		{ .module = "/usr/lib/python3.11/socket.py", .function = "create_server" },
+		{ .module = "/usr/lib/libuv.so.1", .function = "poll" },
+		{ .module = "/usr/bin/node", .function = "uv__udp_sendmsg" },
+		{ .module = "/tmp/perf-1.map", .function = "LazyCompile:~send node:dgram:10" },
+		{ .module = "/usr/lib/jvm/lib/libnio.so", .function = "send0" },
+		{ .module = "/tmp/perf-1.map",
+		  .function = "int sun.nio.ch.DatagramChannelImpl.send()" },
+		{ .module = "/tmp/perf-1.map",
+		  .function = "void io.netty.channel.Channel.flush()" },
+	};
+	static const struct frame own[] = {
+		{ .module = "/srv/static", .function = "sendmsg_to_all" },
+		{ .module = "/srv/go", .function = "main.(*server).reply" },
+		{ .module = "/srv/rust",
+		  .function = "<std::net::udp::UdpSocket as demo::Reply>::reply" },
+		{ .module = "/srv/rust",
+		  .function = "<tokio::net::UdpSocket as demo::Reply>::reply" },
+		{ .module = "/srv/python3.11/server.py", .function = "reply" },
+		{ .module = "/srv/asyncio/server.py", .function = "reply" },
+		{ .module = "/tmp/perf-1.map", .function = "LazyCompile:~reply /srv/server.js:10" },
+		{ .module = "/srv/prog" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+		for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++) {
+			struct frame f[] = { between[i], own[k], { .module = "/srv/main" } };
+			struct stack s = { .have = true, .n = 3, .frames = f };
+
+			if (place_of(&s) != &f[1])
+				fail_msg("%s of %s", place_of(&s)->function, place_of(&s)->module);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1868,6 +1924,7 @@ int main(void)
 		cmocka_unit_test(ten_thousand_peers_stay_bounded_and_cheap),
 		cmocka_unit_test(a_clean_message_costs_little),
 		cmocka_unit_test(every_rule_is_complete_and_in_order),
+		cmocka_unit_test(layers_are_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
