@@ -61,6 +61,7 @@ struct elf_file {
 	struct symbol *symbol;
 	size_t n;
 	struct gopclntab go;
+	uint64_t python_runtime, python_version; /* of _PyRuntime, Py_Version; 0: none */
 	Dwarf_CFI *cfi;
 	bool looked; /* for what follows */
 	Dwarf *dwarf, *shared;
@@ -334,6 +335,10 @@ static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 	for (int i = 0; gelf_getsym(data, i, &y); i++) {
 		const char *name = elf_strptr(elf, sh.sh_link, y.st_name);
 
+		if (name && y.st_shndx != SHN_UNDEF && !strcmp(name, "_PyRuntime"))
+			f->python_runtime = y.st_value;
+		if (name && y.st_shndx != SHN_UNDEF && !strcmp(name, "Py_Version"))
+			f->python_version = y.st_value;
 		if (!name || y.st_shndx == SHN_UNDEF ||
 		    (GELF_ST_TYPE(y.st_info) != STT_FUNC &&
 		     GELF_ST_TYPE(y.st_info) != STT_GNU_IFUNC))
@@ -557,6 +562,14 @@ void elf_file_put(struct elf_file *f)
 void elf_files_free(void)
 {
 	trim(0);
+}
+
+void elf_file_python(const struct elf_file *f, uint64_t *runtime, uint64_t *version)
+{
+	bool both = f->python_runtime && f->python_version;
+
+	*runtime = both ? f->python_runtime : 0;
+	*version = both ? f->python_version : 0;
 }
 
 Dwarf_CFI *elf_file_cfi(const struct elf_file *f)

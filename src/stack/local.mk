@@ -4,6 +4,7 @@ libtrace_a_SOURCES += \
 	src/stack/elf-file.c src/stack/elf-file.h \
 	src/stack/gopclntab.c src/stack/gopclntab.h \
 	src/stack/names.c src/stack/names.h \
+	src/stack/python.c src/stack/python.h \
 	src/stack/unwind.c src/stack/unwind.h \
 	src/stack/unwind-dwarf.c src/stack/unwind-dwarf.h \
 	src/stack/unwind-maps.c src/stack/unwind-maps.h \

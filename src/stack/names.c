@@ -11,8 +11,12 @@
 
 #include "base/alloc.h"
 #include "stack/demangle.h"
+#include "stack/python.h"
 
-enum { PLACES_MAX = 16 * 1024 };
+enum {
+	PLACES_MAX = 16 * 1024,
+	PYTHON_MAX = 64, /* frames of the interpreter in one stack */
+};
 
 /* What is known of a program counter; other strings belong to the map and the file. */
 struct place {
@@ -22,7 +26,8 @@ struct place {
 	uint64_t vaddr;       /* in it, of the instruction */
 	char *function;       /* owned, or NULL */
 	uint64_t function_off;
-	bool line_looked; /* the next two are known, as far as they can be */
+	struct python python; /* the interpreter, where this is in its loop */
+	bool line_looked;     /* the next two are known, as far as they can be */
 	const char *file;
 	uint32_t line;
 };
@@ -78,40 +83,76 @@ static const struct place *place_of(struct map *c, struct unwind_maps *maps, int
 
 	if (symbol)
 		p->function = demangle(symbol, len);
+	if (p->function && !strncmp(p->function, "_PyEval_EvalFrameDefault", 24)) {
+		elf_file_python(p->elf, &p->python.runtime, &p->python.version);
+		if (p->python.runtime) {
+			p->python.runtime += im->bias;
+			p->python.version += im->bias;
+		}
+	}
 	p->function_off += !at->exact;
 	return p;
+}
+
+/* The frames that the interpreter's loop runs stand before the loop's own. */
+struct interpreted {
+	bool looked, last[PYTHON_MAX];
+	struct frame frame[PYTHON_MAX];
+	unsigned int n, next;
+};
+
+static struct frame *put_interpreted(struct interpreted *y, const struct place *p,
+				     const struct memory *mem, struct event *ev, struct frame *v)
+{
+	if (!y->looked)
+		y->n = python_frames(&p->python, mem, ev->tid, &ev->arena, y->frame, y->last,
+				     PYTHON_MAX);
+	y->looked = true;
+	while (y->next < y->n) {
+		*v++ = y->frame[y->next];
+		if (y->last[y->next++])
+			break;
+	}
+	return v;
 }
 
 void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem,
 	       const struct stack_pc *pc, unsigned int n, struct event *ev)
 {
-	struct frame *v = arena_array(&ev->arena, struct frame, n);
+	struct frame *frames = arena_array(&ev->arena, struct frame, n + PYTHON_MAX), *v = frames;
+	struct interpreted y;
 	const char *last = NULL, *copy = NULL;
 
+	y.looked = false;
+	y.n = y.next = 0;
 	if (c->n >= PLACES_MAX)
 		names_clear(c);
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < n; i++, v++) {
 		const struct place *p = place_of(c, maps, ev->tid, mem, &pc[i]);
 
-		v[i].pc = pc[i].pc;
+		if (p->python.runtime)
+			v = put_interpreted(&y, p, mem, ev, v);
+		v->pc = pc[i].pc;
 		if (p->module && p->module != last) {
 			last = p->module;
 			copy = arena_strdup(&ev->arena, last);
 		}
-		v[i].module = p->module ? copy : NULL;
-		v[i].module_off = p->module_off;
+		v->module = p->module ? copy : NULL;
+		v->module_off = p->module_off;
 		if (!p->function)
 			continue;
-		v[i].function = arena_strdup(&ev->arena, p->function);
-		v[i].function_off = p->function_off;
+		v->function = arena_strdup(&ev->arena, p->function);
+		v->function_off = p->function_off;
 	}
-	ev->stack = (struct stack){ .have = n > 0, .n = n, .frames = v };
+	ev->stack = (struct stack){ .have = n > 0, .n = (uint32_t)(v - frames), .frames = frames };
 }
 
 void names_line(const struct map *c, struct event *ev, struct frame *f)
 {
 	struct place *p = map_get(c, key_of(f->pc, f == ev->stack.frames));
 
+	if (f->file) /* the interpreter told it */
+		return;
 	if (!p) /* a signal interrupted it */
 		p = map_get(c, key_of(f->pc, true));
 	if (!p || !p->elf)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Proves: a finding's place is the program's own function and line, in every language and however the program was built, wrapped
 and attached.  One program each, of tests/live/places, makes one mistake on the line that says HERE."""
+import glob
 import os
 import re
 import shutil
@@ -129,6 +130,16 @@ def go(*flags):
     return [program]
 
 
+def python(release, *args):
+    """The system's where release is "", else one that this machine has besides."""
+    paths = ["/usr/bin/python3"] if not release else sorted(
+        glob.glob(f"/usr/bin/python{release}") + glob.glob(f"/usr/local/bin/python{release}") +
+        glob.glob(os.path.expanduser(f"~/.pyenv/versions/{release}.*/bin/python{release}")))
+    if not paths or not os.path.exists(paths[0]):
+        raise Skip(f"python{release} is not installed")
+    return [paths[0], source("place.py"), *args]
+
+
 def no_demangling():
     if "libiberty" not in VERSION:
         raise Skip("built without libiberty")
@@ -161,6 +172,11 @@ PLACES = [
     ("Go", (go,), GO_REPLY, ("place.go", "HERE")),
     ("Go, stripped", (go, "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
     ("Go, position-independent, stripped", (go, "-buildmode=pie", "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
+    ("Python", (python, ""), r"Server\.reply", ("place.py", "SENDS")),
+    ("Python, asyncio", (python, "", "asyncio"), r"Server\.reply", ("place.py", "SENDS")),
+    ("Python 3.11", (python, "3.11"), r"Server\.reply", ("place.py", "SENDS")),
+    ("Python 3.12", (python, "3.12"), r"Server\.reply", ("place.py", "SENDS")),
+    ("Python 3.13", (python, "3.13"), r"Server\.reply", ("place.py", "SENDS")),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
     ("Rust -O, v0 names", (rust, "-O", "-Csymbol-mangling-version=v0"), RUST_REPLY, ("place.rs", "HERE")),
 ]

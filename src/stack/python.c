@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * CPython's structures: Include/internal/pycore_runtime.h, pycore_interp.h, pycore_frame.h, Include/cpython/pystate.h,
+ * code.h, unicodeobject.h; lines: Objects/locations.md.  A release that isn't in the table, or a thread that isn't
+ * found, has no frames.  Nothing that is read is believed: all of it may be garbage.
+ */
+#include "config.h"
+
+#include "stack/python.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	THREADS_MAX = 256,
+	FRAMES_MAX = 256, /* looked at */
+	TEXT_MAX = 512,   /* of a name */
+	LINES_MAX = 64 * 1024,
+	OWNED_BY_C = 3, /* since 3.12: a frame that stands for a call of the loop */
+	/* The same in all releases: objects. */
+	BYTES_SIZE = 16,
+	BYTES_DATA = 32,
+	TEXT_LENGTH = 16,
+	TEXT_STATE = 32,
+};
+
+/* Offsets by release; in bytes. */
+static const struct layout {
+	unsigned int release;                    /* 0x30b: 3.11 */
+	unsigned int interpreters;               /* _PyRuntimeState.interpreters.head */
+	unsigned int threads;                    /* PyInterpreterState.threads.head */
+	unsigned int native_id, cframe, current; /* PyThreadState; cframe 0: none between */
+	unsigned int code, previous, instruction, owner,
+		is_entry;                 /* _PyInterpreterFrame; is_entry 0: has none */
+	unsigned int firstline, bytecode; /* PyCodeObject.co_firstlineno, co_code_adaptive */
+	unsigned int ascii, compact;      /* sizeof PyASCIIObject, PyCompactUnicodeObject */
+} layouts[] = {
+	{ 0x30b, 40, 16, 160, 56, 8, 32, 48, 56, 69, 68, 72, 184, 48, 72 },
+	{ 0x30c, 40, 72, 144, 56, 0, 0, 8, 56, 70, 0, 68, 192, 40, 56 },
+	{ 0x30d, 632, 7344, 160, 0, 72, 0, 8, 56, 70, 0, 68, 200, 40, 56 },
+};
+
+enum {
+	/* The same in these releases. */
+	THREAD_NEXT = 8,
+	CODE_FILE = 112,
+	CODE_NAME = 128,
+	CODE_LINES = 136,
+	FRAME_SIZE = 80,
+	CODE_SIZE = 144,
+};
+
+struct reading {
+	const struct memory *mem;
+	const struct layout *l;
+	struct arena *a;
+};
+
+static bool get(const struct reading *r, uint64_t addr, void *to, size_t len)
+{
+	return addr && memory_read(r->mem, addr, to, len) == (ssize_t)len;
+}
+
+static uint64_t word(const struct reading *r, uint64_t addr)
+{
+	uint64_t v;
+
+	return get(r, addr, &v, sizeof(v)) ? v : 0;
+}
+
+static uint64_t word_in(const unsigned char *p, unsigned int off)
+{
+	uint64_t v;
+
+	memcpy(&v, p + off, sizeof(v));
+	return v;
+}
+
+/* A str as text, what isn't ASCII as '?'; NULL where it is none. */
+static char *text(const struct reading *r, uint64_t addr)
+{
+	unsigned char head[TEXT_STATE + 4], raw[TEXT_MAX * 4];
+
+	if (!get(r, addr, head, sizeof(head)))
+		return NULL;
+
+	uint64_t n = word_in(head, TEXT_LENGTH);
+	unsigned int state = head[TEXT_STATE], kind = state >> 2 & 7;
+	bool compact = state >> 5 & 1, ascii = state >> 6 & 1;
+
+	if (!compact || !n || n > TEXT_MAX || (kind != 1 && kind != 2 && kind != 4) ||
+	    !get(r, addr + (ascii ? r->l->ascii : r->l->compact), raw, n * kind))
+		return NULL;
+
+	char *s = arena_array(r->a, char, n + 1);
+
+	for (uint64_t i = 0; i < n; i++) {
+		const unsigned char *c = raw + i * kind;
+		bool plain = c[0] >= ' ' && c[0] < 127 && (kind < 2 || !c[1]) &&
+			     (kind < 4 || (!c[2] && !c[3]));
+
+		s[i] = plain ? (char)c[0] : '?';
+	}
+	return s;
+}
+
+/* Six bits a byte, the lowest first. */
+static uint32_t varint(const unsigned char *p, size_t n, size_t *at)
+{
+	uint32_t v = 0;
+
+	for (unsigned int shift = 0; *at < n && shift < 32; shift += 6) {
+		unsigned char c = p[(*at)++];
+
+		v |= (uint32_t)(c & 63) << shift;
+		if (!(c & 64))
+			break;
+	}
+	return v;
+}
+
+/* The line of the instruction at off bytes, by a table of locations. */
+static uint32_t line_of(const unsigned char *p, size_t n, uint32_t line, uint64_t off)
+{
+	uint64_t end = 0;
+
+	for (size_t at = 0; at < n;) {
+		unsigned int kind = p[at] >> 3 & 15;
+		uint32_t change = 0;
+
+		end += ((p[at++] & 7U) + 1) * 2;
+		if (kind >= 10 && kind <= 12)
+			change = kind - 10;
+		if (kind == 13 || kind == 14) {
+			uint32_t v = varint(p, n, &at);
+
+			change = v & 1 ? -(v >> 1) : v >> 1;
+		}
+		line += change;
+		if (off < end)
+			return line;
+		/* columns, and the last line */
+		while (at < n && !(p[at] & 128))
+			at++;
+	}
+	return 0;
+}
+
+static bool put_frame(const struct reading *r, uint64_t code, uint64_t instruction, struct frame *f)
+{
+	unsigned char raw[CODE_SIZE], *lines;
+	uint32_t first;
+	uint64_t n, at;
+
+	if (!get(r, code, raw, sizeof(raw)))
+		return false;
+	memset(f, 0, sizeof(*f));
+	f->function = text(r, word_in(raw, CODE_NAME));
+	f->file = text(r, word_in(raw, CODE_FILE));
+	if (!f->function || !f->file)
+		return false;
+	f->module = f->file;
+	memcpy(&first, raw + r->l->firstline, sizeof(first));
+	at = word_in(raw, CODE_LINES);
+	n = word(r, at + BYTES_SIZE);
+	if (n > LINES_MAX)
+		n = LINES_MAX;
+	lines = arena_array(r->a, unsigned char, n + 1);
+	if (get(r, at + BYTES_DATA, lines, n))
+		f->line = line_of(lines, n, first, instruction - (code + r->l->bytecode));
+	return true;
+}
+
+/* The number that the task's own PID namespace has for it; 0: unknown. */
+static uint64_t inner_tid(int tid)
+{
+	char path[32], line[256];
+	uint64_t n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+
+	FILE *f = fopen(path, "re");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "NSpid:", 6) && strrchr(line, '\t'))
+			n = strtoull(strrchr(line, '\t'), NULL, 10);
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* The interpreter's structure of a task; 0: none. */
+static uint64_t thread_of(const struct reading *r, const struct python *py, uint64_t tid)
+{
+	uint64_t first = word(r, py->runtime + r->l->interpreters);
+	uint64_t at = first ? word(r, first + r->l->threads) : 0;
+
+	for (unsigned int i = 0; at && i < THREADS_MAX; i++) {
+		if (word(r, at + r->l->native_id) == tid)
+			return at;
+		at = word(r, at + THREAD_NEXT);
+	}
+	return 0;
+}
+
+unsigned int python_frames(const struct python *py, const struct memory *mem, int tid,
+			   struct arena *a, struct frame *frames, bool *last, unsigned int max)
+{
+	struct reading r = { .mem = mem, .a = a };
+	uint64_t version = word(&r, py->version), thread, at, inner;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		if (layouts[i].release == version >> 16)
+			r.l = &layouts[i];
+	}
+	if (!r.l)
+		return 0;
+	thread = thread_of(&r, py, (uint64_t)tid);
+	if (!thread && (inner = inner_tid(tid)) && inner != (uint64_t)tid)
+		thread = thread_of(&r, py, inner);
+	if (!thread)
+		return 0;
+	at = r.l->cframe ? word(&r, thread + r.l->cframe) : thread;
+	at = at ? word(&r, at + r.l->current) : 0;
+	for (unsigned int i = 0; at && n < max && i < FRAMES_MAX; i++) {
+		unsigned char raw[FRAME_SIZE];
+
+		if (!get(&r, at, raw, sizeof(raw)))
+			break;
+		at = word_in(raw, r.l->previous);
+		if (!r.l->is_entry && raw[r.l->owner] == OWNED_BY_C) {
+			if (n)
+				last[n - 1] = true;
+			continue;
+		}
+		if (!put_frame(&r, word_in(raw, r.l->code), word_in(raw, r.l->instruction),
+			       &frames[n]))
+			continue;
+		last[n++] = r.l->is_entry && raw[r.l->is_entry];
+	}
+	return n;
+}
