@@ -127,6 +127,7 @@ enum cmsg_writer {
 	FROM_STAMPS,   /* net/socket.c __sock_recv_timestamp(): with data and errors */
 	FROM_SOCK,     /* net/socket.c __sock_recv_cmsgs() */
 	FROM_WIFI,     /* net/socket.c __sock_recv_wifi_status(): with errors */
+	FROM_NETLINK,  /* net/netlink/af_netlink.c netlink_recvmsg(): before its credentials */
 	FROM_SCM,      /* include/net/scm.h scm_recv(), scm_recv_unix() */
 	FROM_PROTOCOL, /* the protocol's own recvmsg() */
 	FROM_IPV6_ANY, /* net/ipv6/datagram.c ip6_datagram_recv_common_ctl(): with IPv4 too */

@@ -25,7 +25,7 @@ static const struct cmsg_type rows[] = {
 		.effect = "multicast group that the message was sent to, 0 for unicast",
 		.kernel = "net/netlink/af_netlink.c netlink_cmsg_recv_pktinfo()",
 		.decode = decode_pktinfo,
-		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_NETLINK_PKTINFO },
+		.recv = { .from = FROM_NETLINK, .nth = 1, .option = OPT_NETLINK_PKTINFO },
 	},
 	{
 		ROW(L_NETLINK, 8, "NETLINK_LISTEN_ALL_NSID"),
@@ -35,7 +35,7 @@ static const struct cmsg_type rows[] = {
 		.effect = "id of the network namespace that the message came from",
 		.kernel = "net/netlink/af_netlink.c netlink_cmsg_listen_all_nsid()",
 		.decode = decode_s32s,
-		.recv = { .from = FROM_PROTOCOL,
+		.recv = { .from = FROM_NETLINK,
 			  .nth = 2,
 			  .option = OPT_NETLINK_LISTEN_ALL_NSID,
 			  .when = "only from a network namespace that has an id here" },

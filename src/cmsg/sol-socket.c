@@ -279,6 +279,12 @@ static enum cmsg_comes wifi_comes(const struct cmsg_type *t, const struct sock *
 	return sock_opt(s, t->recv.option) ? COMES_AT_TIMES : COMES_NEVER;
 }
 
+/* Only a traced setsockopt() tells, no getsockopt(): not known is off. */
+static enum cmsg_comes inq_comes(const struct cmsg_type *t, const struct sock *s)
+{
+	return sock_opt(s, t->recv.option) ? COMES_ALWAYS : COMES_NEVER;
+}
+
 /* Sockets whose sendmsg() calls __sock_cmsg_send(), TCP aside: there most has no effect. */
 #define ON_SOCK_CMSG                                                                               \
 	(ON_UDP | ON_RAW | ON_PING | ON(PACKET) | ON(CAN_RAW) | ON(BT_L2CAP) | ON(BT_SCO) |        \
@@ -692,7 +698,7 @@ static const struct cmsg_type rows[] = {
 		.effect = "bytes left to read",
 		.kernel = "net/unix/af_unix.c unix_stream_recvmsg()",
 		.decode = decode_s32s,
-		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_SO_INQ },
+		.recv = { .from = FROM_PROTOCOL, .nth = 1, .option = OPT_SO_INQ, .comes = inq_comes },
 	},
 };
 

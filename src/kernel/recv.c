@@ -12,18 +12,20 @@
 #include <string.h>
 
 #include "cmsg/kinds.h"
+#include "uapi/uapi.h"
 
 enum packets { ON_V4 = 1, ON_V6 = 2, ON_DATA = 4, ON_ERRORS = 8, ON_ANY = ON_V4 | ON_V6 | ON_DATA };
 
 static const uint8_t writes_with[] = {
 	[FROM_STAMPS] = ON_ANY | ON_ERRORS,
 	[FROM_SOCK] = ON_ANY,
+	[FROM_NETLINK] = ON_ANY,
 	[FROM_WIFI] = ON_ERRORS,
 	[FROM_SCM] = ON_ANY,
 	[FROM_PROTOCOL] = ON_ANY,
-	[FROM_IPV6_ANY] = ON_V4 | ON_V6,
-	[FROM_IP] = ON_V4,
-	[FROM_IPV6] = ON_V6,
+	[FROM_IPV6_ANY] = ON_V4 | ON_V6 | ON_ERRORS,
+	[FROM_IP] = ON_V4 | ON_ERRORS,
+	[FROM_IPV6] = ON_V6 | ON_ERRORS,
 	[FROM_ERROR] = ON_ERRORS,
 };
 
@@ -53,6 +55,48 @@ static enum cmsg_comes comes(const struct cmsg_type *t, const struct sock *s)
 	if (!sock_opt(s, cmsg_type_opt(t)))
 		return COMES_NEVER;
 	return t->recv.when ? COMES_AT_TIMES : COMES_ALWAYS;
+}
+
+static const char icmp[] = "only with what ICMP reported, or SOF_TIMESTAMPING_OPT_CMSG";
+
+/*
+ * In the error queue: what stands in it brings its sock_extended_err, whatever put it there; what the IP
+ * options ask for only an ICMP error or a timestamp with OPT_CMSG.
+ * Kernel: ip_recv_error() ipv4_datagram_support_cmsg(), ipv6_recv_error() ip6_datagram_support_cmsg()
+ */
+static enum cmsg_comes comes_with_error(const struct cmsg_type *t, const struct sock *s)
+{
+	const enum cmsg_comes data = comes(t, s);
+
+	switch (t->recv.from) {
+	case FROM_ERROR:
+		return COMES_ALWAYS;
+	case FROM_IPV6_ANY:
+	case FROM_IP:
+	case FROM_IPV6:
+		if (!sock_opt(s, OPT_IP_RECVERR) && !sock_opt(s, OPT_IPV6_RECVERR) &&
+		    !(sock_opt(s, OPT_SO_TIMESTAMPING) & SOF_OPT_CMSG))
+			return COMES_NEVER;
+		return data == COMES_ALWAYS ? COMES_AT_TIMES : data;
+	default:
+		return data == COMES_ALWAYS && t->recv.option == OPT_SO_TIMESTAMPING
+			       ? COMES_AT_TIMES
+			       : data;
+	}
+}
+
+/* IPv4's needs four bytes of the packet's data, which the ICMP error need not have. */
+static bool all_with_icmp(const struct cmsg_type *t, const struct sock *s)
+{
+	return t->recv.from >= FROM_IPV6_ANY && t->recv.option != OPT_IP_RECVORIGDSTADDR &&
+	       comes(t, s) == COMES_ALWAYS;
+}
+
+static uint32_t most_of(const struct cmsg_type *t, uint32_t size)
+{
+	if (!t->recv.varies)
+		return size;
+	return t->size_max == SIZE_MAX_NONE ? 0 : t->size_max;
 }
 
 static uint32_t size_of(const struct cmsg_type *t, const struct abi *abi)
@@ -86,6 +130,8 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 			   uint32_t release, struct recv_expect *v, bool *sure)
 {
 	const struct cmsg_type *come[RECV_EXPECT_MAX];
+	enum cmsg_comes (*const when)(const struct cmsg_type *, const struct sock *) =
+		packet == RECV_ERRORS ? comes_with_error : comes;
 	const enum sock_kind kind = sock_kind(s);
 	const unsigned int mask = packet_mask(packet, kind);
 	unsigned int n = 0;
@@ -99,7 +145,7 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 			if (!cmsg_type_summed(t, kind) || !(writes_with[t->recv.from] & mask) ||
 			    (release && since > release))
 				continue;
-			switch (comes(t, s)) {
+			switch (when(t, s)) {
 			case COMES_UNSURE:
 				*sure = false;
 				break;
@@ -115,17 +161,21 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		const struct cmsg_type *t = come[i];
-		const bool always = comes(t, s) == COMES_ALWAYS;
+		const bool always = when(t, s) == COMES_ALWAYS;
 
 		v[i] = (struct recv_expect){
 			.level = t->level,
 			.type = t->type,
 			.size = size_of(t, abi),
+			.most = most_of(t, size_of(t, abi)),
 			.varies = t->recv.varies,
 			.always = always,
 			.option = cmsg_type_opt(t),
 			.name = name_of(t),
-			.when = always ? NULL : t->recv.when,
+			.with_icmp = packet == RECV_ERRORS && !always && all_with_icmp(t, s),
+			.when = always         ? NULL
+				: t->recv.when ? t->recv.when
+					       : icmp,
 		};
 	}
 	return n;

@@ -21,7 +21,9 @@ enum recv_packet {           /* what is received */
 struct recv_expect {
 	int32_t level, type;
 	uint32_t size;        /* payload bytes in this ABI; the least where it varies */
+	uint32_t most;        /* the most; 0: there is no limit */
 	bool always;          /* with every message; else only as `when` says */
+	bool with_icmp;       /* in the error queue: of one family all of these come, or none */
 	bool varies;          /* size depends on what arrives */
 	enum sock_opt option; /* the option that asks for it: cmsg_opt_row() */
 	const char *name;     /* of the message: "IP_PKTINFO" */

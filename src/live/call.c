@@ -245,6 +245,14 @@ static void new_socket(struct live *l, struct task *t, struct event *ev)
 		process_dgram_set(t->process, (int)ev->result, true);
 }
 
+static bool sets_inq(const struct event *ev)
+{
+	const struct sock_opt_row *row = &sock_opt_rows[OPT_SO_INQ];
+
+	return (int)ev->args[1] == row->level && (int)ev->args[2] == row->optname && ev->opt.p &&
+	       ev->opt.len >= sizeof(int);
+}
+
 /* The call succeeded: what it changes of a socket. */
 static void sock_effect(struct live *l, struct task *t, struct event *ev)
 {
@@ -252,9 +260,12 @@ static void sock_effect(struct live *l, struct task *t, struct event *ev)
 	case CALL_SOCKET:
 		new_socket(l, t, ev);
 		break;
+	case CALL_SETSOCKOPT:
+		if (ev->sock && sets_inq(ev))
+			facts_sock_inq(l->facts, ev->sock, *ev->opt.p);
+		/* fall through */
 	case CALL_BIND:
 	case CALL_CONNECT:
-	case CALL_SETSOCKOPT:
 		if (ev->sock)
 			facts_sock_changed(l->facts, ev->sock);
 		l->fds_generation++; /* other descriptors, of any process, may be this socket */

@@ -6,13 +6,16 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,6 +44,32 @@ static int answer_fd_open(const struct event *ev, int64_t fd)
 		       AT_SYMLINK_NOFOLLOW))
 		return 1;
 	return errno == ENOENT && proc_fds_readable(ev->tid) ? 0 : -EACCES;
+}
+
+static int answer_nofile(const struct event *ev)
+{
+	struct rlimit limit;
+
+	if (prlimit(ev->tgid, RLIMIT_NOFILE, NULL, &limit))
+		return -errno;
+	return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int)limit.rlim_cur;
+}
+
+static int answer_fds_below(const struct event *ev, int64_t number)
+{
+	char path[32];
+	struct dirent *d;
+	DIR *dir;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", ev->tid);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((d = readdir(dir)))
+		n += d->d_name[0] != '.' && strtoll(d->d_name, NULL, 10) < number;
+	closedir(dir);
+	return n;
 }
 
 /* Only where its pid namespace is ours do numbers mean the same. */
@@ -326,6 +355,11 @@ int facts_answer(struct facts *f, const struct event *ev, const struct question 
 	case ASK_FD_OPEN:
 		a->late = a->late || has_threads(ev->tgid);
 		return answer_fd_open(ev, q->number);
+	case ASK_NOFILE:
+		return answer_nofile(ev);
+	case ASK_FDS_BELOW:
+		a->late = a->late || has_threads(ev->tgid);
+		return answer_fds_below(ev, q->number);
 	case ASK_PID_EXISTS:
 		return answer_pid_exists(ev, (int)q->number);
 	case ASK_OPTMEM_MAX:

@@ -149,6 +149,8 @@ static void entry_read(struct facts *f, struct sock_entry *e, int tgid, int own,
 	s->netns = entry_netns(f, e, s, tgid, own);
 	if (s->netns)
 		s->has |= SOCK_HAS_NETNS;
+	if (e->inq_known)
+		sock_opt_set(s, OPT_SO_INQ, e->inq);
 	sock_entry_put(e, s);
 	e->read_ns = now;
 	e->stale = false;
@@ -291,6 +293,16 @@ void facts_sock_changed(struct facts *f, const struct sock *s)
 		e = map_get(&f->socks, s->cookie);
 	if (e)
 		e->stale = true;
+}
+
+void facts_sock_inq(struct facts *f, const struct sock *s, bool on)
+{
+	struct sock_entry *e = s->has & SOCK_HAS_COOKIE ? map_get(&f->socks, s->cookie) : NULL;
+
+	if (e) {
+		e->inq_known = true;
+		e->inq = on;
+	}
 }
 
 static const struct sock_entry *entry_of(const struct facts *f, const struct sock *s)

@@ -23,6 +23,9 @@ struct sock *facts_sock(struct facts *f, int tgid, int fd, int *err);
 /* A traced setsockopt, bind or connect went to this socket: read its facts anew the next time. */
 void facts_sock_changed(struct facts *f, const struct sock *s);
 
+/* A traced setsockopt switched SO_INQ on or off, which no getsockopt tells. */
+void facts_sock_inq(struct facts *f, const struct sock *s, bool on);
+
 /* Facts of a process: a new reference; never NULL, but facts may be missing. */
 struct proc *facts_proc(struct facts *f, int tgid);
 /* It executed another program, or changed its ids: forget what was read. */

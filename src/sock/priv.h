@@ -28,6 +28,7 @@ struct sock_entry {
 	uint64_t read_ns;  /* monotonic */
 	struct sockread_extra extra;
 	bool stale;
+	bool inq_known, inq; /* as a traced setsockopt left it */
 	struct sock_entry *newer, *older;
 };
 

@@ -79,6 +79,7 @@ enum uapi_type {
 	T_CREDENTIALS = 2,
 	T_PIDFD = 4,
 	T_MARK = 36,
+	T_INQ = 84,
 	T_IP_TOS = 1,
 	T_IP_PKTINFO = 8,
 	T_IP_ORIGDSTADDR = 20,
@@ -131,6 +132,7 @@ enum uapi_timestamping { /* SOF_TIMESTAMPING_* */
 			 SOF_OPT_ID = 1 << 7,
 			 SOF_TX_SCHED = 1 << 8,
 			 SOF_TX_ACK = 1 << 9,
+			 SOF_OPT_CMSG = 1 << 10,
 			 SOF_TX_COMPLETION = 1 << 18,
 			 /* those that ask for transmit timestamps, SOF_TX_COMPLETION (6.15) apart */
 			 SOF_TX_RECORD =
