@@ -137,6 +137,8 @@ static void check_recv(struct check *c, struct event *ev)
 		c->msg.m = m;
 		c->msg.index = i;
 		c->msg.left = true;
+		c->msg.told_cut = false;
+		c->msg.fds_sent = -1;
 		if (udp)
 			convo_received(&c->convos, ev, m);
 		run_recv(c);
@@ -217,6 +219,16 @@ const struct convo_table *check_convos(const struct check *c)
 const struct check_msg *check_msg(const struct check *c)
 {
 	return &c->msg;
+}
+
+void check_told_cut(struct check *c)
+{
+	c->msg.told_cut = true;
+}
+
+void check_fds_sent(struct check *c, uint32_t n)
+{
+	c->msg.fds_sent = n;
 }
 
 const struct answer *check_ask(struct check *c, const struct question *q)

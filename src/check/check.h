@@ -90,7 +90,9 @@ struct check_msg {
 	struct msg *m; /* NULL in the call hook */
 	unsigned int index;
 	enum sock_kind kind;
-	bool left; /* the kernel took it: sent, or received */
+	bool left;        /* the kernel took it: sent, or received */
+	bool told_cut;    /* a rule has said why MSG_CTRUNC is set: the others are silent of it */
+	int64_t fds_sent; /* received: descriptors that its sender passed; negative: not known */
 	/* sends; dest, convo and sock of a connect() of a UDP socket too */
 	struct addr dest;        /* len 0: unknown or none */
 	bool mapped;             /* an IPv6 socket's message that goes the IPv4 way */
@@ -99,6 +101,8 @@ struct check_msg {
 	struct convo_sock *sock; /* NULL: nothing is kept of this socket */
 };
 const struct check_msg *check_msg(const struct check *c);
+void check_told_cut(struct check *c);
+void check_fds_sent(struct check *c, uint32_t n);
 
 /*
  * What the rule whose hook runs keeps (struct rule says how much), zeroed at first: of the socket

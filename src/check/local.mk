@@ -3,6 +3,7 @@ libcmsg_a_SOURCES += \
 	src/check/baseline.c src/check/baseline.h \
 	src/check/check.c src/check/check.h src/check/internal.h \
 	src/check/convo.c src/check/convo.h \
+	src/check/cut.c src/check/cut.h \
 	src/check/explain.c src/check/explain.h \
 	src/check/finding.c src/check/finding.h \
 	src/check/inet.c src/check/inet.h \

@@ -11,6 +11,7 @@ const char *const question_kinds[ASK_KINDS] = {
 	[ASK_FD_OPEN] = "fd_open",       [ASK_PID_EXISTS] = "pid_exists",
 	[ASK_OPTMEM_MAX] = "optmem_max", [ASK_PEER_PASSCRED] = "peer_passcred",
 	[ASK_UNIX_PEER] = "unix_peer",   [ASK_IFNAME] = "ifname",
+	[ASK_NOFILE] = "nofile",         [ASK_FDS_BELOW] = "fds_below",
 };
 
 struct answer *event_add_answer(struct event *ev, const struct answer *a)

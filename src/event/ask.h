@@ -26,6 +26,10 @@ enum question_kind {
 	ASK_UNIX_PEER,
 	/* Name of interface number in the event's network namespace: .name.  Ask by event_ifname(). */
 	ASK_IFNAME,
+	/* Soft RLIMIT_NOFILE of the event's process; at most INT_MAX */
+	ASK_NOFILE,
+	/* How many of the descriptors 0 … number - 1 are open in the event's process? */
+	ASK_FDS_BELOW,
 	ASK_KINDS,
 };
 
@@ -52,7 +56,7 @@ struct question {
 	enum question_kind kind;
 	struct addr addr; /* ASK_ROUTE: as the message (or the peer) names it; ASK_IS_LOCAL */
 	uint32_t oif;     /* ASK_ROUTE: the interface that the control messages ask for; 0 none */
-	int64_t number;   /* ASK_FD_OPEN, ASK_PID_EXISTS, ASK_IFNAME: which one */
+	int64_t number;   /* ASK_FD_OPEN, ASK_PID_EXISTS, ASK_IFNAME: which one; ASK_FDS_BELOW */
 	struct flow flow; /* ASK_ROUTE */
 };
 

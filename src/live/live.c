@@ -21,8 +21,9 @@ static bool ask_answer(void *ctx, const struct event *ev, const struct question 
 		       struct answer *a)
 {
 	struct live *l = ctx;
-	bool by_pid =
-		q->kind == ASK_FD_OPEN || q->kind == ASK_PID_EXISTS || q->kind == ASK_PEER_PASSCRED;
+	bool by_pid = q->kind == ASK_FD_OPEN || q->kind == ASK_PID_EXISTS ||
+		      q->kind == ASK_PEER_PASSCRED || q->kind == ASK_NOFILE ||
+		      q->kind == ASK_FDS_BELOW;
 
 	a->late = ev != l->judging || !(l->can & ENGINE_STOPS); /* its task runs on */
 	a->result = by_pid && !l->proc_ok ? -ENODATA : facts_answer(l->facts, ev, q, a);

@@ -61,6 +61,10 @@ tests_live_cmsg_gen32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_cmsg_gen32_LDFLAGS = $(M32_CFLAGS)
 endif
 
+# the room for control data that is advised
+dist_check_SCRIPTS += tests/live/advised.py
+TESTS += tests/live/advised.py
+
 # very many peers of one socket
 dist_check_SCRIPTS += tests/live/many-peers.py tests/live/table.py
 TESTS += tests/live/many-peers.py tests/live/table.py

@@ -30,6 +30,7 @@ enum {
 	SOF_SOFTWARE = 1 << 4 | 1 << 3, /* report, and take them on receive */
 	SOF_HARDWARE = 1 << 6 | 1 << 2,
 	SOF_TX_SOFTWARE = 1 << 1,
+	PASSPIDFD = 76,
 };
 
 static long receive(int fd, struct msghdr *m, int flags)
@@ -260,6 +261,48 @@ static void only_marked(void)
 static void no_control_for_descriptors(void)
 {
 	pass_one(MSG_CMSG_CLOEXEC, 0);
+}
+
+/* What nothing tells: a receive without control data closes them. */
+static void recv_of_descriptors(void)
+{
+	struct control c = { .len = 0 };
+	int pair[2], fd = 2;
+
+	unix_pair(SOCK_STREAM, pair);
+	rights(&c, &fd, 1);
+	must(send_unix(pair[0], NULL, 8), "sendmsg");
+	must(send_unix(pair[0], &c, 8), "sendmsg");
+	must(recv(pair[1], (char[8]){ 0 }, 8, 0), "recv");
+	must(recv(pair[1], (char[8]){ 0 }, 8, 0), "recv");
+}
+
+/* Something is cut beside a descriptor that came, or where none was passed. */
+static void cut_beside(int type, int option, bool passed, size_t room)
+{
+	struct control c = { .len = 0 };
+	int pair[2], fd = 2;
+
+	unix_pair(type, pair);
+	on(pair[1], SOL_SOCKET, option);
+	rights(&c, &fd, 1);
+	must(send_unix(pair[0], passed ? &c : NULL, 1), "sendmsg");
+	must(receive_with(pair[1], room, MSG_CMSG_CLOEXEC), "recvmsg");
+}
+
+static void stamp_cut(void)
+{
+	cut_beside(SOCK_DGRAM, SO_TIMESTAMP, false, CMSG_SPACE(1));
+}
+
+static void credentials_cut(void)
+{
+	cut_beside(SOCK_STREAM, SO_PASSCRED, false, CMSG_LEN(4));
+}
+
+static void pidfd_cut(void)
+{
+	cut_beside(SOCK_SEQPACKET, PASSPIDFD, true, CMSG_SPACE(sizeof(int)));
 }
 
 /* ---- family 4 ---- */
@@ -616,6 +659,10 @@ const struct variant variants_rest[] = {
 	GIVES(left_to_a_child, ""),
 	GIVES(only_marked, "CT303 note"),
 	GIVES(no_control_for_descriptors, "CT301 error"),
+	GIVES(recv_of_descriptors, "CT301 error"),
+	GIVES(stamp_cut, "CT401 warning"),
+	GIVES(credentials_cut, "CT401 warning"),
+	GIVES(pidfd_cut, "CT401 warning"),
 	GIVES(may_be_cut, "CT401 warning"),
 	GIVES(just_fits, ""),
 	GIVES(options_and_recvfrom, ""),
