@@ -225,6 +225,31 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* All events of a live run, or of replay; closes outputs and accepted.  The exit status. */
+static int run_into(const struct options *o, struct pipeline *p, struct outputs *outputs,
+		    struct accepted *accepted, struct replay *replay)
+{
+	struct ending end = { .wait_status = -1 };
+	struct run_end re = { 0 };
+	int status;
+
+	if (replay) {
+		struct consumer c = pipeline_consumer(p);
+
+		handle_signal(SIGPIPE, on_sigpipe, false);
+		replay_progress(replay, o->progress, p, outputs);
+		end.bad_input = replay_run(replay, &c) < 0;
+		replay_end(replay, &re);
+	} else {
+		run_live(o, p, outputs, &end);
+		re.exit = wait_as_status(end.wait_status);
+		re.cut = end.err != 0;
+	}
+	status = outputs_close(outputs, p, &re);
+	status |= accepted_close(accepted, p->check);
+	return status ? status : exit_status(o, p->check, &end);
+}
+
 static int run(const struct options *o, int argc, char **argv)
 {
 	struct utsname uts;
@@ -245,8 +270,7 @@ static int run(const struct options *o, int argc, char **argv)
 		.max_events = o->max_events,
 		.stop_at = o->exit_on_first_error ? o->fail_on : -1,
 	};
-	struct ending end = { .wait_status = -1 };
-	struct outputs *outputs = NULL;
+	struct outputs *outputs;
 	struct accepted *accepted;
 	struct replay *replay = NULL;
 	int status = EXIT_TOOL, sig;
@@ -270,27 +294,10 @@ static int run(const struct options *o, int argc, char **argv)
 	}
 	p.check = check_new(&co);
 	outputs = outputs_open(o, &p, &info);
-	if (outputs) {
-		struct run_end re = { 0 };
-
-		if (replay) {
-			struct consumer c = pipeline_consumer(&p);
-
-			handle_signal(SIGPIPE, on_sigpipe, false);
-			replay_progress(replay, o->progress, &p, outputs);
-			end.bad_input = replay_run(replay, &c) < 0;
-			replay_end(replay, &re);
-		} else {
-			run_live(o, &p, outputs, &end);
-			re.exit = wait_as_status(end.wait_status);
-			re.cut = end.err != 0;
-		}
-		status = outputs_close(outputs, &p, &re);
-		status |= accepted_close(accepted, p.check);
-		status = status ? status : exit_status(o, p.check, &end);
-	} else {
+	if (outputs)
+		status = run_into(o, &p, outputs, accepted, replay);
+	else
 		accepted_close(accepted, NULL);
-	}
 	check_free(p.check);
 out:
 	sig = replay ? replay_signal(replay) : 0;
