@@ -237,6 +237,88 @@ static void ct112_bad(void)
 	send_control(&c, 6);
 }
 
+static void ecn_on(int fd, int tos)
+{
+	struct line l = line();
+	struct control c = { .len = 0 };
+
+	set(fd, IPPROTO_IP, IP_TOS, 0xb8);
+	add_int(&c, IPPROTO_IP, IP_TOS, tos);
+	must(send_to(fd, &l.to, &c), "sendmsg");
+}
+
+static void ct113_bad(void)
+{
+	ecn_on(udp4("127.0.0.1"), 0x02);
+}
+
+static void ct113_good(void)
+{
+	ecn_on(udp4("127.0.0.1"), 0xba);
+}
+
+/* Four datagrams, the second too long; who goes on finds that out. */
+static void vector(bool on)
+{
+	enum { N = 4 };
+	static char long_one[70000];
+	struct line l = line();
+	struct mmsghdr v[N] = { 0 };
+	struct iovec iov[N];
+	int sent;
+
+	for (int i = 0; i < N; i++) {
+		iov[i] = (struct iovec){ long_one, i == 1 ? sizeof(long_one) : 100 };
+		v[i].msg_hdr = (struct msghdr){ .msg_name = &l.to,
+						.msg_namelen = sizeof(l.to),
+						.msg_iov = &iov[i],
+						.msg_iovlen = 1 };
+	}
+	sent = sendmmsg(l.fd, v, N, 0);
+	must(sent == 1 ? 0 : -1, "sendmmsg");
+	if (on) {
+		sendmmsg(l.fd, v + 1, N - 1, 0); /* EMSGSIZE: that one can't be sent */
+		must(sendmmsg(l.fd, v + 2, N - 2, 0), "sendmmsg");
+	}
+}
+
+static void ct114_bad(void)
+{
+	vector(false);
+}
+
+static void ct114_good(void)
+{
+	vector(true);
+}
+
+static void hop_limit(int limit)
+{
+	int fd = udp6("::1"), other = udp6("::1");
+	struct sockaddr_in6 to = to6("::1", port_of(other));
+	struct control c = { .len = 0 };
+	struct iovec iov = { "answer", 6 };
+	struct msghdr m = { .msg_name = &to,
+			    .msg_namelen = sizeof(to),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = c.b };
+
+	add_int(&c, IPPROTO_IPV6, IPV6_HOPLIMIT, limit);
+	m.msg_controllen = c.len;
+	must(sendmsg(fd, &m, 0), "sendmsg");
+}
+
+static void ct115_bad(void)
+{
+	hop_limit(0);
+}
+
+static void ct115_good(void)
+{
+	hop_limit(-1);
+}
+
 static void ct501_bad(void)
 {
 	segments(10, 2000);
@@ -273,12 +355,23 @@ static void ct503_good(void)
 }
 
 const struct situation situations_send[] = {
-	{ "CT101", ct101_bad, ct101_good },     { "CT102", ct102_bad, ct102_good },
-	{ "CT103", ct103_bad, ct103_good },     { "CT104", ct104_bad, segments_right },
-	{ "CT105", ct105_bad, ct105_good },     { "CT106", ct106_bad, ttl_right },
-	{ "CT107", ct107_bad, ct107_good },     { "CT108", ct108_bad, ttl_right },
-	{ "CT109", ct109_bad, ttl_right },      { "CT110", ct110_bad, ttl_right },
-	{ "CT111", ct111_bad, ttl_right },      { "CT112", ct112_bad, ttl_right },
-	{ "CT501", ct501_bad, segments_right }, { "CT502", ct502_bad, segments_right },
-	{ "CT503", ct503_bad, ct503_good },     { 0 },
+	{ "CT101", ct101_bad, ct101_good },
+	{ "CT102", ct102_bad, ct102_good },
+	{ "CT103", ct103_bad, ct103_good },
+	{ "CT104", ct104_bad, segments_right },
+	{ "CT105", ct105_bad, ct105_good },
+	{ "CT106", ct106_bad, ttl_right },
+	{ "CT107", ct107_bad, ct107_good },
+	{ "CT108", ct108_bad, ttl_right },
+	{ "CT109", ct109_bad, ttl_right },
+	{ "CT110", ct110_bad, ttl_right },
+	{ "CT111", ct111_bad, ttl_right },
+	{ "CT112", ct112_bad, ttl_right },
+	{ "CT113", ct113_bad, ct113_good },
+	{ "CT114", ct114_bad, ct114_good },
+	{ "CT115", ct115_bad, ct115_good },
+	{ "CT501", ct501_bad, segments_right },
+	{ "CT502", ct502_bad, segments_right },
+	{ "CT503", ct503_bad, ct503_good },
+	{ 0 },
 };
