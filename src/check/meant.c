@@ -55,7 +55,8 @@ bool meant_option_of(const struct cmsg *cm, struct meant_option *out)
 /* Does the parser that this message meets read the row? */
 static bool is_read(const struct check_msg *m, const struct cmsg_type *row)
 {
-	if (!cmsg_type_takes(row, m->kind))
+	if (!cmsg_type_takes(row, m->kind) ||
+	    (row->level == L_TLS && sock_opt(m->ev->sock, OPT_TCP_ULP) != ULP_TLS))
 		return false;
 	if (m->path_known && meant_other_family(m, row->level)) /* but for the mapped pktinfo */
 		return m->mapped && row->level == L_IPV6 && row->type == T_IPV6_PKTINFO;

@@ -92,6 +92,8 @@ enum sock_kind {
 	SOCK_KIND_COUNT,
 };
 
+enum { ULP_TLS = 1, ULP_ESPINTCP = 2 }; /* values of OPT_TCP_ULP */
+
 enum sock_fact {
 	SOCK_HAS_DOMAIN = 1,
 	SOCK_HAS_TYPE = 2,

@@ -6,8 +6,6 @@
 
 #include "kernel/parser.h"
 
-enum { ULP_TLS = 1, ULP_ESPINTCP = 2 };
-
 static const char udp_cmsg_send[] = "net/ipv4/udp.c udp_cmsg_send()";
 static const char ip_cmsg_send[] = "net/ipv4/ip_sockglue.c ip_cmsg_send()";
 static const char send_ctl[] = "net/ipv6/datagram.c ip6_datagram_send_ctl()";

@@ -555,6 +555,75 @@ static void segment_of_all(void)
 	segments(1000, 1000, false, false);
 }
 
+/* ---- CT113, CT115, CT111's zeros ---- */
+
+static void class_of_socket(int option, int given)
+{
+	int fd = udp6("::1"), other = udp6("::1");
+	struct control c = { .len = 0 };
+
+	set(fd, IPPROTO_IPV6, IPV6_TCLASS, option);
+	add_int(&c, IPPROTO_IPV6, IPV6_TCLASS, given);
+	must(send6(fd, "::1", port_of(other), &c), "sendmsg");
+}
+
+static void ecn_over_class(void)
+{
+	class_of_socket(0xb8, 1);
+}
+
+static void ecn_beside_class(void)
+{
+	class_of_socket(0xb8, 0xb9);
+}
+
+static void ecn_over_ecn(void)
+{
+	class_of_socket(2, 1);
+}
+
+static void class_set_back(void)
+{
+	class_of_socket(0xb8, 0);
+}
+
+static void class_of_the_socket(void)
+{
+	class_of_socket(0xb8, -1);
+}
+
+static void unbound_with(const struct in_pktinfo *info)
+{
+	int fd = udp4(NULL), other = udp4("127.0.0.1");
+	struct sockaddr_in to = to4("127.0.0.1", port_of(other));
+	struct control c = { .len = 0 };
+
+	add(&c, IPPROTO_IP, IP_PKTINFO, info, sizeof(*info));
+	must(send_to(fd, &to, &c), "sendmsg");
+}
+
+static void zeros_unbound(void)
+{
+	struct in_pktinfo info = { 0 };
+
+	unbound_with(&info);
+}
+
+static void source_unbound(void)
+{
+	struct in_pktinfo info = info4("127.0.0.1", "0.0.0.0", 0);
+
+	unbound_with(&info);
+}
+
+static void hop_limit_chosen(void)
+{
+	struct control c = { .len = 0 };
+
+	add_int(&c, IPPROTO_IPV6, IPV6_HOPLIMIT, 64);
+	must(over6(false, &c), "sendmsg");
+}
+
 const struct variant variants_send[] = {
 	GIVES(level_on_connected, "CT101 error"),
 	GIVES(level_on_udp6, "CT101 error"),
@@ -608,5 +677,13 @@ const struct variant variants_send[] = {
 	GIVES(segments_too_long, "CT108 note, CT501 error"),
 	GIVES(segments_unchecked, "CT108 note, CT501 error"),
 	GIVES(segment_of_all, "CT502 note"),
+	GIVES(ecn_over_class, "CT113 warning"),
+	GIVES(ecn_beside_class, ""),
+	GIVES(ecn_over_ecn, ""),
+	GIVES(class_set_back, ""),
+	GIVES(class_of_the_socket, ""),
+	GIVES(zeros_unbound, "CT111 warning"),
+	GIVES(source_unbound, ""),
+	GIVES(hop_limit_chosen, ""),
 	{ 0 },
 };

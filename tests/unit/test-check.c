@@ -994,6 +994,137 @@ static void ct103_tells_families_apart(void **state)
 	scene_close(&s);
 }
 
+/* A look at the size is no read: the one that takes it is asked. */
+static void ct702_is_silent_of_a_look_at_the_size(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	for (int peek = 0; peek < 2; peek++) {
+		scene_open(&s, AF_NETLINK, SOCK_RAW, 0, NULL);
+
+		struct event *ev = call(&s, CALL_RECVMSG, 12, 1);
+
+		ev->flags = peek ? MSG_PEEK : 0;
+		ev->msg[0].sent = true;
+		hdr_fill(ev, &ev->msg[0].in, NULL, NULL);
+		hdr_fill(ev, &ev->msg[0].out, NULL, NULL);
+		listen_to(&s);
+		assert_string_equal(s.said, peek ? "" : "CT702 note");
+		scene_close(&s);
+	}
+}
+
+/* Asked at a broadcast or multicast address: nothing else could stand there. */
+static void ct204_is_silent_where_no_source_can_be_given(void **state)
+{
+	static const char *const asked[] = { "255.255.255.255", "224.0.0.251" };
+	struct scene s;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct control ctl = pktinfo(L_IP, 2, "0.0.0.0", asked[i]);
+
+		scene_udp(&s, "0.0.0.0");
+		answer(&s, "192.0.2.7", &ctl);
+		assert_string_equal(s.said, "");
+		scene_close(&s);
+	}
+}
+
+/* What is wrong is its level: that it also lacks what others had would be the same once more. */
+static void ct202_leaves_the_cause_to_ct101(void **state)
+{
+	struct control right = pktinfo(L_IP, 0, "198.51.100.2", "0.0.0.0");
+	struct control wrong = pktinfo(L_TCP, 0, "198.51.100.2", "0.0.0.0");
+	struct scene s;
+
+	(void)state;
+	scene_udp(&s, "0.0.0.0");
+	asked4(&s, "192.0.2.7", "198.51.100.2");
+	answer(&s, "192.0.2.7", &right);
+	assert_string_equal(s.said, "");
+	answer(&s, "192.0.2.7", &wrong);
+	assert_string_equal(s.said, "CT101 error CT201 error");
+	answer(&s, "192.0.2.7", NULL);
+	assert_non_null(strstr(s.said, "CT202 warning"));
+	scene_close(&s);
+}
+
+/* Netfilter never sees AF_UNIX; with descriptors they are what is refused. */
+static void ct108_knows_what_unix_sockets_refuse(void **state)
+{
+	static const struct {
+		int64_t result;
+		const char *says, *never;
+	} cases[] = {
+		{ -EPERM, "the receiver takes none (SO_PASSRIGHTS off", "netfilter" },
+		{ -EINVAL, "a descriptor of io_uring can't be passed", "it is not the control" },
+		{ -ETOOMANYREFS, "too many descriptors are in flight", "it is not the control" },
+	};
+	int fd = 3;
+	struct control ctl = { .len = 0 };
+	struct scene s;
+
+	(void)state;
+	control_add(&ctl, L_SOCKET, 1, &fd, sizeof(fd));
+	for (unsigned int i = 0; i < 3; i++) {
+		scene_open(&s, AF_UNIX, SOCK_DGRAM, 0, NULL);
+		s.open_fds = 100;
+
+		struct event *ev = call(&s, CALL_SENDMSG, cases[i].result, 1);
+
+		hdr_fill(ev, &ev->msg[0].in, NULL, &ctl);
+		ev->msg[0].total = 12;
+		listen_to(&s);
+		assert_non_null(strstr(s.said, "CT108 note"));
+		says(&s, cases[i].says);
+		assert_null(strstr(s.text.p, cases[i].never));
+		scene_close(&s);
+	}
+}
+
+/* The rest of a vector: sent again, from another thread, or dropped. */
+static void ct114_waits_for_the_rest(void **state)
+{
+	struct addr to = ip("192.0.2.7", 5353);
+	struct scene s;
+
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		scene_udp(&s, "198.51.100.1");
+
+		struct event *ev = call(&s, CALL_SENDMMSG, 1, 3);
+
+		ev->vlen = 3;
+		for (uint32_t i = 0; i < 3; i++) {
+			struct msg *m = &ev->msg[i];
+
+			hdr_fill(ev, &m->in, &to, NULL);
+			m->iov = arena_new(&ev->arena, struct iov);
+			m->niov = 1;
+			m->iov[0].base = 0x5000 + i * 0x100;
+			m->iov[0].len = m->total = 100 + i;
+			m->sent = !i;
+		}
+		listen_to(&s);
+		assert_string_equal(s.said, "");
+		ev = call(&s, CALL_SENDTO, 50, 1);
+		ev->tid += kind == 1;
+		hdr_fill(ev, &ev->msg[0].in, &to, NULL);
+		ev->msg[0].sent = true;
+		ev->msg[0].iov = arena_new(&ev->arena, struct iov);
+		ev->msg[0].niov = 1;
+		ev->msg[0].iov[0].base = kind == 2 ? 0x5100 : 0x9000;
+		ev->msg[0].iov[0].len = ev->msg[0].total = kind == 2 ? 101 : 50;
+		listen_to(&s);
+		assert_string_equal(s.said, kind ? "" : "CT114 warning");
+		if (!kind)
+			says(&s, "sent 1 of 3 messages, and this call sends something else");
+		scene_close(&s);
+	}
+}
+
 static void ct204_is_about_the_field_that_is_not_read(void **state)
 {
 	struct scene s;
@@ -1897,6 +2028,11 @@ int main(void)
 		cmocka_unit_test(another_socket_that_answers_is_judged_by_the_request),
 		cmocka_unit_test(ct103_tells_families_apart),
 		cmocka_unit_test(ct204_is_about_the_field_that_is_not_read),
+		cmocka_unit_test(ct702_is_silent_of_a_look_at_the_size),
+		cmocka_unit_test(ct204_is_silent_where_no_source_can_be_given),
+		cmocka_unit_test(ct202_leaves_the_cause_to_ct101),
+		cmocka_unit_test(ct108_knows_what_unix_sockets_refuse),
+		cmocka_unit_test(ct114_waits_for_the_rest),
 		cmocka_unit_test(ct901_is_said_once_a_process),
 		cmocka_unit_test(ct102_knows_options_and_receive_only_types),
 		cmocka_unit_test(ct104_says_which_size_is_right),

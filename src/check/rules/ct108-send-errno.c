@@ -38,10 +38,13 @@ static bool about_message(int err)
 }
 
 /* Where the errno comes from, when it is not the control messages. */
-static const char *usual_cause(int err)
+static const char *usual_cause(enum sock_kind kind, int err)
 {
 	switch (err) {
 	case EPERM:
+		if (sock_kind_is_unix(kind))
+			return "a security module, or the receiver takes no descriptors "
+			       "(SO_PASSRIGHTS off, since Linux 6.16)";
 		return "usually netfilter: an output rule drops the packet";
 	case EACCES:
 		return "a broadcast destination without SO_BROADCAST, or a security module";
@@ -158,14 +161,53 @@ static void tell_routed(struct check *c, struct finding *f, const struct outcome
 		finding_note(c, f, "interface: %s", say_ifindex(c, o->oif));
 }
 
+/* A control message that passes descriptors; -1: none. */
+static int rights_of(const struct msg *m)
+{
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		if (sizes_is_rights(&m->cmsg[i]))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* On AF_UNIX these are said of what is passed, which the model can't look into. */
+static const char *passing(int err)
+{
+	switch (err) {
+	case EINVAL:
+		return "a descriptor of io_uring can't be passed (since Linux 6.7)";
+	case EPERM:
+		return "the receiver takes none (SO_PASSRIGHTS off, since Linux 6.16), or a security "
+		       "module refuses one";
+	case ETOOMANYREFS:
+		return "too many descriptors are in flight, sent and not received yet";
+	default:
+		return NULL;
+	}
+}
+
 static void tell_innocent(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
-	int err = -(int)ev->result;
-	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, say_errno(err));
+	int err = -(int)ev->result, rights = sock_kind_is_unix(cur->kind) ? rights_of(m) : -1;
+	struct finding *f;
 
+	/* of segmentation CT501 speaks */
+	if (m->outcome->gso > 0 && (err == EIO || err == EMSGSIZE || err == EINVAL))
+		return;
+	f = finding_start(c, r, r->severity, (int)cur->index, passing(err) ? rights : -1,
+			  say_errno(err));
 	if (!f)
 		return;
+	if (rights >= 0 && passing(err)) {
+		finding_message(c, f, "%s fails with %s for the descriptors that %s passes: %s",
+				say_call(ev), say_errno(err), say_which(c, (uint32_t)rights),
+				passing(err));
+		finding_note(c, f, "kernel: net/core/scm.c scm_fp_copy(), net/unix/af_unix.c");
+		finding_done(c, f);
+		return;
+	}
 	if (routed_by_control(m->outcome, err)) {
 		tell_routed(c, f, m->outcome, err);
 		finding_done(c, f);
@@ -177,8 +219,8 @@ static void tell_innocent(struct check *c, const struct rule *r, struct event *e
 	else
 		finding_message(c, f, "%s fails with %s, and not because of the control messages",
 				say_call(ev), say_errno(err));
-	if (usual_cause(err))
-		finding_note(c, f, "usual cause: %s", usual_cause(err));
+	if (usual_cause(cur->kind, err))
+		finding_note(c, f, "usual cause: %s", usual_cause(cur->kind, err));
 	finding_done(c, f);
 }
 

@@ -62,6 +62,30 @@ static void note_collision(struct check *c, struct finding *f, const struct cmsg
 		     tos ? "IP_TOS" : "IP_TTL");
 }
 
+static bool zeros(const struct cmsg *cm)
+{
+	for (uint32_t i = 0; i < cm->data_len; i++) {
+		if (cm->data[i])
+			return false;
+	}
+	return cm->data_len != 0;
+}
+
+/*
+ * An all-zero pktinfo leaves interface and source to the routing table, as no message would.  On a socket
+ * that is bound it replaces the source (CT204), in a reply CT201 says what comes of it.
+ */
+static bool asks_nothing(const struct check_msg *cur, uint32_t i)
+{
+	const struct cmsg *cm = &cur->m->cmsg[i];
+	const struct sock *s = cur->ev->sock;
+	bool v4 = cm->level == L_IP && cm->type == T_IP_PKTINFO;
+	bool v6 = cm->level == L_IPV6 && cm->type == T_IPV6_PKTINFO;
+
+	return (v4 || v6) && cur->m->verdict[i].what == VERDICT_ACCEPT && zeros(cm) &&
+	       !cur->convo && s && addr_is_inet(&s->local) && addr_is_wildcard(&s->local);
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -73,9 +97,11 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct cmsg *cm = &m->cmsg[i];
 		const struct verdict *v = &m->verdict[i];
 
-		if (others(cur, cm) || !known_verdict(c, r, i) || v->what != VERDICT_IGNORE ||
-		    v->ignored == WHY_LEVEL || v->ignored == WHY_FAMILY ||
-		    v->ignored == WHY_OVERRIDDEN)
+		bool nothing = asks_nothing(cur, i);
+
+		if (others(cur, cm) || !known_verdict(c, r, i) ||
+		    (v->what != VERDICT_IGNORE && !nothing) || v->ignored == WHY_LEVEL ||
+		    v->ignored == WHY_FAMILY || v->ignored == WHY_OVERRIDDEN)
 			continue;
 
 		struct finding *f =
@@ -85,7 +111,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			continue;
 		finding_message(c, f, "%s (%s/%s) has no effect on %s: %s", say_which(c, i),
 				say_level(c, cm->level), say_type(c, cm), say_kind(cur->kind),
-				reason(v));
+				nothing ? "it is all zero, and the routing table chooses interface "
+					  "and source as without it"
+					: reason(v));
 		finding_note(c, f, "holds: %s", say_value(c, cm->row, cm));
 		note_collision(c, f, cm);
 		if (v->kernel)
@@ -103,7 +131,8 @@ const struct rule ct111 = {
 		"privilege, and then does nothing with it on this kind of socket: SO_MARK, SO_PRIORITY and\n"
 		"SCM_TXTIME on TCP, IP_PROTOCOL on UDP, SCM_RIGHTS on anything but AF_UNIX, anything at all\n"
 		"on MPTCP or on a UDP socket with corked data, the address of IPV6_PKTINFO on a ping socket,\n"
-		"IPV6_RTHDRDSTOPTS without a routing header.",
+		"IPV6_RTHDRDSTOPTS without a routing header, an all-zero IP_PKTINFO or IPV6_PKTINFO on a socket\n"
+		"that is bound to no address.",
 	.why = "The call succeeds, and what was asked for does not happen: traffic goes unmarked, a\n"
 	       "descriptor is never passed.",
 	.kernel =

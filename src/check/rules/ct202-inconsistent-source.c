@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "check/known.h"
+#include "check/meant.h"
 #include "check/reply.h"
 #include "check/say.h"
 #include "kernel/model.h"
@@ -26,6 +27,11 @@ static void check_without(struct check *c, const struct rule *r, const struct ms
 	if (!cur->convo || !cur->left || !s || !s->with_source ||
 	    (m->ncmsg && !known_outcome(c, r)) || (m->outcome && m->outcome->has_source_cmsg))
 		return;
+
+	struct meant meant;
+
+	if (m->ncmsg && meant_ignored_source(c, m, &meant) >= 0)
+		return; /* it gives one that nobody reads: CT101 or CT103 names that */
 
 	struct reply reply = reply_automatic(c, r);
 

@@ -97,6 +97,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	struct addr unread = reply_unread_addr(&m->cmsg[i]);
 
 	if (!addr_is_wildcard(&unread)) {
+		/* a request to a broadcast or multicast address: no source could be made of that */
+		if (addr_is_multicast(&unread) || addr_is_broadcast(&unread) ||
+		    check_is_local(c, &unread) == 0)
+			return;
 		tell(c, r, ev, i, &unread, false);
 		return;
 	}

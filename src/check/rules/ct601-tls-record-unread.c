@@ -8,7 +8,7 @@
 #include "check/known.h"
 #include "check/say.h"
 
-enum { ULP_TLS = 1, RECORD_TYPE_SIZE = 1 };
+enum { RECORD_TYPE_SIZE = 1 };
 
 static bool is_tcp(enum sock_kind kind)
 {
