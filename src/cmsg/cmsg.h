@@ -151,7 +151,6 @@ struct cmsg_recv {
 	const char *option_name;
 	const char *when; /* "only where the packet came in fragments"; NULL: always */
 	uint32_t since;   /* KERNEL_RELEASE() where that is not the row's */
-	uint64_t more;    /* kinds beside the row's that proofs found to bring it */
 	/* where the option's value alone does not say whether it comes */
 	enum cmsg_comes (*comes)(const struct cmsg_type *t, const struct sock *s);
 };
@@ -215,8 +214,7 @@ static inline bool cmsg_type_gives(const struct cmsg_type *t, enum sock_kind kin
 /* Does the receive's sum have it, where it is asked for on such a socket? */
 static inline bool cmsg_type_summed(const struct cmsg_type *t, enum sock_kind kind)
 {
-	return t->recv.from > FROM_UNSUMMED &&
-	       (cmsg_type_gives(t, kind) || t->recv.more >> kind & 1);
+	return t->recv.from > FROM_UNSUMMED && cmsg_type_gives(t, kind);
 }
 
 /* What a parser does with it; NULL: it knows no such message. */

@@ -265,7 +265,7 @@ static const struct cmsg_type rows[] = {
 	{
 		ROW(L_IP, 23, "IP_CHECKSUM"),
 		.size = 4,
-		.kinds = ON_UDP,
+		.kinds = ON_INET4, /* ICMP sums packets itself */
 		.since = KERNEL_RELEASE(4, 0, 0),
 		.effect = "checksum over the payload, where the device computed it",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_recv_checksum()",
@@ -274,7 +274,6 @@ static const struct cmsg_type rows[] = {
 			.from = FROM_IP,
 			.nth = 8,
 			.option = OPT_IP_CHECKSUM,
-			.more = ON(RAW4) | ON(PING4), /* ICMP sums packets itself */
 			.when = "only where the interface summed the packet",
 		},
 	},

@@ -443,18 +443,13 @@ static const struct cmsg_type rows[] = {
 	{
 		ROW(L_IPV6, 74, "IPV6_ORIGDSTADDR"),
 		.size = 28,
-		.kinds = ON_UDP6 | ON(RAW6),
+		.kinds = ON_INET6,
 		.since = KERNEL_RELEASE(2, 6, 37),
 		.effect = "destination address and port of an IPv6 packet, for transparent "
 			  "proxies",
 		.kernel = "net/ipv6/datagram.c ip6_datagram_recv_specific_ctl()",
 		.decode = decode_sockaddr,
-		.recv = {
-			.from = FROM_IPV6,
-			.nth = 9,
-			.option = OPT_IPV6_RECVORIGDSTADDR,
-			.more = ON(PING6),
-		},
+		.recv = { .from = FROM_IPV6, .nth = 9, .option = OPT_IPV6_RECVORIGDSTADDR },
 	},
 	{
 		ROW(L_IPV6, 77, "IPV6_RECVFRAGSIZE"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Proves: with every option on, what arrives is what the model expects, in its order and of its size;
- * the room it names is enough, and a byte less is not.
+ * the room it names is enough, and a byte less is not; --list-cmsgs names the socket beside each.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmsg/cmsg.h"
 #include "effects.h"
 #include "kernel/recv.h"
 
@@ -120,6 +121,23 @@ static const char *compare(struct msghdr *m, const struct recv_expect *v, unsign
 	return NULL;
 }
 
+/* The first message that arrived and whose row doesn't name such sockets. */
+static const char *unlisted(struct msghdr *m, enum sock_kind kind)
+{
+	static char text[120];
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		const struct cmsg_type *t = cmsg_type_find(c->cmsg_level, c->cmsg_type, kind);
+
+		if (t && cmsg_type_gives(t, kind))
+			continue;
+		snprintf(text, sizeof(text), "--list-cmsgs knows no level %d type %d on %s",
+			 c->cmsg_level, c->cmsg_type, sock_kind_name(kind));
+		return text;
+	}
+	return NULL;
+}
+
 /* Of those that arrived, what the model says comes only at times. */
 static size_t room_at_times(struct msghdr *m, const struct recv_expect *v, unsigned int n)
 {
@@ -165,6 +183,8 @@ static const char *check_channel(struct stage *st, const struct channel *c, unsi
 		++*count;
 	close_pidfds(&m);
 	why = compare(&m, v, n);
+	if (!why)
+		why = unlisted(&m, sock_kind(&s));
 	if (why || !*count)
 		return why;
 	room = recv_space(abi_native(), v, n, false) + room_at_times(&m, v, n);
