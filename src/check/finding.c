@@ -259,8 +259,10 @@ static struct check_place *place_get(struct check *c, uint64_t hash, const struc
 		return NULL;
 	}
 	/* Only news pay for a source line; the rule and the function tell places apart. */
-	if (frame && c->ask && c->ask->lines)
+	if (frame && c->ask && c->ask->lines) {
 		c->ask->lines(c->ask->ctx, c->msg.ev);
+		frame = place_of(&c->msg.ev->stack); /* it may be an inlined function by now */
+	}
 	return place_new(c, hash, r, s, print, frame);
 }
 
@@ -300,7 +302,7 @@ struct finding *finding_start(struct check *c, const struct rule *r, enum severi
 	if (f) {
 		f->msg = msg;
 		f->cmsg = cmsg;
-		f->place = frame;
+		f->place = frame ? place_of(&ev->stack) : NULL;
 	}
 	return f;
 }

@@ -8,6 +8,7 @@
 
 #include "stack/elf-file.h"
 
+#include <dwarf.h>
 #include <elfutils/libdwelf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -649,25 +650,85 @@ static bool unit_of(Dwarf *d, uint64_t vaddr, Dwarf_Die *unit)
 	return false;
 }
 
-const char *elf_file_source(struct elf_file *f, int tid, uint64_t vaddr, uint32_t *line)
+static const char *symbol_of(Dwarf_Die *die)
+{
+	static const unsigned int names[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name,
+					      DW_AT_name };
+	Dwarf_Attribute at;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (dwarf_attr_integrate(die, names[i], &at))
+			return dwarf_formstring(&at);
+	}
+	return NULL;
+}
+
+static uint64_t number_of(Dwarf_Die *die, unsigned int name)
+{
+	Dwarf_Attribute at;
+	Dwarf_Word v;
+
+	return dwarf_attr(die, name, &at) && dwarf_formudata(&at, &v) == 0 ? v : 0;
+}
+
+/* From the innermost inlined function outwards; v[0] has the line already.  How many there are in all. */
+static unsigned int inlined(Dwarf_Die *unit, uint64_t vaddr, struct elf_source v[ELF_SOURCES_MAX])
+{
+	Dwarf_Die *at, *scopes;
+	Dwarf_Files *names;
+	Dwarf_Addr entry;
+	unsigned int got = 0;
+	size_t n;
+	int scope = dwarf_getscopes(unit, vaddr, &at);
+
+	if (scope <= 0)
+		return 1;
+	scope = dwarf_getscopes_die(&at[0], &scopes);
+	free(at);
+	for (int i = 0; i < scope && got < ELF_SOURCES_MAX - 1; i++) {
+		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram)
+			break;
+		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine)
+			continue;
+		v[got].symbol = symbol_of(&scopes[i]);
+		if (!v[got].symbol)
+			break;
+		if (dwarf_entrypc(&scopes[i], &entry) == 0 && entry <= vaddr)
+			v[got].off = vaddr - entry;
+		v[++got].line = (uint32_t)number_of(&scopes[i], DW_AT_call_line);
+		if (dwarf_getsrcfiles(unit, &names, &n) == 0)
+			v[got].file = dwarf_filesrc(names, number_of(&scopes[i], DW_AT_call_file),
+						    NULL, NULL);
+	}
+	if (scope > 0)
+		free(scopes);
+	v[got].symbol = NULL;
+	return got + 1;
+}
+
+unsigned int elf_file_sources(struct elf_file *f, int tid, uint64_t vaddr,
+			      struct elf_source v[ELF_SOURCES_MAX])
 {
 	Dwarf_Line *at;
 	Dwarf_Die unit;
 	struct go_place go;
 	int number = 0;
 
+	memset(v, 0, ELF_SOURCES_MAX * sizeof(v[0]));
 	if (gopclntab_find(&f->go, vaddr, &go) && go.file) {
-		*line = go.line;
-		return go.file;
+		v[0].file = go.file;
+		v[0].line = go.line;
+		return 1;
 	}
 	if (!f->looked && f->path)
 		look(f, tid);
 	if (!f->dwarf || !unit_of(f->dwarf, vaddr, &unit))
-		return NULL;
+		return 0;
 	at = dwarf_getsrc_die(&unit, vaddr);
 	if (!at)
-		return NULL;
+		return 0;
 	dwarf_lineno(at, &number);
-	*line = number > 0 ? (uint32_t)number : 0;
-	return dwarf_linesrc(at, NULL, NULL);
+	v[0].line = number > 0 ? (uint32_t)number : 0;
+	v[0].file = dwarf_linesrc(at, NULL, NULL);
+	return inlined(&unit, vaddr, v);
 }

@@ -26,10 +26,10 @@ struct place {
 	uint64_t vaddr;       /* in it, of the instruction */
 	char *function;       /* owned, or NULL */
 	uint64_t function_off;
-	struct python python; /* the interpreter, where this is in its loop */
-	bool line_looked;     /* the next two are known, as far as they can be */
-	const char *file;
-	uint32_t line;
+	struct python python;      /* the interpreter, where this is in its loop */
+	bool looked;               /* the next two are known, as far as they can be */
+	struct elf_source *source; /* owned */
+	unsigned int nsource;
 };
 
 /* A program counter that is a return address is another place than one that isn't. */
@@ -43,8 +43,11 @@ void names_clear(struct map *c)
 	struct map_slot *s;
 
 	for (size_t i = 0; (s = map_next(c, &i));) {
-		alloc_free(((struct place *)s->value)->function);
-		alloc_free(s->value);
+		struct place *p = s->value;
+
+		alloc_free(p->function);
+		alloc_free(p->source);
+		alloc_free(p);
 	}
 	map_free(c);
 	memset(c, 0, sizeof(*c));
@@ -147,20 +150,57 @@ void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem
 	ev->stack = (struct stack){ .have = n > 0, .n = (uint32_t)(v - frames), .frames = frames };
 }
 
-void names_line(const struct map *c, struct event *ev, struct frame *f)
+/* The place of a frame, its sources looked up; NULL: nothing is known. */
+static const struct place *sources_of(const struct map *c, const struct event *ev,
+				      const struct frame *f)
 {
+	struct elf_source v[ELF_SOURCES_MAX];
 	struct place *p = map_get(c, key_of(f->pc, f == ev->stack.frames));
 
-	if (f->file) /* the interpreter told it */
-		return;
 	if (!p) /* a signal interrupted it */
 		p = map_get(c, key_of(f->pc, true));
-	if (!p || !p->elf)
-		return;
-	if (!p->line_looked)
-		p->file = elf_file_source(p->elf, ev->tid, p->vaddr, &p->line);
-	p->line_looked = true;
-	if (p->file)
-		f->file = arena_strdup(&ev->arena, p->file);
-	f->line = p->line;
+	if (!p || !p->elf || f->file) /* the interpreter told it */
+		return NULL;
+	if (!p->looked) {
+		p->nsource = elf_file_sources(p->elf, ev->tid, p->vaddr, v);
+		p->source = alloc_bytes(p->nsource * sizeof(v[0]));
+		memcpy(p->source, v, p->nsource * sizeof(v[0]));
+	}
+	p->looked = true;
+	return p;
+}
+
+static void put_source(struct arena *a, struct frame *f, const struct elf_source *s)
+{
+	if (s->symbol) {
+		char *name = demangle(s->symbol, strlen(s->symbol));
+
+		f->function = arena_strdup(a, name);
+		f->function_off = s->off;
+		alloc_free(name);
+	}
+	if (s->file)
+		f->file = arena_strdup(a, s->file);
+	f->line = s->line;
+}
+
+void names_lines(const struct map *c, struct event *ev)
+{
+	struct stack *s = &ev->stack;
+	struct frame *v = arena_array(&ev->arena, struct frame, s->n * ELF_SOURCES_MAX);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct place *p = sources_of(c, ev, &s->frames[i]);
+		unsigned int k = 0;
+
+		do {
+			v[n] = s->frames[i];
+			if (p && k < p->nsource)
+				put_source(&ev->arena, &v[n], &p->source[k]);
+			n++;
+		} while (p && ++k < p->nsource);
+	}
+	s->frames = v;
+	s->n = n;
 }

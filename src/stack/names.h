@@ -13,8 +13,8 @@
 /* Fills ev->stack with n frames of the process that maps and mem are of.  c: its cache, zeroed at first. */
 void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem,
 	       const struct stack_pc *pc, unsigned int n, struct event *ev);
-/* Adds f's source line, looked up once for each place; f is of the last names_put(). */
-void names_line(const struct map *c, struct event *ev, struct frame *f);
+/* Adds source lines to ev->stack, which the last names_put() made, and inlined functions as frames of their own. */
+void names_lines(const struct map *c, struct event *ev);
 void names_clear(struct map *c);
 
 #endif

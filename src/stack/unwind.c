@@ -83,8 +83,8 @@ static void unwind_lines(struct unwinder *u, struct event *ev)
 {
 	struct known *k = map_get(&u->known, (uint64_t)ev->tgid);
 
-	for (uint32_t i = 0; k && i < ev->stack.n; i++)
-		names_line(names_of(k), ev, &ev->stack.frames[i]);
+	if (k)
+		names_lines(names_of(k), ev);
 }
 
 static struct unwinder *unwind_new(void)

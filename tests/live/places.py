@@ -154,6 +154,7 @@ PLACES = [
     ("C -O0", (c, "-O0"), "user_code", ("place.c", "HERE")),
     ("C -O2", (c, "-O2"), "user_code", ("place.c", "HERE")),
     ("C -O2 -fomit-frame-pointer", (c, "-O2", "-fomit-frame-pointer"), "user_code", ("place.c", "HERE")),
+    ("C, inlined", (c, "-O2", "-DPLACE_INLINE"), "inlined", ("place.c", "INLINED")),
     ("C static", (c, "-static", "-O2"), "user_code", ("place.c", "HERE")),
     ("C static-pie", (c, "-static-pie", "-O2"), "user_code", ("place.c", "HERE")),
     ("C static, frame pointers", (c, "-static", "-O1", "-fno-omit-frame-pointer", "-fno-asynchronous-unwind-tables"), "user_code",

@@ -864,6 +864,7 @@ static void source_lines_are_those_of_the_calls(void **state)
 	uint64_t t = now_ns();
 
 	unwind_libunwind.lines(unwinder, ev);
+	f = &ev->stack.frames[frame_named(ev, 0, "nest_line")];
 	print_message("# first source lines: %.1f ms\n", (double)(now_ns() - t) / 1e6);
 	assert_non_null(f->file);
 	assert_non_null(strstr(f->file, "test-unwind.c"));
