@@ -13,10 +13,10 @@
 
 /* Why a slice holds fewer bytes than were claimed. */
 enum bytes_why {
-	BYTES_WHOLE,      /* it doesn't: len == claimed */
-	BYTES_LIMIT,      /* we took no more on purpose (-s, our own limit) */
-	BYTES_FAULT,      /* the rest can't be read: no such memory */
-	BYTES_GONE,       /* the task vanished before it was read */
+	BYTES_WHOLE, /* it doesn't: len == claimed */
+	BYTES_LIMIT, /* we took no more on purpose (-s, our own limit) */
+	BYTES_FAULT, /* the rest can't be read: no such memory */
+	BYTES_GONE,  /* not read: the task vanished, or it is not there before the task goes on */
 	BYTES_NOT_LOGGED, /* the log that this comes from doesn't hold it */
 };
 

@@ -25,6 +25,8 @@ struct memory {
 	 * itself could not read.
 	 */
 	bool (*quick)(const struct memory *m, uint64_t addr, void *to, size_t len);
+	/* Set where something was not read since it may be there, but not yet. Or NULL. */
+	bool *absent;
 };
 
 /* One range, as readv. */

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "procfs/procfs.h"
 #include "live/state.h"
@@ -27,6 +28,16 @@ static void remember_datagrams(struct task *t, const struct event *ev)
 		process_dgram_set(t->process, ev->fd, true);
 }
 
+static bool is_userfaultfd(int tgid, int fd)
+{
+	static const char name[] = "anon_inode:[userfaultfd]";
+	char path[64], to[sizeof(name)];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tgid, fd);
+	return readlink(path, to, sizeof(to)) == sizeof(name) - 1 &&
+	       !memcmp(to, name, sizeof(name) - 1);
+}
+
 void live_find_sockets(struct live *l, struct process *p)
 {
 	DIR *dir = opendir(procfs_path(p->tgid, "fd").s);
@@ -38,6 +49,7 @@ void live_find_sockets(struct live *l, struct process *p)
 
 		struct sock *s = facts_sock(l->facts, p->tgid, fd, NULL);
 
+		p->waits |= !s && is_userfaultfd(p->tgid, fd);
 		process_dgram_set(p, fd, carries_datagrams(s));
 		packets_watch_fd(l, p->tgid, fd, s);
 		sock_unref(s);
@@ -96,12 +108,33 @@ static bool wants_side(const struct call_entry *e, const uint64_t *args)
 		       args[1] == F_DUPFD_CLOEXEC;
 	case SIDE_IDS:
 		return true;
+	case SIDE_WAITS:
 	case SIDE_NONE:
 	case SIDE_TRACED:
 	case SIDE_SECCOMP:
 		break;
 	}
 	return false;
+}
+
+/* It makes pages that are brought by whoever handles a userfaultfd, or a file system: a task that we may hold. */
+static void memory_waits(struct live *l, struct task *t, const struct call_entry *e,
+			 const uint64_t *args)
+{
+	const struct memory *mem = l->engine->memory(l->e, t);
+	int fs = calls_wait_fs(e);
+	char name[4];
+
+	if (fs < 0)
+		t->process->waits |= e->name[0] == 'u' || args[1] == CALLS_IOC_USERFAULTFD;
+	else if (memory_read(mem, args[fs], name, sizeof(name)) == sizeof(name) &&
+		 !memcmp(name, "fuse", sizeof(name)))
+		l->waits = true;
+}
+
+bool live_memory_waits(const struct live *l, const struct task *t)
+{
+	return l->waits || t->process->waits;
 }
 
 static struct event *call_event(struct live *l, struct task *t, const struct call_entry *e,
@@ -173,6 +206,8 @@ bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b
 	struct event *ev = NULL;
 
 	live_call_lost(l, t, CALL_PENDING);
+	if (e->side == SIDE_WAITS)
+		memory_waits(l, t, e, b->args);
 	if (wants_event(l, t, e, b->args, &sock))
 		ev = offered(l, t, e, b);
 	if (!ev) {
@@ -218,6 +253,7 @@ static void side_effect(struct live *l, struct task *t, const struct call_entry 
 	case SIDE_IDS:
 		facts_proc_changed(l->facts, tgid);
 		break;
+	case SIDE_WAITS:
 	case SIDE_NONE:
 	case SIDE_TRACED:
 	case SIDE_SECCOMP:

@@ -30,7 +30,8 @@ static const struct {
 	{ "socketpair", SIDE_FDS },  { "socketcall", SIDE_FDS },  { "dup", SIDE_FDS },
 	{ "dup2", SIDE_FDS },        { "dup3", SIDE_FDS },        { "fcntl", SIDE_FDS },
 	{ "fcntl64", SIDE_FDS },     { "pidfd_getfd", SIDE_FDS }, { "clone", SIDE_TRACED },
-	{ "clone3", SIDE_TRACED },   { "seccomp", SIDE_SECCOMP },
+	{ "clone3", SIDE_TRACED },   { "seccomp", SIDE_SECCOMP }, { "userfaultfd", SIDE_WAITS },
+	{ "ioctl", SIDE_WAITS },     { "mount", SIDE_WAITS },     { "fsopen", SIDE_WAITS },
 };
 
 struct calls {

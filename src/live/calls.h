@@ -24,6 +24,7 @@ enum call_side {
 	SIDE_IDS,     /* user ids, capabilities, limits, namespaces: facts of the process */
 	SIDE_TRACED,  /* clone with CLONE_UNTRACED: a child that gets a filter without its tracer */
 	SIDE_SECCOMP, /* filters of its own, and strict mode */
+	SIDE_WAITS, /* from now on reading memory may wait for a task that we hold: see calls_wait_fs() */
 };
 
 struct call_entry {
@@ -63,6 +64,13 @@ void calls_free(struct calls *c);
 const struct call_entry *calls_find(const struct calls *c, const struct abi *abi, uint64_t nr);
 /* What a call is once socketcall has been looked through: name and print flag of a known call. */
 bool calls_prints(const struct calls *c, enum call call);
+/* USERFAULTFD_IOC_NEW of linux/userfaultfd.h: what an ioctl is looked at for. */
+enum { CALLS_IOC_USERFAULTFD = 0xaa00 };
+/* Which argument of a SIDE_WAITS call is the name of a file system, of which "fuse…" count; -1: none. */
+static inline int calls_wait_fs(const struct call_entry *e)
+{
+	return *e->name == 'm' ? 2 : *e->name == 'f' ? 0 : -1;
+}
 /* The tables, for the filter. */
 const struct call_table *calls_tables(const struct calls *c, unsigned int *n);
 /* How many calls of the native ABI are printed. */

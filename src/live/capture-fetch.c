@@ -292,7 +292,9 @@ void fetch_fill(struct fetch *f, struct bytes *plan)
 	}
 	if (plan->len == plan->claimed)
 		return;
-	plan->why = plan->len == want ? BYTES_LIMIT : f->gone ? BYTES_GONE : BYTES_FAULT;
+	plan->why = plan->len == want                                ? BYTES_LIMIT
+		    : f->gone || (f->mem->absent && *f->mem->absent) ? BYTES_GONE
+								     : BYTES_FAULT;
 }
 
 static struct capture_place *place_of(struct capture_hint *h, uint64_t key)

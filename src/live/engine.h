@@ -120,6 +120,12 @@ static inline bool live_wants_end(const struct task *t)
 	return t->call.entry;
 }
 
+/*
+ * Reading t's memory may wait for a page that another task must bring (userfaultfd, FUSE), which may be one
+ * that waits for us.
+ */
+bool live_memory_waits(const struct live *l, const struct task *t);
+
 /* A rule asks for every call of t's process for a while: by live_call_passes(). */
 bool live_wants_every_call(const struct task *t);
 /* paid: that call was stopped at for this alone. */

@@ -88,6 +88,8 @@ static struct task *add(struct live *l, int tid, int tgid, const struct task *pa
 		memcpy(t->comm, parent->comm, sizeof(t->comm));
 	if (from && t->process != from && t->process->ntasks == 1)
 		memcpy(t->process->dgram, from->dgram, sizeof(from->dgram));
+	if (from && from->waits)
+		t->process->waits = true;
 	return t;
 }
 

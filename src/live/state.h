@@ -28,6 +28,7 @@ struct live {
 	const struct event *judging; /* the event whose task is stopped, while judge() runs */
 	struct tasks tasks;
 	bool proc_ok;      /* /proc is of our pid namespace */
+	bool waits;        /* a file system of a traced task: struct process's, of all */
 	unsigned int hush; /* enum live_hush */
 };
 

@@ -23,6 +23,7 @@ struct process {
 	int tgid;
 	unsigned int ntasks; /* of it in the table */
 	bool uring_told;     /* its use of io_uring was reported */
+	bool waits;          /* reading its memory may wait for a page that a task must bring */
 	/* Descriptors that carried datagrams when we last looked; each use is verified. */
 	uint64_t dgram[DGRAM_FDS / 64];
 	struct fds fds;

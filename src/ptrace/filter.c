@@ -60,6 +60,7 @@ static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 {
 	static const int64_t prctls[] = { PR_SET_NAME, PR_SET_SECCOMP, PR_GET_SECCOMP, -1 };
 	static const int64_t modes[] = { SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER, -1 };
+	static const int64_t ioctls[] = { CALLS_IOC_USERFAULTFD, -1 };
 	uint32_t action = SCMP_ACT_TRACE(FILTER_MARK | (uint32_t)e->call);
 	int nr = seccomp_syscall_resolve_name(e->name);
 
@@ -78,6 +79,9 @@ static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 		return filter_rule_any(ctx, action, nr, 0, prctls);
 	case SIDE_SECCOMP:
 		return filter_rule_any(ctx, action, nr, 0, modes);
+	case SIDE_WAITS:
+		return strcmp(e->name, "ioctl") ? seccomp_rule_add(ctx, action, nr, 0)
+						: filter_rule_any(ctx, action, nr, 1, ioctls);
 	case SIDE_TRACED: /* clone3's flags lie in memory */
 		return strcmp(e->name, "clone3")
 			       ? filter_rule_if(ctx, action, nr, 0, CLONE_UNTRACED, CLONE_UNTRACED)
@@ -199,7 +203,7 @@ static bool filter_agrees(const struct filter *f, const struct call_table *t, ui
 		e->side == SIDE_TRACED    ? CLONE_UNTRACED
 		: e->side == SIDE_SECCOMP ? SECCOMP_SET_MODE_FILTER
 					  : PR_SET_NAME,
-		F_DUPFD,
+		e->side == SIDE_WAITS ? CALLS_IOC_USERFAULTFD : F_DUPFD,
 		PROT_EXEC,
 	};
 	uint32_t got = filter_eval(f, t->abi->audit_arch, t->first | i, args);

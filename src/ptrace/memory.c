@@ -171,6 +171,67 @@ void ptrace_memory_init(struct ptrace_memory *m, int tid, int file)
 	};
 }
 
+/* ---- pages that are there ---- */
+
+enum { PAGES = 64 }; /* asked about at once */
+
+/* How many of the len bytes at addr lie in pages that are there, or in swap, from the start on. */
+static size_t present(int pagemap, uint64_t addr, size_t len)
+{
+	const uint64_t there = 3ULL << 62; /* Documentation/admin-guide/mm/pagemap.rst */
+	uint64_t size = (uint64_t)sysconf(_SC_PAGESIZE), at = addr, end = addr + len;
+
+	while (at < end) {
+		uint64_t v[PAGES], page = at / size, n = (end - 1) / size - page + 1;
+		ssize_t got = pread(pagemap, v, (n < PAGES ? n : PAGES) * sizeof(*v),
+				    (off_t)(page * sizeof(*v)));
+
+		if (got < (ssize_t)sizeof(*v))
+			break;
+		for (size_t i = 0; i < (size_t)got / sizeof(*v); i++) {
+			if (!(v[i] & there))
+				return (size_t)(at - addr);
+			at = (page + i + 1) * size;
+		}
+	}
+	return at < end ? (size_t)(at - addr) : len;
+}
+
+static ssize_t by_present(const struct memory *m, void *to, const struct iovec *remote,
+			  unsigned int n)
+{
+	int tid = memory_of(m)->tid;
+	char path[32];
+	size_t total = 0;
+	int pagemap;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", tid);
+	pagemap = open(path, O_RDONLY | O_CLOEXEC);
+	for (unsigned int i = 0; i < n; i++) {
+		uint64_t addr = (uintptr_t)remote[i].iov_base;
+		size_t len = present(pagemap, addr, remote[i].iov_len);
+		ssize_t got = len ? ptrace_read(tid, addr, (char *)to + total, len) : 0;
+
+		*m->absent |= len < remote[i].iov_len;
+		if (got > 0)
+			total += (size_t)got;
+		if (got < (ssize_t)remote[i].iov_len)
+			break;
+	}
+	if (pagemap >= 0)
+		close(pagemap);
+	return total ? (ssize_t)total : -EFAULT;
+}
+
+void ptrace_memory_init_present(struct ptrace_memory *m, int tid)
+{
+	*m = (struct ptrace_memory){
+		.memory = { .readv = by_present, .absent = &m->absent },
+		.tid = tid,
+		.file = -1,
+	};
+}
+
 int ptrace_registers(int tid, struct registers *to)
 {
 	uint64_t regset[128]; /* the longest known one takes 34 */

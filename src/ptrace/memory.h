@@ -11,10 +11,13 @@ struct ptrace_memory {
 	struct memory memory;
 	int tid;
 	int file; /* its /proc/TID/mem, borrowed, for memory.quick; or negative */
+	bool absent;
 };
 
 /* Readable until the task goes on; it owns nothing. */
 void ptrace_memory_init(struct ptrace_memory *m, int tid, int file);
+/* … and of pages that are there already only: no read waits for one. */
+void ptrace_memory_init_present(struct ptrace_memory *m, int tid);
 
 /*
  * Reads up to len bytes at addr of task tid.  Returns how many could be read from the start on (short at

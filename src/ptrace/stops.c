@@ -42,7 +42,10 @@ const struct memory *tracee_memory(void *e, struct task *task)
 	struct tracer *t = e;
 	int file = t->proc_ok ? memory_file(t, tracee_of(task)) : 0;
 
-	ptrace_memory_init(&t->memory, task->tid, file - 1);
+	if (t->proc_ok && live_memory_waits(t->live, task))
+		ptrace_memory_init_present(&t->memory, task->tid);
+	else
+		ptrace_memory_init(&t->memory, task->tid, file - 1);
 	return &t->memory.memory;
 }
 

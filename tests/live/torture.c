@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,6 +22,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -755,6 +758,66 @@ static int own_answers(void)
 	return 0;
 }
 
+static struct {
+	int fd;
+	atomic_uint served;
+} pager;
+
+/* Brings the page that somebody waits for, after a message of its own. */
+static void *serve_pages(void *unused)
+{
+	static char page[65536] __attribute__((aligned(4096)));
+	struct uffd_msg m;
+
+	memset(page, 'p', sizeof(page));
+	while (read(pager.fd, &m, sizeof(m)) == sizeof(m)) {
+		uint64_t size = (uint64_t)sysconf(_SC_PAGESIZE);
+		struct uffdio_copy copy = {
+			.dst = m.arg.pagefault.address & ~(size - 1),
+			.src = (uintptr_t)page,
+			.len = size,
+		};
+
+		turns(8, 1);
+		pager.served++;
+		if (ioctl(pager.fd, UFFDIO_COPY, &copy))
+			fail("UFFDIO_COPY: %s", strerror(errno));
+	}
+	return unused;
+}
+
+/* Messages whose bytes are not there before another thread, which makes traced calls, has brought them. */
+static int userfault(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	size_t size = (size_t)sysconf(_SC_PAGESIZE), len = 8 * size;
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char got[16];
+	pthread_t thread;
+	struct pair pair;
+
+	pager.fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (pager.fd < 0 || ioctl(pager.fd, UFFDIO_API, &api))
+		return 77;
+	range.range.start = (uintptr_t)p;
+	range.range.len = len;
+	if (ioctl(pager.fd, UFFDIO_REGISTER, &range))
+		return 77;
+	pair_open(&pair, 1);
+	pthread_create(&thread, NULL, serve_pages, NULL);
+	for (size_t i = 0; i < 8; i++) {
+		struct iovec iov = { p + i * size, sizeof(got) };
+		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+		if (sendmsg(pair.fd[0], &m, 0) != sizeof(got) ||
+		    recv(pair.fd[1], got, sizeof(got), 0) != sizeof(got) ||
+		    memcmp(got, p + i * size, sizeof(got)) || got[0] != 'p')
+			fail("message %zu: %s", i, strerror(errno));
+	}
+	return pager.served != 8;
+}
+
 /* A child that asks to be traced by its parent's tracer: without -f nobody waits for it. */
 static int clone_ptrace(void)
 {
@@ -835,6 +898,8 @@ static int run(int argc, char **argv)
 		return untraced();
 	if (!strcmp(what, "strict"))
 		return strict();
+	if (!strcmp(what, "userfault"))
+		return userfault();
 	if (!strcmp(what, "own-answers"))
 		return own_answers();
 	if (!strcmp(what, "clone-ptrace"))

@@ -181,6 +181,12 @@ def test_wrapped():
     wrapped("children with CLONE_UNTRACED: all seen by the filter's engine", ["untraced"],
             lambda c: c["sendmsg"] == 120, engines=ENGINES[:1])
     wrapped("children with CLONE_UNTRACED", ["untraced"], engines=ENGINES[1:])
+    for engine, options in ENGINES:
+        run = Run(options + ["-v", "-e", "sendmsg", TORTURE, "userfault"])
+        if run.status == 77:
+            skip(f"messages in pages of a userfaultfd ({engine})", "this user gets none")
+        else:
+            result(run.clean() and run.count["sendmsg"] == 16, f"messages in pages of a userfaultfd ({engine})", *run.why())
     wrapped("seccomp's strict mode", ["strict"], lambda c: c["killed"] == 2)
     wrapped("CLONE_PTRACE without -f", ["clone-ptrace"], engines=(("syscall, no -f", ["-S", "-F"]),))
     wrapped("children that are not followed", ["storm", "1", "6"], lambda c: c["sendmsg"] == 3,
