@@ -15,6 +15,7 @@
 #include "check/suppress.h"
 #include "report/stream.h"
 #include "complain.h"
+#include "own-file.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -52,12 +53,12 @@ static int slurp(const char *name, struct buf *b)
 
 static int spill(const char *name, const struct buf *b)
 {
-	int fd = strcmp(name, "-") ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+	int fd = strcmp(name, "-") ? own_file(name, false, 0666)
 				   : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	struct stream s = { .buf = *b, .fd = fd };
 
 	if (fd < 0)
-		return -errno;
+		return fd == -1 ? -errno : fd;
 	stream_flush(&s);
 	if (close(fd) < 0 && !s.err)
 		s.err = errno;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "kernel/model.h"
 #include "options.h"
 #include "outputs.h"
+#include "own-file.h"
 #include "pipeline.h"
 #include "replay.h"
 #include "report/list-cmsgs.h"
@@ -37,9 +39,9 @@ static void on_signal(int sig)
 		live_interrupt(running, sig);
 }
 
-static void on_sigpipe(int sig)
+static void on_write_signal(int sig)
 {
-	(void)sig; /* write(2) says EPIPE */
+	(void)sig; /* write(2) says EPIPE, or EFBIG: the run goes on without that output */
 }
 
 /* A handler, never SIG_IGN: the command must inherit what we were given. */
@@ -62,7 +64,7 @@ static void handle_signals(bool attached)
 	handle_signal(SIGINT, on_signal, attached);
 	handle_signal(SIGQUIT, on_signal, attached);
 	handle_signal(SIGTERM, on_signal, attached);
-	handle_signal(SIGPIPE, on_sigpipe, false);
+	handle_signal(SIGPIPE, on_write_signal, false);
 }
 
 static void say(void *ctx, const char *text)
@@ -86,10 +88,12 @@ static void comment(void *ctx, const struct wire_fact *packet, const char *text)
 /* False after complaining. */
 static bool pcapng_open(const struct options *o, FILE **file)
 {
-	*file = o->pcapng ? fopen(o->pcapng, "we") : NULL;
+	int fd = o->pcapng ? own_file(o->pcapng, false, OWN_FILE_PRIVATE) : -1;
+
+	*file = fd < 0 ? NULL : fdopen(fd, "we");
 	if (!o->pcapng || *file)
 		return true;
-	complain("--pcapng: %s: %s", o->pcapng, strerror(errno));
+	complain("--pcapng: %s: %s", o->pcapng, strerror(fd < 0 ? -fd : errno));
 	return false;
 }
 
@@ -107,6 +111,29 @@ static int pcapng_close(const struct options *o, FILE *file)
 static void child_ended(void *ctx, int pid, int status)
 {
 	outputs_child_ended(ctx, pid, status);
+}
+
+/*
+ * The command has what it was given of standard input and output; we hold neither, so that who writes to it or
+ * reads of it learns when the command has closed its end.  What we write there ourselves has a descriptor of
+ * its own.
+ */
+static void let_go_of_streams(void *ctx)
+{
+	const struct options *o = ctx;
+	int null = o->command ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+
+	if (null < 0)
+		return;
+	fflush(stdout);
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 &&
+		    !(flags & FD_CLOEXEC)) /* else it was closed, and the number is our own */
+			dup2(null, fd);
+	}
+	close(null);
 }
 
 static void run_live(const struct options *o, struct pipeline *p, struct outputs *outputs,
@@ -130,6 +157,8 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.quiet = o->quiet,
 		.prints = select_prints,
 		.prints_ctx = (void *)&o->select,
+		.started = let_go_of_streams,
+		.started_ctx = (void *)o,
 		.say = say,
 		.child_ended = child_ended,
 		.child_ended_ctx = outputs,
@@ -236,7 +265,7 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 	if (replay) {
 		struct consumer c = pipeline_consumer(p);
 
-		handle_signal(SIGPIPE, on_sigpipe, false);
+		handle_signal(SIGPIPE, on_write_signal, false);
 		replay_progress(replay, o->progress, p, outputs);
 		end.bad_input = replay_run(replay, &c) < 0;
 		replay_end(replay, &re);
@@ -293,6 +322,7 @@ static int run(const struct options *o, int argc, char **argv)
 		goto out;
 	}
 	p.check = check_new(&co);
+	handle_signal(SIGXFSZ, on_write_signal, false);
 	outputs = outputs_open(o, &p, &info);
 	if (outputs)
 		status = run_into(o, &p, outputs, accepted, replay);

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "options.h"
+#include "own-file.h"
 #include "complain.h"
 
 extern char **environ;
@@ -84,13 +85,6 @@ static int spawn_command(const char *command, pid_t *pid)
 	return fds[1];
 }
 
-static int open_file(const char *name, bool append)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static struct open_stream *open_stream(const char *name, bool append)
 {
 	struct open_stream *o = alloc_zeroed(1, sizeof(*o));
@@ -99,18 +93,19 @@ static struct open_stream *open_stream(const char *name, bool append)
 	if (!name) {
 		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0 && errno == EBADF) /* closed by whoever wants nothing said */
-			fd = open_file("/dev/null", append);
+			fd = own_file("/dev/null", append, OWN_FILE_PRIVATE);
 	} else if (!strcmp(name, "-")) {
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	} else if (*name == '|' || *name == '!') {
 		fd = spawn_command(name + 1, &o->pid);
 	} else {
-		fd = open_file(name, append);
+		fd = own_file(name, append, OWN_FILE_PRIVATE);
 	}
 	if (fd == -1)
 		fd = -errno;
 	if (fd < 0) {
-		complain("can't write to %s: %s", name ? name : "standard error", strerror(-fd));
+		complain("can't write to %s: %s%s", name ? name : "standard error", strerror(-fd),
+			 fd == -EPERM ? ", another user may have put it there" : "");
 		alloc_free(o);
 		return NULL;
 	}

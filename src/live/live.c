@@ -188,6 +188,8 @@ int live_run(struct live *l, const struct consumer *c)
 		live_say(l, "/proc is of another pid namespace: names and sockets of processes are "
 			    "unknown; mount /proc anew");
 	err = l->engine->start(l->e);
+	if (!err && l->o.started)
+		l->o.started(l->o.started_ctx);
 	if (!err)
 		l->engine->run(l->e);
 	packets_told(l);

@@ -27,6 +27,9 @@ struct live_opts {
 	/* -e trace=: is this call printed?  Asked once per call and ABI at the start. */
 	bool (*prints)(void *ctx, const char *name);
 	void *prints_ctx;
+	/* The command runs and has its own of all that we have; or all are attached. Or NULL. */
+	void (*started)(void *ctx);
+	void *started_ctx;
 	/* Messages for the user ("cmsgtrace: Process 12 attached"); told without newline. */
 	void (*say)(void *ctx, const char *text);
 	void *say_ctx;

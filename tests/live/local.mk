@@ -86,3 +86,7 @@ TESTS += tests/live/wire-hosts.py tests/live/matrix.py
 clean-local:
 	-chmod -R u+w tests/live/go 2>/dev/null
 	rm -rf tests/live/go
+
+# files and streams of a run
+dist_check_SCRIPTS += tests/live/own-files.py
+TESTS += tests/live/own-files.py

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Opens what a run writes.  The rules are those of the kernel's fs.protected_symlinks, _hardlinks and _regular
+ * (Documentation/admin-guide/sysctl/fs.rst), which may be off.
+ */
+#include "config.h"
+
+#include "own-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+/* Is name in a sticky directory that others can write to?  Then *dir is that. */
+static bool shared_directory(const char *name, struct stat *dir)
+{
+	auto_free char *path = alloc_strdup(name);
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		slash[slash == path] = '\0'; /* "/" stays */
+	return !stat(slash ? path : ".", dir) && dir->st_mode & S_ISVTX &&
+	       dir->st_mode & (S_IWGRP | S_IWOTH);
+}
+
+static bool trusted(const struct stat *st, const struct stat *dir)
+{
+	return st->st_uid == geteuid() || st->st_uid == dir->st_uid;
+}
+
+int own_file(const char *name, bool append, mode_t mode)
+{
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0);
+	struct stat dir, st;
+	bool shared = shared_directory(name, &dir);
+	int fd, err = 0;
+
+	if (shared && (lstat(name, &st) || !S_ISLNK(st.st_mode) || !trusted(&st, &dir)))
+		flags |= O_NOFOLLOW;
+	fd = open(name, flags, mode);
+	if (fd < 0)
+		return errno == ELOOP && shared ? -EPERM : -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (S_ISREG(st.st_mode) && shared && flags & O_NOFOLLOW &&
+		 (!trusted(&st, &dir) || st.st_nlink > 1))
+		err = -EPERM;
+	else if (S_ISREG(st.st_mode) && !append && st.st_size && ftruncate(fd, 0))
+		err = -errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Files that a run writes. */
+#ifndef CMSGTRACE_OWN_FILE_H
+#define CMSGTRACE_OWN_FILE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Opens name for writing, and makes it (mode) where it isn't there: a descriptor, or negative errno.  In a sticky
+ * directory that others can write to it is no link and no file that another user put there: -EPERM.
+ */
+int own_file(const char *name, bool append, mode_t mode);
+
+enum { OWN_FILE_PRIVATE = 0600 /* it may hold what programs sent */ };
+
+#endif
