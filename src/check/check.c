@@ -226,6 +226,11 @@ void check_told_cut(struct check *c)
 	c->msg.told_cut = true;
 }
 
+void check_not_restored(struct check *c)
+{
+	c->msg.not_restored = true;
+}
+
 void check_fds_sent(struct check *c, uint32_t n)
 {
 	c->msg.fds_sent = n;

@@ -90,8 +90,9 @@ struct check_msg {
 	struct msg *m; /* NULL in the call hook */
 	unsigned int index;
 	enum sock_kind kind;
-	bool left;        /* the kernel took it: sent, or received */
-	bool told_cut;    /* a rule has said why MSG_CTRUNC is set: the others are silent of it */
+	bool left;         /* the kernel took it: sent, or received */
+	bool told_cut;     /* a rule has said why MSG_CTRUNC is set: the others are silent of it */
+	bool not_restored; /* the call's first msg_controllen is as the last receive left it: CT403 */
 	int64_t fds_sent; /* received: descriptors that its sender passed; negative: not known */
 	/* sends; dest, convo and sock of a connect() of a UDP socket too */
 	struct addr dest;        /* len 0: unknown or none */
@@ -102,6 +103,7 @@ struct check_msg {
 };
 const struct check_msg *check_msg(const struct check *c);
 void check_told_cut(struct check *c);
+void check_not_restored(struct check *c);
 void check_fds_sent(struct check *c, uint32_t n);
 
 /*

@@ -42,7 +42,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (m->made_up || !m->out.have ||
 	    (!is_cut && !m->in.controllen && !(m->in.unseen & HDR_UNSEEN_ROOM)))
 		return;
-	if (!known_kind(c, r) || !ev->sock || cur->told_cut ||
+	if (!known_kind(c, r) || !ev->sock || cur->told_cut || (cur->not_restored && !cur->index) ||
 	    (!is_cut && sock_kind_is_unix(cur->kind)))
 		return;
 	cut_look(c, &cut);

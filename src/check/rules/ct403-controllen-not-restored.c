@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "check/known.h"
 #include "check/say.h"
+#include "uapi/uapi.h"
 
 /* Of a socket: where the last receive's lay, its length, and what came back. */
 struct state {
@@ -31,18 +32,19 @@ static bool shrunk(struct inout *o, uint64_t msghdr, uint64_t buffer, uint64_t o
 	return left;
 }
 
-static void tell(struct check *c, const struct rule *r, enum severity severity, const char *field,
-		 uint64_t now, uint64_t before, const char *so)
+/* lost: something did not fit this time. */
+static void tell(struct check *c, const struct rule *r, bool lost, const char *field, uint64_t now,
+		 uint64_t before, const char *so)
 {
 	const struct check_msg *cur = check_msg(c);
-	struct finding *f = finding_start(c, r, severity, (int)cur->index, -1, field);
+	struct finding *f = finding_start(c, r, lost ? r->severity : SEVERITY_WARNING,
+					  (int)cur->index, -1, lost ? "lost" : field);
 
 	if (!f)
 		return;
 	finding_message(c, f, "%s is %llu, as the last receive left it; it was %llu at first",
 			field, (unsigned long long)now, (unsigned long long)before);
-	if (so)
-		finding_note(c, f, "%s", so);
+	finding_note(c, f, "%s", so);
 	finding_note(c, f,
 		     "%s sets it to the length of what came: it must be set anew before each call",
 		     say_call(cur->ev));
@@ -59,7 +61,10 @@ static void check_control(struct check *c, const struct rule *r, const struct ms
 	if (!m->made_up && known_room(c, r) && m->in.control_ptr &&
 	    shrunk(&((struct state *)rule_sock(c))->control, check_msg(c)->ev->args[1],
 		   m->in.control_ptr, m->in.controllen, m->out.controllen, &before))
-		tell(c, r, r->severity, "msg_controllen", m->in.controllen, before, NULL);
+		tell(c, r, m->out.flags & F_CTRUNC, "msg_controllen", m->in.controllen, before,
+		     m->out.flags & F_CTRUNC
+			     ? "so control messages of this one did not fit (MSG_CTRUNC)"
+			     : "it works while no message brings more control data than the one before");
 }
 
 /* Where each message has its sender's address; streams return no length of one but 0. */
@@ -82,11 +87,10 @@ static void check_name(struct check *c, const struct rule *r, const struct event
 
 	bool cut = m->out.namelen > m->in.namelen;
 
-	tell(c, r, cut || !m->in.namelen ? r->severity : SEVERITY_WARNING,
-	     m->made_up ? "the address's length" : "msg_namelen", (uint64_t)m->in.namelen, before,
-	     cut             ? "so this sender's address does not fit"
-	     : m->in.namelen ? "it works while no sender's address is longer than the one before"
-			     : "so no sender's address will be told again");
+	tell(c, r, cut, m->made_up ? "the address's length" : "msg_namelen",
+	     (uint64_t)m->in.namelen, before,
+	     cut ? "so this sender's address does not fit"
+		 : "it works while no sender's address is longer than the one before");
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
@@ -97,6 +101,24 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	check_name(c, r, ev, m);
 }
 
+/* Before the rules that would find the buffer too small: this is why. */
+static void on_call(struct check *c, const struct rule *r, struct event *ev)
+{
+	const struct state *s = call_receives(ev->call) ? rule_sock_known(c) : NULL;
+	const struct msg *m = s && ev->result >= 0 && ev->nmsg ? &ev->msg[0] : NULL;
+
+	(void)r;
+	if (!m || m->made_up || (m->in.unseen & (HDR_UNSEEN_ROOM | HDR_UNSEEN_PTRS)))
+		return;
+
+	struct inout o = s->control;
+	uint64_t before;
+
+	if (shrunk(&o, ev->args[1], m->in.control_ptr, m->in.controllen, m->out.controllen,
+		   &before))
+		check_not_restored(c);
+}
+
 const struct rule ct403 = {
 	.id = "CT403",
 	.name = "controllen-not-restored",
@@ -105,8 +127,8 @@ const struct rule ct403 = {
 	.what = "msg_controllen goes in as the buffer's size and comes back as the length of what was\n"
 		"written; msg_namelen, and recvfrom's length of the address, do as well. A loop offered, with\n"
 		"the same msghdr and buffer, what the receive before had returned.\n"
-		"error: it is (or was) too little for control data or an address. warning: the address's length\n"
-		"shrank to what all addresses of this socket have so far.",
+		"error: it was too little for the control data or the address that came. warning: nothing is\n"
+		"lost yet; it shrank to what all messages of this socket needed so far.",
 	.why = "After one message without control data the size is 0 and no control message arrives ever\n"
 	       "again; after a short one all longer ones are cut. An address that was cut can't be answered.",
 	.kernel = "net/socket.c ____sys_recvmsg(): put_user(msg_control - start, &msg_controllen).",
@@ -133,5 +155,6 @@ const struct rule ct403 = {
 	.remedy =
 		"Set msg_controllen (and msg_namelen) before each receive; with recvmmsg for each element.",
 	.sock_state = sizeof(struct state),
+	.call = on_call,
 	.recv = check,
 };

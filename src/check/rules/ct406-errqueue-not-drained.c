@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "check/check.h"
 #include "check/known.h"
@@ -20,6 +22,18 @@ struct state {
 	uint32_t errors_unread;  /* calls that failed with what is in it */
 	uint32_t notices_unread; /* sends that leave a timestamp or a completion in it */
 	uint32_t empty_receives; /* in a row */
+	uint32_t slot;           /* of struct run, from 1; 0: it has none, or nothing more to say */
+	bool done;               /* its error queue was read once, or it was told */
+};
+
+/* Of the run: sockets whose sends left something in an error queue that was never read. */
+struct run {
+	unsigned int n;
+	struct unread {
+		char comm[17];
+		const char *option;
+		uint64_t notices, event; /* how many sends; the first of them */
+	} v[256];
 };
 
 /* Errors that the queue holds the reason of. */
@@ -49,6 +63,7 @@ static bool is_inet(enum sock_kind k)
 	case SOCK_KIND_PING6:
 	case SOCK_KIND_TCP4:
 	case SOCK_KIND_TCP6:
+	case SOCK_KIND_PACKET:
 		return true;
 	default:
 		return sock_kind_is_udp(k);
@@ -76,6 +91,41 @@ static bool leaves_notice(const struct event *ev)
 		return false;
 	return (sock_opt(ev->sock, OPT_SO_TIMESTAMPING) & SOF_TX_RECORD) ||
 	       ((ev->flags & F_ZEROCOPY) && sock_opt(ev->sock, OPT_SO_ZEROCOPY));
+}
+
+/* The socket's error queue was read, or is told of: nothing is left for the end. */
+static void forget(struct check *c, struct state *s)
+{
+	struct run *run = rule_run(c);
+
+	if (s->slot)
+		run->v[s->slot - 1].notices = 0;
+	s->slot = 0;
+	s->done = true;
+}
+
+static void remember(struct check *c, const struct rule *r, struct state *s, const struct event *ev,
+		     const char *option)
+{
+	struct run *run = rule_run(c);
+	struct unread *u;
+
+	if (s->done)
+		return;
+	if (!s->slot) {
+		if (run->n == sizeof(run->v) / sizeof(run->v[0])) {
+			rule_skipped(c, r, "too many sockets to keep account of");
+			s->done = true;
+			return;
+		}
+		s->slot = ++run->n;
+		u = &run->v[s->slot - 1];
+		u->event = ev->no;
+		u->option = option;
+		for (size_t i = 0; i < sizeof(ev->comm) && ev->comm[i]; i++)
+			u->comm[i] = ev->comm[i] < ' ' || ev->comm[i] > '~' ? '?' : ev->comm[i];
+	}
+	run->v[s->slot - 1].notices++;
 }
 
 static void tell(struct check *c, const struct rule *r, const struct state *s, int err,
@@ -130,10 +180,15 @@ static void on_call(struct check *c, const struct rule *r, struct event *ev)
 
 	if (ev->flags & F_ERRQUEUE) {
 		s->errors_unread = s->notices_unread = s->empty_receives = 0;
+		forget(c, s);
 		return;
 	}
-	if (leaves_notice(ev))
+	if (leaves_notice(ev)) {
 		s->notices_unread++;
+		remember(c, r, s, ev, option);
+	}
+	if (err == ENOBUFS && (ev->flags & F_ZEROCOPY))
+		forget(c, s); /* CT409 counts them */
 	if (call_receives(ev->call) && err == EAGAIN && (s->errors_unread || s->notices_unread))
 		s->empty_receives++;
 	else if (call_receives(ev->call) && !err)
@@ -144,6 +199,58 @@ static void on_call(struct check *c, const struct rule *r, struct event *ev)
 		return;
 	if (s->errors_unread >= ERRORS_MAX || s->empty_receives >= EMPTY_MAX)
 		tell(c, r, s, err, option);
+	if (s->empty_receives >= EMPTY_MAX)
+		forget(c, s);
+}
+
+/* Adds up what is kept of all sockets of u's program and option, and forgets it. */
+static uint64_t take_all(struct run *run, const struct unread *u, uint64_t *socks, uint64_t *first)
+{
+	uint64_t notices = 0;
+
+	*socks = 0;
+	for (unsigned int k = 0; k < run->n; k++) {
+		struct unread *same = &run->v[k];
+
+		if (!same->notices || strcmp(same->option, u->option) ||
+		    strcmp(same->comm, u->comm))
+			continue;
+		if (!(*socks)++ || same->event < *first)
+			*first = same->event;
+		notices += same->notices;
+		same->notices = 0;
+	}
+	return notices;
+}
+
+static void on_end(struct check *c, const struct rule *r)
+{
+	struct run *run = rule_run(c);
+
+	for (unsigned int i = 0; i < run->n; i++) {
+		const struct unread u = run->v[i];
+		uint64_t socks, first, notices = take_all(run, &u, &socks, &first);
+		char key[64];
+		struct finding *f;
+
+		snprintf(key, sizeof(key), "%s of %s", u.option, u.comm);
+		f = notices ? finding_once(c, r, r->severity, key) : NULL;
+		if (!f)
+			continue;
+		finding_message(
+			c, f,
+			"%s never read the error queue of %s: %s left a timestamp or a completion "
+			"there (%s is on)",
+			u.comm, say_count(c, socks, "socket"), say_count(c, notices, "send"),
+			u.option);
+		finding_note(c, f, "the first of them is event %llu", (unsigned long long)first);
+		finding_note(
+			c, f,
+			"remedy: recvmsg(MSG_ERRQUEUE | MSG_DONTWAIT) until EAGAIN after sends, or "
+			"leave the option off");
+		finding_note(c, f, "kernel: net/core/skbuff.c sock_queue_err_skb()");
+		finding_done(c, f);
+	}
 }
 
 const struct rule ct406 = {
@@ -154,7 +261,8 @@ const struct rule ct406 = {
 	.what = "IP_RECVERR or IPV6_RECVERR is on, calls on the socket keep failing with errors that the\n"
 		"queue holds the reason of, and no receive with MSG_ERRQUEUE follows. Or the queue holds such\n"
 		"an error, a transmit timestamp (SO_TIMESTAMPING) or a completion (MSG_ZEROCOPY), and receives\n"
-		"find nothing (EAGAIN) again and again: a loop that POLLERR wakes.",
+		"find nothing (EAGAIN) again and again: a loop that POLLERR wakes. Or the run is over, and\n"
+		"nobody ever read what sends had left there.",
 	.why = "With the option each ICMP error is queued and reported: poll() wakes with POLLERR for ever,\n"
 	       "a loop spins, and the queue takes the memory that requests need.",
 	.kernel = "net/ipv4/ip_sockglue.c ip_icmp_error() queues, ip_recv_error() takes one out.",
@@ -183,5 +291,7 @@ const struct rule ct406 = {
 	.remedy =
 		"Read the queue until EAGAIN whenever poll() says POLLERR, or leave the option off.",
 	.sock_state = sizeof(struct state),
+	.run_state = sizeof(struct run),
 	.call = on_call,
+	.end = on_end,
 };
