@@ -7,11 +7,19 @@
 #include <errno.h>
 
 const char *const question_kinds[ASK_KINDS] = {
-	[ASK_ROUTE] = "route",           [ASK_IS_LOCAL] = "is_local",
-	[ASK_FD_OPEN] = "fd_open",       [ASK_PID_EXISTS] = "pid_exists",
-	[ASK_OPTMEM_MAX] = "optmem_max", [ASK_PEER_PASSCRED] = "peer_passcred",
-	[ASK_UNIX_PEER] = "unix_peer",   [ASK_IFNAME] = "ifname",
-	[ASK_NOFILE] = "nofile",         [ASK_FDS_BELOW] = "fds_below",
+	[ASK_ROUTE] = "route",
+	[ASK_IS_LOCAL] = "is_local",
+	[ASK_FD_OPEN] = "fd_open",
+	[ASK_PID_EXISTS] = "pid_exists",
+	[ASK_OPTMEM_MAX] = "optmem_max",
+	[ASK_PEER_PASSCRED] = "peer_passcred",
+	[ASK_UNIX_PEER] = "unix_peer",
+	[ASK_IFNAME] = "ifname",
+	[ASK_NOFILE] = "nofile",
+	[ASK_FDS_BELOW] = "fds_below",
+	[ASK_MEMLOCK] = "memlock",
+	[ASK_UNIX_WAITS] = "unix_waits",
+	[ASK_KEEPS_TXTIME] = "keeps_txtime",
 };
 
 struct answer *event_add_answer(struct event *ev, const struct answer *a)

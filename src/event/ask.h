@@ -30,6 +30,12 @@ enum question_kind {
 	ASK_NOFILE,
 	/* How many of the descriptors 0 … number - 1 are open in the event's process? */
 	ASK_FDS_BELOW,
+	/* Soft RLIMIT_MEMLOCK of the event's process in bytes; INT_MAX: none */
+	ASK_MEMLOCK,
+	/* What waits in the event's AF_UNIX socket: of a datagram socket the length of the first … */
+	ASK_UNIX_WAITS,
+	/* Does interface number keep packets until their SCM_TXTIME?  1, or 0 and .name of its queue */
+	ASK_KEEPS_TXTIME,
 	ASK_KINDS,
 };
 
@@ -56,7 +62,7 @@ struct question {
 	enum question_kind kind;
 	struct addr addr; /* ASK_ROUTE: as the message (or the peer) names it; ASK_IS_LOCAL */
 	uint32_t oif;     /* ASK_ROUTE: the interface that the control messages ask for; 0 none */
-	int64_t number;   /* ASK_FD_OPEN, ASK_PID_EXISTS, ASK_IFNAME: which one; ASK_FDS_BELOW */
+	int64_t number; /* ASK_FD_OPEN, ASK_PID_EXISTS, ASK_IFNAME: which one; ASK_FDS_BELOW, ASK_KEEPS_TXTIME */
 	struct flow flow; /* ASK_ROUTE */
 };
 

@@ -23,7 +23,7 @@ static bool ask_answer(void *ctx, const struct event *ev, const struct question 
 	struct live *l = ctx;
 	bool by_pid = q->kind == ASK_FD_OPEN || q->kind == ASK_PID_EXISTS ||
 		      q->kind == ASK_PEER_PASSCRED || q->kind == ASK_NOFILE ||
-		      q->kind == ASK_FDS_BELOW;
+		      q->kind == ASK_FDS_BELOW || q->kind == ASK_MEMLOCK;
 
 	a->late = ev != l->judging || !(l->can & ENGINE_STOPS); /* its task runs on */
 	a->result = by_pid && !l->proc_ok ? -ENODATA : facts_answer(l->facts, ev, q, a);

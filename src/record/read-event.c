@@ -203,6 +203,10 @@ static void get_asked(struct event *ev, const json_t *o)
 			.inode = (uint64_t)rec_int(v, "inode", 0),
 		};
 
+		const char *name = rec_text(a, v, "name");
+
+		if (name)
+			memccpy(answer.name, name, '\0', sizeof(answer.name) - 1);
 		get_flow(a, v, &answer.question.flow);
 		get_route(a, v, &answer.route);
 		if (kind < ASK_KINDS)

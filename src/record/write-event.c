@@ -304,6 +304,8 @@ static void put_answer(struct json *j, const struct answer *a)
 		jput_bool(j, "late", true);
 	if (a->inode)
 		jput_u64(j, "inode", a->inode);
+	if (a->name[0])
+		jput_text(j, "name", a->name, strlen(a->name));
 	jsonl_put_route(j, "route", &a->route);
 	jput_object_end(j);
 }

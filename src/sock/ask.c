@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,13 +45,27 @@ static int answer_fd_open(const struct event *ev, int64_t fd)
 	return errno == ENOENT && proc_fds_readable(ev->tid) ? 0 : -EACCES;
 }
 
-static int answer_nofile(const struct event *ev)
+/* Soft limit of that name as /proc/PID/limits has it; prlimit() asks for CAP_SYS_RESOURCE. */
+static int answer_limit(const struct event *ev, const char *name)
 {
-	struct rlimit limit;
+	char line[128], path[48];
+	unsigned long long v = 0;
+	int found = -ENODATA;
+	FILE *f;
 
-	if (prlimit(ev->tgid, RLIMIT_NOFILE, NULL, &limit))
+	snprintf(path, sizeof(path), "/proc/%d/limits", ev->tid);
+	f = fopen(path, "re");
+	if (!f)
 		return -errno;
-	return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int)limit.rlim_cur;
+	while (found < 0 && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, name, strlen(name)))
+			continue;
+		if (sscanf(line + strlen(name), "%llu", &v) != 1 || v > INT32_MAX)
+			v = INT32_MAX; /* unlimited */
+		found = (int)v;
+	}
+	fclose(f);
+	return found;
 }
 
 static int answer_fds_below(const struct event *ev, int64_t number)
@@ -102,6 +115,15 @@ static int answer_optmem_max(struct facts *f, const struct event *ev)
 	struct netns *ns = netns_of_event(&f->spaces, ev, &err);
 
 	return ns ? netns_optmem_max(&f->spaces, ns, ev) : err;
+}
+
+static int answer_keeps_txtime(struct facts *f, const struct event *ev, uint32_t index,
+			       char name[16])
+{
+	int err;
+	struct netns *ns = netns_of_event(&f->spaces, ev, &err);
+
+	return ns ? netns_keeps_txtime(ns, index, name) : err;
 }
 
 static int answer_ifname(struct facts *f, const struct event *ev, uint32_t index, char name[16])
@@ -356,7 +378,13 @@ int facts_answer(struct facts *f, const struct event *ev, const struct question 
 		a->late = a->late || has_threads(ev->tgid);
 		return answer_fd_open(ev, q->number);
 	case ASK_NOFILE:
-		return answer_nofile(ev);
+		return answer_limit(ev, "Max open files ");
+	case ASK_MEMLOCK:
+		return answer_limit(ev, "Max locked memory ");
+	case ASK_UNIX_WAITS:
+		return sockdiag_unix_waits(f, ev);
+	case ASK_KEEPS_TXTIME:
+		return answer_keeps_txtime(f, ev, (uint32_t)q->number, a->name);
 	case ASK_FDS_BELOW:
 		a->late = a->late || has_threads(ev->tgid);
 		return answer_fds_below(ev, q->number);

@@ -10,7 +10,7 @@ libtrace_a_SOURCES += \
 	src/sock/nl.c src/sock/nl.h \
 	src/sock/priv.h \
 	src/sock/proc.c \
-	src/sock/route.c src/sock/route.h \
+	src/sock/qdisc.c src/sock/route.c src/sock/route.h \
 	src/sock/sockdiag.c \
 	src/sock/sockread.c src/sock/sockread.h
 

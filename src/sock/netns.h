@@ -81,6 +81,12 @@ int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr);
 /* addrs.c: name of an interface, "" where there is none; NULL unknown.  Valid until the next call. */
 const char *netns_ifname(struct netns *ns, uint32_t index);
 
+/*
+ * qdisc.c: does a queueing discipline of the interface keep packets until their SCM_TXTIME?  1, 0 (name: the
+ * first of them), or -errno where it isn't known, since packets go on to another interface.
+ */
+int netns_keeps_txtime(struct netns *ns, uint32_t ifindex, char name[16]);
+
 /* net.core.optmem_max as it is in there, read once; negative errno. */
 int netns_optmem_max(struct spaces *s, struct netns *ns, const struct event *ev);
 

@@ -89,6 +89,8 @@ bool facts_sock_odd(const struct facts *f, const struct sock *s, int family);
 int sockdiag_sock(struct facts *f, const struct proc_slot *p, int fd, struct sock **found);
 /* Inode of the other end of ev's AF_UNIX socket; 0: none, or sock_diag doesn't know. */
 uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev);
+/* Bytes that wait in it (of a datagram socket: in the first), or -errno. */
+int sockdiag_unix_waits(struct facts *f, const struct event *ev);
 /*
  * Inode of tgid's network namespace where s is found in it, else 0: for kernels before 5.14, whose
  * sockets don't tell their namespace to whoever has no CAP_NET_ADMIN.

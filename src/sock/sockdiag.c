@@ -109,6 +109,7 @@ static void put_proto_name(struct sock *s, const char *name)
 struct finding_sock {
 	struct sock *s; /* holds the inode that is looked for */
 	uint64_t peer;  /* AF_UNIX: inode of the other end; 0 none */
+	uint32_t waits; /* AF_UNIX: bytes in its queue */
 	bool found;
 };
 
@@ -220,6 +221,8 @@ static int take_unix(const struct nlmsghdr *h, void *ctx)
 			name = a;
 		else if (mnl_attr_get_type(a) == UNIX_DIAG_PEER)
 			d->peer = nl_u32(a);
+		else if (mnl_attr_get_type(a) == UNIX_DIAG_RQLEN)
+			d->waits = nl_u32(a); /* udiag_rqueue is the first */
 	}
 	d->s->local = unix_addr(name);
 	if (!d->peer) /* whose name would take another question: then the peer stays unknown */
@@ -290,7 +293,7 @@ static void diag_ask(struct netns *ns, struct finding_sock *d)
 		q->sdiag_family = AF_UNIX;
 		q->udiag_states = UINT32_MAX;
 		q->udiag_ino = (uint32_t)d->s->inode;
-		q->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER;
+		q->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN;
 		q->udiag_cookie[0] = q->udiag_cookie[1] = UINT32_MAX;
 		take = take_unix;
 		break;
@@ -368,29 +371,47 @@ static void diag_fill(struct facts *f, int tgid, struct finding_sock *d)
 	proc_unref(ev.proc);
 }
 
+/* Asks anew of ev's AF_UNIX socket: 0 or -errno. */
+static int diag_unix(struct facts *f, const struct event *ev, struct finding_sock *d)
+{
+	int err;
+	struct netns *ns = netns_of_event(&f->spaces, ev, &err);
+
+	if (!ns)
+		return err;
+	d->s = sock_new();
+	d->s->domain = AF_UNIX;
+	d->s->inode = ev->sock->inode;
+	diag_ask(ns, d);
+	sock_unref(d->s);
+	return d->found ? 0 : -ENODATA;
+}
+
+static bool is_unix(const struct sock *s)
+{
+	return s && s->domain == AF_UNIX && (s->has & SOCK_HAS_INODE);
+}
+
 uint64_t sockdiag_unix_peer(struct facts *f, const struct event *ev)
 {
-	const struct sock *s = ev->sock;
 	struct finding_sock d = { 0 };
 	struct diag_memo *m;
-	struct netns *ns;
-	int err;
 
-	if (!s || s->domain != AF_UNIX || !(s->has & SOCK_HAS_INODE))
+	if (!is_unix(ev->sock))
 		return 0;
-	m = memo_get(f, s->inode);
-	if (m->peer) /* an end that was connected once stays so, until it is closed */
-		return m->peer;
-	ns = netns_of_event(&f->spaces, ev, &err);
-	if (!ns)
-		return 0;
-	d.s = sock_new();
-	d.s->domain = AF_UNIX;
-	d.s->inode = s->inode;
-	diag_ask(ns, &d);
-	m->peer = d.peer;
-	sock_unref(d.s);
-	return d.peer;
+	m = memo_get(f, ev->sock->inode);
+	/* an end that was connected once stays so, until it is closed */
+	if (!m->peer && !diag_unix(f, ev, &d))
+		m->peer = d.peer;
+	return m->peer;
+}
+
+int sockdiag_unix_waits(struct facts *f, const struct event *ev)
+{
+	struct finding_sock d = { 0 };
+	int rc = is_unix(ev->sock) ? diag_unix(f, ev, &d) : -ENODATA;
+
+	return rc ? rc : d.waits > INT32_MAX ? INT32_MAX : (int)d.waits;
 }
 
 uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s)

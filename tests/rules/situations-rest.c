@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static void claim(int pid)
@@ -289,8 +291,9 @@ static void loop(bool restored)
 	struct control c = { .len = 0 };
 	size_t room = 256, back;
 
-	on(server, IPPROTO_IP, IP_PKTINFO);
 	for (int i = 0; i < 2; i++) {
+		if (i)
+			on(server, IPPROTO_IP, IP_PKTINFO);
 		must(send_to(client, &to, NULL), "sendmsg");
 		receive_once(server, &c, room, &back);
 		if (!restored)
@@ -339,6 +342,80 @@ static void ct406_bad(void)
 static void ct406_good(void)
 {
 	unheard(true);
+}
+
+/* A connection whose sender pins pages, of which it may pin 16. */
+static void pinned(bool read)
+{
+	enum { ZEROCOPY = 60, FLAG = 0x4000000, SIZE = 20000 };
+	static char data[SIZE], control[128];
+	struct rlimit few = { 65536, 65536 };
+	int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), server;
+	struct sockaddr_in at = to4("127.0.0.1", 0);
+
+	must(bind(listening, (struct sockaddr *)&at, sizeof(at)), "bind");
+	must(listen(listening, 1), "listen");
+	at.sin_port = htons(port_of(listening));
+	must(connect(client, (struct sockaddr *)&at, sizeof(at)), "connect");
+	server = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	must(server, "accept");
+	on(client, SOL_SOCKET, ZEROCOPY);
+	must(setrlimit(RLIMIT_MEMLOCK, &few), "setrlimit");
+	if (!getuid()) /* root may pin all it likes */
+		must(setresuid(65534, 65534, 65534), "setresuid");
+	for (int i = 0; i < 20 && send(client, data, SIZE, FLAG) > 0; i++) {
+		struct msghdr m;
+
+		if (!read)
+			continue;
+		must(recv(server, data, SIZE, MSG_WAITALL), "recv");
+		do
+			m = (struct msghdr){ .msg_control = control,
+					     .msg_controllen = sizeof(control) };
+		while (recvmsg(client, &m, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0);
+	}
+}
+
+static void ct409_bad(void)
+{
+	pinned(false);
+}
+
+static void ct409_good(void)
+{
+	pinned(true);
+}
+
+/* A packet with its time, and interface lo, which has no queue. */
+static void timed(bool timed)
+{
+	enum { TXTIME = 61 };
+	struct {
+		int clock;
+		uint32_t flags;
+	} by = { CLOCK_MONOTONIC, 0 };
+	int server = udp4("127.0.0.1"), client = udp4("127.0.0.1");
+	struct sockaddr_in to = to4("127.0.0.1", port_of(server));
+	struct control c = { .len = 0 };
+	struct timespec now;
+	uint64_t at;
+
+	must(setsockopt(client, SOL_SOCKET, TXTIME, &by, sizeof(by)), "SO_TXTIME");
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	at = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + 50000000;
+	add(&c, SOL_SOCKET, TXTIME, &at, sizeof(at));
+	must(send_to(client, &to, timed ? &c : NULL), "sendmsg");
+}
+
+static void ct504_bad(void)
+{
+	timed(true);
+}
+
+static void ct504_good(void)
+{
+	timed(false);
 }
 
 static void named(socklen_t len)
@@ -477,6 +554,28 @@ static void ct601_good(void)
 	alerted(true);
 }
 
+static void heard(bool late)
+{
+	int pair[2];
+
+	unix_pair(SOCK_DGRAM, pair);
+	if (!late)
+		on(pair[1], SOL_SOCKET, SO_PASSCRED);
+	must(send_unix(pair[0], NULL, 1), "sendmsg");
+	on(pair[1], SOL_SOCKET, SO_PASSCRED);
+	receive_fds(pair[1], 64, 0, false);
+}
+
+static void ct703_bad(void)
+{
+	heard(true);
+}
+
+static void ct703_good(void)
+{
+	heard(false);
+}
+
 static void ct702_bad(void)
 {
 	ask_kernel(false);
@@ -495,25 +594,16 @@ static void only_recorded(void)
 }
 
 const struct situation situations_rest[] = {
-	{ "CT301", ct301_bad, fds_right },
-	{ "CT302", ct302_bad, fds_right },
-	{ "CT303", ct303_bad, ct303_good },
-	{ "CT304", ct304_bad, ct304_good },
-	{ "CT305", ct305_bad, ct305_good },
-	{ "CT306", ct306_bad, ct305_good },
-	{ "CT307", ct307_bad, fds_right },
-	{ "CT308", ct308_bad, fds_right },
-	{ "CT401", ct401_bad, options_right },
-	{ "CT402", ct402_bad, ct402_good },
-	{ "CT403", ct403_bad, ct403_good },
-	{ "CT405", ct405_bad, ct405_good },
-	{ "CT406", ct406_bad, ct406_good },
-	{ "CT407", ct407_bad, ct407_good },
-	{ "CT408", ct408_bad, ct408_good },
-	{ "CT601", ct601_bad, ct601_good },
-	{ "CT701", ct701_bad, ct701_good },
-	{ "CT702", ct702_bad, ct702_good },
-	{ "CT901", ct901_bad, ct901_good },
-	{ "CT902", only_recorded, only_recorded },
-	{ 0 },
+	{ "CT301", ct301_bad, fds_right },         { "CT302", ct302_bad, fds_right },
+	{ "CT303", ct303_bad, ct303_good },        { "CT304", ct304_bad, ct304_good },
+	{ "CT305", ct305_bad, ct305_good },        { "CT306", ct306_bad, ct305_good },
+	{ "CT307", ct307_bad, fds_right },         { "CT308", ct308_bad, fds_right },
+	{ "CT401", ct401_bad, options_right },     { "CT402", ct402_bad, ct402_good },
+	{ "CT403", ct403_bad, ct403_good },        { "CT405", ct405_bad, ct405_good },
+	{ "CT406", ct406_bad, ct406_good },        { "CT407", ct407_bad, ct407_good },
+	{ "CT408", ct408_bad, ct408_good },        { "CT409", ct409_bad, ct409_good },
+	{ "CT504", ct504_bad, ct504_good },        { "CT601", ct601_bad, ct601_good },
+	{ "CT701", ct701_bad, ct701_good },        { "CT702", ct702_bad, ct702_good },
+	{ "CT703", ct703_bad, ct703_good },        { "CT901", ct901_bad, ct901_good },
+	{ "CT902", only_recorded, only_recorded }, { 0 },
 };

@@ -50,7 +50,10 @@ struct scene {
 	bool (*is_local)(const struct addr *a); /* NULL: not known */
 	int open_fds;                           /* the highest one that is open; 0: not known */
 	bool late;                              /* … and asked too late */
-	unsigned int stacks;                    /* how often a stack was asked for */
+	int memlock, optmem;                    /* limits; 0: not known */
+	int waits;           /* bytes in the socket's queue; negative: not known */
+	int keeps_txtime;    /* negative: not known */
+	unsigned int stacks; /* how often a stack was asked for */
 	struct ask ask;
 	char said[1024]; /* "CT101 error CT201 error" */
 	struct buf text; /* messages and notes */
@@ -98,6 +101,19 @@ static bool ask_answer(void *ctx, const struct event *ev, const struct question 
 		a->result = q->number <= s->open_fds;
 		a->late = s->late;
 		return s->open_fds;
+	case ASK_MEMLOCK:
+		a->result = s->memlock;
+		return s->memlock;
+	case ASK_OPTMEM_MAX:
+		a->result = s->optmem;
+		return s->optmem;
+	case ASK_UNIX_WAITS:
+		a->result = s->waits;
+		return s->waits >= 0;
+	case ASK_KEEPS_TXTIME:
+		strcpy(a->name, s->keeps_txtime ? "fq" : "pfifo_fast");
+		a->result = s->keeps_txtime;
+		return s->keeps_txtime >= 0;
 	default:
 		return false;
 	}
@@ -1564,6 +1580,117 @@ static void ct401_tells_a_missing_buffer_from_a_small_one(void **state)
 	scene_close(&s);
 }
 
+/* n sends of size bytes with MSG_ZEROCOPY, and one that is refused. */
+static void pinned(struct scene *s, unsigned int n, uint64_t size)
+{
+	for (unsigned int i = 0; i <= n; i++) {
+		answer_call(s, CALL_SENDTO, "192.0.2.7", NULL, i < n ? (int64_t)size : -ENOBUFS);
+		s->ev->msg[0].total = size;
+		s->ev->flags = 0x4000000; /* MSG_ZEROCOPY */
+		s->ev->proc = proc_new();
+		s->ev->proc->has = PROC_HAS_CAPS | PROC_HAS_USERNS;
+		s->ev->proc->userns = 1;
+		listen_to(s);
+	}
+}
+
+static void ct409_names_the_limit_that_the_numbers_reach(void **state)
+{
+	static const struct {
+		unsigned int n;
+		uint64_t size;
+		int memlock;
+		const char *by;
+	} cases[] = {
+		{ 0, 100000, 65536, "by RLIMIT_MEMLOCK;" },
+		{ 3, 20000, 65536, "by RLIMIT_MEMLOCK;" },
+		{ 3, 20000, INT32_MAX, "by net.core.optmem_max;" },
+		{ 40, 10, 1 << 30, "by net.core.optmem_max;" },
+		{ 2, 10, 1 << 20, "by RLIMIT_MEMLOCK or net.core.optmem_max;" },
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scene s;
+
+		scene_udp(&s, "198.51.100.1");
+		s.memlock = cases[i].memlock;
+		s.optmem = 20480;
+		sock_opt_set(s.sock, OPT_SO_ZEROCOPY, 1);
+		pinned(&s, cases[i].n, cases[i].size);
+		assert_string_equal(s.said, "CT409 warning");
+		says(&s, cases[i].by);
+		scene_close(&s);
+	}
+}
+
+static void ct504_asks_the_interface(void **state)
+{
+	const struct control at = one(L_SOCKET, 61, "\1\0\0\0\0\0\0\0", 8);
+
+	(void)state;
+	for (int keeps = -1; keeps <= 1; keeps++) {
+		struct scene s;
+
+		scene_udp(&s, "198.51.100.1");
+		s.keeps_txtime = keeps;
+		sock_opt_set(s.sock, OPT_SO_TXTIME, 1);
+		answer(&s, "192.0.2.7", &at);
+		assert_string_equal(s.said, keeps ? "" : "CT504 warning");
+		if (!keeps)
+			says(&s, "no queue of interface 2 (\"eth0\") keeps it");
+		scene_close(&s);
+	}
+}
+
+/* SO_PASSCRED is switched on while so much waits; then a message comes with pid, uid and gid. */
+static const char *heard(struct scene *s, int waits, uint32_t pid, uint32_t id)
+{
+	static const int on = 1;
+	struct control ctl = { .len = 0 };
+	const uint32_t u[] = { pid, id, id };
+	struct event *ev;
+
+	scene_open(s, AF_UNIX, SOCK_DGRAM, 0, NULL);
+	s->waits = waits;
+	sock_opt_set(s->sock, OPT_SO_PASSCRED, 1);
+	ev = call(s, CALL_SETSOCKOPT, 0, 0);
+	ev->args[1] = L_SOCKET;
+	ev->args[2] = 16;
+	ev->opt = slice(ev, &on, sizeof(on));
+	listen_to(s);
+	control_add(&ctl, L_SOCKET, 2, u, sizeof(u));
+	ev = call(s, CALL_RECVMSG, 1, 1);
+	hdr_fill(ev, &ev->msg[0].in, NULL, &ctl);
+	hdr_fill(ev, &ev->msg[0].out, NULL, &ctl);
+	listen_to(s);
+	return s->said;
+}
+
+static void ct703_knows_true_numbers_from_those_of_no_one(void **state)
+{
+	static const struct {
+		int waits;
+		uint32_t pid, id;
+		const char *says;
+	} cases[] = {
+		{ 4, 0, 65534, "CT703 warning" },
+		{ 4, 99, 65534, "" }, /* the user nobody */
+		{ 4, 0, 1000, "" },   /* a process outside of the pid namespace */
+		{ 0, 0, 65534, "" },  /* both: nothing had been sent before */
+		{ -1, 0, 65534, "" }, /* it can't be told */
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scene s;
+
+		assert_string_equal(heard(&s, cases[i].waits, cases[i].pid, cases[i].id),
+				    cases[i].says);
+		scene_close(&s);
+	}
+}
+
 /* A timestamp of three slots of 16 bytes: which of them is not 0. */
 static struct control stamp(bool software, bool hardware)
 {
@@ -2048,6 +2175,9 @@ int main(void)
 		cmocka_unit_test(ct112_says_which_one_wins),
 		cmocka_unit_test(ct50x_know_the_limits_of_segmentation),
 		cmocka_unit_test(ct401_tells_a_missing_buffer_from_a_small_one),
+		cmocka_unit_test(ct409_names_the_limit_that_the_numbers_reach),
+		cmocka_unit_test(ct504_asks_the_interface),
+		cmocka_unit_test(ct703_knows_true_numbers_from_those_of_no_one),
 		cmocka_unit_test(ct405_knows_the_slots),
 		cmocka_unit_test(ct601_is_about_kernel_tls_without_room),
 		cmocka_unit_test(ct303_speaks_of_processes_that_ended),
