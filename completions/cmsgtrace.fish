@@ -9,7 +9,7 @@ complete -c cmsgtrace -s E -l env -x -d 'set (or without =VAL remove) a variable
 complete -c cmsgtrace -s u -l user -x -a '(__fish_complete_users)' -d 'run the command as this user'
 complete -c cmsgtrace -s D -l daemonize -d 'trace from a detached process: the command stays the caller\'s child'
 complete -c cmsgtrace -l kill-on-exit -d 'kill what is traced when cmsgtrace ends'
-complete -c cmsgtrace -l engine -x -a 'auto seccomp syscall' -d 'how to stop at calls: by a seccomp filter or at every call'
+complete -c cmsgtrace -l engine -x -a 'auto seccomp syscall bpf' -d 'how to see calls: by a seccomp filter, at every call, or by eBPF (-p)'
 complete -c cmsgtrace -l seccomp-bpf -d 'accepted: the filter is used by default'
 complete -c cmsgtrace -l duration -x -d 'stop after this time: 10, 1.5s, 300ms, 2m, 1h'
 complete -c cmsgtrace -l max-events -x -d 'stop after N calls'

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "bpf/watcher.h"
 #include "live/live.h"
 #include "ptrace/ptrace.h"
 
 const struct engine *const engines[] = {
 	&engine_seccomp,
 	&engine_syscall,
+	&engine_bpf,
 	NULL,
 };
 

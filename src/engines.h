@@ -8,8 +8,8 @@
 #include "live/engine.h"
 
 /* What --engine takes, for its two places in messages. */
-#define ENGINE_NAMES "auto|seccomp|syscall"
-#define ENGINE_CHOICE "auto, seccomp or syscall"
+#define ENGINE_NAMES "auto|seccomp|syscall|bpf"
+#define ENGINE_CHOICE "auto, seccomp, syscall or bpf"
 
 extern const struct engine *const engines[]; /* ends with NULL */
 

@@ -27,6 +27,9 @@ struct memory {
 	bool (*quick)(const struct memory *m, uint64_t addr, void *to, size_t len);
 	/* Set where something was not read since it may be there, but not yet. Or NULL. */
 	bool *absent;
+	/* Was what is at addr not taken, so that nobody knows whether it can be read?  Or NULL: all was. */
+	bool (*left_out)(const struct memory *m, uint64_t addr);
+	bool apart; /* what lies between ranges is not there: they aren't joined */
 };
 
 /* One range, as readv. */

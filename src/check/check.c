@@ -290,14 +290,16 @@ const struct route_fact *check_route(struct check *c, const struct rule *r)
 		const struct answer *a = check_ask(c, &q);
 
 		if (!a || a->result < 0) {
-			rule_skipped(c, r, "the routing table could not be asked");
+			if (r)
+				rule_skipped(c, r, "the routing table could not be asked");
 			return NULL;
 		}
 		*route = a->route;
 		route->have = true;
 	}
 	if (route->err || !addr_is_inet(&route->source)) {
-		rule_skipped(c, r, "the routing table gave no source address");
+		if (r)
+			rule_skipped(c, r, "the routing table gave no source address");
 		return NULL;
 	}
 	return route;

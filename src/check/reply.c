@@ -108,11 +108,13 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 		return out;
 	}
 
-	const struct route_fact *route = check_route(c, r);
+	/* where both packets were seen the table only tells whether it could have been another way */
+	bool seen = m->m->wire.have && out.asked;
+	const struct route_fact *route = check_route(c, seen ? NULL : r);
 
-	if (!route)
+	if (!route && !seen)
 		return out;
-	out.from = reply_from(c, &route->source);
+	out.from = reply_from(c, route ? &route->source : &m->m->wire.local);
 	/* a client's next question, not a reply */
 	if (convo_ours(m->convo) && (!out.asked || out.asked->by_wire))
 		return out;
@@ -124,8 +126,8 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	struct inet from = inet_of(&out.from);
 
 	if (inet_same_host(&from, &out.asked->local))
-		out.fate =
-			route->candidates > 1 && !convo_ours(m->convo) ? REPLY_LUCKY : REPLY_SINGLE;
+		out.fate = route && route->candidates > 1 && !convo_ours(m->convo) ? REPLY_LUCKY
+										   : REPLY_SINGLE;
 	else if (!convo_asked_at(m->convo, &out.from) || convo_certain(m->convo))
 		out.fate = REPLY_WRONG;
 	else

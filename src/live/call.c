@@ -92,7 +92,7 @@ static bool wants_event(struct live *l, struct task *t, const struct call_entry 
 	if (t->hidden)
 		return e->prints && e->name && !strncmp(e->name, "execve", 6);
 	if (e->use == USE_DEMAND)
-		return (l->can & ENGINE_EVERY_CALL) && demanded(l, t, e, args, sock);
+		return ((l->can & ENGINE_EVERY_CALL) || *sock) && demanded(l, t, e, args, sock);
 	return e->use == USE_EVENT;
 }
 
@@ -179,6 +179,13 @@ static void take_sock(struct task *t, struct event *ev)
 {
 	ev->sock = t->call.sock;
 	t->call.sock = NULL;
+}
+
+/* The task runs on: what its process is like is known, or is still so; its descriptors may be others. */
+static void take_facts(struct live *l, struct task *t, struct event *ev)
+{
+	ev->proc = facts_proc(l->facts, ev->tgid);
+	take_sock(t, ev);
 }
 
 /* What is asked of the live system while the call runs: its descriptor still means the same. */
@@ -273,7 +280,7 @@ static bool got_control(const struct event *ev)
 static void new_socket(struct live *l, struct task *t, struct event *ev)
 {
 	l->fds_generation++;
-	if (!ev->sock)
+	if (!ev->sock && l->can & ENGINE_STOPS)
 		ev->sock = facts_sock(l->facts, ev->tgid, (int)ev->result, NULL);
 	if (l->o.paths)
 		live_fd_path(ev, (int)ev->result);
@@ -341,7 +348,7 @@ struct event *live_call_ended(struct live *l, struct task *t, const struct call_
 		if (l->can & ENGINE_STOPS)
 			call_facts(l, t);
 		else
-			take_sock(t, ev);
+			take_facts(l, t, ev);
 	}
 	t->call.entry = NULL;
 	t->call.ev = NULL;
@@ -361,10 +368,13 @@ struct event *live_call_ended(struct live *l, struct task *t, const struct call_
 	if (l->o.paths && call_receives(ev->call))
 		live_rights_paths(ev);
 	packets_match(l, ev);
+	if (l->engine->packets)
+		l->engine->packets(l->e, t, ev);
 	judge(l, ev, &l->ask);
 	if (l->o.received)
 		received_call(&t->process->received, ev,
-			      (l->can & ENGINE_EVERY_CALL) || t->process->ntasks == 1);
+			      (l->can & ENGINE_EVERY_CALL) ||
+				      (l->can & ENGINE_STOPS && t->process->ntasks == 1));
 	return ev;
 }
 

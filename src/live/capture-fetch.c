@@ -44,7 +44,7 @@ static uint64_t page_of(uint64_t addr)
  * Can b, which starts at or behind a, be read together with a without touching a page that neither of
  * them touches?  Then joining them can't make a fault where there was none.
  */
-static bool joinable(uint64_t a, size_t a_len, uint64_t b, size_t *gap)
+static bool joinable(const struct fetch *f, uint64_t a, size_t a_len, uint64_t b, size_t *gap)
 {
 	uint64_t end = a + a_len;
 
@@ -52,7 +52,7 @@ static bool joinable(uint64_t a, size_t a_len, uint64_t b, size_t *gap)
 	if (b <= end)
 		return true;
 	*gap = (size_t)(b - end);
-	return b - end <= GAP_MAX && page_of(b) <= page_of(end - 1) + 1;
+	return !f->mem->apart && b - end <= GAP_MAX && page_of(b) <= page_of(end - 1) + 1;
 }
 
 static const unsigned char *find(const struct fetch *f, uint64_t addr, size_t len)
@@ -88,7 +88,7 @@ void fetch_want(struct fetch *f, uint64_t addr, size_t len)
 	if (f->nwant) {
 		struct fetch_range *last = &f->want[f->nwant - 1];
 
-		if (addr >= last->addr && joinable(last->addr, last->len, addr, &gap) &&
+		if (addr >= last->addr && joinable(f, last->addr, last->len, addr, &gap) &&
 		    gap <= f->slack) {
 			f->slack -= gap;
 			if (addr + len > last->addr + last->len)
@@ -136,7 +136,7 @@ static unsigned int join_ranges(struct fetch *f, struct fetch_range *v, unsigned
 		struct fetch_range *last = &v[k];
 		size_t gap;
 
-		if (joinable(last->addr, last->len, v[i].addr, &gap) && gap <= f->slack) {
+		if (joinable(f, last->addr, last->len, v[i].addr, &gap) && gap <= f->slack) {
 			uint64_t end = v[i].addr + v[i].len;
 
 			f->slack -= gap;
@@ -224,8 +224,8 @@ static void remember(struct fetch *f, uint64_t addr, size_t len)
 		uint64_t lo = h->span[i].addr, hi = lo + h->span[i].len;
 		size_t gap;
 
-		if (addr >= lo ? !joinable(lo, (size_t)(hi - lo), addr, &gap)
-			       : !joinable(addr, len, lo, &gap))
+		if (addr >= lo ? !joinable(f, lo, (size_t)(hi - lo), addr, &gap)
+			       : !joinable(f, addr, len, lo, &gap))
 			continue;
 		if (addr < lo)
 			lo = addr;
@@ -292,9 +292,13 @@ void fetch_fill(struct fetch *f, struct bytes *plan)
 	}
 	if (plan->len == plan->claimed)
 		return;
-	plan->why = plan->len == want                                ? BYTES_LIMIT
-		    : f->gone || (f->mem->absent && *f->mem->absent) ? BYTES_GONE
-								     : BYTES_FAULT;
+	if (plan->len == want ||
+	    (f->mem->left_out && f->mem->left_out(f->mem, plan->addr + plan->len)))
+		plan->why = BYTES_LIMIT;
+	else if (f->gone || (f->mem->absent && *f->mem->absent))
+		plan->why = BYTES_GONE;
+	else
+		plan->why = BYTES_FAULT;
 }
 
 static struct capture_place *place_of(struct capture_hint *h, uint64_t key)

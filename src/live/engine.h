@@ -48,6 +48,10 @@ struct engine {
 	const struct memory *(*memory)(void *e, struct task *t);
 	/* The registers that t entered or left its call with: 0 or negative errno.  NULL: it has no stacks. */
 	int (*registers)(void *e, struct task *t, struct registers *to);
+	/*
+	 * The packets of the messages of ev, t's call that ended: fills msg[].wire where the engine saw them. Or NULL.
+	 */
+	void (*packets)(void *e, struct task *t, struct event *ev);
 	/* The last task of p is gone: what the engine keeps of p goes too. Or NULL. */
 	void (*process_gone)(void *e, struct process *p);
 	void (*free)(void *e);

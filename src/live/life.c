@@ -86,6 +86,9 @@ static struct task *add(struct live *l, int tid, int tgid, const struct task *pa
 
 	if (parent)
 		memcpy(t->comm, parent->comm, sizeof(t->comm));
+	if (!(l->can & ENGINE_STOPS) &&
+	    t->process->ntasks == 1) /* it may be gone when it is asked for */
+		proc_unref(facts_proc(l->facts, tgid));
 	if (from && t->process != from && t->process->ntasks == 1)
 		memcpy(t->process->dgram, from->dgram, sizeof(from->dgram));
 	if (from && from->waits)
@@ -119,11 +122,27 @@ void live_task_shown(struct live *l, struct task *t)
 	live_tell(l, live_event(l, t, EVENT_ATTACHED));
 }
 
+/* A task that runs may be gone when a rule asks: its network namespace is entered now. */
+static void enter_namespace(struct live *l, const struct task *t)
+{
+	const struct question q = { .kind = ASK_OPTMEM_MAX };
+	struct event *ev = event_new();
+	struct answer a = { 0 };
+
+	ev->tid = ev->tgid = t->process->tgid;
+	ev->proc = facts_proc(l->facts, ev->tgid);
+	facts_answer(l->facts, ev, &q, &a);
+	event_free(ev);
+}
+
 void live_process_attached(struct live *l, struct task *t)
 {
 	struct event *ev;
 
-	live_find_sockets(l, t->process);
+	if (l->can & ENGINE_STOPS)
+		live_find_sockets(l, t->process);
+	else
+		enter_namespace(l, t);
 	if (!facts_has_io_uring(l->facts, t->tid, -1))
 		return;
 	ev = live_event(l, t, EVENT_NOTE);

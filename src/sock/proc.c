@@ -309,8 +309,15 @@ struct proc *facts_proc(struct facts *f, int tgid)
 	if (!p->snap || p->stale || now - p->read_ns > FACTS_REFRESH_NS) {
 		uint64_t before = p->netns;
 
+		struct proc *fresh = proc_read(tgid);
+
+		if (!fresh->has && p->snap) { /* it is gone: what it was like remains */
+			proc_unref(fresh);
+			fresh = p->snap;
+			p->snap = NULL;
+		}
 		proc_unref(p->snap);
-		p->snap = proc_read(tgid);
+		p->snap = fresh;
 		p->read_ns = now;
 		p->stale = false;
 		p->netns = p->snap->netns;

@@ -82,8 +82,7 @@ void sockread_names(struct sock *s, int own)
 	}
 }
 
-/* Which rows of sock_opt_rows[] this socket has. */
-static unsigned int sock_families(const struct sock *s)
+unsigned int sockread_families(const struct sock *s)
 {
 	unsigned int fam = SOCK_FAM_ANY;
 	bool inet = s->domain == AF_INET || s->domain == AF_INET6;
@@ -196,7 +195,7 @@ static bool read_option(const struct sock *s, int own, enum sock_opt o, int *v)
 static void read_options(struct sock *s, int own, struct sockread_memo *memo)
 {
 	uint64_t *lacks = memo->lacks[sock_kind(s)];
-	unsigned int fam = sock_families(s);
+	unsigned int fam = sockread_families(s);
 
 	for (unsigned int o = 0; o < cmsg_opt_count(); o++) {
 		uint64_t bit = 1ULL << (o % 64);

@@ -19,6 +19,8 @@ struct sockread_extra {
 	bool odd6; /* has preferences for its source address, which a lookup can't be told */
 };
 
+/* Which rows of sock_opt_rows[] this socket has: enum sock_fam. */
+unsigned int sockread_families(const struct sock *s);
 /* 0, or -errno: -ENOTSOCK. */
 int sockread_cookie(int own, uint64_t *cookie);
 /* Local address and peer. */

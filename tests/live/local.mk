@@ -78,6 +78,10 @@ EXTRA_DIST += tests/live/quic-echo.go
 dist_check_SCRIPTS += tests/live/quic.py
 TESTS += tests/live/quic.py
 
+# the engine by eBPF beside ptrace
+dist_check_SCRIPTS += tests/live/bpf.py
+TESTS += tests/live/bpf.py
+
 # --wire between two hosts
 dist_check_SCRIPTS += tests/live/wire-hosts.py tests/live/matrix.py
 TESTS += tests/live/wire-hosts.py tests/live/matrix.py

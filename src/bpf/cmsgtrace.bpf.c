@@ -1,0 +1,775 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The programs that run in the kernel while a tracer is attached.  At a call's entry they note what it
+ * overwrites and the socket's facts; at its end they copy what it offered and returned into one record of the
+ * ring.  Packets that it queued, and datagrams that came, are records of their own.  Nothing is stopped.
+ *
+ * Order of work: the number of the call decides first, then the task, so that other processes pay for two
+ * look-ups.  All reads are bounded; what can't be read is told.
+ */
+#include "records.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "kernel.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+enum {
+	UNDER_WAY = 16384,
+	VECTORS = 1024,
+	TARGETS = 16384,
+	RING = 16 * 1024 * 1024,
+	WAKE_AT = RING / 4,
+	ARCH_X86_64 = 0xc000003e,
+	ARCH_I386 = 0x40000003,
+	ARCH_AARCH64 = 0xc00000b7,
+	ARCH_ARM = 0x40000028,
+	ARCH_RISCV64 = 0xc00000f3,
+	MMSGHDR = 64,
+	IOVEC = 16,
+	MSGHDR32 = 28,
+	MMSGHDR32 = 32,
+	IOVEC32 = 8,
+	PAGE = 4096, /* the smallest of all machines */
+};
+
+const volatile struct rec_config config;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RING);
+} ring SEC(".maps");
+
+/* Class of each call: native numbers, then those of the compat ABI. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * REC_CALLS);
+	__type(key, uint32_t);
+	__type(value, uint8_t);
+} calls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, TARGETS);
+	__type(key, uint32_t);
+	__type(value, uint8_t);
+} targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, UNDER_WAY);
+	__type(key, uint64_t);
+	__type(value, struct rec_inside);
+} under_ways SEC(".maps");
+
+/* Headers of a vector that a receive offers: overwritten by it. */
+struct offered_vector {
+	uint8_t p[REC_ELEMENTS * MMSGHDR];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, VECTORS);
+	__type(key, uint64_t);
+	__type(value, struct offered_vector);
+} offered_vectors SEC(".maps");
+
+struct scratch {
+	struct rec_call call;
+	uint8_t bytes[REC_BYTES + 8192]; /* so that a bounded write never passes the end */
+};
+
+/* One a CPU (the tracer sets how many): larger than a per-CPU map's values may be. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct rec_inside);
+} fresh_under_way SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct offered_vector);
+} fresh_vector SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct rec_lost);
+} lost SEC(".maps");
+
+enum lost { LOST_RING, LOST_UNDER_WAY, LOST_PARTS };
+
+static __always_inline void count_lost(enum lost what)
+{
+	uint32_t zero = 0;
+	struct rec_lost *l = bpf_map_lookup_elem(&lost, &zero);
+
+	if (!l)
+		return;
+	l->ring += what == LOST_RING;
+	l->under_way += what == LOST_UNDER_WAY;
+	l->parts += what == LOST_PARTS;
+}
+
+static __always_inline bool is_target(uint32_t tgid)
+{
+	return tgid != config.own_tgid && bpf_map_lookup_elem(&targets, &tgid);
+}
+
+static __always_inline void fill_head(struct rec_head *h, uint32_t type, uint32_t size)
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+
+	h->size = size;
+	h->type = type;
+	h->ns = bpf_ktime_get_ns();
+	h->tgid = id >> 32;
+	h->tid = (uint32_t)id;
+}
+
+/* Who reads looks every few milliseconds; woken only where the ring fills up. */
+static __always_inline uint64_t wake_up(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > WAKE_AT ? BPF_RB_FORCE_WAKEUP
+								     : BPF_RB_NO_WAKEUP;
+}
+
+#include "sock.bpf.h"
+#include "packet.bpf.h"
+
+/* ---- the call ---- */
+
+static __always_inline bool is_compat(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.status) & 2; /* TS_COMPAT */
+#elif defined(__TARGET_ARCH_arm64)
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.flags) >> 22 & 1; /* TIF_32BIT */
+#else
+	return false;
+#endif
+}
+
+static __always_inline void read_args(const struct pt_regs *r, bool compat, uint64_t *args)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (compat) {
+		args[0] = (uint32_t)BPF_CORE_READ(r, bx);
+		args[1] = (uint32_t)BPF_CORE_READ(r, cx);
+		args[2] = (uint32_t)BPF_CORE_READ(r, dx);
+		args[3] = (uint32_t)BPF_CORE_READ(r, si);
+		args[4] = (uint32_t)BPF_CORE_READ(r, di);
+		args[5] = (uint32_t)BPF_CORE_READ(r, bp);
+		return;
+	}
+	args[0] = BPF_CORE_READ(r, di);
+	args[1] = BPF_CORE_READ(r, si);
+	args[2] = BPF_CORE_READ(r, dx);
+	args[3] = BPF_CORE_READ(r, r10);
+	args[4] = BPF_CORE_READ(r, r8);
+	args[5] = BPF_CORE_READ(r, r9);
+#elif defined(__TARGET_ARCH_arm64)
+	args[0] = BPF_CORE_READ(r, orig_x0);
+	args[1] = BPF_CORE_READ(r, regs[1]);
+	args[2] = BPF_CORE_READ(r, regs[2]);
+	args[3] = BPF_CORE_READ(r, regs[3]);
+	args[4] = BPF_CORE_READ(r, regs[4]);
+	args[5] = BPF_CORE_READ(r, regs[5]);
+#elif defined(__TARGET_ARCH_riscv)
+	args[0] = BPF_CORE_READ(r, orig_a0);
+	args[1] = BPF_CORE_READ(r, a1);
+	args[2] = BPF_CORE_READ(r, a2);
+	args[3] = BPF_CORE_READ(r, a3);
+	args[4] = BPF_CORE_READ(r, a4);
+	args[5] = BPF_CORE_READ(r, a5);
+#endif
+}
+
+/* Of the call that ends. */
+static __always_inline uint64_t call_number(const struct pt_regs *r)
+{
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(r, orig_ax);
+#elif defined(__TARGET_ARCH_arm64)
+	return (uint32_t)BPF_CORE_READ(r, syscallno);
+#else
+	return BPF_CORE_READ(r, a7);
+#endif
+}
+
+static __always_inline uint32_t arch_of(bool compat)
+{
+#if defined(__TARGET_ARCH_x86)
+	return compat ? ARCH_I386 : ARCH_X86_64;
+#elif defined(__TARGET_ARCH_arm64)
+	return compat ? ARCH_ARM : ARCH_AARCH64;
+#else
+	return ARCH_RISCV64;
+#endif
+}
+
+static __always_inline bool receives(uint32_t class)
+{
+	return class == REC_RECVMSG || class == REC_RECVMMSG || class == REC_RECVFROM ||
+	       class == REC_READ || class == REC_READV;
+}
+
+static __always_inline bool has_fd(uint32_t class)
+{
+	return class != REC_ARGS && class != REC_SOCKET;
+}
+
+static __always_inline bool is_read_or_write(uint32_t class)
+{
+	return class == REC_READ || class == REC_WRITE || class == REC_READV || class == REC_WRITEV;
+}
+
+/* ---- it begins ---- */
+
+static __always_inline void offer_vector(struct rec_inside *u, uint64_t id, bool compat)
+{
+	uint32_t zero = 0;
+	struct offered_vector *v = bpf_map_lookup_elem(&fresh_vector, &zero);
+	uint64_t n = u->args[2];
+
+	u->timeout_ok = !bpf_probe_read_user(u->timeout, REC_TIMESPEC, (void *)u->args[4]);
+	if (!v)
+		return;
+	if (n > REC_ELEMENTS)
+		n = REC_ELEMENTS;
+	n *= compat ? MMSGHDR32 : MMSGHDR;
+	asm volatile("" : "+r"(n));
+	if (n > sizeof(v->p) || bpf_probe_read_user(v->p, n, (void *)u->args[1]))
+		return;
+	u->offered_ok = n;
+	if (bpf_map_update_elem(&offered_vectors, &id, v, BPF_ANY))
+		count_lost(LOST_PARTS);
+}
+
+static __always_inline void offer(struct rec_inside *u, uint64_t id, bool compat)
+{
+	switch (u->class) {
+	case REC_RECVMSG:
+		u->offered_ok = !bpf_probe_read_user(u->offered, compat ? MSGHDR32 : REC_MSGHDR,
+						     (void *)u->args[1]);
+		break;
+	case REC_RECVFROM:
+		if (u->args[5])
+			u->namelen_ok = !bpf_probe_read_user(&u->namelen, 4, (void *)u->args[5]);
+		break;
+	case REC_RECVMMSG:
+		offer_vector(u, id, compat);
+		break;
+	}
+}
+
+SEC("raw_tp/sys_enter")
+int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (void *)ctx->args[0];
+	uint64_t id, nr = ctx->args[1];
+	struct rec_inside *u;
+	struct sock *sk = NULL;
+	uint32_t i, zero = 0, class;
+	bool compat;
+	uint8_t *wanted;
+
+	if (nr >= REC_CALLS)
+		return 0;
+	compat = is_compat();
+	i = nr + (compat ? REC_CALLS : 0);
+	wanted = bpf_map_lookup_elem(&calls, &i);
+	if (!wanted || !*wanted)
+		return 0;
+	id = bpf_get_current_pid_tgid();
+	class = *wanted & REC_CLASS;
+	if (*wanted & REC_OWN && id >> 32 == config.own_tgid) {
+		sk = sock_of_fd((int)BPF_CORE_READ(regs, FIRST_ARG));
+		if (sk && is_udp(sk))
+			watch(sk);
+		return 0;
+	}
+	if (!class || !is_target(id >> 32))
+		return 0;
+	u = bpf_map_lookup_elem(&fresh_under_way, &zero);
+	if (!u)
+		return 0;
+	__builtin_memset(u, 0, offsetof(struct rec_inside, sock));
+	__builtin_memset(&u->sock, 0, sizeof(u->sock));
+	read_args(regs, compat, u->args);
+	if (has_fd(class))
+		sk = sock_of_fd((int)u->args[0]);
+	if (is_read_or_write(class) && !(*wanted & REC_ALWAYS) && (!sk || !carries_datagrams(sk)))
+		return 0;
+	u->enter_ns = bpf_ktime_get_ns();
+	u->nr = nr;
+	u->arch = arch_of(compat);
+	u->class = class;
+	if (sk) {
+		read_sock(&u->sock, sk);
+		u->udp = is_udp(sk);
+	}
+	offer(u, id, compat);
+	if (u->udp && receives(class))
+		watch(sk);
+	if (bpf_map_update_elem(&under_ways, &id, u, BPF_ANY))
+		count_lost(LOST_UNDER_WAY);
+	return 0;
+}
+
+/* ---- it ends ---- */
+
+static __always_inline struct scratch *scratch_of_cpu(void)
+{
+	uint32_t cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+/*
+ * Copies len bytes at addr of the task as one part; at most max, and a page.  A fault can then be on the second
+ * page only: the first is read alone.  Functions that are not static are verified once, not for each call.
+ */
+int take(uint64_t addr, uint64_t len, uint32_t max)
+{
+	struct scratch *s = scratch_of_cpu();
+	uint64_t at, n = len, first = PAGE - (addr & (PAGE - 1));
+	struct rec_part *p;
+
+	if (!s || !addr || !n)
+		return 0;
+	at = s->call.nbytes;
+	if (n > max || n > PAGE) {
+		s->call.cut++;
+		n = max < PAGE ? max : PAGE;
+	}
+	if (at > REC_BYTES - sizeof(*p)) {
+		s->call.cut++;
+		return 0;
+	}
+	at &= REC_BYTES - 1;
+	p = (void *)&s->bytes[at];
+	p->addr = addr;
+	p->when = REC_LEAVE;
+	p->fault = 0;
+	p->len = 0;
+	asm volatile("" : "+r"(n));
+	if (n > PAGE)
+		return 0;
+	if (!bpf_probe_read_user(&s->bytes[at + sizeof(*p)], n, (void *)addr)) {
+		p->len = n;
+	} else {
+		p->fault = 1;
+		asm volatile("" : "+r"(first));
+		if (first < n && first <= PAGE &&
+		    !bpf_probe_read_user(&s->bytes[at + sizeof(*p)], first, (void *)addr))
+			p->len = first;
+	}
+	s->call.nbytes = at + sizeof(*p) + ((p->len + 7) & ~7u);
+	return 0;
+}
+
+/* Bytes of the call's entry, that we hold ourselves. */
+static __always_inline void take_own(struct scratch *s, uint64_t addr, const void *from,
+				     uint32_t len)
+{
+	uint64_t at = s->call.nbytes;
+	struct rec_part *p;
+
+	if (at > REC_BYTES - sizeof(*p))
+		return;
+	at &= REC_BYTES - 1;
+	p = (void *)&s->bytes[at];
+	p->addr = addr;
+	p->when = REC_ENTRY;
+	p->fault = 0;
+	p->len = len;
+	bpf_probe_read_kernel(&s->bytes[at + sizeof(*p)], len, from);
+	s->call.nbytes = at + sizeof(*p) + ((len + 7) & ~7u);
+}
+
+struct hdr {
+	uint64_t name, namelen, iov, iovlen, control, controllen;
+};
+
+static __always_inline void parse_hdr(struct hdr *h, const uint64_t *w, bool compat)
+{
+	if (compat) {
+		h->name = (uint32_t)w[0];
+		h->namelen = w[0] >> 32;
+		h->iov = (uint32_t)w[1];
+		h->iovlen = w[1] >> 32;
+		h->control = (uint32_t)w[2];
+		h->controllen = w[2] >> 32;
+		return;
+	}
+	h->name = w[0];
+	h->namelen = (uint32_t)w[1];
+	h->iov = w[2];
+	h->iovlen = w[3];
+	h->control = w[4];
+	h->controllen = w[5];
+}
+
+/* The iovec at iov and the payload of its first buffers. */
+int take_iov(uint64_t iov, uint64_t iovlen, uint64_t moved, uint32_t compat)
+{
+	struct scratch *s = scratch_of_cpu();
+	uint64_t one = compat ? IOVEC32 : IOVEC, left = REC_PAYLOAD;
+
+	if (!s)
+		return 0;
+	take(iov, iovlen > REC_IOVS ? REC_IOVS * IOVEC : iovlen * one, REC_IOVS * IOVEC);
+	for (uint32_t i = 0; i < REC_IOVS_DATA; i++) {
+		uint64_t v[2] = {}, base, len;
+
+		if (i >= iovlen || !moved)
+			return 0;
+		bpf_probe_read_user(v, compat ? IOVEC32 : IOVEC, (void *)(iov + i * one));
+		base = compat ? (uint32_t)v[0] : v[0];
+		len = compat ? v[0] >> 32 : v[1];
+		if (len > moved)
+			len = moved;
+		moved -= len;
+		if (len > config.payload)
+			len = config.payload;
+		if (len > left)
+			len = left;
+		left -= len;
+		take(base, len, REC_PAYLOAD);
+	}
+	if (iovlen > REC_IOVS_DATA && moved)
+		s->call.cut++;
+	return 0;
+}
+
+/* A message whose header is at addr now: its parts. */
+int take_message(uint64_t addr, uint64_t moved, uint32_t compat)
+{
+	struct scratch *s = scratch_of_cpu();
+	uint64_t raw[REC_MSGHDR / 8] = {};
+	struct hdr h;
+
+	if (!s)
+		return 0;
+	take(addr, compat ? MSGHDR32 : REC_MSGHDR, REC_MSGHDR);
+	if (bpf_probe_read_user(raw, compat ? MSGHDR32 : REC_MSGHDR, (void *)addr))
+		return 0;
+	parse_hdr(&h, raw, compat);
+	if (h.namelen < 1u << 31)
+		take(h.name, h.namelen > REC_NAME ? REC_NAME : h.namelen, REC_NAME);
+	take(h.control, h.controllen, REC_CONTROL);
+	take_iov(h.iov, h.iovlen, moved, compat);
+	return 0;
+}
+
+static __always_inline void take_vector(struct scratch *s, const struct rec_inside *u, bool compat,
+					uint64_t n)
+{
+	uint64_t one = compat ? MMSGHDR32 : MMSGHDR;
+
+	for (uint32_t i = 0; i < REC_ELEMENTS; i++) {
+		uint64_t at = u->args[1] + i * one;
+		uint32_t len = 0;
+
+		if (i >= n)
+			return;
+		bpf_probe_read_user(&len, 4, (void *)(at + (compat ? MSGHDR32 : REC_MSGHDR)));
+		take(at + (compat ? MSGHDR32 : REC_MSGHDR), compat ? 4 : 8, 8);
+		take_message(at, u->class == REC_RECVMMSG ? len : ~0ull, compat);
+	}
+	if (n > REC_ELEMENTS)
+		s->call.cut++;
+}
+
+/* What recvmmsg overwrote. */
+static __always_inline void take_offered_vector(struct scratch *s, const struct rec_inside *u,
+						uint64_t id)
+{
+	struct offered_vector *v = bpf_map_lookup_elem(&offered_vectors, &id);
+	uint64_t at = s->call.nbytes;
+	struct rec_part *p;
+
+	if (u->timeout_ok) {
+		take_own(s, u->args[4], u->timeout, REC_TIMESPEC);
+		take(u->args[4], REC_TIMESPEC, REC_TIMESPEC);
+	}
+	if (!v)
+		return;
+	if (u->offered_ok) {
+		take_own(s, u->args[1], v->p, sizeof(v->p));
+		at = s->call.nbytes - sizeof(v->p) - sizeof(*p);
+		at &= REC_BYTES - 1;
+		p = (void *)&s->bytes[at];
+		p->len = u->offered_ok;
+		s->call.nbytes = at + sizeof(*p) + ((p->len + 7) & ~7u);
+	}
+	bpf_map_delete_elem(&offered_vectors, &id);
+}
+
+static __always_inline void take_buffer(uint64_t addr, uint64_t len)
+{
+	take(addr, len < config.payload ? len : config.payload, REC_PAYLOAD);
+}
+
+static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,
+				      int64_t result)
+{
+	bool compat = u->arch == ARCH_I386 || u->arch == ARCH_ARM;
+	uint64_t moved = result > 0 ? result : 0;
+
+	switch (u->class) {
+	case REC_RECVMSG:
+		if (u->offered_ok)
+			take_own(s, u->args[1], u->offered, REC_MSGHDR);
+		if (result >= 0)
+			take_message(u->args[1], moved, compat);
+		break;
+	case REC_SENDMSG:
+		take_message(u->args[1], ~0ull, compat);
+		break;
+	case REC_RECVMMSG:
+		take_offered_vector(s, u, id);
+		take_vector(s, u, compat, moved);
+		break;
+	case REC_SENDMMSG:
+		take_vector(s, u, compat, u->args[2]);
+		break;
+	case REC_SENDTO:
+		take_buffer(u->args[1], u->args[2]);
+		take(u->args[4], (uint32_t)u->args[5], REC_NAME);
+		break;
+	case REC_RECVFROM:
+		if (u->namelen_ok) {
+			take_own(s, u->args[5], &u->namelen, 4);
+			take(u->args[5], 4, 4);
+		}
+		take_buffer(u->args[1], moved);
+		if (result >= 0)
+			take(u->args[4], u->namelen > REC_NAME ? REC_NAME : u->namelen, REC_NAME);
+		break;
+	case REC_READ:
+		take_buffer(u->args[1], moved);
+		break;
+	case REC_WRITE:
+		take_buffer(u->args[1], u->args[2]);
+		break;
+	case REC_READV:
+		take_iov(u->args[1], u->args[2], moved, compat);
+		break;
+	case REC_WRITEV:
+		take_iov(u->args[1], u->args[2], ~0ull, compat);
+		break;
+	case REC_ADDR:
+		take(u->args[1], (uint32_t)u->args[2], REC_NAME);
+		break;
+	case REC_OPT:
+		take(u->args[3], (uint32_t)u->args[4], REC_PAYLOAD);
+		break;
+	}
+}
+
+/* Its entry was not seen: the tracer says what it was when it attached.  Is it that one which ends here? */
+static __always_inline bool begin_late(struct rec_inside *u, const struct pt_regs *regs)
+{
+	struct sock *sk = has_fd(u->class) ? sock_of_fd((int)u->args[0]) : NULL;
+
+	if (call_number(regs) != u->nr)
+		return false;
+	if (is_read_or_write(u->class) && !(u->unseen & REC_ALWAYS) &&
+	    (!sk || !carries_datagrams(sk)))
+		return false;
+	if (sk) {
+		read_sock(&u->sock, sk);
+		u->udp = is_udp(sk);
+	}
+	return true;
+}
+
+SEC("raw_tp/sys_exit")
+int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
+	struct scratch *s;
+	struct sock *sk;
+	uint64_t size;
+
+	if (!u)
+		return 0;
+	if (u->unseen && !begin_late(u, (void *)ctx->args[0])) {
+		bpf_map_delete_elem(&under_ways, &id);
+		return 0;
+	}
+	s = scratch_of_cpu();
+	if (!s)
+		return 0;
+	s->call.enter_ns = u->enter_ns;
+	__builtin_memcpy(s->call.args, u->args, sizeof(s->call.args));
+	s->call.result = (int64_t)ctx->args[1];
+	s->call.nr = u->nr;
+	s->call.arch = u->arch;
+	s->call.class = u->class;
+	s->call.cut = 0;
+	s->call.nbytes = 0;
+	bpf_get_current_comm(s->call.comm, sizeof(s->call.comm));
+	__builtin_memcpy(&s->call.sock, &u->sock, sizeof(s->call.sock));
+	sk = (void *)u->sock.sk;
+	if (u->class == REC_SOCKET && s->call.result >= 0) {
+		sk = sock_of_fd(s->call.result);
+		if (sk)
+			read_sock(&s->call.sock, sk);
+	}
+	if (sk && !s->call.sock.cookie)
+		s->call.sock.cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	take_call(s, u, id, s->call.result);
+	if (s->call.cut)
+		count_lost(LOST_PARTS);
+	size = sizeof(s->call) + s->call.nbytes;
+	fill_head(&s->call.head, REC_CALL, size);
+	asm volatile("" : "+r"(size));
+	if (size > sizeof(*s))
+		size = sizeof(*s);
+	if (bpf_ringbuf_output(&ring, s, size, wake_up()))
+		count_lost(LOST_RING);
+	bpf_map_delete_elem(&under_ways, &id);
+	return 0;
+}
+
+/* ---- cookies: a socket has one once somebody asked for it ---- */
+
+SEC("tp_btf/sock_send_length")
+int on_send_length(uint64_t *ctx)
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+
+	if (bpf_map_lookup_elem(&under_ways, &id))
+		bpf_get_socket_cookie((void *)ctx[0]);
+	return 0;
+}
+
+SEC("tp_btf/sock_recv_length")
+int on_recv_length(uint64_t *ctx)
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+
+	if (bpf_map_lookup_elem(&under_ways, &id))
+		bpf_get_socket_cookie((void *)ctx[0]);
+	return 0;
+}
+
+/* ---- tasks ---- */
+
+static __always_inline struct rec_task *new_task_record(uint32_t type)
+{
+	struct rec_task *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+
+	if (!r) {
+		count_lost(LOST_RING);
+		return NULL;
+	}
+	__builtin_memset(r, 0, sizeof(*r));
+	fill_head(&r->head, type, sizeof(*r));
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	return r;
+}
+
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *child = (void *)ctx->args[1];
+	uint32_t tgid = bpf_get_current_pid_tgid() >> 32, child_tgid = BPF_CORE_READ(child, tgid);
+	struct rec_task *r;
+	uint8_t one = 1;
+
+	if (!is_target(tgid))
+		return 0;
+	if (child_tgid != tgid) {
+		if (!config.follow)
+			return 0;
+		if (bpf_map_update_elem(&targets, &child_tgid, &one, BPF_ANY))
+			count_lost(LOST_UNDER_WAY);
+	}
+	r = new_task_record(REC_FORK);
+	if (!r)
+		return 0;
+	r->child = BPF_CORE_READ(child, pid);
+	r->child_tgid = child_tgid;
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct rec_task *r;
+
+	if (!is_target(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	r = new_task_record(REC_EXEC);
+	if (!r)
+		return 0;
+	r->child = (uint32_t)ctx->args[1];
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct rec_task *r;
+
+	if (!is_target(id >> 32))
+		return 0;
+	bpf_map_delete_elem(&under_ways, &id);
+	bpf_map_delete_elem(&offered_vectors, &id);
+	r = new_task_record(REC_EXIT);
+	if (!r)
+		return 0;
+	r->status = BPF_CORE_READ(task, exit_code);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("raw_tp/signal_deliver")
+int on_signal(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct rec_task *r;
+
+	if (!is_target(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	r = new_task_record(REC_SIGNAL);
+	if (!r)
+		return 0;
+	r->child = (uint32_t)ctx->args[0];
+	if (!bpf_probe_read_kernel(r->info, sizeof(r->info), (void *)ctx->args[1]))
+		r->ninfo = sizeof(r->info);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}

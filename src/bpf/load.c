@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Loading the programs and attaching them.  Links are descriptors of ours and nothing is pinned: however we
+ * end, the kernel takes all of it away.  A hook that this kernel lacks costs what it would have told.
+ */
+#include "config.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "arch/abi.h"
+#include "base/alloc.h"
+#include "bpf/object.h"
+#include "bpf/state.h"
+#include "live/calls.h"
+#include "sock/sockread.h"
+
+enum { FIRST_PID_NS = 0xeffffffc }; /* PROC_PID_INIT_INO of include/linux/proc_ns.h */
+
+/* ---- what speaks against it ---- */
+
+const char *watcher_refusal(void)
+{
+	struct stat st;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return "this kernel has no type information (/sys/kernel/btf/vmlinux): one built with "
+		       "CONFIG_DEBUG_INFO_BTF has it";
+	if (!stat("/proc/self/ns/pid", &st) && st.st_ino != FIRST_PID_NS)
+		return "it numbers processes as the first PID namespace does: start cmsgtrace there";
+	return NULL;
+}
+
+static const char *remedy(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return "it needs root, or CAP_BPF and CAP_PERFMON: run as root";
+	return "this kernel refuses the programs: --engine=auto works without them";
+}
+
+/* ---- loading ---- */
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (getenv("CMSGTRACE_DEBUG_BPF") && level != LIBBPF_DEBUG)
+		return vfprintf(stderr, fmt, ap);
+	return 0;
+}
+
+/* A program by type needs its tracepoint's prototype among the kernel's types. */
+static void drop_absent(struct bpf_object *o)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, o)
+	{
+		const char *section = bpf_program__section_name(p), *name;
+		char type[64];
+
+		name = strchr(section, '/');
+		if (!name || strncmp(section, "tp_btf", 6))
+			continue;
+		snprintf(type, sizeof(type), "btf_trace_%s", name + 1);
+		if (!btf || btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) < 0)
+			bpf_program__set_autoload(p, false);
+	}
+	btf__free(btf);
+}
+
+static int set_config(struct bpf_object *o, const struct live_opts *opts)
+{
+	struct bpf_map *m = bpf_object__find_map_by_name(o, ".rodata");
+	const struct rec_config c = {
+		.own_tgid = (uint32_t)getpid(),
+		.follow = opts->follow,
+		.payload = opts->strsize < REC_PAYLOAD ? opts->strsize : REC_PAYLOAD,
+	};
+
+	return m ? bpf_map__set_initial_value(m, &c, sizeof(c)) : -EINVAL;
+}
+
+static int open_object(struct watcher *w)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "cmsgtrace");
+	size_t size = (size_t)(bpf_object_end - bpf_object_start);
+	struct bpf_map *scratches;
+	int cpus = libbpf_num_possible_cpus(), err;
+
+	libbpf_set_print(quiet);
+	w->object = bpf_object__open_mem(bpf_object_start, size, &opts);
+	if (!w->object)
+		return -errno;
+	drop_absent(w->object);
+	scratches = bpf_object__find_map_by_name(w->object, "scratches");
+	if (!scratches || cpus < 0)
+		return -EINVAL;
+	err = bpf_map__set_max_entries(scratches, (uint32_t)cpus);
+	return err ? err : set_config(w->object, w->o);
+}
+
+static int map_fd(const struct watcher *w, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(w->object, name);
+}
+
+/* ---- which calls ---- */
+
+static uint8_t class_of(const struct call_entry *e)
+{
+	static const uint8_t classes[CALL_COUNT] = {
+		[CALL_OTHER] = REC_ARGS,          [CALL_SENDMSG] = REC_SENDMSG,
+		[CALL_RECVMSG] = REC_RECVMSG,     [CALL_SENDMMSG] = REC_SENDMMSG,
+		[CALL_RECVMMSG] = REC_RECVMMSG,   [CALL_SENDTO] = REC_SENDTO,
+		[CALL_RECVFROM] = REC_RECVFROM,   [CALL_SEND] = REC_WRITE,
+		[CALL_RECV] = REC_READ,           [CALL_WRITE] = REC_WRITE,
+		[CALL_READ] = REC_READ,           [CALL_WRITEV] = REC_WRITEV,
+		[CALL_READV] = REC_READV,         [CALL_SOCKET] = REC_SOCKET,
+		[CALL_BIND] = REC_ADDR,           [CALL_CONNECT] = REC_ADDR,
+		[CALL_SETSOCKOPT] = REC_OPT,      [CALL_SOCKETCALL] = REC_ARGS,
+		[CALL_IO_URING_SETUP] = REC_ARGS, [CALL_IO_URING_ENTER] = REC_ARGS,
+		[CALL_EXECVE] = REC_ARGS,
+	};
+
+	if (e->use == USE_DEMAND && e->call != CALL_IO_URING_ENTER)
+		return classes[e->call];
+	if (e->use == USE_EVENT)
+		return classes[e->call] | REC_ALWAYS;
+	return e->side == SIDE_IDS ? REC_ARGS : REC_NONE;
+}
+
+static int fill_calls(struct watcher *w)
+{
+	unsigned int n;
+	const struct call_table *t = calls_tables(live_calls(w->live), &n);
+	int fd = map_fd(w, "calls");
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t base = t[i].abi == abi_native() ? 0 : REC_CALLS;
+
+		if (t[i].abi->x32) /* its numbers are out of our range: no kernel of a distribution has it on */
+			continue;
+		for (uint32_t k = 0; k < t[i].n && k < REC_CALLS; k++) {
+			uint32_t key = base + k;
+			uint8_t class = t[i].v[k].name ? class_of(&t[i].v[k]) : REC_NONE;
+
+			if (!base && k == SYS_getsockopt)
+				class |= REC_OWN;
+
+			if (class && bpf_map_update_elem(fd, &key, &class, BPF_ANY))
+				return -errno;
+		}
+	}
+	return 0;
+}
+
+/* ---- attaching ---- */
+
+static bool needed(const char *name)
+{
+	static const char *const all[] = { "on_sys_enter", "on_sys_exit", "on_fork", "on_exec",
+					   "on_exit" };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!strcmp(all[i], name))
+			return true;
+	}
+	return false;
+}
+
+static int attach(struct watcher *w)
+{
+	struct bpf_program *p;
+	unsigned int n = 0;
+
+	bpf_object__for_each_program(p, w->object) n++;
+	w->links = alloc_zeroed(n, sizeof(*w->links));
+	bpf_object__for_each_program(p, w->object)
+	{
+		const char *name = bpf_program__name(p);
+		struct bpf_link *l = bpf_program__autoload(p) ? bpf_program__attach(p) : NULL;
+
+		if (!l && needed(name))
+			return -errno;
+		if (!l)
+			continue;
+		w->links[w->nlinks++] = l;
+		w->sees_left |= !strcmp(name, "on_net_dev_queue");
+		w->sees_came |= !strcmp(name, "on_sk_data_ready");
+	}
+	return 0;
+}
+
+int watcher_load(struct watcher *w)
+{
+	const char *why = watcher_refusal();
+	int err = why ? -ENOSYS : open_object(w);
+
+	if (!err) {
+		err = bpf_object__load(w->object);
+		if (err)
+			why = remedy(err);
+	}
+	if (!err)
+		err = fill_calls(w);
+	if (!err)
+		err = watcher_ring_open(w);
+	if (!err)
+		err = attach(w);
+	if (err)
+		live_say(w->live, "cannot use the eBPF engine (%s): %s", strerror(-err),
+			 why ? why : remedy(err));
+	return err;
+}
+
+void watcher_detach(struct watcher *w)
+{
+	while (w->nlinks)
+		bpf_link__destroy(w->links[--w->nlinks]);
+	alloc_free(w->links);
+	w->links = NULL;
+}
+
+void watcher_unload(struct watcher *w)
+{
+	watcher_detach(w);
+	bpf_object__close(w->object);
+	w->object = NULL;
+}
+
+int watcher_target(struct watcher *w, int tgid)
+{
+	uint32_t key = (uint32_t)tgid;
+	uint8_t one = 1;
+
+	return bpf_map_update_elem(map_fd(w, "targets"), &key, &one, BPF_ANY) ? -errno : 0;
+}
+
+/* It sleeps there: what it offered is still as it was. */
+static void offered(struct rec_inside *u, int tid)
+{
+	bool header = u->class == REC_RECVMSG;
+	struct iovec to = { header ? (void *)u->offered : &u->namelen,
+			    header ? sizeof(u->offered) : sizeof(u->namelen) };
+	struct iovec from = { (void *)(uintptr_t)u->args[header ? 1 : 5], to.iov_len };
+
+	if (!header && u->class != REC_RECVFROM)
+		return;
+	if (process_vm_readv(tid, &to, 1, &from, 1, 0) != (ssize_t)to.iov_len)
+		return;
+	u->offered_ok = header;
+	u->namelen_ok = !header;
+}
+
+/* That socket's packets are told of from here on: the programs see us ask for it. */
+static void watch(const struct rec_inside *u, int tgid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, tgid, 0);
+	int own = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, (int)u->args[0], 0);
+	uint64_t cookie;
+
+	if (own >= 0) {
+		sockread_cookie(own, &cookie);
+		close(own);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+}
+
+void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uint64_t *args)
+{
+	const struct call_entry *e = calls_find(live_calls(w->live), abi_native(), nr);
+	struct rec_inside u = {
+		.nr = nr,
+		.arch = abi_native()->audit_arch,
+		.class = class_of(e) & REC_CLASS,
+		.unseen = class_of(e),
+	};
+	uint64_t key = (uint64_t)(uint32_t)tgid << 32 | (uint32_t)tid;
+
+	if (!u.class || !e->name)
+		return;
+	memcpy(u.args, args, sizeof(u.args));
+	offered(&u, tid);
+	bpf_map_update_elem(map_fd(w, "under_ways"), &key, &u, BPF_NOEXIST);
+	if (u.class == REC_RECVMSG || u.class == REC_RECVMMSG || u.class == REC_RECVFROM)
+		watch(&u, tgid);
+}
+
+int watcher_ring_map(const struct watcher *w)
+{
+	return map_fd(w, "ring");
+}
+
+struct rec_lost watcher_lost(const struct watcher *w)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct rec_lost sum = { 0 }, *v = alloc_zeroed((size_t)cpus, sizeof(*v));
+	uint32_t zero = 0;
+
+	if (w->object && !bpf_map_lookup_elem(map_fd(w, "lost"), &zero, v)) {
+		for (int i = 0; i < cpus; i++) {
+			sum.ring += v[i].ring;
+			sum.under_way += v[i].under_way;
+			sum.parts += v[i].parts;
+		}
+	}
+	alloc_free(v);
+	return sum;
+}

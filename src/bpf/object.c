@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The compiled programs, as a part of this binary: nothing is looked for at run time. */
+#include "config.h"
+
+#include "bpf/object.h"
+
+__asm__(".section .rodata\n"
+	".balign 8\n"
+	".global bpf_object_start\n"
+	"bpf_object_start:\n"
+	".incbin \"" BPF_OBJECT "\"\n"
+	".global bpf_object_end\n"
+	"bpf_object_end:\n"
+	".previous\n");

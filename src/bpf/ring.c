@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Records of the ring, told to live: tasks, calls, signals. */
+#include "config.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#include "arch/abi.h"
+#include "bpf/state.h"
+
+/* ---- memory ---- */
+
+static const struct rec_part *first_part(const struct rec_call *r)
+{
+	return (const struct rec_part *)(r + 1);
+}
+
+/* NULL behind the last one. */
+static const struct rec_part *next_part(const struct rec_call *r, const struct rec_part *p)
+{
+	const char *end = (const char *)(r + 1) + r->nbytes;
+	const char *next = (const char *)(p + 1) + ((p->len + 7) & ~7u);
+
+	return end - next >= (ptrdiff_t)sizeof(*p) ? (const struct rec_part *)next : NULL;
+}
+
+static bool holds(const struct rec_part *p, uint64_t addr)
+{
+	return addr >= p->addr && addr - p->addr < p->len;
+}
+
+/* The part that holds addr: of the moment that is looked at, else of the other, which nothing changed since. */
+static const struct rec_part *part_of(struct record_memory *m, uint64_t addr)
+{
+	const struct rec_part *other = NULL, *p = m->last ? next_part(m->rec, m->last) : NULL;
+
+	if (p && p->when == m->when && holds(p, addr))
+		return m->last = p;
+	for (p = m->rec->nbytes ? first_part(m->rec) : NULL; p; p = next_part(m->rec, p)) {
+		if (!holds(p, addr))
+			continue;
+		if (p->when == m->when)
+			return m->last = p;
+		if (!other)
+			other = p;
+	}
+	return other;
+}
+
+static size_t read_one(struct record_memory *m, char *to, uint64_t addr, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		const struct rec_part *p = part_of(m, addr + got);
+		size_t n, off;
+
+		if (!p)
+			break;
+		off = (size_t)(addr + got - p->addr);
+		n = p->len - off < len - got ? p->len - off : len - got;
+		memcpy(to + got, (const char *)(p + 1) + off, n);
+		got += n;
+	}
+	return got;
+}
+
+static ssize_t record_readv(const struct memory *memory, void *to, const struct iovec *remote,
+			    unsigned int n)
+{
+	struct record_memory *m = (struct record_memory *)memory;
+	size_t total = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		size_t got = read_one(m, (char *)to + total, (uintptr_t)remote[i].iov_base,
+				      remote[i].iov_len);
+
+		total += got;
+		if (got < remote[i].iov_len)
+			break;
+	}
+	return total ? (ssize_t)total : -EFAULT;
+}
+
+/* Did the programs leave out what is at addr, so that nobody knows whether it could be read? */
+static bool record_left_out(const struct memory *memory, uint64_t addr)
+{
+	const struct record_memory *m = (const struct record_memory *)memory;
+
+	for (const struct rec_part *p = m->rec->nbytes ? first_part(m->rec) : NULL; p;
+	     p = next_part(m->rec, p)) {
+		if (p->fault && addr == p->addr + p->len)
+			return false;
+	}
+	return true;
+}
+
+const struct memory *watcher_memory(void *e, struct task *t)
+{
+	struct watcher *w = e;
+
+	(void)t;
+	w->memory.last = NULL;
+	return &w->memory.memory;
+}
+
+/* ---- tasks ---- */
+
+static uint64_t real_time(const struct watcher *w, uint64_t ns)
+{
+	return ns + (uint64_t)w->clock;
+}
+
+/* NULL: none that is traced. */
+static struct task *task_of(struct watcher *w, const struct rec_head *h, const char *comm)
+{
+	struct task *t = live_task_find(w->live, (int)h->tid);
+
+	if (!t && !w->o->follow)
+		return NULL;
+	if (!t) {
+		t = live_task_new(w->live, (int)h->tid, (int)h->tgid, NULL);
+		live_task_shown(w->live, t);
+	}
+	memcpy(t->comm, comm, sizeof(t->comm));
+	t->comm_known = true;
+	return t;
+}
+
+static void forked(struct watcher *w, const struct rec_task *r)
+{
+	struct task *parent = live_task_find(w->live, (int)r->head.tid);
+	struct task *child;
+
+	if (!w->o->follow || live_task_find(w->live, (int)r->child))
+		return;
+	child = live_task_new(w->live, (int)r->child, (int)r->child_tgid, parent);
+	memcpy(child->comm, r->comm, sizeof(child->comm));
+	child->comm_known = true;
+	live_task_shown(w->live, child);
+}
+
+static void signalled(struct watcher *w, const struct rec_task *r)
+{
+	struct task *t = task_of(w, &r->head, r->comm);
+	unsigned char info[128] = { 0 };
+	struct event *ev;
+
+	if (!t)
+		return;
+	ev = live_event(w->live, t, EVENT_SIGNAL);
+	ev->enter_ns = ev->exit_ns = real_time(w, r->head.ns);
+	ev->sig = (int)r->child;
+	if (r->ninfo) {
+		memcpy(info, r->info, sizeof(r->info));
+		ev->siginfo = (struct bytes){
+			.p = arena_memdup(&ev->arena, info, sizeof(info)),
+			.len = sizeof(info),
+			.claimed = sizeof(info),
+		};
+	}
+	live_tell(w->live, ev);
+}
+
+static void task_record(struct watcher *w, const struct rec_task *r)
+{
+	struct task *t;
+
+	switch (r->head.type) {
+	case REC_FORK:
+		forked(w, r);
+		break;
+	case REC_EXEC:
+		if (task_of(w, &r->head, r->comm))
+			live_task_executed(w->live, (int)r->head.tid, (int)r->child);
+		break;
+	case REC_EXIT:
+		t = live_task_find(w->live, (int)r->head.tid);
+		packets_forget(w, r->head.tid);
+		if (t)
+			live_task_gone(w->live, t, r->status);
+		break;
+	case REC_SIGNAL:
+		signalled(w, r);
+		break;
+	}
+}
+
+/* ---- calls ---- */
+
+static void call_record(struct watcher *w, const struct rec_call *r)
+{
+	struct task *t = task_of(w, &r->head, r->comm);
+	struct call_begin b = {
+		.abi = abi_of(r->arch, r->nr),
+		.nr = r->nr,
+		.ns = real_time(w, r->enter_ns),
+	};
+	const struct call_result result = {
+		.value = r->result,
+		.failed = r->result < 0 && r->result > -4096,
+		.ns = real_time(w, r->head.ns),
+	};
+	struct event *ev;
+
+	if (!t || !b.abi)
+		return;
+	memcpy(b.args, r->args, sizeof(b.args));
+	b.sock = watcher_sock(w, &r->sock);
+	w->memory.rec = r;
+	w->memory.when = REC_ENTRY;
+	if (live_call_begins(w->live, t, &b)) {
+		w->memory.when = REC_LEAVE;
+		ev = live_call_ended(w->live, t, &result);
+		if (ev)
+			live_tell(w->live, ev);
+	}
+	packets_forget(w, r->head.tid);
+}
+
+static int record(void *ctx, void *data, size_t size)
+{
+	struct watcher *w = ctx;
+	const struct rec_head *h = data;
+
+	if (size < sizeof(*h))
+		return 0;
+	switch (h->type) {
+	case REC_CALL:
+		call_record(w, data);
+		break;
+	case REC_LEFT:
+	case REC_CAME:
+	case REC_WATCH:
+		packets_take(w, data);
+		break;
+	default:
+		task_record(w, data);
+	}
+	return watcher_ends(w) ? -EINTR : 0;
+}
+
+/* ---- the ring ---- */
+
+static int64_t clock_offset(void)
+{
+	struct timespec real, mono;
+
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	clock_gettime(CLOCK_REALTIME, &real);
+	return (int64_t)(real.tv_sec - mono.tv_sec) * 1000000000 + real.tv_nsec - mono.tv_nsec;
+}
+
+int watcher_ring_open(struct watcher *w)
+{
+	w->memory.memory = (struct memory){
+		.readv = record_readv,
+		.left_out = record_left_out,
+		.apart = true,
+	};
+	w->ring = ring_buffer__new(watcher_ring_map(w), record, w, NULL);
+	return w->ring ? 0 : -errno;
+}
+
+void watcher_ring_close(struct watcher *w)
+{
+	ring_buffer__free(w->ring);
+	w->ring = NULL;
+}
+
+int watcher_ring_fd(const struct watcher *w)
+{
+	return ring_buffer__epoll_fd(w->ring);
+}
+
+int watcher_read(struct watcher *w)
+{
+	w->clock = clock_offset();
+	return ring_buffer__consume(w->ring);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A socket's facts, out of the kernel's own structures. */
+#ifndef CMSGTRACE_BPF_SOCK_BPF_H
+#define CMSGTRACE_BPF_SOCK_BPF_H
+
+enum {
+	FAMILY_UNIX = 1,
+	FAMILY_INET = 2,
+	FAMILY_INET6 = 10,
+	FAMILY_NETLINK = 16,
+	FAMILY_PACKET = 17,
+	KIND_DGRAM = 2,
+	KIND_RAW = 3,
+	PROTOCOL_UDP = 17,
+	PROTOCOL_UDPLITE = 136,
+	STATE_ESTABLISHED = 1,
+	S_IFMT = 0170000,
+	S_IFSOCK = 0140000,
+	/* bits of socket->flags before Linux 6.16: include/linux/net.h */
+	SOCKET_PASSCRED = 3,
+	SOCKET_PASSSEC = 4,
+	/* bits of inet_sock->inet_flags behind the nine of IP_CMSG_*: include/net/inet_sock.h */
+	INET_RECVERR = 9,
+	INET_FREEBIND = 11,
+	INET_HDRINCL = 12,
+	INET_MC_LOOP = 13,
+	INET_TRANSPARENT = 15,
+	INET_RECVERR6 = 26,
+	IP_CMSGS = 9,
+	/* bits of udp_sock->udp_flags: include/linux/udp.h */
+	UDP_CORKED = 0,
+	UDP_GRO = 3,
+	/* bits of netlink_sock->flags: net/netlink/af_netlink.h */
+	NETLINK_RECV_PKTINFO = 1,
+	NETLINK_ALL_NSID = 4,
+	SRCPREFS = 5, /* IPV6_PREFER_SRC_PUBLIC | _COA: what doesn't say so is no default */
+};
+
+static __always_inline struct sock *sock_of_fd(int fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *t = BPF_CORE_READ(task, files, fdt);
+	struct file **v;
+	struct file *file = NULL;
+	struct socket *socket;
+
+	if (!t || fd < 0 || (uint32_t)fd >= BPF_CORE_READ(t, max_fds))
+		return NULL;
+	v = BPF_CORE_READ(t, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), v + fd);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+}
+
+static __always_inline bool is_inet(const struct sock *sk)
+{
+	uint16_t family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return family == FAMILY_INET || family == FAMILY_INET6;
+}
+
+static __always_inline bool is_udp(const struct sock *sk)
+{
+	uint16_t protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	return is_inet(sk) && BPF_CORE_READ(sk, sk_type) == KIND_DGRAM &&
+	       (protocol == PROTOCOL_UDP || protocol == PROTOCOL_UDPLITE);
+}
+
+static __always_inline bool carries_datagrams(const struct sock *sk)
+{
+	uint16_t type = BPF_CORE_READ(sk, sk_type);
+
+	return type == KIND_DGRAM || type == KIND_RAW;
+}
+
+static __always_inline void set_on(struct rec_sock *s, uint32_t bit, bool on)
+{
+	s->known |= 1ull << bit;
+	if (on)
+		s->on |= 1ull << bit;
+}
+
+#define FLAG(s, flags, bit, name)                                                                  \
+	do {                                                                                       \
+		if (bpf_core_enum_value_exists(enum sock_flags, name))                             \
+			set_on(s, bit, flags >> bpf_core_enum_value(enum sock_flags, name) & 1);   \
+	} while (0)
+#define BIT_OF(s, bit, from, field)                                                                \
+	do {                                                                                       \
+		if (bpf_core_field_exists(from->field))                                            \
+			set_on(s, bit, BPF_CORE_READ_BITFIELD_PROBED(from, field));                \
+	} while (0)
+
+static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+
+	FLAG(s, flags, REC_ON_BROADCAST, SOCK_BROADCAST);
+	FLAG(s, flags, REC_ON_RCVTSTAMP, SOCK_RCVTSTAMP);
+	FLAG(s, flags, REC_ON_RCVTSTAMPNS, SOCK_RCVTSTAMPNS);
+	FLAG(s, flags, REC_ON_TSTAMP_NEW, SOCK_TSTAMP_NEW);
+	FLAG(s, flags, REC_ON_TXTIME, SOCK_TXTIME);
+	FLAG(s, flags, REC_ON_RXQ_OVFL, SOCK_RXQ_OVFL);
+	FLAG(s, flags, REC_ON_RCVMARK, SOCK_RCVMARK);
+	FLAG(s, flags, REC_ON_RCVPRIORITY, SOCK_RCVPRIORITY);
+	FLAG(s, flags, REC_ON_WIFI_STATUS, SOCK_WIFI_STATUS);
+	FLAG(s, flags, REC_ON_ZEROCOPY, SOCK_ZEROCOPY);
+	BIT_OF(s, REC_ON_NO_CHECK, sk, sk_no_check_tx);
+	BIT_OF(s, REC_ON_REUSEPORT, sk, __sk_common.skc_reuseport);
+	if (bpf_core_field_exists(sk->sk_scm_credentials)) {
+		BIT_OF(s, REC_ON_PASSCRED, sk, sk_scm_credentials);
+		BIT_OF(s, REC_ON_PASSSEC, sk, sk_scm_security);
+		BIT_OF(s, REC_ON_PASSPIDFD, sk, sk_scm_pidfd);
+		BIT_OF(s, REC_ON_PASSRIGHTS, sk, sk_scm_rights);
+	} else {
+		unsigned long of_socket = BPF_CORE_READ(socket, flags);
+
+		set_on(s, REC_ON_PASSCRED, of_socket >> SOCKET_PASSCRED & 1);
+		set_on(s, REC_ON_PASSSEC, of_socket >> SOCKET_PASSSEC & 1);
+	}
+	s->clockid = BPF_CORE_READ(sk, sk_clockid);
+	s->txtime_flags = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_txtime_deadline_mode) |
+			  BPF_CORE_READ_BITFIELD_PROBED(sk, sk_txtime_report_errors) << 1;
+	s->priority = BPF_CORE_READ(sk, sk_priority);
+	s->mark = BPF_CORE_READ(sk, sk_mark);
+	s->bound_if = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	s->tsflags = BPF_CORE_READ(sk, sk_tsflags);
+	s->rcvbuf = BPF_CORE_READ(sk, sk_rcvbuf);
+	s->sndbuf = BPF_CORE_READ(sk, sk_sndbuf);
+	s->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	s->inode = BPF_CORE_READ(socket, file, f_inode, i_ino);
+	s->uid = BPF_CORE_READ(socket, file, f_inode, i_uid.val);
+	s->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
+{
+	struct inet_sock *inet = (void *)sk;
+	struct inet_sock___bits *old = (void *)sk;
+	unsigned long flags;
+
+	if (bpf_core_field_exists(inet->inet_flags)) {
+		flags = BPF_CORE_READ(inet, inet_flags);
+		set_on(s, REC_ON_IP_RECVERR, flags >> INET_RECVERR & 1);
+		set_on(s, REC_ON_IP_FREEBIND, flags >> INET_FREEBIND & 1);
+		set_on(s, REC_ON_IP_HDRINCL, flags >> INET_HDRINCL & 1);
+		set_on(s, REC_ON_IP_MC_LOOP, flags >> INET_MC_LOOP & 1);
+		set_on(s, REC_ON_IP_TRANSPARENT, flags >> INET_TRANSPARENT & 1);
+		set_on(s, REC_ON_IPV6_RECVERR, flags >> INET_RECVERR6 & 1);
+	} else {
+		flags = BPF_CORE_READ(old, cmsg_flags);
+		BIT_OF(s, REC_ON_IP_RECVERR, old, recverr);
+		BIT_OF(s, REC_ON_IP_FREEBIND, old, freebind);
+		BIT_OF(s, REC_ON_IP_HDRINCL, old, hdrincl);
+		BIT_OF(s, REC_ON_IP_MC_LOOP, old, mc_loop);
+		BIT_OF(s, REC_ON_IP_TRANSPARENT, old, transparent);
+	}
+	s->on |= (uint64_t)(flags & ((1 << IP_CMSGS) - 1)) << REC_ON_IP_PKTINFO;
+	s->known |= ((1ull << IP_CMSGS) - 1) << REC_ON_IP_PKTINFO;
+}
+
+static __always_inline void read_udp(struct rec_sock *s, struct sock *sk)
+{
+	struct udp_sock *udp = (void *)sk;
+	struct udp_sock___bits *old = (void *)sk;
+	unsigned long flags;
+
+	if (bpf_core_field_exists(udp->udp_flags)) {
+		flags = BPF_CORE_READ(udp, udp_flags);
+		set_on(s, REC_ON_UDP_CORK, flags >> UDP_CORKED & 1);
+		set_on(s, REC_ON_UDP_GRO, flags >> UDP_GRO & 1);
+	} else {
+		if (bpf_core_field_exists(old->corkflag))
+			set_on(s, REC_ON_UDP_CORK, BPF_CORE_READ(old, corkflag) != 0);
+		BIT_OF(s, REC_ON_UDP_GRO, old, gro_enabled);
+	}
+	s->gso_size = BPF_CORE_READ(udp, gso_size);
+	s->encap = BPF_CORE_READ(udp, encap_type);
+}
+
+/* As struct sockaddr_in: net/ipv4/af_inet.c inet_getname() */
+static __always_inline void name4(uint8_t *to, uint16_t port, uint32_t addr)
+{
+	*(uint16_t *)to = FAMILY_INET;
+	*(uint16_t *)(to + 2) = port;
+	*(uint32_t *)(to + 4) = addr;
+}
+
+static __always_inline void read_inet(struct rec_sock *s, struct sock *sk)
+{
+	struct inet_sock *inet = (void *)sk;
+	uint16_t sport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	uint16_t dport = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	uint32_t local = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	int16_t ttl = BPF_CORE_READ(inet, uc_ttl);
+
+	s->has |= REC_SOCK_INET;
+	sport = __builtin_bswap16(sport);
+	read_inet_flags(s, sk);
+	s->tos = BPF_CORE_READ(inet, tos);
+	s->ttl = ttl < 0 ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ipv4.sysctl_ip_default_ttl)
+			 : ttl;
+	s->mc_ttl = BPF_CORE_READ(inet, mc_ttl);
+	s->uc_index = BPF_CORE_READ(inet, uc_index);
+	s->mc_index = BPF_CORE_READ(inet, mc_index);
+	s->mc_addr = BPF_CORE_READ(inet, mc_addr);
+	s->odd4 = BPF_CORE_READ(inet, inet_opt) != NULL;
+	if (dport || (s->type != KIND_RAW && s->state != STATE_ESTABLISHED))
+		s->has |= REC_SOCK_PEER;
+	if (s->family != FAMILY_INET)
+		return;
+	if (!local)
+		local = BPF_CORE_READ(inet, inet_saddr);
+	name4(s->local, sport, local);
+	s->local_len = 16;
+	if (!dport)
+		return;
+	name4(s->peer, dport, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	s->peer_len = 16;
+}
+
+/* As struct sockaddr_in6: net/ipv6/af_inet6.c inet6_getname(); the scope of link-local addresses only. */
+static __always_inline void name6(uint8_t *to, uint16_t port, const struct in6_addr *addr,
+				  int scope)
+{
+	*(uint16_t *)to = FAMILY_INET6;
+	*(uint16_t *)(to + 2) = port;
+	bpf_probe_read_kernel(to + 8, 16, addr);
+	if (to[8] == 0xfe && (to[9] & 0xc0) == 0x80)
+		*(uint32_t *)(to + 24) = scope;
+}
+
+static __always_inline void read_inet6(struct rec_sock *s, struct sock *sk)
+{
+	struct ipv6_pinfo *np = BPF_CORE_READ((struct inet_sock *)sk, pinet6);
+	struct ipv6_pinfo___bits *old = (void *)np;
+	uint16_t sport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	uint16_t dport = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	uint64_t any[2];
+
+	s->has |= REC_SOCK_INET6;
+	sport = __builtin_bswap16(sport);
+	BIT_OF(s, REC_ON_IPV6_V6ONLY, sk, __sk_common.skc_ipv6only);
+	BIT_OF(s, REC_ON_IPV6_RXINFO, np, rxopt.bits.rxinfo);
+	BIT_OF(s, REC_ON_IPV6_RXOINFO, np, rxopt.bits.rxoinfo);
+	BIT_OF(s, REC_ON_IPV6_RXHLIM, np, rxopt.bits.rxhlim);
+	BIT_OF(s, REC_ON_IPV6_RXOHLIM, np, rxopt.bits.rxohlim);
+	BIT_OF(s, REC_ON_IPV6_HOPOPTS, np, rxopt.bits.hopopts);
+	BIT_OF(s, REC_ON_IPV6_SRCRT, np, rxopt.bits.srcrt);
+	BIT_OF(s, REC_ON_IPV6_DSTOPTS, np, rxopt.bits.dstopts);
+	BIT_OF(s, REC_ON_IPV6_RXFLOW, np, rxopt.bits.rxflow);
+	BIT_OF(s, REC_ON_IPV6_RXTCLASS, np, rxopt.bits.rxtclass);
+	BIT_OF(s, REC_ON_IPV6_RXPMTU, np, rxopt.bits.rxpmtu);
+	BIT_OF(s, REC_ON_IPV6_RXORIGDSTADDR, np, rxopt.bits.rxorigdstaddr);
+	BIT_OF(s, REC_ON_IPV6_RECVFRAGSIZE, np, rxopt.bits.recvfragsize);
+	if (bpf_core_field_exists(old->recverr))
+		set_on(s, REC_ON_IPV6_RECVERR, BPF_CORE_READ_BITFIELD_PROBED(old, recverr));
+	s->tclass = BPF_CORE_READ(np, tclass);
+	s->hops = BPF_CORE_READ(np, hop_limit);
+	if (s->hops < 0 && !dport) /* else the route's */
+		s->hops = BPF_CORE_READ(sk, __sk_common.skc_net.net, ipv6.devconf_all, hop_limit);
+	s->oif6 = BPF_CORE_READ(np, ucast_oif);
+	s->mc_index6 = BPF_CORE_READ(np, mcast_oif);
+	s->odd6 = (BPF_CORE_READ(np, srcprefs) & ~SRCPREFS) != 0;
+	bpf_probe_read_kernel(any, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+	name6(s->local, sport, any[0] || any[1] ? &sk->__sk_common.skc_v6_rcv_saddr : &np->saddr,
+	      s->bound_if);
+	s->local_len = 28;
+	if (!dport)
+		return;
+	name6(s->peer, dport, &sk->__sk_common.skc_v6_daddr, s->bound_if);
+	s->peer_len = 28;
+}
+
+/* Copies the name of an AF_UNIX socket, which lies behind its length; without one there is the family only. */
+static __always_inline uint8_t name_unix(uint8_t *to, struct sock *sk)
+{
+	struct unix_address *a = BPF_CORE_READ((struct unix_sock *)sk, addr);
+	uint64_t len = a ? BPF_CORE_READ(a, len) : 0;
+
+	*(uint16_t *)to = FAMILY_UNIX;
+	if (len < 2 || len > 110)
+		return 2;
+	asm volatile("" : "+r"(len));
+	if (len <= 110)
+		bpf_probe_read_kernel(to, len, (char *)&a->len + sizeof(int));
+	return len;
+}
+
+static __always_inline void read_unix(struct rec_sock *s, struct sock *sk)
+{
+	struct unix_sock *u = (void *)sk;
+	struct sock *peer = BPF_CORE_READ(u, peer);
+
+	s->has |= REC_SOCK_PEER;
+	if (bpf_core_field_exists(u->recvmsg_inq))
+		set_on(s, REC_ON_INQ, BPF_CORE_READ(u, recvmsg_inq));
+	s->local_len = name_unix(s->local, sk);
+	if (peer)
+		s->peer_len = name_unix(s->peer, peer);
+}
+
+/* As struct sockaddr_nl: net/netlink/af_netlink.c netlink_getname() */
+static __always_inline void read_netlink(struct rec_sock *s, struct sock *sk)
+{
+	struct netlink_sock *n = (void *)sk;
+	unsigned long flags = BPF_CORE_READ(n, flags), *groups = BPF_CORE_READ(n, groups);
+	uint32_t group = BPF_CORE_READ(n, dst_group);
+
+	s->has |= REC_SOCK_PEER;
+	set_on(s, REC_ON_NETLINK_PKTINFO, flags >> NETLINK_RECV_PKTINFO & 1);
+	set_on(s, REC_ON_NETLINK_ALL_NSID, flags >> NETLINK_ALL_NSID & 1);
+	*(uint16_t *)s->local = *(uint16_t *)s->peer = FAMILY_NETLINK;
+	*(uint32_t *)(s->local + 4) = BPF_CORE_READ(n, portid);
+	*(uint32_t *)(s->peer + 4) = BPF_CORE_READ(n, dst_portid);
+	if (groups)
+		bpf_probe_read_kernel(s->local + 8, 4, groups);
+	if (group && group <= 32)
+		*(uint32_t *)(s->peer + 8) = 1u << (group - 1);
+	s->local_len = s->peer_len = 12;
+}
+
+/* s is all zero. */
+static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
+{
+	s->has = REC_SOCK;
+	s->sk = (uint64_t)sk;
+	s->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	s->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	s->type = BPF_CORE_READ(sk, sk_type);
+	s->protocol = BPF_CORE_READ(sk, sk_protocol);
+	read_general(s, sk);
+	switch (s->family) {
+	case FAMILY_INET6:
+		read_inet(s, sk);
+		read_inet6(s, sk);
+		break;
+	case FAMILY_INET:
+		read_inet(s, sk);
+		break;
+	case FAMILY_UNIX:
+		read_unix(s, sk);
+		break;
+	case FAMILY_NETLINK:
+		read_netlink(s, sk);
+		break;
+	case FAMILY_PACKET: {
+		struct packet_sock *p = (void *)sk;
+
+		if (bpf_core_enum_value_exists(enum packet_sock_flags, PACKET_SOCK_AUXDATA))
+			set_on(s, REC_ON_PACKET_AUXDATA,
+			       BPF_CORE_READ(p, flags) >>
+					       bpf_core_enum_value(enum packet_sock_flags,
+								   PACKET_SOCK_AUXDATA) &
+				       1);
+		break;
+	}
+	}
+	if (is_udp(sk))
+		read_udp(s, sk);
+}
+
+#endif

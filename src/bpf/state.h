@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine's own state: shared by the files of this folder, seen by nobody else. */
+#ifndef CMSGTRACE_BPF_STATE_H
+#define CMSGTRACE_BPF_STATE_H
+
+#include <signal.h>
+
+#include "base/lru.h"
+#include "bpf/records.h"
+#include "live/engine.h"
+
+struct bpf_object;
+struct ring_buffer;
+
+enum {
+	PACKETS_LEFT = 1024, /* that wait for the record of their call */
+	PACKETS_CAME = 256,  /* that wait in the queue of one socket */
+	SOCKETS_CAME = 1024,
+	SOCKETS_SEEN = 256,
+};
+
+/* A call's memory: the bytes of its record, at one of its two moments. */
+struct record_memory {
+	struct memory memory;
+	const struct rec_call *rec;
+	enum rec_when when;
+	const struct rec_part *last; /* found: the next is mostly behind it */
+};
+
+struct watcher {
+	struct live *live;
+	const struct live_opts *o;
+
+	/* load.c */
+	struct bpf_object *object;
+	struct bpf_link **links; /* n of them */
+	unsigned int nlinks;
+	bool sees_left, sees_came;
+
+	/* ring.c */
+	struct ring_buffer *ring;
+	struct record_memory memory;
+	int64_t clock; /* add it to CLOCK_MONOTONIC for CLOCK_REALTIME */
+
+	/* sock.c: the last snapshots, so that events share them */
+	struct seen_sock {
+		struct rec_sock rec;
+		struct sock *sock;
+	} seen[SOCKETS_SEEN];
+
+	/* packets.c */
+	struct rec_packet *left;
+	unsigned int nleft;
+	struct lru came;
+
+	/* watcher.c */
+	int wake;             /* an eventfd */
+	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+	struct rec_lost told; /* losses that were told of */
+	volatile sig_atomic_t interrupted;
+};
+
+/* load.c: loads and attaches the programs. 0 or negative errno (told). */
+int watcher_load(struct watcher *w);
+/* Why the kernel would refuse, with the remedy; NULL: nothing speaks against it. */
+const char *watcher_refusal(void);
+/* From here on no program runs; what is in the ring stays. */
+void watcher_detach(struct watcher *w);
+void watcher_unload(struct watcher *w);
+/* A process whose calls are told of. */
+int watcher_target(struct watcher *w, int tgid);
+/* Thread tid was inside that call when we attached. */
+void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uint64_t *args);
+struct rec_lost watcher_lost(const struct watcher *w);
+
+/* ring.c: what is in the ring now, told to live.  How many records. */
+int watcher_read(struct watcher *w);
+int watcher_ring_map(const struct watcher *w);
+int watcher_ring_open(struct watcher *w);
+void watcher_ring_close(struct watcher *w);
+int watcher_ring_fd(const struct watcher *w);
+const struct memory *watcher_memory(void *e, struct task *t);
+
+/* watcher.c: is the run to end? */
+bool watcher_ends(struct watcher *w);
+
+/* sock.c: a new reference, or NULL: the call was on no socket. */
+struct sock *watcher_sock(struct watcher *w, const struct rec_sock *r);
+void watcher_socks_free(struct watcher *w);
+
+/* packets.c */
+void packets_open(struct watcher *w);
+void packets_close(struct watcher *w);
+void packets_take(struct watcher *w, const struct rec_packet *p);
+/* Fills msg[].wire of a call that ended; an engine function. */
+void watcher_packets(void *e, struct task *t, struct event *ev);
+/* What the call left that no message took. */
+void packets_forget(struct watcher *w, uint32_t tid);
+
+#endif

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The engine by eBPF as a whole: attaching, running, ending. */
+#include "config.h"
+
+#include "bpf/watcher.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "bpf/state.h"
+
+enum {
+	LOOK_MS = 20,          /* between two looks at the ring while calls come in … */
+	REST_MS = 50,          /* … and where none did */
+	RESTS = 50,            /* looks that found nothing, until then */
+	CHECK_NS = 1000000000, /* between two looks whether tasks still live */
+};
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void *watcher_new(struct live *l, const struct live_opts *o)
+{
+	struct watcher *w = alloc_zeroed(1, sizeof(*w));
+
+	w->live = l;
+	w->o = o;
+	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	packets_open(w);
+	return w;
+}
+
+static void watcher_free(void *e)
+{
+	struct watcher *w = e;
+
+	watcher_ring_close(w);
+	watcher_unload(w);
+	packets_close(w);
+	watcher_socks_free(w);
+	close(w->wake);
+	alloc_free(w);
+}
+
+/* ---- attaching ---- */
+
+static int tgid_of(int pid)
+{
+	char path[64], line[256];
+	int tgid = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Tgid: %d", &tgid) == 1)
+			break;
+	}
+	if (f)
+		fclose(f);
+	return tgid;
+}
+
+/* What /proc says of the call that a thread sleeps in; the programs tell it from a later one by its number. */
+static void find_call(struct watcher *w, int tgid, int tid)
+{
+	unsigned long long a[6];
+	char path[64];
+	long nr;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", tgid, tid);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fscanf(f, "%ld %llx %llx %llx %llx %llx %llx", &nr, &a[0], &a[1], &a[2], &a[3], &a[4],
+		   &a[5]) == 7 &&
+	    nr >= 0) {
+		const uint64_t args[6] = { a[0], a[1], a[2], a[3], a[4], a[5] };
+
+		watcher_inside(w, tgid, tid, (uint32_t)nr, args);
+	}
+	fclose(f);
+}
+
+static int find_threads(struct watcher *w, int tgid)
+{
+	char path[64];
+	struct dirent *d;
+	DIR *dir;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", tgid);
+	dir = opendir(path);
+	while (dir && (d = readdir(dir))) {
+		int tid = atoi(d->d_name);
+
+		if (tid <= 0)
+			continue;
+		live_task_new(w->live, tid, tgid, NULL);
+		find_call(w, tgid, tid);
+		n++;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static int attach_one(struct watcher *w, int pid)
+{
+	int tgid = tgid_of(pid), n = 1, err;
+
+	if (tgid == getpid()) {
+		live_say(w->live, "cannot trace itself: %d is this program", pid);
+		return -EPERM;
+	}
+	if (tgid < 0) {
+		live_say(w->live, "cannot attach to process %d: there is none", pid);
+		return -ESRCH;
+	}
+	err = watcher_target(w, tgid);
+	if (err)
+		return err;
+	if (w->o->follow)
+		n = find_threads(w, tgid);
+	else {
+		live_task_new(w->live, pid, tgid, NULL);
+		find_call(w, tgid, pid);
+	}
+	if (!n) { /* it ended meanwhile */
+		live_say(w->live, "cannot attach to process %d: there is none", pid);
+		return -ESRCH;
+	}
+	if (w->o->quiet < 1 && n > 1)
+		live_say(w->live, "Process %d attached with %d threads", pid, n);
+	else if (w->o->quiet < 1)
+		live_say(w->live, "Process %d attached", pid);
+	return n;
+}
+
+static void tell_limits(struct watcher *w)
+{
+	if (w->o->strsize > REC_PAYLOAD)
+		live_say(w->live, "--engine=bpf takes at most %d bytes of a buffer", REC_PAYLOAD);
+	if (w->o->paths)
+		live_say(w->live, "--engine=bpf knows no paths of descriptors (-y)");
+	if (w->o->stacks)
+		live_say(w->live, "--engine=bpf has no stacks (-k)");
+}
+
+static int watcher_start(void *e)
+{
+	struct watcher *w = e;
+	int err, found = -ESRCH, n = 0;
+
+	if (w->o->argv) {
+		live_say(w->live,
+			 "--engine=bpf attaches to running processes (-p): it can't start a "
+			 "command yet");
+		return -ENOSYS;
+	}
+	err = watcher_load(w);
+	if (err)
+		return err;
+	tell_limits(w);
+	if (w->o->duration_ns)
+		w->deadline_ns = now() + w->o->duration_ns;
+	for (unsigned int i = 0; i < w->o->npids; i++) {
+		int r = attach_one(w, w->o->pids[i]);
+
+		if (r < 0)
+			found = r;
+		else
+			n += r;
+	}
+	for (unsigned int i = 0; n && i < live_tasks(w->live)->n; i++) {
+		struct task *t = live_tasks(w->live)->v[i];
+
+		if (t->tid == t->process->tgid)
+			live_process_attached(w->live, t);
+	}
+	return n ? 0 : found;
+}
+
+/* ---- running ---- */
+
+bool watcher_ends(struct watcher *w)
+{
+	return w->interrupted || (w->deadline_ns && now() >= w->deadline_ns) ||
+	       live_enough(w->live);
+}
+
+/* Losses since the last look, where they happened in the stream of events. */
+static void tell_losses(struct watcher *w)
+{
+	struct rec_lost l = watcher_lost(w);
+	const struct tasks *tasks = live_tasks(w->live);
+	uint64_t calls = l.ring + l.under_way - w->told.ring - w->told.under_way;
+	struct event *ev;
+
+	w->told = l;
+	if (!calls || !tasks->n)
+		return;
+	ev = live_event(w->live, tasks->v[0], EVENT_NOTE);
+	ev->note = arena_printf(&ev->arena,
+				"%llu calls or packets were lost before this: the ring was full",
+				(unsigned long long)calls);
+	live_tell(w->live, ev);
+}
+
+/* The record of a task's end may be among the lost ones. */
+static void drop_dead(struct watcher *w)
+{
+	const struct tasks *tasks = live_tasks(w->live);
+
+	for (unsigned int i = tasks->n; i-- > 0;) {
+		char path[64];
+
+		if (i >= tasks->n)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%d", tasks->v[i]->process->tgid,
+			 tasks->v[i]->tid);
+		if (access(path, F_OK))
+			live_task_left(w->live, tasks->v[i]);
+	}
+}
+
+static void rest(struct watcher *w, int ms)
+{
+	struct pollfd v[] = { { watcher_ring_fd(w), POLLIN, 0 }, { w->wake, POLLIN, 0 } };
+
+	if (w->deadline_ns) {
+		uint64_t left = w->deadline_ns > now() ? w->deadline_ns - now() : 0;
+
+		if (left / 1000000 < (uint64_t)ms)
+			ms = (int)(left / 1000000) + 1;
+	}
+	poll(v, 2, ms);
+}
+
+static void watcher_run(void *e)
+{
+	struct watcher *w = e;
+	uint64_t checked = now();
+	int idle = 0;
+
+	while (!watcher_ends(w) && live_tasks(w->live)->n) {
+		idle = watcher_read(w) > 0 ? 0 : idle + 1;
+		live_idle(w->live);
+		if (now() - checked > CHECK_NS) {
+			checked = now();
+			tell_losses(w);
+			if (w->told.ring)
+				drop_dead(w);
+		}
+		if (!watcher_ends(w) && live_tasks(w->live)->n)
+			rest(w, idle > RESTS ? REST_MS : LOOK_MS);
+	}
+	watcher_detach(w);
+	w->interrupted = 0;
+	w->deadline_ns = 0;
+	watcher_read(w); /* what came until then */
+	tell_losses(w);
+	live_hush(w->live, LIVE_ENDING);
+	while (live_tasks(w->live)->n)
+		live_task_left(w->live, live_tasks(w->live)->v[live_tasks(w->live)->n - 1]);
+	if (w->told.ring || w->told.under_way || w->told.parts)
+		live_say(
+			w->live,
+			"--engine=bpf: %llu records were lost since the ring was full, %llu calls since too "
+			"many were under way; of %llu calls not all data was taken",
+			(unsigned long long)w->told.ring, (unsigned long long)w->told.under_way,
+			(unsigned long long)w->told.parts);
+}
+
+static void watcher_interrupt(void *e, int sig)
+{
+	struct watcher *w = e;
+	int saved = errno;
+	uint64_t one = 1;
+
+	w->interrupted = sig;
+	if (write(w->wake, &one, sizeof(one)) < 0) /* it is awake */
+		errno = saved;
+	errno = saved;
+}
+
+static int watcher_wait_status(const void *e)
+{
+	(void)e;
+	return -1;
+}
+
+static void watcher_describe(FILE *to)
+{
+	const char *why = watcher_refusal();
+
+	fprintf(to, "eBPF: %s\n", why ? why : geteuid() ? "needs root" : "yes");
+}
+
+const struct engine engine_bpf = {
+	.name = "bpf",
+	.task_size = sizeof(struct task),
+	.process_size = sizeof(struct process),
+	.new = watcher_new,
+	.start = watcher_start,
+	.run = watcher_run,
+	.interrupt = watcher_interrupt,
+	.wait_status = watcher_wait_status,
+	.memory = watcher_memory,
+	.packets = watcher_packets,
+	.free = watcher_free,
+	.describe = watcher_describe,
+};
