@@ -638,14 +638,11 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	s->call.nbytes = 0;
 	bpf_get_current_comm(s->call.comm, sizeof(s->call.comm));
 	__builtin_memcpy(&s->call.sock, &u->sock, sizeof(s->call.sock));
-	sk = (void *)u->sock.sk;
 	if (u->class == REC_SOCKET && s->call.result >= 0) {
 		sk = sock_of_fd(s->call.result);
 		if (sk)
 			read_sock(&s->call.sock, sk);
 	}
-	if (sk && !s->call.sock.cookie)
-		s->call.sock.cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 	take_call(s, u, id, s->call.result);
 	if (s->call.cut)
 		count_lost(LOST_PARTS);
@@ -657,28 +654,6 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (bpf_ringbuf_output(&ring, s, size, wake_up()))
 		count_lost(LOST_RING);
 	bpf_map_delete_elem(&under_ways, &id);
-	return 0;
-}
-
-/* ---- cookies: a socket has one once somebody asked for it ---- */
-
-SEC("tp_btf/sock_send_length")
-int on_send_length(uint64_t *ctx)
-{
-	uint64_t id = bpf_get_current_pid_tgid();
-
-	if (bpf_map_lookup_elem(&under_ways, &id))
-		bpf_get_socket_cookie((void *)ctx[0]);
-	return 0;
-}
-
-SEC("tp_btf/sock_recv_length")
-int on_recv_length(uint64_t *ctx)
-{
-	uint64_t id = bpf_get_current_pid_tgid();
-
-	if (bpf_map_lookup_elem(&under_ways, &id))
-		bpf_get_socket_cookie((void *)ctx[0]);
 	return 0;
 }
 

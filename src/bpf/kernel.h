@@ -8,10 +8,6 @@
 
 #define CORE __attribute__((preserve_access_index))
 
-typedef struct {
-	int64_t counter;
-} CORE atomic64_t;
-
 #if defined(__TARGET_ARCH_x86)
 #define FIRST_ARG di
 struct pt_regs {
@@ -79,7 +75,6 @@ struct sock_common {
 	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
-	atomic64_t skc_cookie;
 	unsigned long skc_flags;
 } CORE;
 

@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -57,27 +56,6 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* A program by type needs its tracepoint's prototype among the kernel's types. */
-static void drop_absent(struct bpf_object *o)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	struct bpf_program *p;
-
-	bpf_object__for_each_program(p, o)
-	{
-		const char *section = bpf_program__section_name(p), *name;
-		char type[64];
-
-		name = strchr(section, '/');
-		if (!name || strncmp(section, "tp_btf", 6))
-			continue;
-		snprintf(type, sizeof(type), "btf_trace_%s", name + 1);
-		if (!btf || btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) < 0)
-			bpf_program__set_autoload(p, false);
-	}
-	btf__free(btf);
-}
-
 static int set_config(struct bpf_object *o, const struct live_opts *opts)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(o, ".rodata");
@@ -101,7 +79,6 @@ static int open_object(struct watcher *w)
 	w->object = bpf_object__open_mem(bpf_object_start, size, &opts);
 	if (!w->object)
 		return -errno;
-	drop_absent(w->object);
 	scratches = bpf_object__find_map_by_name(w->object, "scratches");
 	if (!scratches || cpus < 0)
 		return -EINVAL;
@@ -188,7 +165,7 @@ static int attach(struct watcher *w)
 	bpf_object__for_each_program(p, w->object)
 	{
 		const char *name = bpf_program__name(p);
-		struct bpf_link *l = bpf_program__autoload(p) ? bpf_program__attach(p) : NULL;
+		struct bpf_link *l = bpf_program__attach(p);
 
 		if (!l && needed(name))
 			return -errno;

@@ -133,8 +133,7 @@ enum rec_on {
 
 /* The socket as the call met it, read from the kernel's own structures. */
 struct rec_sock {
-	uint64_t sk;     /* tells sockets apart while both live */
-	uint64_t cookie; /* 0: nobody asked for it yet */
+	uint64_t sk; /* tells sockets apart while both live */
 	uint64_t inode;
 	uint64_t on, known; /* bits by enum rec_on */
 	uint32_t netns;     /* its inode */

@@ -329,7 +329,6 @@ static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
 {
 	s->has = REC_SOCK;
 	s->sk = (uint64_t)sk;
-	s->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 	s->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	s->type = BPF_CORE_READ(sk, sk_type);
 	s->protocol = BPF_CORE_READ(sk, sk_protocol);

@@ -13,6 +13,12 @@
 #include "sock/sockread.h"
 #include "uapi/uapi.h"
 
+/*
+ * A socket gets a cookie when somebody first asks for it, mostly after its first calls.  Its inode tells it from
+ * others as well: with this bit it is no cookie of the kernel's, which counts them from 1.
+ */
+#define NO_COOKIE (1ULL << 63)
+
 static bool on(const struct rec_sock *r, enum rec_on bit)
 {
 	return r->on >> bit & 1;
@@ -144,14 +150,13 @@ static struct sock *snapshot(const struct rec_sock *r)
 	s->domain = r->family;
 	s->type = r->type;
 	s->protocol = r->protocol;
-	s->cookie = r->cookie;
 	s->inode = r->inode;
 	s->netns = r->netns;
 	s->uid = r->uid;
-	if (s->cookie)
-		s->has |= SOCK_HAS_COOKIE;
-	if (s->inode)
-		s->has |= SOCK_HAS_INODE | SOCK_HAS_UID;
+	if (s->inode) {
+		s->has |= SOCK_HAS_INODE | SOCK_HAS_UID | SOCK_HAS_COOKIE;
+		s->cookie = NO_COOKIE | s->inode;
+	}
 	if (r->has & REC_SOCK_PEER)
 		s->has |= SOCK_HAS_PEER;
 	s->local = addr_of(r->local, r->local_len);

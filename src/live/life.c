@@ -88,7 +88,7 @@ static struct task *add(struct live *l, int tid, int tgid, const struct task *pa
 		memcpy(t->comm, parent->comm, sizeof(t->comm));
 	if (!(l->can & ENGINE_STOPS) &&
 	    t->process->ntasks == 1) /* it may be gone when it is asked for */
-		proc_unref(facts_proc(l->facts, tgid));
+		facts_proc_child(l->facts, tgid, from ? from->tgid : tgid);
 	if (from && t->process != from && t->process->ntasks == 1)
 		memcpy(t->process->dgram, from->dgram, sizeof(from->dgram));
 	if (from && from->waits)

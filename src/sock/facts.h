@@ -28,6 +28,8 @@ void facts_sock_inq(struct facts *f, const struct sock *s, bool on);
 
 /* Facts of a process: a new reference; never NULL, but facts may be missing. */
 struct proc *facts_proc(struct facts *f, int tgid);
+/* parent made process child, which may be gone already: then it is taken to have been like its parent. */
+void facts_proc_child(struct facts *f, int child, int parent);
 /* It executed another program, or changed its ids: forget what was read. */
 void facts_proc_changed(struct facts *f, int tgid);
 /* It is gone. */

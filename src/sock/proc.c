@@ -301,6 +301,33 @@ static struct proc *proc_read(int tgid)
 	return p;
 }
 
+void facts_proc_child(struct facts *f, int child, int parent)
+{
+	struct proc_slot *p = proc_slot(f, child);
+	const struct proc *from;
+
+	if (p->snap)
+		return;
+	p->snap = proc_read(child);
+	if (!p->snap->has && parent != child) {
+		proc_unref(p->snap);
+		p->snap = NULL;
+		from = facts_proc(f, parent);
+		p = proc_slot(f, child);
+		p->snap = proc_new();
+		*p->snap = *from;
+		p->snap->refs = 1;
+		p->snap->tgid = child;
+		p->snap->has &= ~(unsigned int)PROC_HAS_NSPID;
+		p->snap->exe = from->exe ? alloc_strdup(from->exe) : NULL;
+		proc_unref((struct proc *)from);
+	}
+	p->read_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
+	p->netns = p->snap->netns;
+	if (p->netns)
+		netns_user_came(&f->spaces, p->netns, child);
+}
+
 struct proc *facts_proc(struct facts *f, int tgid)
 {
 	struct proc_slot *p = proc_slot(f, tgid);

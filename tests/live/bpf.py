@@ -12,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, wait_for  # noqa: E402
+from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, wait_for, why_no_bpf  # noqa: E402
 
 PROGRAM = """
 import array, os, socket, struct, sys, threading
@@ -103,11 +103,8 @@ CHANGES = [(r"\((0x[^{}]*|\d+)\) ", "(RAW) "), (r'cmsg_data="\\x[^"]*"', "DATA")
 
 
 def need_bpf():
-    done = subprocess.run([CMSGTRACE, "--engine=bpf", "-p", str(os.getppid()), "--duration=10ms", "-o", os.devnull], check=False,
-                          stderr=subprocess.PIPE, text=True, timeout=60)
-    why = re.search(r"cannot use the eBPF engine.*|this build .* no eBPF engine.*", done.stderr)
-    if why:
-        raise Skip(why.group())
+    if why_no_bpf():
+        raise Skip(why_no_bpf())
 
 
 def traced(engine, *options, program=PROGRAM):

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Proves: on real servers with two addresses the verdict is what the client sees.  Each server is asked at its second
-and at its first address, plain and with --wire, by a client that notes where the answers come from.  What the tool says
+and at its first address, plain, with --wire, and attached by eBPF, by a client that notes where the answers come from.  What the tool says
 of that conversation must be just that; nothing here knows which servers are right.
 
-  with --wire   an error, where and only where the client saw another address than it asked
+  with --wire, by eBPF
+                an error, where and only where the client saw another address than it asked
   without       an error only there, and at least a warning; and a server whose answers were all right gets neither"""
+import contextlib
 import itertools
 import json
 import os
@@ -18,14 +20,15 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, Skip, Tap, Traced, TwoHosts, bound, has_wire, tracer_of, wait_for  # noqa: E402
+from lab import CMSGTRACE, Skip, Tap, Traced, TwoHosts, bound, has_wire, wait_for, why_no_bpf  # noqa: E402
 from servers import SERVERS, V4, V6, Setting  # noqa: E402
 
 ADDRESSES = {V4: (TwoHosts.FIRST, TwoHosts.SECOND), V6: (TwoHosts.FIRST6, TwoHosts.SECOND6)}
 PORTS = itertools.count(20000, 2)  # coturn takes the next one too
 SOURCE_RULES = ("CT201", "CT205", "CT206")
 RANK = {"none": 0, "note": 1, "warning": 2, "error": 3}
-MODES = {"plain": [], "wire": ["--wire"]}
+MODES = {"plain": [], "wire": ["--wire"], "bpf": ["--engine=bpf"]}
+STRICT = ("wire", "bpf")  # both addresses are their packets' own
 TRIES = (0.4, 1, 2, 4, 8, 16)
 MET = []  # (mode, talks, run) of each server that was judged
 ATTACHED = ("dnsmasq", "unbound", "knotd", "in.tftpd v4", "socat UDP4-LISTEN", "python3 socketserver udp6", "node dgram udp4")
@@ -111,7 +114,7 @@ def judge(lines, talks):
 def assert_true(mode, talks, run):
     told = "\n".join(map(str, talks)) + "\n" + run.text[-6000:]
     for t in talks:
-        if mode == "wire" or t.verdict == "error":
+        if mode in STRICT or t.verdict == "error":
             assert (t.verdict == "error") == t.wrong, told
         assert not t.wrong or RANK[t.verdict] >= RANK["warning"], told
         if t.verdict == "error":
@@ -196,6 +199,18 @@ def wrapped(hosts, server, listen, modes):
                 t.__exit__()
 
 
+def family_of(pid):
+    """A process and all that it made, and they: a server may have made those that answer before we came."""
+    parents = {}
+    for other in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{other}/stat", encoding="utf-8", errors="replace") as f:
+            parents.setdefault(int(f.read().rsplit(")", 1)[1].split()[1]), []).append(int(other))
+    found = [pid]
+    for p in found:
+        found += parents.get(p, [])
+    return found
+
+
 def attached(hosts, server, mode):
     """The tool stays outside of the server's network namespace."""
     with tempfile.TemporaryDirectory(prefix="cmsgtrace-test-") as folder:
@@ -204,8 +219,11 @@ def attached(hosts, server, mode):
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as p:
             try:
                 wait_for(f"{server.name} at its port", lambda: bound(p.pid, where.port), 20)
-                with Traced([*MODES[mode], "-p", str(p.pid)]) as t:
-                    wait_for("attach", lambda: tracer_of(p.pid) == t.pid)
+                if mode == "bpf":
+                    time.sleep(1)  # it may be making them
+                pids = family_of(p.pid) if mode == "bpf" else [p.pid]
+                with Traced([*MODES[mode], *(word for pid in pids for word in ("-p", str(pid)))]) as t:
+                    wait_for("attach", lambda: "attached" in t.read("err"))
                     time.sleep(0.1)  # its other threads
                     talks = converse(hosts, server, where, asked, lambda: p.pid)
                     t.interrupt()
@@ -224,7 +242,7 @@ def test_both_right_and_wrong_answers_were_met():
 
 def test_another_verdict_than_the_client_saw_fails():
     for mode, talks, run in MET:
-        for t in talks if mode == "wire" else ():
+        for t in talks if mode in STRICT else ():
             saw, t.saw = t.saw, ["192.0.2.1"] if not t.wrong else [t.asked]
             try:
                 assert_true(mode, talks, run)
@@ -250,13 +268,15 @@ def main():
     except Skip as why:
         print(f"1..0 # SKIP {why}")
         return
-    modes = list(MODES) if has_wire() else ["plain"]
+    modes = ["plain", "wire"] if has_wire() else ["plain"]
+    by_bpf = [] if why_no_bpf() else ["bpf"]
+    print(f"# by eBPF: {why_no_bpf() or 'yes'}", flush=True)
     try:
         for s in chosen:
             for listen in s.listen:
                 tap.run(test_the_verdict_is_what_the_client_saw, s.name, listen)
         for s in chosen:
-            for mode in modes if s.name in ATTACHED else ():
+            for mode in (modes if s.name in ATTACHED else []) + by_bpf:
                 tap.run(test_attached_the_verdict_is_what_the_client_saw, s.name, mode)
     finally:
         hosts.__exit__()

@@ -161,6 +161,15 @@ def need_wire():
         raise Skip("needs CAP_NET_RAW")
 
 
+def why_no_bpf(told={}):
+    """Why --engine=bpf can't be used here, or None."""
+    if not told:
+        done = subprocess.run([CMSGTRACE, "--engine=bpf", "-p", str(os.getppid()), "--duration=10ms", "-o", os.devnull],
+                              check=False, stderr=subprocess.PIPE, text=True, timeout=60)
+        told["why"] = next((line.partition(": ")[2] for line in done.stderr.splitlines() if "eBPF engine" in line), None)
+    return told["why"]
+
+
 class Run:
     """One finished run of cmsgtrace: status, text, records."""
 
