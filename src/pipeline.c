@@ -81,6 +81,8 @@ static void pipeline_emit(void *ctx, struct event *ev, const struct ask *ask)
 	/* a finding is read under its call: that is shown even where it was not asked for */
 	bool shown = p->found || select_shows(p->select, ev);
 
+	if (p->found)
+		ev->print = true;
 	if (ev->kind != EVENT_CALL)
 		check_ended(p->check, ev);
 	for (unsigned int i = 0; i < p->n; i++) {
