@@ -82,6 +82,7 @@ enum uapi_type {
 	T_TXTIME = 61,
 	T_INQ = 84,
 	T_IP_TOS = 1,
+	T_IP_TTL = 2,
 	T_IP_PKTINFO = 8,
 	T_IP_RECVERR = 11,
 	T_IP_ORIGDSTADDR = 20,

@@ -47,12 +47,34 @@ static void note_consequence(struct check *c, struct finding *f)
 	reply_note_wire(c, f, reply.asked);
 }
 
+/* TCP takes nothing of IP per message: what a person could mean is the socket's option; NULL: there is none. */
+static const char *meant_setting(const struct check_msg *m, const struct cmsg *cm)
+{
+	if (m->kind != SOCK_KIND_TCP4 && m->kind != SOCK_KIND_TCP6 && m->kind != SOCK_KIND_MPTCP)
+		return NULL;
+	if (cm->level == L_IP)
+		return cm->type == T_IP_TOS   ? "SOL_IP, IP_TOS"
+		       : cm->type == T_IP_TTL ? "SOL_IP, IP_TTL"
+					      : NULL;
+	if (cm->level != L_IPV6)
+		return NULL;
+	return cm->type == T_IPV6_TCLASS     ? "SOL_IPV6, IPV6_TCLASS"
+	       : cm->type == T_IPV6_HOPLIMIT ? "SOL_IPV6, IPV6_UNICAST_HOPS"
+					     : NULL;
+}
+
 static void note_meant(struct check *c, struct finding *f, const struct cmsg *cm)
 {
 	uint32_t size = sizes_payload(check_msg(c)->ev, cm);
 	bool known = cm->data_len != 0; /* a log may not hold the payload */
+	const char *setting = meant_setting(check_msg(c), cm);
 	struct meant meant;
 
+	if (setting) {
+		finding_note(c, f, "meant: setsockopt(%s): it holds for the whole connection",
+			     setting);
+		return;
+	}
 	if (meant_of(c, cm, &meant) && meant.shifted) {
 		finding_note(c, f, "meant: cmsg_level=%s, cmsg_type=%s (%s)",
 			     say_level(c, meant.row->level), meant.row->name, meant.how);
