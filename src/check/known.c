@@ -5,6 +5,7 @@
 #include "check/known.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "check/internal.h"
 #include "cmsg/cmsg.h"
@@ -92,4 +93,17 @@ bool known_dest(struct check *c, const struct rule *r)
 		return true;
 	rule_skipped(c, r, "the destination is not known");
 	return false;
+}
+
+bool known_own_ids(const struct event *ev, const struct cmsg *cm)
+{
+	const struct proc *p = ev->proc;
+	uint32_t id[3]; /* struct ucred */
+
+	if (cm->data_len != sizeof(id) || !p || !(p->has & PROC_HAS_IDS) || p->ids_foreign)
+		return false;
+	memcpy(id, cm->data, sizeof(id));
+	return id[0] == (uint32_t)(p->has & PROC_HAS_NSPID ? p->nspid : ev->tgid) &&
+	       (id[1] == p->uid || id[1] == p->euid || id[1] == p->suid) &&
+	       (id[2] == p->gid || id[2] == p->egid || id[2] == p->sgid);
 }

@@ -24,6 +24,8 @@ bool known_verdict(struct check *c, const struct rule *r, uint32_t i);
 bool known_level(struct check *c, const struct rule *r, uint32_t i);
 /* Its payload, all of it. */
 bool known_payload(struct check *c, const struct rule *r, const struct cmsg *cm);
+/* Are these credentials, beyond doubt, the sender's own?  Then nothing refuses them. */
+bool known_own_ids(const struct event *ev, const struct cmsg *cm);
 /* The destination of a send that may be a datagram's. */
 bool known_dest(struct check *c, const struct rule *r);
 

@@ -58,8 +58,6 @@ static bool is_read(const struct check_msg *m, const struct cmsg_type *row)
 	if (!cmsg_type_takes(row, m->kind) ||
 	    (row->level == L_TLS && sock_opt(m->ev->sock, OPT_TCP_ULP) != ULP_TLS))
 		return false;
-	if (row->level == L_TLS && !sock_opt(m->ev->sock, OPT_TCP_ULP)) /* TCP without it */
-		return false;
 	if (m->path_known && meant_other_family(m, row->level)) /* but for the mapped pktinfo */
 		return m->mapped && row->level == L_IPV6 && row->type == T_IPV6_PKTINFO;
 	return true;

@@ -81,14 +81,44 @@ static enum truth is_local_here(const struct judge *j, const struct addr *source
 	return judge_is_local(j, source);
 }
 
+/* Why the address lists don't have it; NULL: they have, or it is not known. */
+static const char *source_refused(struct judge *j, const struct addr *source)
+{
+	const struct question q = { .kind = ASK_SOURCE6, .addr = *source, .oif = j->oif };
+
+	if (addr_is_mapped(source))
+		return NULL;
+	switch (judge_ask(j, &q)) {
+	case SOURCE6_TENTATIVE:
+		return "the source address is tentative: duplicate address detection has not ended, or "
+		       "found one";
+	case SOURCE6_ELSEWHERE:
+		return "the source address is link-local, and another interface's";
+	case SOURCE6_ROUTED:
+		return "the source address is local by a route alone, and no interface's: that takes "
+		       "IPV6_FREEBIND";
+	default:
+		return NULL;
+	}
+}
+
 static bool source_check(struct judge *j, const struct addr *source)
 {
+	const char *refused;
+
 	enum truth any = truth_or(
 		truth_or(judge_opt(j, OPT_IPV6_FREEBIND), judge_opt(j, OPT_IPV6_TRANSPARENT)),
 		truth_or(judge_opt(j, OPT_IP_FREEBIND), judge_opt(j, OPT_IP_TRANSPARENT)));
 
 	if (any == YES)
 		return true;
+	refused = source_refused(j, source);
+	if (refused) {
+		if (any == MAYBE)
+			judge_assume(j, "neither IPV6_FREEBIND nor IPV6_TRANSPARENT is on");
+		judge_reject(j, CHECK_ADDRESS, EINVAL, refused);
+		return false;
+	}
 	switch (is_local_here(j, source)) {
 	case YES:
 		return true;

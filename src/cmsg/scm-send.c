@@ -10,7 +10,11 @@
 
 #include "cmsg/scm-send.h"
 
-enum { PID_MAX = 4194304 };
+enum {
+	PID_MAX = 4194304,
+};
+
+static const uint64_t userns_init = 0xeffffffd; /* inode: linux/nsfs.h USER_NS_INIT_INO */
 
 /* Stream sockets carry descriptors on data: without a byte they are checked and dropped. */
 static void rights_without_data(struct judge *j)
@@ -112,6 +116,18 @@ static void pid_check(struct judge *j, int32_t pid)
 		judge_assume(j, "the process named in the credentials exists");
 }
 
+/* make_kuid(): is id none in the sender's user namespace?  own: it is one of the sender's, as we number them. */
+static bool unmapped(struct judge *j, enum question_kind kind, uint32_t id, bool own)
+{
+	enum { OVERFLOW_ID = 65534 }; /* shown of ids without a mapping, too */
+	const struct question q = { .kind = kind, .number = id };
+	const struct proc *p = j->ev->proc;
+
+	if (own && id != OVERFLOW_ID && !(p && p->ids_foreign))
+		return false;
+	return judge_ask(j, &q) == 0;
+}
+
 void scm_credentials_check(struct judge *j)
 {
 	const struct proc *p = j->ev->proc;
@@ -129,17 +145,30 @@ void scm_credentials_check(struct judge *j)
 		return;
 	}
 
-	/* an id without a mapping there is EINVAL, and what its own are there is not known either */
-	if (p && p->ids_foreign) {
-		judge_unknown(j, "the mapping of ids in the sender's user namespace is not known");
+	const struct proc *q = p ? p : &nobody;
+
+	if (unmapped(j, ASK_UID_MAPPED, uid, uid == q->uid || uid == q->euid || uid == q->suid)) {
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "the uid has no mapping in the sender's user namespace");
 		return;
 	}
-
-	const struct proc *q = p ? p : &nobody;
+	if (unmapped(j, ASK_GID_MAPPED, gid, gid == q->gid || gid == q->egid || gid == q->sgid)) {
+		judge_reject(j, CHECK_VALUE, EINVAL,
+			     "the gid has no mapping in the sender's user namespace");
+		return;
+	}
+	if (p && p->ids_foreign) {
+		judge_unknown(j, "its own ids in the sender's user namespace are not known");
+		return;
+	}
 	enum truth give_pid = own_pid(j, pid) ? YES : judge_capable(j, CAPABILITY_SYS_ADMIN);
 	enum truth give_uid = may_give(j, uid, q->uid, q->euid, q->suid, CAPABILITY_SETUID);
 	enum truth give_gid = may_give(j, gid, q->gid, q->egid, q->sgid, CAPABILITY_SETGID);
 
+	/* it counts where the pid namespace's owner has it: which that is isn't known */
+	if (give_pid == YES && !own_pid(j, pid) && (q->has & PROC_HAS_USERNS) &&
+	    q->userns != userns_init)
+		give_pid = MAYBE;
 	if (give_pid == NO)
 		judge_reject(j, CHECK_PRIVILEGE, EPERM,
 			     "the pid is not the sender's own (CAP_SYS_ADMIN)");

@@ -20,6 +20,10 @@ const char *const question_kinds[ASK_KINDS] = {
 	[ASK_MEMLOCK] = "memlock",
 	[ASK_UNIX_WAITS] = "unix_waits",
 	[ASK_KEEPS_TXTIME] = "keeps_txtime",
+	[ASK_SOURCE6] = "source6",
+	[ASK_UID_MAPPED] = "uid_mapped",
+	[ASK_GID_MAPPED] = "gid_mapped",
+	[ASK_PEER_PASSRIGHTS] = "peer_passrights",
 };
 
 struct answer *event_add_answer(struct event *ev, const struct answer *a)

@@ -36,7 +36,25 @@ enum question_kind {
 	ASK_UNIX_WAITS,
 	/* Does interface number keep packets until their SCM_TXTIME?  1, or 0 and .name of its queue */
 	ASK_KEEPS_TXTIME,
+	/*
+	 * Does IPv6 take addr as a message's source, sent by interface oif (0: any)?  1, or an ask_source6 that
+	 * says why not.  Nothing is said of IPV6_FREEBIND and the like, which take any.
+	 */
+	ASK_SOURCE6,
+	/* Has id number a mapping in the user namespace of the event's process?  1, 0 */
+	ASK_UID_MAPPED,
+	ASK_GID_MAPPED,
+	/* As ASK_PEER_PASSCRED, of SO_PASSRIGHTS. */
+	ASK_PEER_PASSRIGHTS,
 	ASK_KINDS,
+};
+
+enum ask_source6 {
+	SOURCE6_FOREIGN = 0,
+	SOURCE6_FITS = 1,
+	SOURCE6_TENTATIVE = 2, /* whether another host has it is still being asked, or one has */
+	SOURCE6_ELSEWHERE = 3, /* link-local, and another interface's */
+	SOURCE6_ROUTED = 4,    /* local by a route alone */
 };
 
 extern const char *const question_kinds[ASK_KINDS]; /* as recordings name them */

@@ -98,12 +98,12 @@ static int answer_pid_exists(const struct event *ev, int pid)
 	return !kill(-pid, 0) || errno == EPERM;
 }
 
-/* Only where a traced process holds the other end can its options be read. */
-static int answer_peer_passcred(struct facts *f, const struct event *ev)
+/* Only where a traced process holds the other end can its options be read.  1, 0, -errno */
+static int answer_peer_opt(struct facts *f, const struct event *ev, enum sock_opt o)
 {
 	uint64_t inode = sockdiag_unix_peer(f, ev);
 	struct sock *s = inode ? proc_find_socket(f, ev->tgid, inode) : NULL;
-	int on = sock_opt_known(s, OPT_SO_PASSCRED) ? sock_opt(s, OPT_SO_PASSCRED) != 0 : -ENODATA;
+	int on = sock_opt_known(s, o) ? sock_opt(s, o) != 0 : -ENODATA;
 
 	sock_unref(s);
 	return on;
@@ -194,6 +194,61 @@ static int answer_is_local(struct facts *f, const struct event *ev, const struct
 		return -EAFNOSUPPORT;
 	ns = netns_of_event(&f->spaces, ev, &err);
 	return ns ? is_local(ns, &a) : err;
+}
+
+/* net/ipv6/addrconf.c ipv6_chk_addr_and_flags(): of link scope (::1 too) it has to be the interface's own. */
+static int answer_source6(struct facts *f, const struct event *ev, const struct addr *a,
+			  uint32_t oif)
+{
+	bool strict = addr_is_linklocal(a) || addr_is_loopback(a);
+	int err, why = SOURCE6_FOREIGN;
+	struct netns *ns = netns_of_event(&f->spaces, ev, &err);
+
+	if (a->family != AF_INET6 || addr_is_mapped(a))
+		return -EAFNOSUPPORT;
+	if (!ns || (err = netns_read_addrs(ns)))
+		return err;
+	for (unsigned int i = 0; i < ns->naddrs; i++) {
+		const struct netns_addr *own = &ns->addrs[i];
+
+		if (own->family != AF_INET6 || memcmp(own->addr, addr_bytes(a), 16))
+			continue;
+		if (strict && oif && own->ifindex != oif)
+			why = why ? why : SOURCE6_ELSEWHERE;
+		else if (!own->usable)
+			why = SOURCE6_TENTATIVE;
+		else
+			return SOURCE6_FITS;
+	}
+	if (why)
+		return why;
+
+	struct route_key key = key_of(a);
+	const struct route_answer *answer = route_ask(ns, &key, &err);
+
+	if (!answer)
+		return err;
+	if (answer->err || answer->type == RTN_UNICAST || answer->type == RTN_UNREACHABLE)
+		return SOURCE6_FOREIGN;
+	/* an anycast address is one */
+	return answer->type == RTN_LOCAL ? SOURCE6_ROUTED : -ENODATA;
+}
+
+/* user_namespaces(7): lines of first id inside, first outside, how many. */
+static int answer_mapped(const struct event *ev, const char *map, int64_t id)
+{
+	unsigned long long inside, outside, n;
+	char text[16384];
+	int used;
+
+	if (procfs_read(procfs_path(ev->tgid, "%s", map).s, text, sizeof(text)) < 0)
+		return -ENODATA;
+	for (const char *at = text;
+	     sscanf(at, "%llu %llu %llu%n", &inside, &outside, &n, &used) == 3; at += used) {
+		if ((uint64_t)id >= inside && (uint64_t)id - inside < n)
+			return 1;
+	}
+	return 0;
 }
 
 /* ---- candidates ---- */
@@ -393,7 +448,15 @@ int facts_answer(struct facts *f, const struct event *ev, const struct question 
 	case ASK_OPTMEM_MAX:
 		return answer_optmem_max(f, ev);
 	case ASK_PEER_PASSCRED:
-		return answer_peer_passcred(f, ev);
+		return answer_peer_opt(f, ev, OPT_SO_PASSCRED);
+	case ASK_PEER_PASSRIGHTS:
+		return answer_peer_opt(f, ev, OPT_SO_PASSRIGHTS);
+	case ASK_SOURCE6:
+		return answer_source6(f, ev, &q->addr, q->oif);
+	case ASK_UID_MAPPED:
+		return answer_mapped(ev, "uid_map", q->number);
+	case ASK_GID_MAPPED:
+		return answer_mapped(ev, "gid_map", q->number);
 	case ASK_UNIX_PEER:
 		a->inode = sockdiag_unix_peer(f, ev);
 		return 0;

@@ -94,3 +94,6 @@ clean-local:
 # files and streams of a run
 dist_check_SCRIPTS += tests/live/own-files.py
 TESTS += tests/live/own-files.py
+# what findings say, and that one cause has one voice
+dist_check_SCRIPTS += tests/live/verdicts.py
+TESTS += tests/live/verdicts.py

@@ -1074,9 +1074,8 @@ static void ct108_knows_what_unix_sockets_refuse(void **state)
 		int64_t result;
 		const char *says, *never;
 	} cases[] = {
-		{ -EPERM, "the receiver takes none (SO_PASSRIGHTS off", "netfilter" },
-		{ -EINVAL, "a descriptor of io_uring can't be passed", "it is not the control" },
-		{ -ETOOMANYREFS, "too many descriptors are in flight", "it is not the control" },
+		{ -EPERM, "the receiving socket takes none (SO_PASSRIGHTS is off)", "netfilter" },
+		{ -EINVAL, "a descriptor in it is io_uring's", "it is not the control" },
 	};
 	int fd = 3;
 	struct control ctl = { .len = 0 };
@@ -1084,7 +1083,7 @@ static void ct108_knows_what_unix_sockets_refuse(void **state)
 
 	(void)state;
 	control_add(&ctl, L_SOCKET, 1, &fd, sizeof(fd));
-	for (unsigned int i = 0; i < 3; i++) {
+	for (unsigned int i = 0; i < 2; i++) {
 		scene_open(&s, AF_UNIX, SOCK_DGRAM, 0, NULL);
 		s.open_fds = 100;
 

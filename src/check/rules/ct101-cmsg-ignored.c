@@ -90,13 +90,6 @@ static void note_meant(struct check *c, struct finding *f, const struct cmsg *cm
 	finding_note(c, f, "holds: cmsg_level=%s, cmsg_type=%s, %s%s%s", say_level(c, cm->level),
 		     say_type(c, cm), say_count(c, size, "byte"), known ? ": " : "",
 		     known ? say_value(c, cm->row, cm) : "");
-	if (cm->row && (cm->level == L_IP || cm->level == L_IPV6) &&
-	    (check_msg(c)->kind == SOCK_KIND_TCP4 || check_msg(c)->kind == SOCK_KIND_TCP6))
-		finding_note(
-			c, f,
-			"remedy: setsockopt(%s, %s): on a TCP socket it is the connection's, not "
-			"a message's",
-			say_level(c, cm->level), say_type(c, cm));
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "check/check.h"
 #include "check/known.h"
@@ -38,13 +39,10 @@ static bool about_message(int err)
 }
 
 /* Where the errno comes from, when it is not the control messages. */
-static const char *usual_cause(enum sock_kind kind, int err)
+static const char *usual_cause(int err)
 {
 	switch (err) {
 	case EPERM:
-		if (sock_kind_is_unix(kind))
-			return "a security module, or the receiver takes no descriptors "
-			       "(SO_PASSRIGHTS off, since Linux 6.16)";
 		return "usually netfilter: an output rule drops the packet";
 	case EACCES:
 		return "a broadcast destination without SO_BROADCAST, or a security module";
@@ -161,7 +159,7 @@ static void tell_routed(struct check *c, struct finding *f, const struct outcome
 		finding_note(c, f, "interface: %s", say_ifindex(c, o->oif));
 }
 
-/* A control message that passes descriptors; -1: none. */
+/* Index of the first message of m with descriptors; -1 none. */
 static int rights_of(const struct msg *m)
 {
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
@@ -171,40 +169,93 @@ static int rights_of(const struct msg *m)
 	return -1;
 }
 
-/* On AF_UNIX these are said of what is passed, which the model can't look into. */
-static const char *passing(int err)
+/*
+ * A packet filter never sees AF_UNIX: whose fault is it there?  Of what the model can't know there are descriptors of
+ * io_uring, which can't be passed (net/core/scm.c scm_fp_copy()), and the receiver (net/unix/af_unix.c).
+ */
+static void tell_unix(struct check *c, struct finding *f, int err, int rights)
 {
-	switch (err) {
-	case EINVAL:
-		return "a descriptor of io_uring can't be passed (since Linux 6.7)";
-	case EPERM:
-		return "the receiver takes none (SO_PASSRIGHTS off, since Linux 6.16), or a security "
-		       "module refuses one";
-	case ETOOMANYREFS:
-		return "too many descriptors are in flight, sent and not received yet";
-	default:
-		return NULL;
+	const struct check_msg *cur = check_msg(c);
+	const struct question q = { .kind = ASK_PEER_PASSRIGHTS };
+	const struct answer *takes = err == EPERM && rights >= 0 ? check_ask(c, &q) : NULL;
+	const char *call = say_call(cur->ev), *name = say_errno(err);
+
+	if (err == EINVAL && rights >= 0 && !cur->m->in.name_ptr) {
+		finding_message(
+			c, f,
+			"%s fails with EINVAL because of %s: a descriptor in it is io_uring's, "
+			"which can't be passed",
+			call, say_which(c, (uint32_t)rights));
+		finding_note(c, f, "kernel: net/core/scm.c scm_fp_copy()");
+	} else if (takes && !takes->result) {
+		finding_message(c, f,
+				"%s fails with EPERM because of %s: the receiving socket takes no "
+				"descriptors, its SO_PASSRIGHTS is off",
+				call, say_which(c, (uint32_t)rights));
+		finding_note(c, f,
+			     "kernel: net/unix/af_unix.c unix_dgram_sendmsg(), "
+			     "unix_stream_sendmsg()");
+	} else if (err == EPERM && rights >= 0) {
+		finding_message(c, f, "%s fails with EPERM, and the descriptors pass their checks",
+				call);
+		finding_note(
+			c, f,
+			"usual cause: the receiving socket takes none (SO_PASSRIGHTS is off), it "
+			"is connected to another one, or a security module refuses");
+	} else {
+		finding_message(c, f, "%s fails with %s, and not because of the control messages",
+				call, name);
+		if (err == EPERM || err == EACCES)
+			finding_note(c, f, "usual cause: %s",
+				     err == EPERM
+					     ? "the receiving socket is connected to another one, "
+					       "or a security module"
+					     : "no right to write to the socket's file");
 	}
+}
+
+/* Are there credentials, which are checked where the model may know too little of the sender? */
+static bool claims_ids(const struct check_msg *cur, const struct msg *m)
+{
+	if (!sock_kind_is_unix(cur->kind) && cur->kind != SOCK_KIND_NETLINK)
+		return false;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		if (m->cmsg[i].level == L_SOCKET && m->cmsg[i].type == T_CREDENTIALS &&
+		    !known_own_ids(cur->ev, &m->cmsg[i]))
+			return true;
+	}
+	return false;
+}
+
+/* CT302, CT501 and CT701 know the cause, and tell it. */
+static bool others_tell(const struct check_msg *cur, const struct msg *m, int err)
+{
+	if ((err == EPERM || err == EINVAL) && claims_ids(cur, m))
+		return true;
+	if (sock_kind_is_unix(cur->kind))
+		return err == ETOOMANYREFS && rights_of(m) >= 0;
+	return sock_kind_is_udp(cur->kind) && (err == EIO || err == EMSGSIZE) &&
+	       (m->outcome->gso > 0 ||
+		(m->outcome->gso < 0 && sock_opt(cur->ev->sock, OPT_UDP_SEGMENT)));
 }
 
 static void tell_innocent(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
-	int err = -(int)ev->result, rights = sock_kind_is_unix(cur->kind) ? rights_of(m) : -1;
-	struct finding *f;
+	int err = -(int)ev->result;
+	bool refused = err == EINVAL && m->outcome->source.len && !cur->mapped &&
+		       addr_family(&m->outcome->source) == AF_INET6;
 
-	/* of segmentation CT501 speaks */
-	if (m->outcome->gso > 0 && (err == EIO || err == EMSGSIZE || err == EINVAL))
+	/* refused: what the source lacked in the call, it has by now */
+	if (refused || others_tell(cur, m, err))
 		return;
-	f = finding_start(c, r, r->severity, (int)cur->index, passing(err) ? rights : -1,
-			  say_errno(err));
+
+	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, say_errno(err));
+
 	if (!f)
 		return;
-	if (rights >= 0 && passing(err)) {
-		finding_message(c, f, "%s fails with %s for the descriptors that %s passes: %s",
-				say_call(ev), say_errno(err), say_which(c, (uint32_t)rights),
-				passing(err));
-		finding_note(c, f, "kernel: net/core/scm.c scm_fp_copy(), net/unix/af_unix.c");
+	if (sock_kind_is_unix(cur->kind)) {
+		tell_unix(c, f, err, rights_of(m));
 		finding_done(c, f);
 		return;
 	}
@@ -219,8 +270,8 @@ static void tell_innocent(struct check *c, const struct rule *r, struct event *e
 	else
 		finding_message(c, f, "%s fails with %s, and not because of the control messages",
 				say_call(ev), say_errno(err));
-	if (usual_cause(cur->kind, err))
-		finding_note(c, f, "usual cause: %s", usual_cause(cur->kind, err));
+	if (usual_cause(err))
+		finding_note(c, f, "usual cause: %s", usual_cause(err));
 	finding_done(c, f);
 }
 

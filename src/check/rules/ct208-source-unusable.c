@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "check/check.h"
 #include "check/known.h"
@@ -39,8 +40,9 @@ static bool astray(struct check *c, const struct rule *r, const struct addr *a, 
 
 /* What is wrong with giving a as source; NULL: nothing that is known. */
 static const char *problem(struct check *c, const struct rule *r, const struct addr *a,
-			   uint32_t ifindex)
+			   uint32_t ifindex, const struct verdict *v)
 {
+	static const char said[] = "the source address ";
 	const struct check_msg *cur = check_msg(c);
 
 	if (addr_is_multicast(a))
@@ -53,6 +55,10 @@ static const char *problem(struct check *c, const struct rule *r, const struct a
 		return "is link-local, and no interface is given";
 	if (cur->left)
 		return NULL;
+	if (v->what == VERDICT_REJECT && v->check == CHECK_ADDRESS &&
+	    !strncmp(v->why, said, sizeof(said) - 1) &&
+	    strncmp(v->why, "the source address is not", 25))
+		return v->why + sizeof(said) - 1;
 
 	int local = check_is_local(c, a);
 
@@ -127,7 +133,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		if (!a.len || (cur->mapped && !addr_is_v4(&a)))
 			continue;
 
-		const char *why = problem(c, r, &a, index_of(cm));
+		const char *why = problem(c, r, &a, index_of(cm), &m->verdict[i]);
 
 		if (why)
 			tell(c, r, i, &a, why);

@@ -16,6 +16,26 @@ struct credentials {
 	uint32_t uid, gid;
 };
 
+/* EINVAL is of ids that are none: -1, or without a mapping where the sender is. */
+static bool note_unmapped(struct check *c, struct finding *f, const struct credentials *u)
+{
+	const struct question uid = { .kind = ASK_UID_MAPPED, .number = u->uid };
+	const struct question gid = { .kind = ASK_GID_MAPPED, .number = u->gid };
+	const struct event *ev = check_msg(c)->ev;
+	const struct answer *known = event_answer(ev, &uid), *known_gid = event_answer(ev, &gid);
+	bool no_uid = known && !known->result, no_gid = known_gid && !known_gid->result;
+
+	if (u->uid == UINT32_MAX || u->gid == UINT32_MAX)
+		finding_note(c, f, "-1 is no %s", u->uid == UINT32_MAX ? "uid" : "gid");
+	else if (no_uid || no_gid)
+		finding_note(c, f, "%s %u has no mapping in its user namespace (/proc/%d/%s)",
+			     no_uid ? "uid" : "gid", no_uid ? u->uid : u->gid, ev->tgid,
+			     no_uid ? "uid_map" : "gid_map");
+	else
+		return false;
+	return true;
+}
+
 static void note_reason(struct check *c, struct finding *f, const struct event *ev,
 			const struct credentials *u)
 {
@@ -109,6 +129,8 @@ static bool blamed(struct check *c, const struct rule *r, const struct msg *m, u
 
 	if (m->outcome && m->outcome->known && m->outcome->err && m->outcome->cmsg != (int)i)
 		return false;
+	if (err == EPERM && known_own_ids(check_msg(c)->ev, &m->cmsg[i]))
+		return false; /* the receiver's doing, or a security module's */
 	if (err != EINVAL)
 		return true;
 	/* an id without a mapping in its namespace: nothing else of these is EINVAL */
@@ -133,7 +155,7 @@ static void tell_refused(struct check *c, const struct rule *r, uint32_t i, int 
 			say_call(cur->ev), say_errno(err), u.pid, u.uid, u.gid, say_which(c, i));
 	if (err == ESRCH)
 		finding_note(c, f, "there is no process %d in its pid namespace", u.pid);
-	else
+	else if (err != EINVAL || !note_unmapped(c, f, &u))
 		note_reason(c, f, cur->ev, &u);
 	finding_note(c, f, "kernel: net/core/scm.c scm_check_creds()");
 	finding_done(c, f);
