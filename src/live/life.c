@@ -182,7 +182,7 @@ struct task *live_task_executed(struct live *l, int tid, int old_tid)
 	t->hidden = false;
 	t->comm_known = false;
 	t->hint = (struct capture_hint){ 0 };
-	received_forget(&t->process->received);
+	received_executed(t->process->received, tid);
 	facts_proc_changed(l->facts, t->process->tgid);
 	if (l->unwinder)
 		unwind_libunwind.changed(l->unwinder, t->process->tgid);

@@ -5,22 +5,25 @@
 #include "live/received.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "cmsg/cmsg.h"
 #include "uapi/uapi.h"
 
 enum {
-	RECEIVED_MAX = 256, /* remembered at a time */
-	BUDGET = 2000,      /* calls that a process is stopped at for this, in all */
+	RECEIVED_MAX = 65536, /* remembered at a time */
+	BUDGET = 2000,        /* calls that a process is stopped at for this, in all */
 	POLLED_MAX = 64,
 };
 
 struct received {
-	unsigned int n;
-	struct left_fd v[RECEIVED_MAX];
+	unsigned int n, room;
+	struct left_fd *v;   /* owned; room of them */
 	unsigned int budget; /* used up so far; where it is gone, nothing more is watched */
 	bool unsure;         /* of some nobody knows what became */
 };
@@ -49,10 +52,15 @@ static void drop_fd(struct received *r, uint64_t arg)
 static void add(struct received *r, int fd, uint64_t event)
 {
 	drop_fd(r, (uint64_t)fd); /* it was closed, unseen */
-	if (r->n == RECEIVED_MAX || r->budget >= BUDGET)
+	if (r->n == RECEIVED_MAX || r->budget >= BUDGET) {
 		r->unsure = true;
-	else
-		r->v[r->n++] = (struct left_fd){ .fd = fd, .event = event };
+		return;
+	}
+	if (r->n == r->room) {
+		r->room = r->room ? r->room * 2 : 16;
+		r->v = alloc_resize(r->v, r->room * sizeof(r->v[0]));
+	}
+	r->v[r->n++] = (struct left_fd){ .fd = fd, .event = event };
 }
 
 /* The descriptors of one message: received, or sent on. */
@@ -115,16 +123,44 @@ static const struct {
 	{ "io_uring_register", 1 << 7 },
 	{ "io_submit", 1 << 7 },
 	{ "io_uring_enter", 1 << 7 },
-	{ "exit", 0 },
-	{ "exit_group", 0 },
-	{ "kill", 0 },
-	{ "tgkill", 0 },
-	{ "tkill", 0 },
-	{ "wait4", 0 },
-	{ "umask", 0 },
-	{ "prctl", 0 },
-	{ "socketcall", 1 << 7 },
 };
+
+/* Calls whose first argument is a small number of another kind. */
+static const char no_fds[] =
+	" alarm arch_prctl clock_adjtime clock_getres clock_getres_time64 clock_gettime clock_gettime64"
+	" clock_nanosleep clock_nanosleep_time64 clock_settime clone clone3 epoll_create epoll_create1 eventfd"
+	" eventfd2 exit exit_group fanotify_init getitimer getpgid getpriority getrlimit getrusage getsid"
+	" inotify_init1 io_uring_setup ioprio_get ioprio_set iopl keyctl kill membarrier mlockall msgget msgrcv"
+	" msgsnd nice personality pidfd_open prctl prlimit64 process_vm_readv process_vm_writev ptrace"
+	" rt_sigaction rt_sigprocmask rt_sigqueueinfo rt_tgsigqueueinfo sched_get_priority_max"
+	" sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler"
+	" sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam sched_setscheduler seccomp semget"
+	" semop setfsgid setfsuid setgid setgroups setitimer setpgid setpriority setregid setresgid setresuid"
+	" setreuid setrlimit setuid shmat shmget sigaction signal sigprocmask socket socketpair syslog tgkill"
+	" timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create tkill ugetrlimit"
+	" umask unshare userfaultfd wait4 waitid waitpid ";
+
+static bool takes_none(const char *name)
+{
+	char word[48];
+
+	snprintf(word, sizeof(word), " %s ", name);
+	return strstr(no_fds, word);
+}
+
+/* The multiplexer of 32-bit programs: the arguments are in memory, the descriptor first. */
+static void drop_socketcall(struct received *r, const struct memory *mem, const uint64_t *args)
+{
+	enum { SOCKET = 1, SOCKETPAIR = 8 };
+	uint32_t fd;
+
+	if (args[0] == SOCKET || args[0] == SOCKETPAIR)
+		return;
+	if (memory_read(mem, args[1], &fd, sizeof(fd)) == sizeof(fd))
+		drop_fd(r, fd);
+	else
+		received_shared(r);
+}
 
 static void drop_polled(struct received *r, const struct memory *mem, uint64_t addr, uint64_t n)
 {
@@ -163,7 +199,15 @@ void received_entry(struct received *r, const struct memory *mem, const char *na
 	}
 	if (!name || only_flags(name, args))
 		return;
+	if (takes_none(name))
+		return;
+	if (!strcmp(name, "socketcall")) {
+		drop_socketcall(r, mem, args);
+		return;
+	}
 	if (!strcmp(name, "close_range")) {
+		if (args[2] & CLOSE_RANGE_CLOEXEC)
+			return; /* marks them only */
 		drop_range(r, (uint32_t)args[0], (uint32_t)args[1]);
 		return;
 	}
@@ -196,8 +240,21 @@ void received_shared(struct received *r)
 		r->n = 0;
 }
 
+void received_executed(struct received *r, int tid)
+{
+	for (unsigned int i = r ? r->n : 0; i-- > 0;) {
+		char path[48];
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, r->v[i].fd);
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
+			drop(r, i);
+	}
+}
+
 void received_forget(struct received **r)
 {
+	if (*r)
+		alloc_free((*r)->v);
 	alloc_free(*r);
 	*r = NULL;
 }

@@ -28,7 +28,12 @@ void received_entry(struct received *r, const struct memory *mem, const char *na
 bool received_watch(const struct received *r);
 /* It made a child, which has them too. */
 void received_shared(struct received *r);
-/* It executed another program, which does not know of them. */
+/*
+ * Task tid of it executed another program: what is marked close-on-exec is closed, and what is not must be used or
+ * closed by that one.
+ */
+void received_executed(struct received *r, int tid);
+/* It is gone. */
 void received_forget(struct received **r);
 /* The process ended: ev says so, and takes what is left. */
 void received_left(const struct received *r, struct event *ev);

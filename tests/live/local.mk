@@ -65,6 +65,10 @@ endif
 dist_check_SCRIPTS += tests/live/advised.py
 TESTS += tests/live/advised.py
 
+# received descriptors that are left
+dist_check_SCRIPTS += tests/live/leaked.py
+TESTS += tests/live/leaked.py
+
 # very many peers of one socket
 dist_check_SCRIPTS += tests/live/many-peers.py tests/live/table.py
 TESTS += tests/live/many-peers.py tests/live/table.py

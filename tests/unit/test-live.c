@@ -31,7 +31,7 @@ enum { PID_A = 50000000, TID_A2, TID_A3, PID_B };
 
 /* --- the engines --- */
 
-enum { RANGES = 8 };
+enum { RANGES = 8, NR_SOCKETCALL = 102 };
 
 static struct {
 	const void *p;
@@ -748,6 +748,34 @@ static void received_and_shared(struct live *l)
 	assert_false(live_wants_every_call(t));
 }
 
+/* A 32-bit program's calls on sockets go through one, whose arguments are in memory. */
+static void used_by_socketcall(struct live *l)
+{
+	static const uint32_t eight[4] = { 8 }, seven[4] = { 7 };
+	const uint64_t socket[6] = { 1, 0x1000 }, send[6] = { 9, (uintptr_t)eight },
+		       used[6] = { 9, (uintptr_t)seven };
+	const struct abi *abi = abi_by_name("i386");
+	struct task *t = task_of(l, PID_A, PID_A, NULL);
+
+	readable_too(eight, sizeof(eight));
+	readable_too(seven, sizeof(seven));
+	receives_one(l, t);
+	live_call_passes(l, t, abi, NR_SOCKETCALL, socket, true);
+	live_call_passes(l, t, abi, NR_SOCKETCALL, send, true);
+	assert_true(live_wants_every_call(t));
+	live_call_passes(l, t, abi, NR_SOCKETCALL, used, true);
+	assert_false(live_wants_every_call(t));
+}
+
+static void a_received_descriptor_is_used_through_socketcall(void **state)
+{
+	(void)state;
+	if (!abi_by_name("i386"))
+		skip();
+	lay_out(0);
+	play(&recorded, used_by_socketcall);
+}
+
 static void a_received_descriptor_is_watched_until_it_is_closed(void **state)
 {
 	(void)state;
@@ -830,6 +858,7 @@ int main(void)
 		PLAYED(a_muted_run_only_says_what_it_lets_go),
 		PLAYED(a_received_descriptor_is_watched_until_it_is_closed),
 		PLAYED(a_received_descriptor_that_is_kept_is_told_at_the_end),
+		PLAYED(a_received_descriptor_is_used_through_socketcall),
 		PLAYED(a_received_descriptor_that_a_child_has_too_is_not_watched),
 		cmocka_unit_test(every_engine_is_whole),
 		cmocka_unit_test(a_filter_is_for_commands_whose_children_are_followed),

@@ -124,8 +124,8 @@ const struct rule ct303 = {
 	.severity = SEVERITY_NOTE,
 	.title = "received descriptors that nobody used or closed by the end",
 	.what = "A process ended and held descriptors that it had received: no call of it had used them, sent\n"
-		"them on or closed them, and no child was made that could. It is told at the end, once for\n"
-		"each process.\n"
+		"them on or closed them, and no child was made that could; nor did the program that it executed,\n"
+		"for those that stay open then. It is told at the end, once for each process.\n"
 		"With a seccomp filter the tracer stops such a process at each call, for 2000 calls at most;\n"
 		"where that was not enough, or other threads ran, the rule is listed as not run.\n"
 		"--engine=syscall sees all calls.",
