@@ -36,6 +36,8 @@ struct cut {
 /* Of the received message under check. */
 void cut_look(struct check *c, struct cut *out);
 bool cut_is_rights(const struct cut_row *row);
+/* Is UDP_GRO the only one that can be missing? */
+bool cut_only_gro(const struct cut *cut);
 /* The room that the least of all that may come takes, but for padding behind the last. */
 uint64_t cut_least(const struct abi *abi, const struct cut *cut);
 

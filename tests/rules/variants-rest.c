@@ -21,6 +21,9 @@
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 enum {
 	LEVEL_UDP = 17,
@@ -670,6 +673,44 @@ static void joined(size_t room, int flags)
 	must(receive_with(e.server, room, flags), "recvmsg");
 }
 
+/* Three datagrams that arrive as one. */
+static void joined_really(size_t room)
+{
+	struct ends e = ends4();
+	static char data[300];
+
+	on(e.server, LEVEL_UDP, UDP_GRO);
+	set(e.client, LEVEL_UDP, UDP_SEGMENT, 100);
+	must(sendto(e.client, data, sizeof(data), 0, (struct sockaddr *)&e.to, sizeof(e.to)),
+	     "sendto");
+	must(receive_with(e.server, room, 0), "recvmsg");
+}
+
+static void joined_header_only(void)
+{
+	joined_really(CMSG_LEN(0));
+}
+
+static void joined_and_lost(void)
+{
+	joined_really(0);
+}
+
+static void joined_and_told(void)
+{
+	joined_really(CMSG_LEN(sizeof(int)));
+}
+
+static void thrown_away(void)
+{
+	int pair[2];
+	struct msghdr m = { .msg_iovlen = 0 };
+
+	unix_pair(SOCK_DGRAM, pair);
+	must(send_unix(pair[0], NULL, 32), "sendmsg");
+	must(recvmsg(pair[1], &m, 0), "recvmsg");
+}
+
 static void joined_peeked(void)
 {
 	joined(0, MSG_PEEK);
@@ -825,6 +866,10 @@ const struct variant variants_rest[] = {
 	GIVES(seqpacket_cut, "CT408 warning"),
 	GIVES(length_asked, ""),
 	GIVES(stream_in_parts, ""),
+	GIVES(thrown_away, ""),
+	GIVES(joined_header_only, "CT503 error"),
+	GIVES(joined_and_lost, "CT503 error"),
+	GIVES(joined_and_told, ""),
 	GIVES(joined_peeked, ""),
 	GIVES(joined_with_room, ""),
 	GIVES(joined_without_room, "CT503 error"),

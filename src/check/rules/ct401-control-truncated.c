@@ -6,6 +6,7 @@
 #include "check/cut.h"
 #include "check/known.h"
 #include "check/say.h"
+#include "cmsg/cmsg.h"
 #include "uapi/uapi.h"
 
 /* Without MSG_CTRUNC: would the buffer hold the least of all that may come? */
@@ -46,6 +47,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	    (!is_cut && sock_kind_is_unix(cur->kind)))
 		return;
 	cut_look(c, &cut);
+	if (is_cut && cut_only_gro(&cut) && m->in.controllen < cmsg_len_of(ev->abi, sizeof(int)))
+		return; /* CT503 */
 	if (!is_cut && holds_all(c, r, &cut))
 		return;
 

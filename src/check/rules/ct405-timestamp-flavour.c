@@ -211,7 +211,7 @@ const struct rule ct405 = {
 	.id = "CT405",
 	.name = "timestamp-flavour",
 	.severity = SEVERITY_NOTE,
-	.title = "a timestamp comes in another flavour or slot than was asked for",
+	.title = "a timestamp of another flavour, width or slot than may be expected",
 	.what = "A received timestamp is not of the flavour that the program switched on: SO_TIMESTAMP\n"
 		"(timeval) and SO_TIMESTAMPNS (timespec) exclude each other, and a _NEW number switches all\n"
 		"timestamps of the socket. Or it has 32-bit seconds, in a 32-bit program. Or, of the three\n"

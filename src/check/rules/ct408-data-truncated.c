@@ -20,7 +20,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 
-	if (m->made_up || !(m->out.flags & F_TRUNC) ||
+	/* no bytes offered: it is thrown away on purpose; of packets often only the headers are wanted */
+	if (m->made_up || !m->total || cur->kind == SOCK_KIND_PACKET || !(m->out.flags & F_TRUNC) ||
 	    (ev->flags & (F_PEEK | F_TRUNC | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE) ||
 	    !known_kind(c, r) || !keeps_boundaries(ev))
 		return;
@@ -50,7 +51,9 @@ const struct rule ct408 = {
 	.name = "data-truncated",
 	.severity = SEVERITY_WARNING,
 	.title = "the datagram was longer than the buffer",
-	.what = "A receive came back with MSG_TRUNC: what did not fit into the buffer is lost.",
+	.what = "A receive came back with MSG_TRUNC: what did not fit into the buffer is lost. A receive of no\n"
+		"bytes, which throws a datagram away, and packet sockets, of which many read headers only,\n"
+		"are left out.",
 	.why = "The rest of a datagram can't be read later. What was read parses as a shorter message, or\n"
 	       "not at all.",
 	.kernel =

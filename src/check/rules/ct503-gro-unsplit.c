@@ -11,7 +11,7 @@ static bool gave_size(const struct msg *m)
 {
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		if (m->cmsg[i].level == L_UDP && m->cmsg[i].type == T_UDP_GRO)
-			return true;
+			return m->cmsg[i].data_len >= sizeof(int);
 	}
 	return false;
 }
