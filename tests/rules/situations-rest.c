@@ -135,16 +135,22 @@ static void ct302_bad(void)
 
 static void short_write(bool again)
 {
-	struct control c = { .len = 0 };
+	struct control c = { .len = 0 }, got;
 	int pair[2];
 	char data[4096];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr m;
 
 	unix_pair(SOCK_STREAM | SOCK_NONBLOCK, pair);
 	must(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &(int){ 4096 }, sizeof(int)), "SO_SNDBUF");
 	add_fds(&c, 1);
 	must(send_unix(pair[0], &c, 60000), "sendmsg");
-	while (recv(pair[1], data, sizeof(data), 0) > 0)
-		;
+	do
+		m = (struct msghdr){ .msg_iov = &iov,
+				     .msg_iovlen = 1,
+				     .msg_control = got.b,
+				     .msg_controllen = sizeof(got.b) };
+	while (recvmsg(pair[1], &m, MSG_CMSG_CLOEXEC) > 0 && (close_rights(&m), true));
 	must(send_unix(pair[0], again ? &c : NULL, 1), "sendmsg");
 }
 

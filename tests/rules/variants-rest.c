@@ -128,7 +128,7 @@ static void short_write(bool plain_rest, bool again)
 	must(n, "sendmsg");
 	iov.iov_base = data + n;
 	iov.iov_len -= (size_t)n;
-	while (recv(pair[1], (char[4096]){ 0 }, 4096, 0) > 0)
+	while (receive_with(pair[1], 64, MSG_CMSG_CLOEXEC) > 0)
 		;
 	if (plain_rest)
 		must(send(pair[0], data + n, 1000, 0), "send");
