@@ -123,7 +123,7 @@ send(tcp()[0], None, (41, IPV6_HOPLIMIT, struct.pack("i", 8)))
     # ---- CT111: nothing is chosen
     "pktinfo all zero": ("", """
 send(udp("0.0.0.0"), udp("127.0.0.1").getsockname(), (0, 8, INFO4(0, "0.0.0.0")))
-""", "CT111 warning", ["interface and address are 0"]),
+""", "CT111 warning", ["it is all zero"]),
     "pktinfo with an interface": ("", """
 send(udp("0.0.0.0"), udp("127.0.0.1").getsockname(), (0, 8, INFO4(1, "0.0.0.0")))
 """, "", []),
@@ -159,7 +159,7 @@ for i in range(2):
     if i: s.setsockopt(0, 12, 1)
     c.sendto(b"q", s.getsockname())
     libc.recvmsg(s.fileno(), ctypes.byref(m), 0)
-""", "CT401 warning, CT403 error", ["did not fit (MSG_CTRUNC)"]),
+""", "CT403 error", []),
     # ---- CT702: how much is there to read?
     "netlink read in two steps": ("", """
 s = socket.socket(AF_NETLINK, SOCK_RAW, 0); s.bind((0, 0))

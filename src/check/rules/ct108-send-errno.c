@@ -187,7 +187,7 @@ static void tell_unix(struct check *c, struct finding *f, int err, int rights)
 			"which can't be passed",
 			call, say_which(c, (uint32_t)rights));
 		finding_note(c, f, "kernel: net/core/scm.c scm_fp_copy()");
-	} else if (takes && !takes->result) {
+	} else if (takes && !takes->late && !takes->result) {
 		finding_message(c, f,
 				"%s fails with EPERM because of %s: the receiving socket takes no "
 				"descriptors, its SO_PASSRIGHTS is off",
@@ -234,9 +234,10 @@ static bool others_tell(const struct check_msg *cur, const struct msg *m, int er
 		return true;
 	if (sock_kind_is_unix(cur->kind))
 		return err == ETOOMANYREFS && rights_of(m) >= 0;
-	return sock_kind_is_udp(cur->kind) && (err == EIO || err == EMSGSIZE) &&
-	       (m->outcome->gso > 0 ||
-		(m->outcome->gso < 0 && sock_opt(cur->ev->sock, OPT_UDP_SEGMENT)));
+	if (m->outcome->gso > 0)
+		return err == EIO || err == EMSGSIZE || err == EINVAL;
+	return (err == EIO || err == EMSGSIZE) && sock_kind_is_udp(cur->kind) &&
+	       m->outcome->gso < 0 && sock_opt(cur->ev->sock, OPT_UDP_SEGMENT);
 }
 
 static void tell_innocent(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
