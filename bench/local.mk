@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # make bench: what tracing costs on this machine, beside strace.
-EXTRA_PROGRAMS = bench/selfsend bench/pingpong
+EXTRA_PROGRAMS = bench/selfsend bench/pingpong bench/mixed
 check_PROGRAMS += bench/peers
-EXTRA_DIST += bench/bench.py bench/peers.py
+EXTRA_DIST += bench/attached.py bench/bench.py bench/peers.py
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_selfsend_SOURCES = bench/selfsend.c
 bench_selfsend_LDADD = -lpthread
+bench_mixed_SOURCES = bench/mixed.c
 bench_pingpong_SOURCES = bench/pingpong.c
 bench_peers_SOURCES = bench/peers.c
 
 .PHONY: bench
 bench: cmsgtrace$(EXEEXT) bench/selfsend bench/pingpong
 	python3 $(srcdir)/bench/bench.py --build . --fair 512
+
+# What attaching costs.
+.PHONY: bench-attached
+bench-attached: cmsgtrace$(EXEEXT) bench/mixed
+	python3 $(srcdir)/bench/attached.py --build .
+	python3 $(srcdir)/bench/attached.py --build . --one
 
 .PHONY: bench-peers
 bench-peers: cmsgtrace$(EXEEXT) bench/peers

@@ -70,13 +70,15 @@ static int set_config(struct bpf_object *o, const struct live_opts *opts)
 
 static int open_object(struct watcher *w)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "cmsgtrace");
-	size_t size = (size_t)(bpf_object_end - bpf_object_start);
+	const struct bpf_object_open_opts opts = {
+		.sz = sizeof(opts),
+		.object_name = "cmsgtrace",
+	};
 	struct bpf_map *scratches;
 	int cpus = libbpf_num_possible_cpus(), err;
 
 	libbpf_set_print(quiet);
-	w->object = bpf_object__open_mem(bpf_object_start, size, &opts);
+	w->object = bpf_object__open_mem(bpf_object, bpf_object_size, &opts);
 	if (!w->object)
 		return -errno;
 	scratches = bpf_object__find_map_by_name(w->object, "scratches");

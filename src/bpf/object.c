@@ -6,9 +6,11 @@
 
 __asm__(".section .rodata\n"
 	".balign 8\n"
-	".global bpf_object_start\n"
-	"bpf_object_start:\n"
+	".global bpf_object_size\n"
+	"bpf_object_size:\n"
+	".quad 1f - bpf_object\n"
+	".global bpf_object\n"
+	"bpf_object:\n"
 	".incbin \"" BPF_OBJECT "\"\n"
-	".global bpf_object_end\n"
-	"bpf_object_end:\n"
+	"1:\n"
 	".previous\n");

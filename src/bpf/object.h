@@ -3,6 +3,9 @@
 #ifndef CMSGTRACE_BPF_OBJECT_H
 #define CMSGTRACE_BPF_OBJECT_H
 
-extern const char bpf_object_start[], bpf_object_end[];
+#include <stdint.h>
+
+extern const char bpf_object[];
+extern const uint64_t bpf_object_size;
 
 #endif
