@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "bpf/state.h"
+#include "event/ask.h"
 
 /* Datagrams that wait in a socket's queue, oldest first. */
 struct came {
@@ -209,10 +210,23 @@ static void match_came(struct watcher *w, struct event *ev)
 	}
 }
 
+/* Which socket its AF_UNIX peer was then, before anybody asks what it is now. */
+static void answer_peer(const struct watcher *w, struct event *ev)
+{
+	const struct answer a = {
+		.question = { .kind = ASK_UNIX_PEER },
+		.inode = w->memory.rec->sock.peer_inode,
+	};
+
+	if (a.inode)
+		event_add_answer(ev, &a);
+}
+
 void watcher_packets(void *e, struct task *t, struct event *ev)
 {
 	struct watcher *w = e;
 
+	answer_peer(w, ev);
 	if (ev->result < 0 || !sock_kind_is_udp(sock_kind(ev->sock)) || (ev->flags & MSG_ERRQUEUE))
 		return;
 	if (call_sends(ev->call))

@@ -135,10 +135,11 @@ enum rec_on {
 struct rec_sock {
 	uint64_t sk; /* tells sockets apart while both live */
 	uint64_t inode;
-	uint64_t on, known; /* bits by enum rec_on */
-	uint32_t netns;     /* its inode */
-	uint32_t uid;       /* as the first user namespace numbers them */
-	uint16_t has;       /* enum rec_sock_has */
+	uint64_t peer_inode; /* AF_UNIX: 0 none, or not to be told */
+	uint64_t on, known;  /* bits by enum rec_on */
+	uint32_t netns;      /* its inode */
+	uint32_t uid;        /* as the first user namespace numbers them */
+	uint16_t has;        /* enum rec_sock_has */
 	uint16_t family, type, protocol;
 	uint8_t state; /* TCP_LISTEN … */
 	uint8_t tos, tclass, encap;

@@ -300,8 +300,10 @@ static __always_inline void read_unix(struct rec_sock *s, struct sock *sk)
 	if (bpf_core_field_exists(u->recvmsg_inq))
 		set_on(s, REC_ON_INQ, BPF_CORE_READ(u, recvmsg_inq));
 	s->local_len = name_unix(s->local, sk);
-	if (peer)
-		s->peer_len = name_unix(s->peer, peer);
+	if (!peer)
+		return;
+	s->peer_len = name_unix(s->peer, peer);
+	s->peer_inode = BPF_CORE_READ(peer, sk_socket, file, f_inode, i_ino);
 }
 
 /* As struct sockaddr_nl: net/netlink/af_netlink.c netlink_getname() */
