@@ -74,6 +74,18 @@ static enum line_state lines_skip_long(struct lines *l, char **p, size_t *len)
 	return LINE_TOO_LONG;
 }
 
+/* What a parser would make of a long line: so many values that they take much more memory than the line. */
+static bool lines_crowded(const char *p, size_t len)
+{
+	size_t parts = 0;
+
+	if (len < LINE_PARTS_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		parts += p[i] == ',' || p[i] == '[' || p[i] == '{';
+	return parts > LINE_PARTS_MAX;
+}
+
 enum line_state lines_next(struct lines *l, char **p, size_t *len)
 {
 	for (;;) {
@@ -85,7 +97,7 @@ enum line_state lines_next(struct lines *l, char **p, size_t *len)
 			*len = (size_t)(nl - s);
 			lines_take(l, *len + 1);
 			l->no++;
-			return LINE_WHOLE;
+			return lines_crowded(*p, *len) ? LINE_TOO_LONG : LINE_WHOLE;
 		}
 		if (l->len > LINE_MAX_BYTES)
 			return lines_skip_long(l, p, len);

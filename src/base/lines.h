@@ -19,7 +19,10 @@ struct input {
 };
 
 /* Longer lines are not taken: next() skips them and says LINE_TOO_LONG. */
-enum { LINE_MAX_BYTES = 64 * 1024 * 1024 };
+enum {
+	LINE_MAX_BYTES = 64 * 1024 * 1024,
+	LINE_PARTS_MAX = 512 * 1024, /* commas and opening brackets */
+};
 
 enum line_state {
 	LINE_END,

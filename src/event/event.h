@@ -96,6 +96,10 @@ struct wire_fact {
 	uint64_t packet; /* number within the capture */
 };
 
+enum {
+	EVENT_MSGS_MAX = 1024 + 1
+}; /* of a call: UIO_MAXIOV, and one that stands for what could not be read */
+
 /*
  * One message.  For sendto and the like it is made up of the call's arguments, so that rules see one
  * shape: control_ptr is 0 and iov has one element.

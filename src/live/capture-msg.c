@@ -21,9 +21,9 @@ enum {
 	CONTROL_DEFAULT = 128 * 1024,
 	CONTROL_GUESS = 256, /* of a receive's buffer, before it is known how much was filled */
 	/* Together in one event. */
-	CONTROL_TOTAL = 1024 * 1024,
+	CONTROL_TOTAL = 256 * 1024,
 	PAYLOAD_TOTAL = 16 * 1024 * 1024,
-	IOV_TOTAL = 16 * 1024, /* elements */
+	IOV_TOTAL = 4 * 1024, /* elements */
 };
 
 static uint64_t control_max(void)

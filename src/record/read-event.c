@@ -269,6 +269,8 @@ static const char *get_call(struct event *ev, const json_t *o, const struct reco
 	get_timeout(o, "timeout_out", &ev->timeout_out);
 	rec_bytes(a, o, "opt", 0, &ev->opt);
 	ev->vlen = rec_u64(o, "vlen");
+	if (n > EVENT_MSGS_MAX)
+		return "a call of more messages than the kernel takes";
 	if (json_is_array(msgs)) {
 		ev->msg = arena_array(a, struct msg, n ? n : 1);
 		ev->nmsg = (uint32_t)n;

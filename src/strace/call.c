@@ -311,10 +311,10 @@ static void take_mmsg_call(struct strace_text *x, struct event *ev)
 	take_timeout(x->result.left, &ev->timeout_out);
 	if (!vec || vec->kind != VAL_ARRAY)
 		return;
-	for (const struct val *c = vec->child; c; c = c->next)
+	for (const struct val *c = vec->child; c && n < EVENT_MSGS_MAX; c = c->next)
 		n += is_message(c);
 	ev->msg = arena_array(&ev->arena, struct msg, n ? n : 1);
-	for (const struct val *c = vec->child; c; c = c->next) {
+	for (const struct val *c = vec->child; c && ev->nmsg < n; c = c->next) {
 		struct msg *m = &ev->msg[ev->nmsg];
 		const struct val *len = val_member(c, "msg_len");
 
