@@ -142,37 +142,6 @@ cmsg_data="\\7\\0\\0\\0"}], msg_controllen=24, msg_flags=0}, 0) = %s
 """
 
 
-def cmsg_sent(copy):
-    """doc/howto-add-cmsg.md: SOL_UDP/105 can be sent, from a release of the kernel that is not there yet."""
-    what, row = "a control message that is sent", made_up("sol-udp.row")
-    old = copy.insert("src/cmsg/sol-udp.c", ROWS_END, row)
-    copy.make("tests/unit/test-cmsg")
-    copy.fails(what + ", without data in the tests", "tests/unit/test-cmsg", "every_row_has_a_payload")
-    golden = copy.insert("tests/unit/cmsg-golden.h", GOLDEN_END, made_up("sol-udp.golden"))
-    copy.make("cmsgtrace", "tests/unit/test-cmsg", "tests/unit/test-kernel")
-    copy.passes(what, "tests/unit/test-cmsg")
-    copy.passes(what, "tests/unit/test-kernel")
-    one = listed(copy, "SOL_UDP", "UDP_MADE_UP")
-    result(one.get("sent_on") == ["udp4", "udp6"] and one.get("received_on") == [], f"{what}: --list-cmsgs has it", one)
-    text, records = read(copy, SEND_LOG % (20, "3"))
-    result("cmsg_type=UDP_MADE_UP, cmsg_data=[7]" in text, f"{what}: its name and payload are told", text)
-    result(not findings(records), f"{what}: it is accepted, as the kernel did", records)
-    text, records = read(copy, SEND_LOG % (18, "-1 EINVAL (Invalid argument)"))
-    result("CT104" in findings(records) and "takes an int and nothing else" in text, f"{what}: its size is", text)
-
-    for left, changed, name, pattern in (
-            (".send", re.sub(r"\t\t\.send = \{.*?\n\t\t\},\n", "", row, flags=re.S), "test-cmsg", "every_row_is_sane"),
-            (".by", row.replace("\t\t\t.by = BY_UDP,\n", ""), "test-cmsg", "every_row_is_sane"),
-            ("its own parser", row.replace("BY_UDP", "BY_IP"), "test-kernel", "what_a_row_says_of_a_send")):
-        assert changed != row
-        copy.write("src/cmsg/sol-udp.c", old)
-        copy.insert("src/cmsg/sol-udp.c", ROWS_END, changed)
-        copy.make("tests/unit/" + name)
-        copy.fails(f"{what}, without {left}", "tests/unit/" + name, pattern)
-    copy.write("src/cmsg/sol-udp.c", old)
-    copy.write("tests/unit/cmsg-golden.h", golden)
-
-
 RECV_LOG = """7 socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 3
 7 setsockopt(3, SOL_IP, IP_RECVTTL, [1], 4) = 0
 7 setsockopt(3, SOL_IP, IP_RECV_MADE_UP, [1], 4) = 0
@@ -182,16 +151,36 @@ msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[64]},
 """
 
 
+SENT, RECEIVED = "a control message that is sent", "a control message that is received"
+
+
+def broken(copy, old, rows, name, *proofs):
+    """A test fails, for each (what, pattern in a failure's name, text in what it says), with such rows."""
+    for path, row in rows.items():
+        copy.write(path, old[path])
+        copy.insert(path, ROWS_END, row)
+    copy.make(name)
+    names, said = copy.test(name)
+    for what, pattern, text in proofs:
+        result(any(re.search(pattern, n) for n in names) and text in said, f"{what}: {name} fails by name",
+               f"no failure matches {pattern!r}, {text!r}, but {names}\n{said}")
+
+
+def cmsg_sent(copy):
+    """SOL_UDP/105 can be sent, from a release of the kernel that is not there yet."""
+    what = SENT
+    one = listed(copy, "SOL_UDP", "UDP_MADE_UP")
+    result(one.get("sent_on") == ["udp4", "udp6"] and one.get("received_on") == [], f"{what}: --list-cmsgs has it", one)
+    text, records = read(copy, SEND_LOG % (20, "3"))
+    result("cmsg_type=UDP_MADE_UP, cmsg_data=[7]" in text, f"{what}: its name and payload are told", text)
+    result(not findings(records), f"{what}: it is accepted, as the kernel did", records)
+    text, records = read(copy, SEND_LOG % (18, "-1 EINVAL (Invalid argument)"))
+    result("CT104" in findings(records) and "takes an int and nothing else" in text, f"{what}: its size is", text)
+
+
 def cmsg_received(copy):
-    """doc/howto-add-cmsg.md: SOL_IP/53 is received where an option of its own, SOL_IP/54, asks for it."""
-    what, row = "a control message that is received", made_up("sol-ip.row")
-    old = copy.insert("src/cmsg/sol-ip.c", ROWS_END, row)
-    copy.make("tests/unit/test-cmsg")
-    copy.fails(what + ", without data in the tests", "tests/unit/test-cmsg", "every_row_has_a_payload")
-    golden = copy.insert("tests/unit/cmsg-golden.h", GOLDEN_END, made_up("sol-ip.golden"))
-    copy.make("cmsgtrace", "tests/unit/test-cmsg", "tests/unit/test-kernel")
-    copy.passes(what, "tests/unit/test-cmsg")
-    copy.passes(what, "tests/unit/test-kernel")
+    """SOL_IP/53 is received where an option of its own, SOL_IP/54, asks for it."""
+    what = RECEIVED
     one = listed(copy, "SOL_IP", "IP_MADE_UP")
     result("udp4" in one.get("received_on", []) and not one.get("sent_on"), f"{what}: --list-cmsgs has it", one)
     text = copy.run("--list-cmsgs").stdout
@@ -204,17 +193,44 @@ def cmsg_received(copy):
     result(any(r.get("opts", {}).get("IP_RECV_MADE_UP") == 1 for r in records), f"{what}: its option is a fact", records)
     result("CT401" in findings(records) and "IP_TTL 24 + IP_MADE_UP 24" in text, f"{what}: it is in the receive's sum", text)
 
-    for left, changed, name, pattern in (
-            (".recv", re.sub(r"\t\t\.recv = \{.*?\n\t\t\},\n", "", row, flags=re.S), "test-cmsg", "every_row_is_sane"),
-            ("its option", re.sub(r"\t*\.own = .*\n", "", row), "test-cmsg", "every_row_is_sane"),
-            ("a place of its own", row.replace(".nth = 10", ".nth = 3"), "test-kernel", "the_order_of_a_receive")):
+
+def cmsgs(copy):
+    """doc/howto-add-cmsg.md: one row each, and data in the tests."""
+    udp, ip, golden = "src/cmsg/sol-udp.c", "src/cmsg/sol-ip.c", "tests/unit/cmsg-golden.h"
+    test_cmsg, test_kernel = "tests/unit/test-cmsg", "tests/unit/test-kernel"
+    send, recv = made_up("sol-udp.row"), made_up("sol-ip.row")
+    old = {}
+    for path in (udp, ip, golden):
+        with open(copy.path(path), encoding="utf-8") as f:
+            old[path] = f.read()
+    broken(copy, old, {udp: send, ip: recv}, test_cmsg,
+           (SENT + ", without data in the tests", "every_row_has_a_payload", "UDP_MADE_UP has no payload"),
+           (RECEIVED + ", without data in the tests", "every_row_has_a_payload", " IP_MADE_UP has no payload"))
+    copy.insert(golden, GOLDEN_END, made_up("sol-udp.golden") + made_up("sol-ip.golden"))
+    copy.make("cmsgtrace", test_cmsg, test_kernel)
+    for name in (test_cmsg, test_kernel):
+        copy.passes(f"{SENT}, {RECEIVED}", name)
+    cmsg_sent(copy)
+    cmsg_received(copy)
+
+    def without(row, pattern, instead=""):
+        changed = re.sub(pattern, instead, row, flags=re.S)
         assert changed != row
-        copy.write("src/cmsg/sol-ip.c", old)
-        copy.insert("src/cmsg/sol-ip.c", ROWS_END, changed)
-        copy.make("tests/unit/" + name)
-        copy.fails(f"{what}, without {left}", "tests/unit/" + name, pattern)
-    copy.write("src/cmsg/sol-ip.c", old)
-    copy.write("tests/unit/cmsg-golden.h", golden)
+        return changed
+
+    neither, no_option = "%s is neither sent nor received", "%s is in the receive's sum without an option"
+    part = r"\t\t\.%s = \{.*?\n\t\t\},\n"
+    broken(copy, old, {udp: without(send, part % "send"), ip: without(recv, part % "recv")}, test_cmsg,
+           (SENT + ", without .send", "every_row_is_sane", neither % "UDP_MADE_UP"),
+           (RECEIVED + ", without .recv", "every_row_is_sane", neither % "IP_MADE_UP"))
+    broken(copy, old, {udp: without(send, r"\t\t\t\.by = BY_UDP,\n"), ip: without(recv, r"\t*\.own = [^\n]*\n")}, test_cmsg,
+           (SENT + ", without .by", "every_row_is_sane", neither % "UDP_MADE_UP"),
+           (RECEIVED + ", without its option", "every_row_is_sane", no_option % "IP_MADE_UP"))
+    broken(copy, old, {udp: without(send, "BY_UDP", "BY_IP"), ip: without(recv, r"\.nth = 10", ".nth = 3")}, test_kernel,
+           (SENT + ", without its own parser", "what_a_row_says_of_a_send", "UDP_MADE_UP"),
+           (RECEIVED + ", without a place of its own", "the_order_of_a_receive", "IP_MADE_UP"))
+    for path, text in old.items():
+        copy.write(path, text)
 
 
 def rule(copy):
@@ -222,10 +238,10 @@ def rule(copy):
     what = "a rule with state"
     situations, before = "tests/rules/situations", {"builddir": BUILD, "CMSGTRACE": os.path.join(BUILD, "cmsgtrace")}
     expected = copy.insert("tests/rules/expected", r"\Z", "CT999: CT999 warning\n")
-    copy.fails(what + ", without its file", "tests/replay/rules.py", "no expectation without a rule")
+    copy.fails(what + ", without its file", "tests/replay/rules.py", "no expectation without a rule", "CT999", **before)
     copy.write("src/check/rules/ct999-made-up.c", made_up("ct999-made-up.c"))
     copy.make("cmsgtrace", "man/print-rules")
-    copy.fails(what + ", without its recordings", "tests/replay/rules.py", "^CT999")
+    copy.fails(what + ", without its recordings", "tests/replay/rules.py", "^CT999", "CT999")
     copy.fails(what + ", without its manual", "tests/unit/man-rules.sh", "the page differs")
     if copy.run("-o", os.devnull, "--", "true").returncode:
         return skip(f"{what}: its situations", "nothing can be traced here")
@@ -238,19 +254,23 @@ def rule(copy):
                             env=copy.environment())
     result(not record.returncode, f"{what}: its situations are recorded", record.stdout + record.stderr)
     copy.make("update-man")
-    copy.passes(what, "tests/replay/rules.py")
+    copy.passes(what, "tests/replay/rules.py", "CT999")
     copy.passes(what, "tests/unit/man-rules.sh")
     copy.passes(what, "tests/live/rules.py", "CT999")
     copy.write("tests/rules/expected", expected)
-    copy.fails(what + ", not expected", "tests/replay/rules.py", "^CT999")
+    copy.fails(what + ", not expected", "tests/replay/rules.py", "^CT999", "CT999")
+
+
+def output_file(copy):
+    """doc/howto-add-output.md: its row and its file.  What a new file makes the build do is done once, for the rule's too."""
+    copy.insert("src/report/report.h", r"^\tROW\(summary\)", "\tROW(words) \\\n")
+    result(refused(copy, "report_words_new"), "an output, without its file: it can't be built")
+    copy.write("src/report/words.c", made_up("words.c"))
 
 
 def output(copy):
     """doc/howto-add-output.md: --format=words, the ids of findings."""
     what, log = "an output", ("tests/replay/data/level-mistake.strace", "replay/data/level-mistake.strace")
-    copy.insert("src/report/report.h", r"^\tROW\(summary\)", "\tROW(words) \\\n")
-    result(refused(copy, "report_words_new"), f"{what}, without its file: it can't be built")
-    copy.write("src/report/words.c", made_up("words.c"))
     copy.make("cmsgtrace")
     copy.fails(what + ", without a golden case", "tests/replay/golden.py", "the output words has a golden case")
     copy.fails(what + ", without its manual", "tests/replay/golden.py", "the output words is in the manual")
@@ -284,7 +304,7 @@ def main():
         return 0
     with tempfile.TemporaryDirectory(prefix="cmsgtrace-howto-") as folder:
         copy = Copy(folder)
-        for follow in (cmsg_sent, cmsg_received, rule, output):
+        for follow in (cmsgs, output_file, rule, output):
             try:
                 follow(copy)
             except Exception as e:
