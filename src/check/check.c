@@ -196,6 +196,11 @@ const struct check_place *const *check_places(const struct check *c, size_t *n)
 	return (const struct check_place *const *)c->list;
 }
 
+uint64_t check_unlisted(const struct check *c)
+{
+	return c->unlisted;
+}
+
 uint64_t check_count(const struct check *c, enum severity at_least)
 {
 	uint64_t n = 0;

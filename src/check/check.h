@@ -50,6 +50,8 @@ struct check_place {
 };
 /* In the order of their first findings. */
 const struct check_place *const *check_places(const struct check *c, size_t *n);
+/* Findings at places beyond those that are told apart: in check_count(), but named nowhere and never accepted. */
+uint64_t check_unlisted(const struct check *c);
 /* Findings at or above a severity, repetitions counted, without suppressed and known ones. */
 uint64_t check_count(const struct check *c, enum severity at_least);
 /* Rules that could not run, with the reason and how often. */

@@ -17,7 +17,7 @@
 #include "check/place.h"
 #include "cmsg/cmsg.h"
 
-enum { NOTES_MAX = 12, TEXT_MAX = 2048, RECENT_TRUST = 16, RECENT_AGAIN = 64 };
+enum { NOTES_MAX = 12, TEXT_MAX = 2048 };
 
 const char *severity_name(enum severity s)
 {
@@ -121,23 +121,6 @@ static const struct cmsg *cmsg_at(const struct check *c, int cmsg)
 	return m && cmsg >= 0 && (uint32_t)cmsg < m->ncmsg ? &m->cmsg[cmsg] : NULL;
 }
 
-static uint64_t recent_key(const struct check *c, const struct rule *r, const struct cmsg *cm,
-			   enum severity s, const char *key)
-{
-	const struct event *ev = c->msg.ev;
-	uint64_t w[6] = {
-		(uint64_t)(uintptr_t)r ^ (uint64_t)s << 60,
-		ev->args[1],
-		convo_sock_key(ev),
-		(uint64_t)(uint32_t)ev->tgid << 32 | (uint32_t)ev->call,
-		cm ? (uint64_t)(uint32_t)cm->level << 32 | (uint32_t)cm->type : 0,
-		cm ? cm->len : 0,
-	};
-	uint64_t h = hash_more(0xcbf29ce484222325ULL, w, sizeof(w));
-
-	return key ? hash_more(h, key, strlen(key)) : h;
-}
-
 /* For the summary's table; told false: it is accepted, which was not known when it was counted. */
 static void count_at_sock(struct check *c, const struct rule *r, bool told)
 {
@@ -156,24 +139,82 @@ static void count(struct check *c, struct check_place *p)
 	count_at_sock(c, p->rule, true);
 }
 
-/* The place where it was said before, without a stack; NULL: look. */
-static struct recent *recent_find(struct check *c, uint64_t key)
+/*
+ * Older recordings tell no number: there an event without a stack is one that repeats, with the same msghdr
+ * at the same address, call and socket.
+ */
+static uint64_t number_of(const struct check *c, const struct event *ev)
 {
-	return &c->recent[(key ^ key >> 32) & (RECENT - 1)];
+	uint64_t w[3] = {
+		ev->args[1],
+		convo_sock_key(ev),
+		(uint64_t)(uint32_t)ev->tgid << 32 | (uint32_t)ev->call,
+	};
+
+	if (ev->stack.number || (c->ask && c->ask->stack))
+		return ev->stack.number;
+	return hash_more(0xcbf29ce484222325ULL, w, sizeof(w));
 }
 
-/*
- * can_look: else (a recording) an event has no stack where the run trusted: then so must we, or the replay
- * would find another place.
- */
-static bool recent_trusted(struct recent *n, uint64_t key, bool can_look)
+/* What a frame without a name means: that stack has no place. */
+static bool is_place(const struct frame *f)
 {
-	if (!n->place || n->key != key)
-		return false;
-	n->seen++;
-	if (!can_look)
-		return true;
-	return n->seen > RECENT_TRUST && n->seen % RECENT_AGAIN;
+	return f && (f->function || f->module);
+}
+
+static void remember_place(struct check *c, const struct event *ev, const struct frame *f)
+{
+	uint64_t number = number_of(c, ev);
+	struct frame *kept;
+
+	if (!number || map_get(&c->stacks, number) || c->stacks.n >= STACKS_MAX)
+		return;
+	kept = arena_new(&c->kept, struct frame);
+	map_put(&c->stacks, number, kept);
+	if (!f)
+		return;
+	*kept = *f;
+	kept->file = NULL;
+	if (f->function)
+		kept->function = arena_strdup(&c->kept, f->function);
+	if (f->module)
+		kept->module = arena_strdup(&c->kept, f->module);
+}
+
+/* The place of a stack that was taken before, without taking it again. */
+static bool place_remembered(struct check *c, struct event *ev)
+{
+	const struct frame *f = NULL;
+	uint64_t number;
+
+	for (unsigned int k = 0; !f && c->ask && c->ask->stack_guess; k++) {
+		number = c->ask->stack_guess(c->ask->ctx, ev, k);
+		if (!number)
+			break;
+		f = map_get(&c->stacks, number);
+		if (f)
+			ev->stack.number = number;
+	}
+	if (!f && (number = number_of(c, ev)))
+		f = map_get(&c->stacks, number);
+	if (f)
+		c->place = is_place(f) ? f : NULL;
+	return f;
+}
+
+static void walk_to_place(struct check *c, struct event *ev)
+{
+	if (!ev->stack.have && !c->stack_tried && c->ask && c->ask->stack) {
+		c->stack_tried = true;
+		c->ask->stack(c->ask->ctx, ev);
+	}
+	c->place = place_of(&ev->stack);
+	if (!ev->stack.have)
+		return;
+	if (!ev->stack.number && c->ask && c->ask->stack_number)
+		ev->stack.number =
+			c->ask->stack_number(c->ask->ctx, ev, place_depth(&ev->stack, c->place));
+	remember_place(c, ev, c->place);
 }
 
 static const struct frame *take_place(struct check *c)
@@ -182,11 +223,10 @@ static const struct frame *take_place(struct check *c)
 
 	if (!ev)
 		return NULL;
-	if (!ev->stack.have && !c->stack_tried && c->ask && c->ask->stack) {
-		c->stack_tried = true;
-		c->ask->stack(c->ask->ctx, ev);
-	}
-	return place_of(&ev->stack);
+	if (!c->place_known && (ev->stack.have || !place_remembered(c, ev)))
+		walk_to_place(c, ev);
+	c->place_known = true;
+	return c->place;
 }
 
 static struct check_place *place_new(struct check *c, uint64_t hash, const struct rule *r,
@@ -235,19 +275,26 @@ static struct finding *finding_new(struct check *c, const struct rule *r, struct
 static uint64_t place_hash(const struct check *c, uint64_t print, enum severity s,
 			   const struct frame *frame, const char *key)
 {
+	const struct event *ev = c->msg.ev;
 	uint64_t h = hash_num(print, s);
 
 	if (key)
 		h = hash_str(h, key, strlen(key));
 	if (frame && !frame->function)
 		h = hash_num(h, (int64_t)frame->module_off);
-	if (!frame && c->msg.ev)
-		h = hash_num(h, c->msg.ev->call);
+	if (frame && ev) /* else it is in the fingerprint */
+		h = hash_num(h, sock_kind(ev->sock));
+	if (ev && ev->call == CALL_SETSOCKOPT) {
+		h = hash_num(h, (int32_t)ev->args[1]);
+		h = hash_num(h, (int32_t)ev->args[2]);
+	}
+	if (!frame && ev)
+		h = hash_num(h, ev->call);
 	return h;
 }
 
 static struct check_place *place_get(struct check *c, uint64_t hash, const struct rule *r,
-				     enum severity s, uint64_t print, const struct frame *frame)
+				     enum severity s, uint64_t print, const struct frame **frame)
 {
 	struct check_place *p = map_get(&c->places, hash);
 
@@ -256,53 +303,46 @@ static struct check_place *place_get(struct check *c, uint64_t hash, const struc
 	if (c->nlist >= PLACES_MAX) {
 		c->unlisted++;
 		c->counts[s]++;
+		count_at_sock(c, r, true);
 		return NULL;
 	}
-	/* Only news pay for a source line; the rule and the function tell places apart. */
-	if (frame && c->ask && c->ask->lines) {
-		c->ask->lines(c->ask->ctx, c->msg.ev);
-		frame = place_of(&c->msg.ev->stack); /* it may be an inlined function by now */
+	/* Only news pay for the stack and a source line; the rule and the function tell places apart. */
+	if (*frame && !c->msg.ev->stack.have) {
+		walk_to_place(c, c->msg.ev);
+		*frame = c->place ? c->place : *frame;
 	}
-	return place_new(c, hash, r, s, print, frame);
+	if (*frame && c->ask && c->ask->lines) {
+		const struct frame *now;
+
+		c->ask->lines(c->ask->ctx, c->msg.ev);
+		now = place_of(&c->msg.ev->stack); /* it may be an inlined function by now */
+		*frame = now ? now : *frame;
+	}
+	return place_new(c, hash, r, s, print, *frame);
 }
 
 struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
 			      int cmsg, const char *key)
 {
-	struct event *ev = c->msg.ev;
 	const struct cmsg *cm = cmsg_at(c, cmsg);
-	struct recent *recent = NULL;
-	uint64_t rkey = 0;
 
 	if (s < c->opts.level)
 		return NULL;
-	if (ev) {
-		bool can_look = c->ask && c->ask->stack;
-
-		rkey = recent_key(c, r, cm, s, key);
-		recent = recent_find(c, rkey);
-		if (!ev->stack.have && recent_trusted(recent, rkey, can_look)) {
-			count(c, recent->place);
-			return NULL;
-		}
-	}
 
 	const struct frame *frame = take_place(c);
-	uint64_t print = fingerprint_of(r, ev, frame, cm);
+	uint64_t print = fingerprint_of(r, c->msg.ev, frame, cm);
 	struct check_place *p =
-		place_get(c, place_hash(c, print, s, frame, key), r, s, print, frame);
+		place_get(c, place_hash(c, print, s, frame, key), r, s, print, &frame);
 
 	if (!p)
 		return NULL;
-	if (recent && (recent->key != rkey || recent->place != p))
-		*recent = (struct recent){ .key = rkey, .place = p };
 
 	struct finding *f = finding_new(c, r, p, key);
 
 	if (f) {
 		f->msg = msg;
 		f->cmsg = cmsg;
-		f->place = frame ? place_of(&ev->stack) : NULL;
+		f->place = frame;
 	}
 	return f;
 }
@@ -316,7 +356,8 @@ struct finding *finding_once(struct check *c, const struct rule *r, enum severit
 		return NULL;
 
 	uint64_t hash = hash_str(hash_num(print, s), key, strlen(key));
-	struct check_place *p = place_get(c, hash, r, s, print, NULL);
+	const struct frame *none = NULL;
+	struct check_place *p = place_get(c, hash, r, s, print, &none);
 
 	return p ? finding_new(c, r, p, key) : NULL;
 }
@@ -385,7 +426,8 @@ void findings_reset(struct check *c)
 	arena_reset(&c->arena);
 	c->first = NULL;
 	c->last = &c->first;
-	c->stack_tried = false;
+	c->stack_tried = c->place_known = false;
+	c->place = NULL;
 }
 
 void findings_free(struct check *c)
@@ -397,5 +439,7 @@ void findings_free(struct check *c)
 	alloc_free(c->list);
 	alloc_free(c->skips);
 	map_free(&c->places);
+	map_free(&c->stacks);
+	arena_free(&c->kept);
 	arena_free(&c->arena);
 }

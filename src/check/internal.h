@@ -10,19 +10,8 @@
 enum {
 	RULES_MAX = 128,
 	PLACES_MAX = 16384, /* distinct places that are told; a hostile program can't go beyond */
-	RECENT = 512,       /* power of two */
+	STACKS_MAX = 65536, /* distinct stacks whose place is kept; others are walked each time */
 	PROCESSES_MAX = 16384, /* of which rules keep something */
-};
-
-/*
- * Taking a stack costs more than everything else together.  A finding that repeats with the same msghdr
- * at the same address, call, socket and bytes is taken to come from the same place, and looked at again
- * from time to time.
- */
-struct recent {
-	uint64_t key;
-	struct check_place *place;
-	uint32_t seen;
 };
 
 /* A rule that is wanted, and where in what is kept its own part begins. */
@@ -48,13 +37,16 @@ struct check {
 	const struct ask *ask;
 	struct check_msg msg;
 	struct finding *first, **last;
-	bool stack_tried;
+	bool stack_tried, place_known;
+	const struct frame *place; /* of the event, where place_known; or NULL */
 
 	/* of the run */
 	struct map places; /* hash of fingerprint, place and key -> check_place */
 	struct check_place **list;
 	size_t nlist, list_room;
-	struct recent recent[RECENT];
+	/* Taking a stack costs more than all else together: a stack's number -> struct frame, its place. */
+	struct map stacks;
+	struct arena kept; /* what stacks holds */
 	uint64_t counts[SEVERITY_ERROR + 1];
 	struct check_skip *skips;
 	size_t nskips;

@@ -149,6 +149,12 @@ const struct frame *place_of(const struct stack *s)
 	return layer;
 }
 
+uint32_t place_depth(const struct stack *s, const struct frame *f)
+{
+	/* one that is no place was taken for want of another */
+	return f && !is_layer(f) ? (uint32_t)(f - s->frames) + 1 : s->n;
+}
+
 size_t place_function_len(const char *function)
 {
 	static const char *const tails[] = { ".isra.", ".constprop.", ".part.",

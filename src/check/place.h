@@ -10,6 +10,8 @@
 
 /* The first frame outside the C library, the loader, sanitizers and Go's syscall layer; or NULL. */
 const struct frame *place_of(const struct stack *s);
+/* How many of the innermost frames decide what place_of() gave: f, or NULL. */
+uint32_t place_depth(const struct stack *s, const struct frame *f);
 /* Does a module (path or name) belong to the C library or its like? */
 bool place_is_libc(const char *module);
 /* A function's name without what compilers append (".isra.0", ".cold"): its length. */

@@ -105,6 +105,13 @@ struct ask {
 		       struct answer *a);
 	/* No questions, since they change the event; both only inside consumer->judge(), or NULL. */
 	int (*stack)(void *ctx, struct event *ev); /* fills ev->stack: 0 or negative errno */
+	/*
+	 * A number for the n innermost frames of ev's stack, which stack() just filled: the same number, the same
+	 * frames.  0: there is none.  Or NULL.
+	 */
+	uint64_t (*stack_number)(void *ctx, const struct event *ev, unsigned int n);
+	/* The k-th number, from 0 on, that ev's stack may have, at a small part of stack()'s cost; 0: no more. */
+	uint64_t (*stack_guess)(void *ctx, const struct event *ev, unsigned int k);
 	void (*lines)(void *ctx,
 		      struct event *ev); /* adds source lines to it, where there are any */
 };

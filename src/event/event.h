@@ -142,6 +142,7 @@ struct stack {
 	bool have; /* it was asked for, and n frames were found */
 	uint32_t n;
 	struct frame *frames; /* innermost first */
+	uint64_t number;      /* the same number in a run: the same place; 0 not known */
 };
 
 struct ifname {

@@ -30,25 +30,54 @@ static bool ask_answer(void *ctx, const struct event *ev, const struct question 
 	return true;
 }
 
+/* The registers of the task that stands at the end of ev: 0 or negative errno. */
+static int judged_task(struct live *l, const struct event *ev, struct task **task,
+		       struct registers *reg)
+{
+	*task = tasks_find(&l->tasks, ev->tid);
+	if (ev != l->judging)
+		return -EBUSY; /* its task runs */
+	if (!*task || !l->engine->registers)
+		return -ENOSYS;
+	return reg ? l->engine->registers(l->e, *task, reg) : 0;
+}
+
 static int ask_stack(void *ctx, struct event *ev)
 {
 	struct live *l = ctx;
-	struct task *task = tasks_find(&l->tasks, ev->tid);
+	struct task *task;
 	struct registers reg;
 	int err;
 
 	if (ev->stack.have)
 		return 0;
-	if (ev != l->judging)
-		return -EBUSY; /* its task runs */
-	if (!task || !l->engine->registers)
-		return -ENOSYS;
-	err = l->engine->registers(l->e, task, &reg);
+	err = judged_task(l, ev, &task, &reg);
 	if (err)
 		return err;
 	if (!l->unwinder)
 		l->unwinder = unwind_libunwind.new();
 	return unwind_libunwind.walk(l->unwinder, ev, &reg, l->engine->memory(l->e, task));
+}
+
+static uint64_t ask_stack_number(void *ctx, const struct event *ev, unsigned int n)
+{
+	struct live *l = ctx;
+	struct task *task;
+
+	if (!l->unwinder || judged_task(l, ev, &task, NULL))
+		return 0;
+	return unwind_libunwind.number(l->unwinder, ev, n, l->engine->memory(l->e, task));
+}
+
+static uint64_t ask_stack_guess(void *ctx, const struct event *ev, unsigned int k)
+{
+	struct live *l = ctx;
+	struct task *task;
+	struct registers reg;
+
+	if (!l->unwinder || judged_task(l, ev, &task, &reg))
+		return 0;
+	return unwind_libunwind.guess(l->unwinder, ev, &reg, l->engine->memory(l->e, task), k);
 }
 
 static void ask_lines(void *ctx, struct event *ev)
@@ -143,6 +172,8 @@ struct live *live_new(const struct live_opts *o, const struct engine *engine)
 		.ctx = l,
 		.answer = ask_answer,
 		.stack = ask_stack,
+		.stack_number = ask_stack_number,
+		.stack_guess = ask_stack_guess,
 		.lines = ask_lines,
 	};
 	l->proc_ok = live_proc_is_ours();

@@ -138,6 +138,7 @@ static void get_stack(struct event *ev, const json_t *o)
 	const json_t *list = json_object_get(o, "stack");
 	size_t n = json_array_size(list);
 
+	ev->stack.number = rec_u64(o, "stack_number");
 	if (!json_is_array(list))
 		return;
 	ev->stack.have = true;

@@ -241,6 +241,8 @@ static void put_timeout(struct json *j, const char *key, const struct timeout_ar
 
 static void put_stack(struct json *j, const struct stack *s)
 {
+	if (s->number)
+		jput_hex(j, "stack_number", s->number);
 	if (!s->have)
 		return;
 	jput_array(j, "stack");

@@ -169,6 +169,21 @@ static bool seen_before(const struct check_place *const *places, size_t i)
 	return false;
 }
 
+static void put_unlisted(struct buf *b, const struct check *check)
+{
+	uint64_t n = check_unlisted(check);
+	size_t places;
+
+	check_places(check, &places);
+	if (!n)
+		return;
+	buf_lit(b, " |  ");
+	put_n(b, n, "finding", "findings");
+	buf_lit(b, " at places beyond the first ");
+	buf_u64(b, places);
+	buf_lit(b, ": counted, but not told apart, and no suppression or baseline accepts them\n");
+}
+
 /* What the user accepts is not among the findings: it is said how much that is. */
 static void put_accepted(struct buf *b, const struct check *check)
 {
@@ -219,6 +234,7 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 	for (size_t i = 0; i < n; i++)
 		if (!accepted(places[i]) && !seen_before(places, i))
 			put_rule(b, places, n, i, color);
+	put_unlisted(b, end->check);
 	summary_put_socks(b, end->check);
 	put_accepted(b, end->check);
 	put_skips(b, end->check);

@@ -3,6 +3,7 @@ libtrace_a_SOURCES += \
 	src/stack/demangle.c src/stack/demangle.h \
 	src/stack/elf-file.c src/stack/elf-file.h \
 	src/stack/gopclntab.c src/stack/gopclntab.h \
+	src/stack/marks.c src/stack/marks.h \
 	src/stack/names.c src/stack/names.h \
 	src/stack/python.c src/stack/python.h \
 	src/stack/unwind.c src/stack/unwind.h \

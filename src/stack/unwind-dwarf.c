@@ -15,6 +15,18 @@ struct regs {
 	uint64_t v[REGS_MAX], cfa;
 };
 
+/* Where the walk has the n-th register by DWARF's numbers; libunwind's are the same. */
+static unsigned int place_of(const struct walk *w, unsigned int n)
+{
+	return w->reg.word == 4 ? arch_native->regs32[n] : n;
+}
+
+static uint64_t use(const struct regs *r, unsigned int n)
+{
+	walk_used(r->w, place_of(r->w, n));
+	return r->v[n];
+}
+
 /*
  * An expression's value, as compilers write them: each operation takes what the one before left.  A linker's PLT
  * has others, but waits for nothing.
@@ -23,9 +35,9 @@ static bool evaluate(const struct regs *r, const Dwarf_Op *op, size_t n, uint64_
 {
 	for (size_t i = 0; i < n; i++, op++) {
 		if (!i && op->atom >= DW_OP_breg0 && op->atom <= DW_OP_breg31)
-			*v = r->v[op->atom - DW_OP_breg0] + op->number;
+			*v = use(r, op->atom - DW_OP_breg0) + op->number;
 		else if (!i && op->atom == DW_OP_bregx && op->number < REGS_MAX)
-			*v = r->v[op->number] + op->number2;
+			*v = use(r, (unsigned int)op->number) + op->number2;
 		else if (!i && op->atom == DW_OP_call_frame_cfa)
 			*v = r->cfa;
 		else if (i && op->atom == DW_OP_plus_uconst)
@@ -53,12 +65,6 @@ static bool caller_reg(const struct regs *r, Dwarf_Frame *frame, int reg, uint64
 	return evaluate(r, ops, n, v) && walk_read_word(r->w, *v, v);
 }
 
-/* Where the walk has the n-th register by DWARF's numbers; libunwind's are the same. */
-static unsigned int place_of(const struct walk *w, unsigned int n)
-{
-	return w->reg.word == 4 ? arch_native->regs32[n] : n;
-}
-
 static enum dwarf_step step(struct walk *w, Dwarf_Frame *frame, bool *exact)
 {
 	const struct arch *a = arch_native;
@@ -80,6 +86,7 @@ static enum dwarf_step step(struct walk *w, Dwarf_Frame *frame, bool *exact)
 		if (!caller_reg(&r, frame, (int)i, &caller[i]))
 			caller[i] = place_of(w, i) == a->sp ? r.cfa : 0;
 	}
+	use(&r, (unsigned int)ra);
 	if (!caller[ra])
 		return DWARF_FIRST;
 	for (unsigned int i = 0; i < nregs; i++)

@@ -12,10 +12,17 @@
 #include "base/memory.h"
 #include "stack/elf-file.h"
 
+/* What a walk had looked at by then: so many reads, and registers beside pc, sp and fp, a bit each. */
+struct walk_point {
+	unsigned int reads;
+	uint64_t used;
+};
+
 /* A frame: exact where pc is the instruction that runs next, not a return address. */
 struct stack_pc {
 	uint64_t pc, sp;
 	bool exact;
+	struct walk_point by;
 };
 
 /* One loaded ELF file. Addresses are the process's. */

@@ -131,10 +131,23 @@ static bool read_table(struct walk *w, uint64_t addr, void *to, size_t len)
 	return true;
 }
 
+void walk_note(struct walk_reads *r, uint64_t addr, size_t len, bool ok)
+{
+	if (!ok || r->n >= WALK_READS)
+		r->n = WALK_READS + 1;
+	else
+		r->at[r->n++] = (struct iovec){ (void *)(uintptr_t)addr, len };
+}
+
 bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
 {
-	return read_stack(w, addr, to, len) || read_table(w, addr, to, len) ||
-	       memory_read(w->mem, addr, to, len) == (ssize_t)len;
+	bool ok = read_stack(w, addr, to, len);
+
+	if (!ok && read_table(w, addr, to, len))
+		return true;
+	ok = ok || memory_read(w->mem, addr, to, len) == (ssize_t)len;
+	walk_note(w->reads, addr, len, ok);
+	return ok;
 }
 
 bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v)

@@ -20,6 +20,7 @@ enum {
 	WALK_FRAMES = 64,
 	WALK_STACK = 64 * 1024, /* the most of a stack that is read as one snapshot */
 	WALK_PAGE = 4096,
+	WALK_READS = 384, /* noted of one walk */
 };
 
 /* One process. */
@@ -33,6 +34,12 @@ struct space {
 	struct map pages;    /* page number -> page of file-backed, read-only memory */
 };
 
+/* The memory that a walk looked at, beside code and its tables.  n > WALK_READS: more than is noted, or unreadable. */
+struct walk_reads {
+	unsigned int n;
+	struct iovec at[WALK_READS];
+};
+
 struct walk {
 	int tid;
 	struct space *space;
@@ -40,6 +47,9 @@ struct walk {
 	bool reread; /* maps were read again in this walk */
 	bool no_cfi; /* libunwind asked for a pc that has no call frame information */
 	struct registers reg;
+	uint64_t
+		used; /* registers that it began with and needed, beside pc, sp and fp: a bit each */
+	struct walk_reads *reads;
 
 	unsigned char *stack; /* snapshot: got bytes from base on */
 	uint64_t base;
@@ -55,6 +65,15 @@ void space_free(struct space *s);
 /* Its map is read, where that is called for; false where there is none: the process is gone. */
 bool space_ready(struct space *s, int tid);
 
+/* Notes that the walk needs a register. */
+static inline void walk_used(struct walk *w, unsigned int reg)
+{
+	if (reg != arch_native->pc && reg != arch_native->sp && reg != arch_native->fp && reg < 64)
+		w->used |= 1ULL << reg;
+}
+
+/* Notes a read of the stack or of data: what was found there decides what the walk finds. */
+void walk_note(struct walk_reads *r, uint64_t addr, size_t len, bool ok);
 /* len bytes at addr, all or none. */
 bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len);
 bool walk_read_word(struct walk *w, uint64_t addr, uint64_t *v);

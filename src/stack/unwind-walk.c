@@ -78,6 +78,7 @@ static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *v, int 
 	if (write || reg < 0 || reg >= ARCH_REGS)
 		return -UNW_EBADREG;
 	*v = w->reg.v[reg];
+	walk_used(w, (unsigned int)reg);
 	return 0;
 }
 
@@ -131,6 +132,7 @@ static bool walk_add(struct walk *w, bool exact)
 		return false;
 	w->frame[w->n].pc = pc;
 	w->frame[w->n].sp = sp;
+	w->frame[w->n].by = (struct walk_point){ w->reads->n, w->used };
 	w->frame[w->n++].exact = exact;
 	return true;
 }
@@ -184,6 +186,7 @@ static bool leave_leaf(struct walk *w)
 		w->reg.v[a->sp] += w->reg.word;
 	} else {
 		pc = w->reg.v[a->lr];
+		walk_used(w, a->lr);
 		if (!walk_code(w, pc) || pc == w->reg.v[a->pc])
 			return false;
 	}

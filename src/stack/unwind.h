@@ -15,6 +15,15 @@ struct unwind_ops {
 	/* Walks the stack of ev->tid from these registers on; fills ev->stack. 0 or negative errno. */
 	int (*walk)(struct unwinder *u, struct event *ev, const struct registers *reg,
 		    const struct memory *mem);
+	/*
+	 * A number that stands for the n innermost frames of the stack that walk() just found for ev, while its task
+	 * still stands there: the same number, the same frames.  0: there is none.
+	 */
+	uint64_t (*number)(struct unwinder *u, const struct event *ev, unsigned int n,
+			   const struct memory *mem);
+	/* The k-th number, from 0 on, that the stack may have, without a walk; 0: no more. */
+	uint64_t (*guess)(struct unwinder *u, const struct event *ev, const struct registers *reg,
+			  const struct memory *mem, unsigned int k);
 	/* Adds source lines to ev->stack, which walk() filled; the task must still exist.  Some 50 ms at a file's first use. */
 	void (*lines)(struct unwinder *u, struct event *ev);
 	/* The address space of tgid changed (mmap, dlopen) or is another (exec): drop what is cached. */

@@ -33,6 +33,12 @@ TESTS += tests/live/daemons.py
 check_PROGRAMS += tests/live/engine-probe
 tests_live_engine_probe_SOURCES = tests/live/engine-probe.c
 tests_live_engine_probe_LDADD = $(ALL_LIBS)
+check_PROGRAMS += tests/live/fifty
+tests_live_fifty_SOURCES = tests/live/fifty.c
+tests_live_fifty_CFLAGS = -std=gnu11 -O1 -g $(WARN_CFLAGS)
+tests_live_fifty_LDADD =
+dist_check_SCRIPTS += tests/live/fifty.py
+TESTS += tests/live/fifty.py
 check_PROGRAMS += tests/live/torture
 tests_live_torture_SOURCES = tests/live/torture.c
 tests_live_torture_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
