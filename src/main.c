@@ -229,7 +229,8 @@ static int exit_status(const struct options *o, const struct check *check, const
 		return o->npids ? 1 : EXIT_TOOL;
 	if (found && o->has_error_exitcode)
 		return (int)o->error_exitcode;
-	if (o->read.n)
+	/* who names a level wants it to fail, whatever the command said */
+	if (o->read.n || (found && o->has_fail_on))
 		return found ? EXIT_FOUND : EXIT_CLEAN;
 	if (end->wait_status >= 0)
 		return exit_as(end->wait_status);

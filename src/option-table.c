@@ -399,6 +399,7 @@ static int set_fail_on(struct options *o, const char *arg)
 	for (int i = 0; i < 4; i++) {
 		if (!strcmp(arg, names[i])) {
 			o->fail_on = i;
+			o->has_fail_on = true;
 			return 0;
 		}
 	}

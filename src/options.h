@@ -60,6 +60,7 @@ struct options {
 	bool has_error_exitcode;
 	unsigned int error_exitcode;
 	int fail_on; /* enum severity; SEVERITY_NEVER */
+	bool has_fail_on;
 	bool exit_on_first_error;
 	const char *kernel;
 	struct str_list suppressions;

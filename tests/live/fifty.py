@@ -77,6 +77,14 @@ def test_a_recording_tells_the_same_places():
         assert texts[0] and texts[0] == texts[1], texts
 
 
+def test_a_named_level_decides_the_status():
+    for options, status in ((["--fail-on=error"], 1), ([], 0), (["--fail-on=never"], 0),
+                            (["--fail-on=error", "--error-exitcode=7"], 7)):
+        run = trace(*options, PLACES, "1", "1", "kinds")
+        assert run.status == status, (options, run.status)
+    assert trace("--fail-on=note", "true").status == 0
+
+
 def main():
     tap = Tap()
     for seed in ("1", "2", "3"):
@@ -86,6 +94,7 @@ def main():
     tap.run(test_a_baseline_of_one_leaves_the_others)
     tap.run(test_two_mistakes_at_one_place_are_two)
     tap.run(test_a_recording_tells_the_same_places)
+    tap.run(test_a_named_level_decides_the_status)
     tap.done()
 
 
