@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -24,6 +25,7 @@ struct accepted {
 	struct suppressions *suppressions;
 	struct baseline *baseline;
 	struct buf generated; /* lines for --gen-suppressions */
+	struct buf files;     /* names of those that were read */
 };
 
 static void say(void *ctx, const char *text)
@@ -32,10 +34,9 @@ static void say(void *ctx, const char *text)
 	complain("%s", text);
 }
 
-/* The whole file into b; 0 or negative errno. */
-static int slurp(const char *name, struct buf *b)
+/* All that fd gives into b, and closes it; 0 or negative errno. */
+static int slurp_fd(int fd, struct buf *b)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
 	ssize_t n = 0;
 
 	if (fd < 0)
@@ -49,6 +50,24 @@ static int slurp(const char *name, struct buf *b)
 
 	close(fd);
 	return err;
+}
+
+/* The whole file into b; 0 or negative errno. */
+static int slurp(const char *name, struct buf *b)
+{
+	return slurp_fd(open(name, O_RDONLY | O_CLOEXEC), b);
+}
+
+/* Why a file that nobody named is not to be trusted, or NULL. */
+static const char *untrusted(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return "it is no regular file";
+	if (st->st_uid && st->st_uid != geteuid())
+		return "it is another user's";
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return "others can write it";
+	return NULL;
 }
 
 static int spill(const char *name, const struct buf *b)
@@ -69,6 +88,43 @@ static int spill(const char *name, const struct buf *b)
  * A default file may be absent, or out of reach: su and setpriv keep the HOME of another user.  One that
  * was named may not.
  */
+static bool take_suppressions(struct accepted *a, const char *name, const struct buf *text)
+{
+	buf_str(&a->files, a->files.len ? ", " : "");
+	buf_str(&a->files, name);
+	return suppress_add(a->suppressions, name, text->p, text->len, say, NULL);
+}
+
+/* Of the directory that we happen to be in.  Opened only where it is what it should be: to open a device acts. */
+static bool add_local_suppressions(struct accepted *a, const char *name)
+{
+	int fd = open(name, O_PATH | O_CLOEXEC);
+	struct buf text = { 0 }, path = { 0 };
+	const char *why;
+	struct stat st;
+	bool ok = true;
+
+	if (fd < 0)
+		return true;
+	why = fstat(fd, &st) ? strerror(errno) : untrusted(&st);
+	if (!why) {
+		buf_printf(&path, "/proc/self/fd/%d", fd);
+
+		int err = slurp_fd(open(buf_cstr(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC), &text);
+
+		if (err)
+			why = strerror(-err);
+		else
+			ok = take_suppressions(a, name, &text);
+	}
+	close(fd);
+	if (why)
+		complain("%s is not used: %s (--suppressions=%s uses it)", name, why, name);
+	buf_free(&path);
+	buf_free(&text);
+	return ok;
+}
+
 static bool add_suppressions(struct accepted *a, const char *name, bool must_exist)
 {
 	struct buf text = { 0 };
@@ -76,7 +132,7 @@ static bool add_suppressions(struct accepted *a, const char *name, bool must_exi
 	bool ok = (err == -ENOENT || err == -ENOTDIR || err == -EACCES) && !must_exist;
 
 	if (!err)
-		ok = suppress_add(a->suppressions, name, text.p, text.len, say, NULL);
+		ok = take_suppressions(a, name, &text);
 	else if (!ok)
 		complain("can't read the suppressions in %s: %s", name, strerror(-err));
 	buf_free(&text);
@@ -93,7 +149,7 @@ static bool add_default_suppressions(struct accepted *a)
 		buf_printf(&path, "%s/cmsgtrace/suppressions", config);
 	else if (home && *home)
 		buf_printf(&path, "%s/.config/cmsgtrace/suppressions", home);
-	ok = add_suppressions(a, ".cmsgtrace.supp", false) &&
+	ok = add_local_suppressions(a, ".cmsgtrace.supp") &&
 	     (!path.len || add_suppressions(a, buf_cstr(&path), false));
 	buf_free(&path);
 	return ok;
@@ -110,6 +166,8 @@ static bool read_baseline(struct accepted *a, const char *name)
 			 strerror(-err), name);
 		return false;
 	}
+	buf_str(&a->files, a->files.len ? ", " : "");
+	buf_str(&a->files, name);
 	a->baseline = baseline_new();
 	wrong = baseline_read(a->baseline, text.p, text.len);
 	if (wrong)
@@ -135,6 +193,7 @@ static void accepted_free(struct accepted *a)
 	if (a->baseline)
 		baseline_free(a->baseline);
 	buf_free(&a->generated);
+	buf_free(&a->files);
 	alloc_free(a);
 }
 
@@ -158,6 +217,11 @@ struct accepted *accepted_open(const struct options *o, struct check_opts *co)
 	co->mark = mark;
 	co->mark_ctx = a;
 	return a;
+}
+
+const char *accepted_files(const struct accepted *a)
+{
+	return a->files.len ? buf_cstr((struct buf *)&a->files) : NULL;
 }
 
 static int write_out(const char *what, const char *name, const struct buf *b)

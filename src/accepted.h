@@ -13,6 +13,8 @@ struct accepted;
  * $XDG_CONFIG_HOME/cmsgtrace/suppressions) and --baseline, and sets co's mark.  NULL after complaining.
  */
 struct accepted *accepted_open(const struct options *o, struct check_opts *co);
+/* Names of the files that were read, or NULL. */
+const char *accepted_files(const struct accepted *a);
 
 /*
  * After the run: tells which entries matched nothing and which known findings vanished, writes

@@ -260,7 +260,7 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 		    struct accepted *accepted, struct replay *replay)
 {
 	struct ending end = { .wait_status = -1 };
-	struct run_end re = { 0 };
+	struct run_end re = { .accepted = accepted_files(accepted) };
 	int status;
 
 	if (replay) {

@@ -19,9 +19,10 @@ struct run_info {           /* for headers */
 struct run_end {
 	const struct check *check;
 	uint64_t events;
-	uint64_t messages; /* sent and received by calls that returned */
-	int exit;          /* status that the program is about to return */
-	bool cut;          /* ended by a signal or an error */
+	uint64_t messages;    /* sent and received by calls that returned */
+	int exit;             /* status that the program is about to return */
+	const char *accepted; /* names of the files with what is accepted; or NULL */
+	bool cut;             /* ended by a signal or an error */
 };
 
 struct report {

@@ -185,8 +185,9 @@ static void put_unlisted(struct buf *b, const struct check *check)
 }
 
 /* What the user accepts is not among the findings: it is said how much that is. */
-static void put_accepted(struct buf *b, const struct check *check)
+static void put_accepted(struct buf *b, const struct run_end *end)
 {
+	const struct check *check = end->check;
 	uint64_t suppressed = 0, known = 0;
 	size_t n;
 	const struct check_place *const *places = check_places(check, &n);
@@ -194,6 +195,11 @@ static void put_accepted(struct buf *b, const struct check *check)
 	for (size_t i = 0; i < n; i++) {
 		suppressed += places[i]->suppressed;
 		known += places[i]->known;
+	}
+	if (end->accepted) {
+		buf_lit(b, " |  what is accepted is in ");
+		summary_safe(b, end->accepted);
+		buf_char(b, '\n');
 	}
 	if (!suppressed && !known)
 		return;
@@ -218,7 +224,7 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 		buf_lit(b, ", nothing found ***\n");
 		if (end->check) {
 			summary_put_socks(b, end->check);
-			put_accepted(b, end->check);
+			put_accepted(b, end);
 			put_skips(b, end->check);
 		}
 		return;
@@ -236,7 +242,7 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 			put_rule(b, places, n, i, color);
 	put_unlisted(b, end->check);
 	summary_put_socks(b, end->check);
-	put_accepted(b, end->check);
+	put_accepted(b, end);
 	put_skips(b, end->check);
 	if (end->cut)
 		buf_lit(b, " |  the run was cut short\n");

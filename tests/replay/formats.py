@@ -86,7 +86,24 @@ with tempfile.TemporaryDirectory() as d:
           "cmsg-ignored sock=udp?   # a reason\n")
     p = run(f"--read={abslog}", cwd=d)
     result(p.returncode == 0, "./.cmsgtrace.supp is read; a key whose fact is unknown does not match", p.stderr)
-    os.unlink(os.path.join(d, ".cmsgtrace.supp"))
+    result("accepted is in .cmsgtrace.supp" in run(f"--read={abslog}", "--format=summary", cwd=d).stdout,
+           "the summary names the file")
+    here = os.path.join(d, ".cmsgtrace.supp")
+    for mode in (0o666, 0o664, 0o602):
+        os.chmod(here, mode)
+        p = run(f"--read={abslog}", cwd=d)
+        result(p.returncode == 1 and "not used: others can write it" in p.stderr,
+               f"./.cmsgtrace.supp that others can write ({mode:o}) is not used", p.stderr)
+    p = run(f"--read={abslog}", "--suppressions=.cmsgtrace.supp", cwd=d)
+    result(p.returncode == 0, "but where it is named", p.stderr)
+    os.unlink(here)
+    for what, make in (("FIFO", os.mkfifo), ("directory", os.mkdir),
+                       ("link to a device", lambda name: os.symlink("/dev/zero", name))):
+        make(here)
+        p = run(f"--read={abslog}", cwd=d)
+        result(p.returncode == 1 and "no regular file" in p.stderr, f"./.cmsgtrace.supp, a {what}, is not opened",
+               p.stderr)
+        (os.rmdir if what == "directory" else os.unlink)(here)
     for bad, why in (("CT101 sock=udp6\n", "no reason"), ("CT101 sock=udp6 #\n", "no reason"),
                      ("CT999 # x\n", "is no rule"), ("CT101 colour=red # x\n", "is none of"),
                      ("CT101 sock # x\n", "is no KEY=GLOB"), ("CT101 sock=a sock=b # x\n", "there twice")):
