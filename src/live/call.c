@@ -40,7 +40,7 @@ static bool is_userfaultfd(int tgid, int fd)
 
 void live_find_sockets(struct live *l, struct process *p)
 {
-	DIR *dir = opendir(procfs_path(p->tgid, "fd").s);
+	auto_dir DIR *dir = opendir(procfs_path(p->tgid, "fd").s);
 	int fd;
 
 	while ((fd = procfs_next(dir)) >= 0) {
@@ -54,8 +54,6 @@ void live_find_sockets(struct live *l, struct process *p)
 		packets_watch_fd(l, p->tgid, fd, s);
 		sock_unref(s);
 	}
-	if (dir)
-		closedir(dir);
 }
 
 /* ---- its beginning ---- */

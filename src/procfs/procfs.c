@@ -36,10 +36,16 @@ int procfs_open(int id, const char *name)
 ssize_t procfs_read(const char *path, char *to, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return procfs_take(fd < 0 ? -errno : fd, to, size);
+}
+
+ssize_t procfs_take(int fd, char *to, size_t size)
+{
 	ssize_t n;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	n = read(fd, to, size - 1);
 	if (n < 0)
 		n = -errno;
@@ -78,6 +84,26 @@ const char *procfs_value(const char *text, const char *key)
 	return NULL;
 }
 
+int procfs_inner_pid(const char *status)
+{
+	const char *at = procfs_value(status, "NSpid");
+	long pid = 0;
+
+	/* from the namespace of /proc inwards: the last is its own */
+	for (char *end; at && *at && *at != '\n'; at = end) {
+		pid = strtol(at, &end, 10);
+		if (end == at || (*end != '\t' && *end != '\n'))
+			break;
+	}
+	return (int)pid;
+}
+
+void procfs_close_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
 int procfs_next(DIR *dir)
 {
 	struct dirent *d;
@@ -89,15 +115,14 @@ int procfs_next(DIR *dir)
 	return -1;
 }
 
-int procfs_count(const char *path)
+int procfs_count(const char *path, int64_t below)
 {
-	DIR *dir = opendir(path);
-	int n = 0;
+	auto_dir DIR *dir = opendir(path);
+	int i, n = 0;
 
 	if (!dir)
 		return -errno;
-	while (procfs_next(dir) >= 0)
-		n++;
-	closedir(dir);
+	while ((i = procfs_next(dir)) >= 0)
+		n += i < below;
 	return n;
 }

@@ -18,15 +18,22 @@ struct procfs_path procfs_path(int id, const char *fmt, ...) __attribute__((form
 int procfs_open(int id, const char *name);
 /* The first bytes of a file, up to size - 1, terminated.  How many, or -errno. */
 ssize_t procfs_read(const char *path, char *to, size_t size);
+/* The same of an open file, which it closes; fd may be a negative errno. */
+ssize_t procfs_take(int fd, char *to, size_t size);
 /* What a link says, cut to size - 1, terminated.  How many bytes, or -errno. */
 ssize_t procfs_link(const char *path, char *to, size_t size);
 /* Inode of what a path leads to, which tells namespaces apart; 0 where it can't be told. */
 uint64_t procfs_inode(const char *path);
 /* What follows "KEY:" in a text like /proc/PID/status; NULL: no such line. */
 const char *procfs_value(const char *text, const char *key);
+/* The number that a task has in its own pid namespace, out of its status; 0 unknown. */
+int procfs_inner_pid(const char *status);
+/* For a DIR * variable, which may be NULL. */
+#define auto_dir __attribute__((cleanup(procfs_close_dir)))
+void procfs_close_dir(DIR **dir);
 /* The next entry of a folder that is a number; -1 at the end, and where dir is NULL. */
 int procfs_next(DIR *dir);
-/* How many entries that are numbers a folder has; -errno. */
-int procfs_count(const char *path);
+/* How many entries a folder has that are numbers below that one; -errno. */
+int procfs_count(const char *path, int64_t below);
 
 #endif

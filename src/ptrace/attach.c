@@ -41,7 +41,7 @@ int tracer_seize(struct tracer *t, int tid, int tgid)
  */
 static int attach_threads(struct tracer *t, int tgid, int *err)
 {
-	DIR *dir = opendir(procfs_path(tgid, "task").s);
+	auto_dir DIR *dir = opendir(procfs_path(tgid, "task").s);
 	int tid, n = 0;
 
 	while ((tid = procfs_next(dir)) > 0) {
@@ -55,8 +55,6 @@ static int attach_threads(struct tracer *t, int tgid, int *err)
 		else if (e != -ESRCH && !*err)
 			*err = e;
 	}
-	if (dir)
-		closedir(dir);
 	return n;
 }
 

@@ -107,21 +107,14 @@ static void tracer_free(void *e)
 
 bool tracer_orphans(const struct tracer *t)
 {
-	DIR *dir;
-	bool found = false;
-	long me = getpid();
+	auto_dir DIR *dir = t->proc_ok ? opendir("/proc") : NULL;
 	int pid;
 
-	if (!t->proc_ok)
-		return false;
-	dir = opendir("/proc");
-	if (!dir)
-		return false;
-	while (!found && (pid = procfs_next(dir)) > 0)
-		found = proc_status(pid, "TracerPid") == me;
-	if (dir)
-		closedir(dir);
-	return found;
+	while ((pid = procfs_next(dir)) > 0) {
+		if (proc_status(pid, "TracerPid") == getpid())
+			return true;
+	}
+	return false;
 }
 
 static int attach_all(struct tracer *t)

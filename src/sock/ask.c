@@ -6,14 +6,12 @@
  */
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -70,19 +68,7 @@ static int answer_limit(const struct event *ev, const char *name)
 
 static int answer_fds_below(const struct event *ev, int64_t number)
 {
-	char path[32];
-	struct dirent *d;
-	DIR *dir;
-	int n = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", ev->tid);
-	dir = opendir(path);
-	if (!dir)
-		return -errno;
-	while ((d = readdir(dir)))
-		n += d->d_name[0] != '.' && strtoll(d->d_name, NULL, 10) < number;
-	closedir(dir);
-	return n;
+	return procfs_count(procfs_path(ev->tid, "fd").s, number);
 }
 
 /* Only where its pid namespace is ours do numbers mean the same. */

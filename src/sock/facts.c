@@ -18,7 +18,6 @@
 
 #include "base/alloc.h"
 #include "procfs/procfs.h"
-#include "sock/borrow.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
 

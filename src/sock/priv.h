@@ -60,6 +60,14 @@ struct facts {
 /* Says once what could not be learned and why. */
 void facts_miss(struct facts *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * proc.c: calls fn with our copy of descriptor fd of the process behind pidfd; the copy is closed
+ * afterwards, so that it can't leak and keeps the tracee's socket for microseconds only.
+ * Returns what fn returned, or *refused = true and -errno where there was nothing to call it with
+ * (-EBADF no such descriptor, -ESRCH process gone, -EPERM, -ENOSYS before Linux 5.6).
+ */
+int borrow_call(int pidfd, int fd, bool *refused, int (*fn)(void *ctx, int own), void *ctx);
+
 /* proc.c: the slot of a process, made where it is new; never NULL. */
 struct proc_slot *proc_slot(struct facts *f, int tgid);
 /* Its pidfd, opened where need be; -errno. */

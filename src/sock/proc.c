@@ -12,11 +12,11 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "procfs/procfs.h"
-#include "sock/borrow.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
@@ -28,6 +28,39 @@ enum {
 };
 
 enum { USERNS_DEPTH_MAX = 33 }; /* the kernel allows 32 below the first */
+
+/* ---- borrowed descriptors ---- */
+
+/* Raw system calls: libcs have them late, Debian 11's headers lack the numbers, one for all machines. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+/* For good: p's number may be used again, this isn't.  -errno; a thread's needs Linux 6.9. */
+static int open_pidfd(const struct proc_slot *p)
+{
+	enum { THREAD = O_EXCL }; /* PIDFD_THREAD of linux/pidfd.h */
+	long fd = syscall(SYS_pidfd_open, p->via, p->via == p->tgid ? 0 : THREAD);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int borrow_call(int pidfd, int fd, bool *refused, int (*fn)(void *ctx, int own), void *ctx)
+{
+	int own = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0); /* close-on-exec by itself */
+
+	*refused = own < 0;
+	if (own < 0)
+		return -errno;
+
+	int rc = fn(ctx, own);
+
+	close(own);
+	return rc;
+}
 
 /* ---- slots ---- */
 
@@ -83,55 +116,49 @@ int proc_slot_pidfd(struct facts *f, struct proc_slot *p)
 	if (p->pidfd >= 0)
 		return p->pidfd;
 
-	int fd = p->via == p->tgid ? borrow_open(p->tgid) : borrow_open_thread(p->via);
+	int fd = open_pidfd(p);
 
 	if (fd == -EMFILE || fd == -ENFILE) { /* give back what is only kept for speed */
 		struct map_slot *s;
 
 		for (size_t i = 0; (s = map_next(&f->procs, &i));)
 			slot_close(s->value);
-		fd = p->via == p->tgid ? borrow_open(p->tgid) : borrow_open_thread(p->via);
+		fd = open_pidfd(p);
 	}
 	if (fd >= 0)
 		p->pidfd = fd;
 	return fd;
 }
 
-/* State letter of /proc/PID/stat, after the last parenthesis of the name; 0 where it is gone. */
-static char task_state(int tid)
+/* By the state letter of /proc/PID/stat, after the last parenthesis of the name. */
+static bool task_runs(int tid)
 {
 	char text[512];
 	const char *end;
 
 	if (procfs_read(procfs_path(tid, "stat").s, text, sizeof(text)) <= 0)
-		return 0;
+		return false;
 	end = strrchr(text, ')');
-	return end && end[1] == ' ' ? end[2] : 0;
+	return end && end[1] == ' ' && end[2] && end[2] != 'Z' && end[2] != 'X';
 }
 
 /* A thread of tgid that still runs, where the leader has ended; 0 none. */
 static int other_thread(int tgid)
 {
-	DIR *dir = opendir(procfs_path(tgid, "task").s);
-	int tid, found = 0;
+	auto_dir DIR *dir = opendir(procfs_path(tgid, "task").s);
+	int tid;
 
-	while (!found && (tid = procfs_next(dir)) > 0) {
-		char state = tid != tgid ? task_state(tid) : 0;
-
-		if (state && state != 'Z' && state != 'X')
-			found = tid;
+	while ((tid = procfs_next(dir)) > 0) {
+		if (tid != tgid && task_runs(tid))
+			return tid;
 	}
-	if (dir)
-		closedir(dir);
-	return found;
+	return 0;
 }
 
 int proc_slot_reopen(struct facts *f, struct proc_slot *p, int err)
 {
-	char state = task_state(p->via);
-	bool ended = !state || state == 'Z' || state == 'X';
 	/* The leader's table of descriptors goes with it, but the other threads have it too. */
-	int tid = ended ? other_thread(p->tgid) : 0;
+	int tid = task_runs(p->via) ? 0 : other_thread(p->tgid);
 
 	if (tid && tid != p->via) {
 		p->via = tid;
@@ -168,43 +195,21 @@ static void read_exe(struct proc *p)
 static void read_status(struct proc *p)
 {
 	char text[4096];
-	const char *at;
-	unsigned int a, b, c;
+	const char *uid, *gid, *caps;
 
 	if (procfs_read(procfs_path(p->tgid, "status").s, text, sizeof(text)) <= 0)
 		return;
-
-	bool uids = false, gids = false;
-
-	at = procfs_value(text, "Uid");
-	if (at && sscanf(at, "%u %u %u", &a, &b, &c) == 3) {
-		p->uid = a, p->euid = b, p->suid = c;
-		uids = true;
-	}
-	at = procfs_value(text, "Gid");
-	if (at && sscanf(at, "%u %u %u", &a, &b, &c) == 3) {
-		p->gid = a, p->egid = b, p->sgid = c;
-		gids = true;
-	}
-	if (uids && gids)
+	uid = procfs_value(text, "Uid");
+	gid = procfs_value(text, "Gid");
+	caps = procfs_value(text, "CapEff");
+	if (uid && gid && sscanf(uid, "%u %u %u", &p->uid, &p->euid, &p->suid) == 3 &&
+	    sscanf(gid, "%u %u %u", &p->gid, &p->egid, &p->sgid) == 3)
 		p->has |= PROC_HAS_IDS;
-	at = procfs_value(text, "NSpid");
-	if (at) { /* from the namespace of /proc inwards: the last is its own */
-		long pid = 0;
-		char *end;
-
-		for (; *at && *at != '\n'; at = end) {
-			pid = strtol(at, &end, 10);
-			if (end == at || (*end != '\t' && *end != '\n'))
-				break;
-		}
-		p->nspid = (int)pid;
-		if (pid > 0)
-			p->has |= PROC_HAS_NSPID;
-	}
-	at = procfs_value(text, "CapEff");
-	if (at) {
-		p->caps = strtoull(at, NULL, 16);
+	p->nspid = procfs_inner_pid(text);
+	if (p->nspid > 0)
+		p->has |= PROC_HAS_NSPID;
+	if (caps) {
+		p->caps = strtoull(caps, NULL, 16);
 		p->has |= PROC_HAS_CAPS;
 	}
 }
@@ -218,7 +223,7 @@ static void read_nfds(struct proc *p)
 
 	if (stat(path.s, &st))
 		return;
-	n = st.st_size > 0 ? (int)st.st_size : procfs_count(path.s);
+	n = st.st_size > 0 ? (int)st.st_size : procfs_count(path.s, INT64_MAX);
 	if (n < 0)
 		return;
 	p->nfds = (uint32_t)n;
@@ -406,16 +411,14 @@ static bool fd_links_to(int tgid, int fd, const char *what)
 /* Its first descriptor whose link says so; -1 none. */
 static int fd_linking_to(int tgid, const char *what)
 {
-	DIR *dir = opendir(procfs_path(tgid, "fd").s);
-	int fd, looked = 0, found = -1;
+	auto_dir DIR *dir = opendir(procfs_path(tgid, "fd").s);
+	int fd, looked = 0;
 
-	while (found < 0 && looked++ < FACTS_FD_HINTS && (fd = procfs_next(dir)) >= 0) {
+	while (looked++ < FACTS_FD_HINTS && (fd = procfs_next(dir)) >= 0) {
 		if (fd_links_to(tgid, fd, what))
-			found = fd;
+			return fd;
 	}
-	if (dir)
-		closedir(dir);
-	return found;
+	return -1;
 }
 
 struct sock *proc_find_socket(struct facts *f, int first, uint64_t inode)

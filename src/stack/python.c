@@ -8,9 +8,9 @@
 
 #include "stack/python.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "procfs/procfs.h"
 
 enum {
 	THREADS_MAX = 256,
@@ -175,20 +175,11 @@ static bool put_frame(const struct reading *r, uint64_t code, uint64_t instructi
 /* The number that the task's own PID namespace has for it; 0: unknown. */
 static uint64_t inner_tid(int tid)
 {
-	char path[32], line[256];
-	uint64_t n = 0;
+	char status[4096];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-
-	FILE *f = fopen(path, "re");
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, "NSpid:", 6) && strrchr(line, '\t'))
-			n = strtoull(strrchr(line, '\t'), NULL, 10);
-	}
-	if (f)
-		fclose(f);
-	return n;
+	if (procfs_read(procfs_path(tid, "status").s, status, sizeof(status)) <= 0)
+		return 0;
+	return (uint64_t)procfs_inner_pid(status);
 }
 
 /* The interpreter's structure of a task; 0: none. */
