@@ -7,18 +7,11 @@ libtrace_a_SOURCES += \
 	src/sock/facts.c src/sock/facts.h \
 	src/sock/netns.c src/sock/netns.h \
 	src/sock/nl.c src/sock/nl.h \
+	src/sock/pcapng.c src/sock/pcapng.h \
 	src/sock/priv.h \
 	src/sock/proc.c \
 	src/sock/qdisc.c src/sock/route.c src/sock/route.h \
 	src/sock/sockdiag.c \
-	src/sock/sockread.c src/sock/sockread.h
-
-libtrace_a_SOURCES += src/sock/wire.h
-if HAVE_LIBPCAP
-libtrace_a_SOURCES += \
-	src/sock/pcapng.c src/sock/pcapng.h \
+	src/sock/sockread.c src/sock/sockread.h \
 	src/sock/tap.c src/sock/tap.h \
-	src/sock/wire.c
-else
-libtrace_a_SOURCES += src/sock/nowire.c
-endif
+	src/sock/wire.c src/sock/wire.h

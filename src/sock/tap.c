@@ -13,7 +13,6 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
-#include <pcap/pcap.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -23,6 +22,10 @@
 #include "base/buf.h"
 #include "sock/netns.h"
 #include "uapi/uapi.h"
+
+#ifdef HAVE_LIBPCAP
+#include <pcap/pcap.h>
+#endif
 
 enum {
 	PORTS_IN_FILTER = 64, /* more: all of UDP is heard, and sorted out here */
@@ -40,6 +43,12 @@ static bool port_get(const struct netns *ns, uint16_t port)
 	return ns->ports && ns->ports[port / 8] >> (port % 8) & 1;
 }
 
+static bool hears_all(const struct netns *ns)
+{
+	return ns->hear_all || ns->nports > PORTS_IN_FILTER;
+}
+
+#ifdef HAVE_LIBPCAP
 /*
  * libpcap's "udp" looks right behind IPv6's first header.  What has UDP, or still another header, behind
  * an extension header is sorted out here: offset 6 is the first's next header, 40 the second's.
@@ -47,11 +56,6 @@ static bool port_get(const struct netns *ns, uint16_t port)
 #define V6_EXTENDED                                                                                \
 	"((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and "                          \
 	"(ip6[40] = 17 or ip6[40] = 0 or ip6[40] = 43 or ip6[40] = 44 or ip6[40] = 60))"
-
-static bool hears_all(const struct netns *ns)
-{
-	return ns->hear_all || ns->nports > PORTS_IN_FILTER;
-}
 
 static void filter_text(const struct netns *ns, struct buf *b)
 {
@@ -94,6 +98,13 @@ static int filter_attach(const struct netns *ns)
 	pcap_close(p);
 	return rc;
 }
+#else
+static int filter_attach(const struct netns *ns)
+{
+	(void)ns;
+	return -ENOSYS;
+}
+#endif
 
 /* ---- socket ---- */
 
