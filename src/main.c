@@ -11,11 +11,11 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "accepted.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "check/explain.h"
 #include "demo.h"
 #include "engines.h"
@@ -247,14 +247,6 @@ static uint32_t release_of(const char *text)
 	return release;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 /* All events of a live run, or of replay; closes outputs and accepted.  The exit status. */
 static int run_into(const struct options *o, struct pipeline *p, struct outputs *outputs,
 		    struct accepted *accepted, struct replay *replay)
@@ -288,7 +280,7 @@ static int run(const struct options *o, int argc, char **argv)
 		.tool = PACKAGE_NAME " " PACKAGE_VERSION,
 		.argc = argc,
 		.argv = argv,
-		.started_ns = now_ns(),
+		.started_ns = clock_ns(CLOCK_REALTIME),
 	};
 	struct check_opts co = {
 		.wanted = select_rule,

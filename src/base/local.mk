@@ -4,6 +4,8 @@ libcmsg_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/bytes.h \
+	src/base/clock.h \
+	src/base/hash.h \
 	src/base/json.c src/base/json.h \
 	src/base/lines.c src/base/lines.h \
 	src/base/lru.c src/base/lru.h \

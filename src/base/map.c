@@ -113,3 +113,12 @@ void map_free(struct map *m)
 	alloc_free(m->slots);
 	*m = (struct map){ 0 };
 }
+
+void map_free_values(struct map *m)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(m, &i));)
+		alloc_free(s->value);
+	map_free(m);
+}

@@ -25,6 +25,7 @@ void *map_get(const struct map *m, uint64_t key);       /* NULL: absent */
 void map_put(struct map *m, uint64_t key, void *value); /* value must not be NULL; replaces */
 void *map_remove(struct map *m, uint64_t key);          /* what was there, or NULL */
 void map_free(struct map *m);
+void map_free_values(struct map *m); /* with its values, which alloc_ functions made */
 /* A map of its own with the same keys and values. */
 struct map map_copy(const struct map *m);
 

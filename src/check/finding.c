@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "check/internal.h"
 #include "check/place.h"
 #include "cmsg/cmsg.h"
@@ -30,20 +31,10 @@ const char *severity_name(enum severity s)
 	return names[s];
 }
 
-/* FNV-1a, spelled out because a fingerprint must never change from release to release. */
-static uint64_t hash_more(uint64_t h, const void *p, size_t len)
-{
-	const unsigned char *u = p;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ u[i]) * 0x100000001b3ULL;
-	return h;
-}
-
 static uint64_t hash_str(uint64_t h, const char *s, size_t len)
 {
-	h = hash_more(h, s, len);
-	return hash_more(h, "\0", 1);
+	h = hash_bytes(h, s, len);
+	return hash_bytes(h, "\0", 1);
 }
 
 static uint64_t hash_num(uint64_t h, int64_t v)
@@ -65,7 +56,7 @@ static const char *base_name(const char *path)
 static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 			       const struct frame *place, const struct cmsg *cm)
 {
-	uint64_t h = hash_str(0xcbf29ce484222325ULL, r->id, strlen(r->id));
+	uint64_t h = hash_str(HASH_START, r->id, strlen(r->id));
 
 	if (ev && ev->proc && ev->proc->exe)
 		h = hash_str(h, ev->proc->exe, strlen(ev->proc->exe));
@@ -153,7 +144,7 @@ static uint64_t number_of(const struct check *c, const struct event *ev)
 
 	if (ev->stack.number || (c->ask && c->ask->stack))
 		return ev->stack.number;
-	return hash_more(0xcbf29ce484222325ULL, w, sizeof(w));
+	return hash_bytes(HASH_START, w, sizeof(w));
 }
 
 /* What a frame without a name means: that stack has no place. */

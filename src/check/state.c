@@ -32,11 +32,7 @@ void state_init(struct check *c, size_t *sock, size_t *peer)
 
 void state_free(struct check *c)
 {
-	struct map_slot *m;
-
-	for (size_t i = 0; (m = map_next(&c->processes, &i));)
-		alloc_free(m->value);
-	map_free(&c->processes);
+	map_free_values(&c->processes);
 	for (unsigned int i = 0; i < c->nslots; i++)
 		alloc_free(c->slots[i].run);
 }

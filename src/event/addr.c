@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/hash.h"
+
 struct addr addr_of(const void *p, size_t len)
 {
 	struct addr a;
@@ -167,18 +169,9 @@ bool addr_same(const struct addr *a, const struct addr *b)
 	return addr_same_host(a, b) && addr_port(a) == addr_port(b);
 }
 
-static uint64_t hash_bytes(uint64_t h, const void *p, size_t len)
-{
-	const unsigned char *u = p;
-
-	for (size_t i = 0; i < len; i++) /* FNV-1a */
-		h = (h ^ u[i]) * 0x100000001b3ULL;
-	return h;
-}
-
 uint64_t addr_hash(const struct addr *a)
 {
-	uint64_t h = 0xcbf29ce484222325ULL;
+	uint64_t h = HASH_START;
 	uint16_t port = addr_port(a);
 
 	if (addr_is_v4(a)) {

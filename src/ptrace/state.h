@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "live/engine.h"
 #include "ptrace/filter.h"
 #include "ptrace/memory.h"
@@ -160,7 +161,6 @@ enum wait_result wait_block(const struct waiter *w, int *got, int *status);
 enum wait_result wait_sleep(struct tracer *t, int *got, int *status);
 bool wait_expired(const struct waiter *w);
 
-uint64_t clock_ns(clockid_t id);
 /* A number out of /proc/PID/status ("Tgid"), or -1. */
 long proc_status(int pid, const char *key);
 

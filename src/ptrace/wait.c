@@ -32,14 +32,6 @@ enum {
 	NS_PER_S = 1000000000,
 };
 
-uint64_t clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
 static void on_timer(int sig)
 {
 	(void)sig; /* wait4() has returned: that is all */

@@ -68,13 +68,8 @@ const char *netns_ifname(struct netns *ns, uint32_t index)
 		alloc_free(name);
 		return NULL;
 	}
-	if (ns->ifnames.n >= IFNAMES_MAX) {
-		struct map_slot *s;
-
-		for (size_t i = 0; (s = map_next(&ns->ifnames, &i));)
-			alloc_free(s->value);
-		map_free(&ns->ifnames);
-	}
+	if (ns->ifnames.n >= IFNAMES_MAX)
+		map_free_values(&ns->ifnames);
 	map_put(&ns->ifnames, index, name);
 	return name;
 }

@@ -19,16 +19,22 @@
 
 enum { IOCTL_NS_GET_USERNS = 0xb701 }; /* linux/nsfs.h */
 
+void fd_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 /* 0 or errno. */
-static int make_sockets(const struct enter_want *wants, unsigned int n)
+static int make_all(const struct enter_want *wants, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const struct enter_want *w = &wants[i];
-		int s = socket(w->domain, w->type | SOCK_CLOEXEC, w->protocol);
-		int err = s < 0 || dup3(s, w->fd, O_CLOEXEC) < 0 ? errno : 0;
+		int fd = w->path ? open(w->path, O_RDONLY | O_CLOEXEC)
+				 : socket(w->domain, w->type | SOCK_CLOEXEC, w->protocol);
+		int err = fd < 0 || dup3(fd, w->fd, O_CLOEXEC) < 0 ? errno : 0;
 
-		if (s >= 0)
-			close(s);
+		fd_close(fd);
 		if (err && !w->optional)
 			return err;
 	}
@@ -53,20 +59,7 @@ static int join(int nsfd)
 	return err;
 }
 
-/* 0 or errno. */
-static int open_as(const char *path, int as)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 || dup3(fd, as, O_CLOEXEC) < 0 ? errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
-/* Makes the sockets, or with n 0 opens path in place of descriptor as. */
-static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int n, const char *path,
-			 int as)
+static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int n)
 {
 	/* All arguments but the flags are 0: their order differs between architectures. */
 	long child = syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0);
@@ -77,9 +70,7 @@ static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int 
 	if (!child) {
 		int err = join(nsfd);
 
-		if (!err)
-			err = n ? make_sockets(wants, n) : open_as(path, as);
-		_exit(err);
+		_exit(err ? err : make_all(wants, n));
 	}
 	while (waitpid((pid_t)child, &status, __WALL) < 0) {
 		if (errno != EINTR)
@@ -88,13 +79,13 @@ static int make_in_child(int nsfd, const struct enter_want *wants, unsigned int 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 }
 
-/* Was the descriptor replaced? */
-static bool is_socket(int fd)
+/* Only a socket that is optional may not have replaced its descriptor. */
+static bool is_made(const struct enter_want *w)
 {
 	int type;
 	socklen_t len = sizeof(type);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
+	return !w->optional || !getsockopt(w->fd, SOL_SOCKET, SO_TYPE, &type, &len);
 }
 
 int enter_make(int nsfd, struct enter_want *wants, unsigned int n)
@@ -107,26 +98,12 @@ int enter_make(int nsfd, struct enter_want *wants, unsigned int n)
 			err = errno;
 	}
 	if (!err)
-		err = nsfd >= 0 ? make_in_child(nsfd, wants, n, NULL, -1) : make_sockets(wants, n);
+		err = nsfd >= 0 ? make_in_child(nsfd, wants, n) : make_all(wants, n);
 	for (unsigned int i = 0; i < n; i++) {
-		if (wants[i].fd < 0 || (!err && is_socket(wants[i].fd)))
+		if (!err && is_made(&wants[i]))
 			continue;
-		close(wants[i].fd);
+		fd_close(wants[i].fd);
 		wants[i].fd = -1;
 	}
-	return -err;
-}
-
-int enter_open(int nsfd, const char *path)
-{
-	int fd = open(nsfd >= 0 ? "/dev/null" : path, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? errno : 0;
-
-	if (!err && nsfd >= 0)
-		err = make_in_child(nsfd, NULL, 0, path, fd);
-	if (!err)
-		return fd;
-	if (fd >= 0)
-		close(fd);
 	return -err;
 }

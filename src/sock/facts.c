@@ -49,62 +49,32 @@ struct facts *facts_new(void)
 				     .by_socket = netns_by_borrowed,
 				     .miss = netns_missed,
 				     .ctx = f };
+	lru_init(&f->socks, sizeof(struct sock_entry), FACTS_SOCKS_MAX);
+	lru_init(&f->inodes, sizeof(struct diag_memo), FACTS_INODES_MAX);
 	return f;
-}
-
-/* ---- least recently used order ---- */
-
-static void entry_unlink(struct facts *f, struct sock_entry *e)
-{
-	*(e->newer ? &e->newer->older : &f->newest) = e->older;
-	*(e->older ? &e->older->newer : &f->oldest) = e->newer;
-	e->newer = e->older = NULL;
-}
-
-static void entry_to_front(struct facts *f, struct sock_entry *e)
-{
-	e->older = f->newest;
-	e->newer = NULL;
-	*(f->newest ? &f->newest->newer : &f->oldest) = e;
-	f->newest = e;
-}
-
-static void entry_drop(struct facts *f, struct sock_entry *e)
-{
-	entry_unlink(f, e);
-	map_remove(&f->socks, e->cookie);
-	sock_unref(e->snap);
-	alloc_free(e);
 }
 
 struct sock_entry *sock_entry_get(struct facts *f, uint64_t cookie)
 {
-	struct sock_entry *e = map_get(&f->socks, cookie);
+	struct sock_entry *e = lru_get(&f->socks, cookie), *victim;
 
-	if (e == f->newest && e)
+	if (e)
 		return e;
-	if (e) {
-		entry_unlink(f, e);
-	} else {
-		if (f->socks.n >= FACTS_SOCKS_MAX)
-			entry_drop(f, f->oldest);
-		e = alloc_zeroed(1, sizeof(*e));
-		e->cookie = cookie;
-		map_put(&f->socks, cookie, e);
-	}
-	entry_to_front(f, e);
-	return e;
+	victim = lru_victim(&f->socks);
+	if (victim)
+		sock_unref(victim->snap);
+	return lru_add(&f->socks, cookie);
 }
 
 void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
-	while (f->oldest)
-		entry_drop(f, f->oldest);
-	map_free(&f->socks);
+	for (struct sock_entry *e = lru_first(&f->socks); e; e = lru_next(&f->socks, e))
+		sock_unref(e->snap);
+	lru_free(&f->socks);
 	proc_slots_free(f);
-	sockdiag_free(f);
+	lru_free(&f->inodes);
 	netns_free_all(&f->spaces);
 	for (unsigned int i = 0; i < f->nmissing; i++)
 		alloc_free(f->missing[i]);
@@ -284,29 +254,27 @@ struct sock *facts_sock(struct facts *f, int tgid, int fd, int *err)
 	return found;
 }
 
+static struct sock_entry *entry_of(const struct facts *f, const struct sock *s)
+{
+	return s && s->has & SOCK_HAS_COOKIE ? lru_peek(&f->socks, s->cookie) : NULL;
+}
+
 void facts_sock_changed(struct facts *f, const struct sock *s)
 {
-	struct sock_entry *e = NULL;
+	struct sock_entry *e = entry_of(f, s);
 
-	if (s && s->has & SOCK_HAS_COOKIE)
-		e = map_get(&f->socks, s->cookie);
 	if (e)
 		e->stale = true;
 }
 
 void facts_sock_inq(struct facts *f, const struct sock *s, bool on)
 {
-	struct sock_entry *e = s->has & SOCK_HAS_COOKIE ? map_get(&f->socks, s->cookie) : NULL;
+	struct sock_entry *e = entry_of(f, s);
 
 	if (e) {
 		e->inq_known = true;
 		e->inq = on;
 	}
-}
-
-static const struct sock_entry *entry_of(const struct facts *f, const struct sock *s)
-{
-	return s && s->has & SOCK_HAS_COOKIE ? map_get(&f->socks, s->cookie) : NULL;
 }
 
 bool facts_sock_odd(const struct facts *f, const struct sock *s, int family)

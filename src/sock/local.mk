@@ -2,7 +2,6 @@
 libtrace_a_SOURCES += \
 	src/sock/addrs.c \
 	src/sock/ask.c \
-	src/sock/clock.h \
 	src/sock/enter.c src/sock/enter.h \
 	src/sock/facts.c src/sock/facts.h \
 	src/sock/netns.c src/sock/netns.h \

@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "procfs/procfs.h"
-#include "sock/clock.h"
 #include "sock/enter.h"
 #include "sock/nl.h"
 #include "uapi/uapi.h"
@@ -53,52 +53,38 @@ static struct netns *netns_by_ino(struct spaces *s, uint64_t ino)
 	return ns;
 }
 
-static struct netns *netns_add(struct spaces *s, uint64_t ino, uint64_t cookie)
+/* Made where it is new. */
+static struct netns *netns_get(struct spaces *s, uint64_t ino)
 {
-	struct netns *ns = alloc_zeroed(1, sizeof(*ns));
+	struct netns *ns = netns_by_ino(s, ino);
 
+	if (ns)
+		return ns;
+	ns = alloc_zeroed(1, sizeof(*ns));
 	ns->ino = ino;
-	ns->cookie = cookie;
 	ns->ask = ns->news = ns->diag = ns->tap = -1;
 	ns->next = s->first;
 	s->first = ns;
 	return ns;
 }
 
-void netns_forget_routes(struct netns *ns)
-{
-	struct map_slot *s;
-
-	for (size_t i = 0; (s = map_next(&ns->routes, &i));)
-		alloc_free(s->value);
-	map_free(&ns->routes);
-}
-
 static void netns_forget(struct netns *ns)
 {
-	struct map_slot *s;
-
 	ns->have_addrs = false;
 	alloc_free(ns->addrs);
 	ns->addrs = NULL;
 	ns->naddrs = ns->nloopback = 0;
-	for (size_t i = 0; (s = map_next(&ns->ifnames, &i));)
-		alloc_free(s->value);
-	map_free(&ns->ifnames);
-	netns_forget_routes(ns);
+	map_free_values(&ns->ifnames);
+	map_free_values(&ns->routes);
 }
 
 static void netns_close(struct netns *ns)
 {
 	netns_forget(ns);
-	if (ns->ask >= 0)
-		close(ns->ask);
-	if (ns->news >= 0)
-		close(ns->news);
-	if (ns->diag >= 0)
-		close(ns->diag);
-	if (ns->tap >= 0)
-		close(ns->tap);
+	fd_close(ns->ask);
+	fd_close(ns->news);
+	fd_close(ns->diag);
+	fd_close(ns->tap);
 	alloc_free(ns->ports);
 	ns->ports = NULL;
 	ns->nports = ns->hear_all = 0;
@@ -127,10 +113,8 @@ void netns_free_all(struct spaces *s)
 
 void netns_user_came(struct spaces *s, uint64_t ino, int tgid)
 {
-	struct netns *ns = netns_by_ino(s, ino);
+	struct netns *ns = netns_get(s, ino);
 
-	if (!ns)
-		ns = netns_add(s, ino, 0);
 	ns->users++;
 	ns->tgid = tgid;
 }
@@ -175,8 +159,7 @@ static uint64_t netns_inode(int fd)
 	struct stat st;
 	uint64_t ino = fd >= 0 && !fstat(fd, &st) ? st.st_ino : 0;
 
-	if (fd >= 0)
-		close(fd);
+	fd_close(fd);
 	return ino;
 }
 
@@ -195,21 +178,14 @@ uint64_t netns_of_socket(struct spaces *s, int own)
 
 		if (ours >= 0 && netns_cookie(ours) == cookie)
 			ino = s->own;
-		if (ours >= 0)
-			close(ours);
+		fd_close(ours);
 	}
 	if (!ino)
 		return 0;
-	ns = netns_by_ino(s, ino);
-	if (ns && ns->cookie && ns->cookie != cookie) {
-		/* The kernel gave the number to another namespace. */
-		netns_close(ns);
-		ns->cookie = cookie;
-	} else if (ns) {
-		ns->cookie = cookie;
-	} else {
-		netns_add(s, ino, cookie);
-	}
+	ns = netns_get(s, ino);
+	if (ns->cookie && ns->cookie != cookie)
+		netns_close(ns); /* The kernel gave the number to another namespace. */
+	ns->cookie = cookie;
 	return ino;
 }
 
@@ -225,29 +201,6 @@ static int hear_groups(int news)
 	};
 
 	return bind(news, (struct sockaddr *)&nl, sizeof(nl)) ? -errno : 0;
-}
-
-/* nsfd -1: our own namespace. */
-static int netns_enter(struct netns *ns, int nsfd)
-{
-	struct enter_want wants[] = {
-		{ .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE },
-		{ .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE },
-		{ .domain = AF_NETLINK,
-		  .type = SOCK_RAW,
-		  .protocol = NETLINK_SOCK_DIAG,
-		  .optional = true },
-	};
-	int rc = enter_make(nsfd, wants, 3);
-
-	ns->ask = wants[0].fd;
-	ns->news = wants[1].fd;
-	ns->diag = wants[2].fd;
-	if (!rc)
-		rc = hear_groups(ns->news);
-	if (!rc)
-		ns->cookie = netns_cookie(ns->ask);
-	return rc;
 }
 
 /* fd, closed where it is of another namespace than ns. */
@@ -275,26 +228,48 @@ static int netns_fd(struct spaces *s, const struct netns *ns, const struct event
 	return fd < 0 ? -EACCES : fd;
 }
 
-/* Where it isn't ours: a descriptor in *fd; else -1.  0 or -errno. */
-static int netns_other(struct spaces *s, const struct netns *ns, const struct event *ev, int *fd)
+/* What is wanted, made in ns.  0 or -errno. */
+static int netns_make(struct spaces *s, const struct netns *ns, const struct event *ev,
+		      struct enter_want *wants, unsigned int n)
 {
-	*fd = ns->ino == s->own ? -1 : netns_fd(s, ns, ev);
-	return ns->ino != s->own && *fd < 0 ? *fd : 0;
+	bool other = ns->ino != s->own;
+	int fd = other ? netns_fd(s, ns, ev) : -1;
+	int rc = other && fd < 0 ? fd : enter_make(fd, wants, n);
+
+	fd_close(fd);
+	return rc;
+}
+
+static int netns_enter(struct spaces *s, struct netns *ns, const struct event *ev)
+{
+	struct enter_want wants[] = {
+		{ .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE },
+		{ .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE },
+		{ .domain = AF_NETLINK,
+		  .type = SOCK_RAW,
+		  .protocol = NETLINK_SOCK_DIAG,
+		  .optional = true },
+	};
+	int rc = netns_make(s, ns, ev, wants, 3);
+
+	if (rc)
+		return rc;
+	ns->ask = wants[0].fd;
+	ns->news = wants[1].fd;
+	ns->diag = wants[2].fd;
+	rc = hear_groups(ns->news);
+	if (!rc)
+		ns->cookie = netns_cookie(ns->ask);
+	return rc;
 }
 
 static void netns_open(struct spaces *s, struct netns *ns, const struct event *ev)
 {
-	int fd, rc = netns_other(s, ns, ev, &fd);
+	int rc = netns_enter(s, ns, ev);
 	char what[256];
 
-	ns->tried = true;
-	if (!rc)
-		rc = netns_enter(ns, fd);
-	if (fd >= 0)
-		close(fd);
 	if (rc) {
 		netns_close(ns);
-		ns->tried = true;
 		ns->err = rc;
 		snprintf(what, sizeof(what),
 			 "the network namespace of process %d can't be entered (%s): its routes, "
@@ -302,34 +277,22 @@ static void netns_open(struct spaces *s, struct netns *ns, const struct event *e
 			 ev->tgid, strerror(-rc));
 		s->miss(s->ctx, what);
 	}
-}
-
-static int read_optmem_max(int nsfd)
-{
-	int fd = enter_open(nsfd, "/proc/sys/net/core/optmem_max");
-	char text[24];
-	ssize_t n;
-	long v;
-
-	if (fd < 0)
-		return fd;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	v = strtol(text, NULL, 10);
-	return v > 0 && v <= INT_MAX ? (int)v : -ENODATA;
+	ns->tried = true;
 }
 
 int netns_optmem_max(struct spaces *s, struct netns *ns, const struct event *ev)
 {
-	int fd, rc;
+	struct enter_want file = { .path = "/proc/sys/net/core/optmem_max" };
+	char text[24];
+	long v;
 
 	if (ns->optmem_max)
 		return ns->optmem_max;
-	rc = netns_other(s, ns, ev, &fd);
-	ns->optmem_max = rc ? rc : read_optmem_max(fd);
-	if (fd >= 0)
-		close(fd);
+	ns->optmem_max = netns_make(s, ns, ev, &file, 1);
+	if (ns->optmem_max)
+		return ns->optmem_max;
+	v = procfs_take(file.fd, text, sizeof(text)) > 0 ? strtol(text, NULL, 10) : 0;
+	ns->optmem_max = v > 0 && v <= INT_MAX ? (int)v : -ENODATA;
 	return ns->optmem_max;
 }
 
@@ -337,12 +300,8 @@ int netns_make_tap(struct spaces *s, struct netns *ns, const struct event *ev)
 {
 	/* Protocol 0: it hears nothing before its filter is in place and it is bound. */
 	struct enter_want want = { .domain = AF_PACKET, .type = SOCK_DGRAM };
-	int fd, rc = netns_other(s, ns, ev, &fd);
+	int rc = netns_make(s, ns, ev, &want, 1);
 
-	if (!rc)
-		rc = enter_make(fd, &want, 1);
-	if (fd >= 0)
-		close(fd);
 	if (!rc)
 		ns->tap = want.fd;
 	return rc;
@@ -381,9 +340,7 @@ static struct netns *netns_entered(struct spaces *s, const struct event *ev, int
 	*err = -ENODATA;
 	if (!ino)
 		return NULL;
-	ns = netns_by_ino(s, ino);
-	if (!ns)
-		ns = netns_add(s, ino, 0);
+	ns = netns_get(s, ino);
 	if (!ns->tried)
 		netns_open(s, ns, ev);
 	*err = ns->err;

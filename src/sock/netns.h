@@ -93,8 +93,6 @@ int netns_optmem_max(struct spaces *s, struct netns *ns, const struct event *ev)
 /* Makes ns->tap, a packet socket that isn't bound yet.  0 or -errno. */
 int netns_make_tap(struct spaces *s, struct netns *ns, const struct event *ev);
 
-void netns_forget_routes(struct netns *ns);
-
 void netns_user_came(struct spaces *s, uint64_t ino, int tgid);
 void netns_user_gone(struct spaces *s, uint64_t ino);
 void netns_free_all(struct spaces *s);

@@ -6,15 +6,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+#include "base/lru.h"
 #include "base/map.h"
 #include "event/proc.h"
 #include "event/sock.h"
-#include "sock/clock.h"
 #include "sock/netns.h"
 #include "sock/sockread.h"
 
 enum {
 	FACTS_SOCKS_MAX = 4096, /* snapshots kept, least recently used go first */
+	FACTS_INODES_MAX = 4096,
 	FACTS_PROCS_MAX = 1024, /* processes with an open pidfd; beyond it all are forgotten */
 	FACTS_FD_HINTS = 1024,  /* descriptors below it are remembered as sockets */
 	FACTS_MISSING_MAX = 16, /* reasons kept for the summary */
@@ -23,13 +25,18 @@ enum {
 };
 
 struct sock_entry {
-	uint64_t cookie;
 	struct sock *snap; /* the cache's reference */
 	uint64_t read_ns;  /* monotonic */
 	struct sockread_extra extra;
 	bool stale;
 	bool inq_known, inq; /* as a traced setsockopt left it */
-	struct sock_entry *newer, *older;
+};
+
+/* What an inode was found to be. */
+struct diag_memo {
+	uint64_t cookie; /* 0: sock_diag doesn't know it */
+	uint64_t asked_ns;
+	uint64_t peer; /* AF_UNIX: inode of the other end, once it was asked for */
 };
 
 struct proc_slot {
@@ -46,10 +53,9 @@ struct proc_slot {
 };
 
 struct facts {
-	struct map socks; /* cookie -> sock_entry */
-	struct sock_entry *newest, *oldest;
+	struct lru socks;  /* cookie -> sock_entry */
 	struct map procs;  /* tgid -> proc_slot */
-	struct map inodes; /* inode -> diag_memo; sockdiag.c */
+	struct lru inodes; /* inode -> diag_memo */
 	struct sockread_memo memo;
 	struct spaces spaces; /* network namespaces */
 	int no_getfd;         /* negative errno: pidfd_getfd is refused whatever the process */
@@ -104,6 +110,5 @@ int sockdiag_unix_waits(struct facts *f, const struct event *ev);
  * sockets don't tell their namespace to whoever has no CAP_NET_ADMIN.
  */
 uint64_t sockdiag_netns(struct facts *f, int tgid, const struct sock *s);
-void sockdiag_free(struct facts *f);
 
 #endif

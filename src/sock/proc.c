@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "procfs/procfs.h"
+#include "sock/enter.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
 #include "sock/priv.h"
@@ -66,8 +67,7 @@ int borrow_call(int pidfd, int fd, bool *refused, int (*fn)(void *ctx, int own),
 
 static void slot_close(struct proc_slot *p)
 {
-	if (p->pidfd >= 0)
-		close(p->pidfd);
+	fd_close(p->pidfd);
 	p->pidfd = -1;
 }
 

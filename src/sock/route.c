@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "sock/nl.h"
 
 #ifndef RTM_F_FIB_MATCH
@@ -28,22 +29,6 @@ struct route_entry {
 	struct route_key key;
 	struct route_answer answer;
 };
-
-static uint64_t key_hash(const struct route_key *key)
-{
-	const unsigned char *u = (const unsigned char *)key;
-	uint64_t h = 0xcbf29ce484222325ULL, w;
-	size_t i = 0;
-
-	for (; i + sizeof(w) <= sizeof(*key); i += sizeof(w)) {
-		memcpy(&w, u + i, sizeof(w));
-		h = (h ^ w) * 0x9e3779b97f4a7c15ULL;
-		h ^= h >> 29;
-	}
-	for (; i < sizeof(*key); i++)
-		h = (h ^ u[i]) * 0x100000001b3ULL;
-	return h;
-}
 
 static size_t addr_len(uint8_t family)
 {
@@ -162,7 +147,7 @@ static bool is_answer(int err)
 
 struct route_answer *route_ask(struct netns *ns, const struct route_key *key, int *err)
 {
-	uint64_t hash = key_hash(key);
+	uint64_t hash = hash_bytes(HASH_START, key, sizeof(*key));
 	struct route_entry *e = map_get(&ns->routes, hash);
 	struct route_answer answer = { 0 };
 
@@ -178,7 +163,7 @@ struct route_answer *route_ask(struct netns *ns, const struct route_key *key, in
 	if (!answer.err && answer.type == RTN_UNICAST && !key->dport)
 		route_query(ns, key, RTM_F_FIB_MATCH, take_hops, &answer);
 	if (!e && ns->routes.n >= ROUTES_MAX)
-		netns_forget_routes(ns);
+		map_free_values(&ns->routes);
 	if (!e) {
 		e = alloc_bytes(sizeof(*e));
 		map_put(&ns->routes, hash, e);

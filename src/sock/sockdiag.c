@@ -34,19 +34,11 @@
 #include "uapi/uapi.h"
 
 enum {
-	MEMOS_MAX = 4096,
 	ASK_AGAIN_NS = 20000000, /* for a socket that isn't known, or not bound yet */
 	REQUEST = 256,
 	ATTR_SKV6ONLY = 11, /* INET_DIAG_SKV6ONLY … of linux/inet_diag.h */
 	ATTR_MARK = 15,
 	ATTR_SOCKOPT = 22,
-};
-
-/* What an inode was found to be. */
-struct diag_memo {
-	uint64_t cookie; /* 0: sock_diag doesn't know it */
-	uint64_t asked_ns;
-	uint64_t peer; /* AF_UNIX: inode of the other end, once it was asked for */
 };
 
 /* ---- by name of the protocol ---- */
@@ -323,30 +315,15 @@ static void diag_ask(struct netns *ns, struct finding_sock *d)
 
 static struct diag_memo *memo_get(struct facts *f, uint64_t inode)
 {
-	struct diag_memo *m = map_get(&f->inodes, inode);
+	struct diag_memo *m = lru_get(&f->inodes, inode);
 
-	if (m)
-		return m;
-	if (f->inodes.n >= MEMOS_MAX)
-		sockdiag_free(f);
-	m = alloc_zeroed(1, sizeof(*m));
-	map_put(&f->inodes, inode, m);
-	return m;
-}
-
-void sockdiag_free(struct facts *f)
-{
-	struct map_slot *s;
-
-	for (size_t i = 0; (s = map_next(&f->inodes, &i));)
-		alloc_free(s->value);
-	map_free(&f->inodes);
+	return m ? m : lru_add(&f->inodes, inode);
 }
 
 /* The entry of an earlier answer that still holds, or NULL. */
 static struct sock_entry *memo_entry(struct facts *f, const struct diag_memo *m, uint64_t now)
 {
-	struct sock_entry *e = m->cookie ? map_get(&f->socks, m->cookie) : NULL;
+	struct sock_entry *e = m->cookie ? lru_peek(&f->socks, m->cookie) : NULL;
 
 	if (!e || !e->snap || e->stale || now - m->asked_ns > FACTS_REFRESH_NS)
 		return NULL;

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "procfs/procfs.h"
 #include "stack/gopclntab.h"
 
 #define DEBUG_ROOT "/usr/lib/debug/"
@@ -96,11 +97,9 @@ static int open_regular(int dir, const char *path, struct stat *st)
 /* In a task's root: never by way of its symbolic links into ours. */
 static int open_in_root(int tid, const char *path, struct stat *st)
 {
-	char root[32];
-	int dir, fd;
+	int dir = open(procfs_path(tid, "root").s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
 
-	snprintf(root, sizeof(root), "/proc/%d/root", tid);
-	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -1;
 	fd = open_regular(dir, path, st);
@@ -113,20 +112,20 @@ enum way { BY_PATH_THERE, BY_PATH_HERE, BY_MAPPING, BY_EXE, WAYS };
 /* Only what is mapped at all: the path of a map is seen from our root, its file may be another by now. */
 static int open_way(enum way way, int tid, const struct elf_mapping *m, struct stat *st)
 {
-	char path[96];
-
 	switch (way) {
 	case BY_PATH_THERE:
 		return m->path[0] == '/' ? open_in_root(tid, m->path, st) : -1;
 	case BY_PATH_HERE:
 		return m->path[0] == '/' ? open_regular(-1, m->path, st) : -1;
 	case BY_MAPPING: /* needs CAP_CHECKPOINT_RESTORE */
-		snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", tid,
-			 (unsigned long long)m->start, (unsigned long long)m->end);
-		return open_regular(-1, path, st);
+		return open_regular(-1,
+				    procfs_path(tid, "map_files/%llx-%llx",
+						(unsigned long long)m->start,
+						(unsigned long long)m->end)
+					    .s,
+				    st);
 	default:
-		snprintf(path, sizeof(path), "/proc/%d/exe", tid);
-		return open_regular(-1, path, st);
+		return open_regular(-1, procfs_path(tid, "exe").s, st);
 	}
 }
 
@@ -216,8 +215,7 @@ static int open_debug(const struct elf_file *f, int tid, char path[PATH_MAX])
 	struct stat st;
 	ssize_t len;
 
-	snprintf(path, PATH_MAX, "/proc/%d/root", tid);
-	len = readlink(path, root, sizeof(root));
+	len = procfs_link(procfs_path(tid, "root").s, root, sizeof(root));
 	if (len > 1 && !strncmp(there, root, (size_t)len))
 		there += len;
 	for (int here = 1; here >= 0; here--) {

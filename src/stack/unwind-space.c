@@ -5,9 +5,9 @@
 #include "stack/unwind-space.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 enum {
 	PAGES_MAX = 512, /* of one process's unwind tables */
@@ -17,13 +17,8 @@ enum {
 /* Forgets what depends on the code that is mapped. */
 static void space_clear(struct space *s)
 {
-	struct map_slot *slot;
-
 	s->generation++;
-	for (size_t i = 0; (slot = map_next(&s->pages, &i));)
-		alloc_free(slot->value);
-	map_free(&s->pages);
-	memset(&s->pages, 0, sizeof(s->pages));
+	map_free_values(&s->pages);
 	unwind_maps_free(&s->maps);
 	if (s->as)
 		unw_flush_cache(s->as, 0, 0);
@@ -38,10 +33,7 @@ void space_free(struct space *s)
 
 static int64_t second_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return t.tv_sec;
+	return (int64_t)(clock_ns(CLOCK_MONOTONIC_COARSE) / 1000000000);
 }
 
 /* Reads the map again; true where other code is mapped than was known. */

@@ -2,6 +2,7 @@
 /* CT304: the same descriptors sent again after a short write. */
 #include "config.h"
 
+#include "base/hash.h"
 #include "check/check.h"
 #include "check/known.h"
 #include "check/say.h"
@@ -25,8 +26,7 @@ static uint64_t fds_hash(const struct msg *m)
 		if (!sizes_is_rights(cm) || !cm->data_len)
 			continue;
 		h = h ? h : 1;
-		for (uint32_t k = 0; k < cm->data_len; k++)
-			h = (h ^ cm->data[k]) * 0x100000001b3ULL;
+		h = hash_bytes(h, cm->data, cm->data_len);
 	}
 	return h;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef CMSGTRACE_SOCK_CLOCK_H
-#define CMSGTRACE_SOCK_CLOCK_H
+#ifndef CMSGTRACE_BASE_CLOCK_H
+#define CMSGTRACE_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
-/* CLOCK_MONOTONIC; or CLOCK_MONOTONIC_COARSE, the same as of the last tick: cheaper, some ms old. */
+/* ns; CLOCK_MONOTONIC_COARSE is CLOCK_MONOTONIC as of the last tick: cheaper, some ms old. */
 static inline uint64_t clock_ns(clockid_t id)
 {
 	struct timespec t;
