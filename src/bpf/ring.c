@@ -24,7 +24,8 @@ static const struct rec_part *next_part(const struct rec_call *r, const struct r
 	const char *end = (const char *)(r + 1) + r->nbytes;
 	const char *next = (const char *)(p + 1) + ((p->len + 7) & ~7u);
 
-	return end - next >= (ptrdiff_t)sizeof(*p) ? (const struct rec_part *)next : NULL;
+	/* parts are aligned as their lengths are rounded up */
+	return end - next >= (ptrdiff_t)sizeof(*p) ? (const void *)next : NULL;
 }
 
 static bool holds(const struct rec_part *p, uint64_t addr)
