@@ -193,13 +193,24 @@ static bool place_remembered(struct check *c, struct event *ev)
 	return f;
 }
 
+/*
+ * What identity goes by: the function that was compiled, which is told before and without source lines; of
+ * those that were inlined into it only the line table knows.
+ */
+static const struct frame *compiled(const struct stack *s, const struct frame *f)
+{
+	while (f && f->pc && f + 1 < s->frames + s->n && f[1].pc == f->pc)
+		f++;
+	return f;
+}
+
 static void walk_to_place(struct check *c, struct event *ev)
 {
 	if (!ev->stack.have && !c->stack_tried && c->ask && c->ask->stack) {
 		c->stack_tried = true;
 		c->ask->stack(c->ask->ctx, ev);
 	}
-	c->place = place_of(&ev->stack);
+	c->place = compiled(&ev->stack, place_of(&ev->stack));
 	if (!ev->stack.have)
 		return;
 	if (!ev->stack.number && c->ask && c->ask->stack_number)
@@ -302,12 +313,13 @@ static struct check_place *place_get(struct check *c, uint64_t hash, const struc
 		walk_to_place(c, c->msg.ev);
 		*frame = c->place ? c->place : *frame;
 	}
-	if (*frame && c->ask && c->ask->lines) {
-		const struct frame *now;
+	if (*frame) {
+		const struct frame *told;
 
-		c->ask->lines(c->ask->ctx, c->msg.ev);
-		now = place_of(&c->msg.ev->stack); /* it may be an inlined function by now */
-		*frame = now ? now : *frame;
+		if (c->ask && c->ask->lines)
+			c->ask->lines(c->ask->ctx, c->msg.ev);
+		told = place_of(&c->msg.ev->stack); /* an inlined function, where lines are known */
+		*frame = told ? told : *frame;
 	}
 	return place_new(c, hash, r, s, print, *frame);
 }
