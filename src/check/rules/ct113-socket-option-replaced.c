@@ -42,7 +42,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 		enum sock_opt o = replaced(cm);
-		int v = o == OPT_COUNT ? -1 : given(cm);
+		int v = o != OPT_COUNT && known_payload(c, r, cm) ? given(cm) : -1;
 
 		/* 0 may be meant: it sets all back */
 		if (v < 0 || v & DSCP || !(v & ECN) || m->verdict[i].what != VERDICT_ACCEPT ||

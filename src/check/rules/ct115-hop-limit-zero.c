@@ -30,7 +30,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		int32_t v;
 
 		if (cm->level != L_IPV6 || cm->type != T_IPV6_HOPLIMIT ||
-		    cm->data_len != sizeof(v) || m->verdict[i].what != VERDICT_ACCEPT)
+		    !known_payload(c, r, cm) || cm->data_len != sizeof(v) ||
+		    m->verdict[i].what != VERDICT_ACCEPT)
 			continue;
 		memcpy(&v, cm->data, sizeof(v));
 		if (v || !known_dest(c, r) || addr_family(&cur->dest) != AF_INET6 ||

@@ -16,14 +16,15 @@ struct state {
 	bool kept;
 };
 
-static int find_txtime(const struct msg *m)
+static int find_txtime(struct check *c, const struct rule *r, const struct msg *m)
 {
 	uint64_t at;
 
 	for (uint32_t i = 0; i < m->ncmsg; i++) {
 		const struct cmsg *cm = &m->cmsg[i];
 
-		if (cm->level != L_SOCKET || cm->type != T_TXTIME || cm->data_len != sizeof(at))
+		if (cm->level != L_SOCKET || cm->type != T_TXTIME || !known_payload(c, r, cm) ||
+		    cm->data_len != sizeof(at))
 			continue;
 		memcpy(&at, cm->data, sizeof(at));
 		return at ? (int)i : -1; /* 0: no time at all */
@@ -54,7 +55,7 @@ static void tell(struct check *c, const struct rule *r, int i, uint32_t oif, con
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
-	int i = find_txtime(m);
+	int i = find_txtime(c, r, m);
 
 	if (i < 0 || !cur->left || !known_kind(c, r) || !addr_is_inet(&cur->dest) ||
 	    !known_opt(c, r, OPT_SO_TXTIME) || !sock_opt(ev->sock, OPT_SO_TXTIME) || !m->verdict ||
