@@ -116,7 +116,7 @@ def made_up(name):
 # before the end of a level's rows, of the payloads, of the situations
 ROWS_END = r"^\};\n\nconst struct cmsg_level "
 GOLDEN_END = r"^\t\{ NULL, 999, 1, "
-SITUATIONS_END = r"^\t\{ 0 \},\n\};"
+SITUATIONS_END = r"\{ 0 \},\n\};"
 
 
 def listed(copy, level, name):
@@ -247,7 +247,7 @@ def rule(copy):
         return skip(f"{what}: its situations", "nothing can be traced here")
     copy.fails(what + ", without its situation", "tests/live/rules.py", "CT999", "CT999", **before)
     copy.insert("tests/rules/situations-rest.c", "^const struct situation ", made_up("situations.c"))
-    copy.insert("tests/rules/situations-rest.c", SITUATIONS_END, '\t{ "CT999", ct999_bad, ct999_good },\n')
+    copy.insert("tests/rules/situations-rest.c", SITUATIONS_END, '{ "CT999", ct999_bad, ct999_good }, ')
     copy.make(situations)
     record = subprocess.run([sys.executable, copy.path("tests/rules/record.py"), copy.cmsgtrace,
                              os.path.join(copy.build, situations), "CT999"], capture_output=True, text=True, check=False,
