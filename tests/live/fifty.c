@@ -21,7 +21,12 @@ static struct msghdr msg;
 static volatile int sum; /* what is added behind a call keeps it from being the function's last */
 
 /* clang-format off */
-#define PLACE(n) __attribute__((noinline, noclone)) static void place_##n(void) \
+#ifdef __clang__
+#define APART __attribute__((noinline))
+#else
+#define APART __attribute__((noinline, noclone))
+#endif
+#define PLACE(n) APART static void place_##n(void) \
 	{ struct msghdr m = msg; sum += (int)sendmsg(sock, &m, 0) + 1##n; }
 #define TEN(f, n) f(n##0) f(n##1) f(n##2) f(n##3) f(n##4) f(n##5) f(n##6) f(n##7) f(n##8) f(n##9)
 #define FIFTY(f) TEN(f, 0) TEN(f, 1) TEN(f, 2) TEN(f, 3) TEN(f, 4)
@@ -32,7 +37,7 @@ static void (*const places[])(void) = { FIFTY(NAME) };
 
 enum { PLACES = sizeof(places) / sizeof(places[0]) };
 
-__attribute__((noinline, noclone)) static void way(void (*place)(void), int deep)
+APART static void way(void (*place)(void), int deep)
 {
 	if (deep > 0)
 		way(place, deep - 1);
@@ -41,7 +46,7 @@ __attribute__((noinline, noclone)) static void way(void (*place)(void), int deep
 	sum++;
 }
 
-__attribute__((noinline, noclone)) static void wide(void (*place)(void), size_t n)
+APART static void wide(void (*place)(void), size_t n)
 {
 	volatile char *p = alloca(n);
 
