@@ -195,9 +195,16 @@ def wrapped(argv):
         return t.finish()
 
 
+def comm_of(pid):
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as f:
+        return f.read().strip()
+
+
 def attached(argv):
     with subprocess.Popen([*argv, "wait"], stdin=subprocess.PIPE) as program:
         try:
+            if argv[0] == "chroot":  # it becomes the program
+                wait_for("the program", lambda: comm_of(program.pid) != "chroot")
             with Traced(["-kk", "-p", str(program.pid)]) as t:
                 wait_for("the tracer", lambda: tracer_of(program.pid) == t.pid)
                 program.stdin.write(b"\n")
