@@ -111,7 +111,8 @@ static void on_send(struct check *c, const struct rule *r, struct event *ev, str
 			      .tgid = ev->tgid,
 			      .event = ev->no,
 			      .len = m->total };
-	memcpy(p->head, head.p, head.len < HEAD ? head.len : HEAD);
+	if (head.p)
+		memcpy(p->head, head.p, head.len < HEAD ? head.len : HEAD);
 }
 
 /* A datagram is the one that was sent, if it looks so and the ends are each other's only ones. */
