@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, Skip, Tap, Traced, need, tracer_of, wait_for  # noqa: E402
+from lab import CMSGTRACE, Skip, Tap, Traced, need, wait_for  # noqa: E402
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "places")
 FOLDER = tempfile.mkdtemp(prefix="cmsgtrace-places-")
@@ -206,7 +206,7 @@ def attached(argv):
             if argv[0] == "chroot":  # it becomes the program
                 wait_for("the program", lambda: comm_of(program.pid) != "chroot")
             with Traced(["-kk", "-p", str(program.pid)]) as t:
-                wait_for("the tracer", lambda: tracer_of(program.pid) == t.pid)
+                wait_for("attaching", lambda: "attached" in t.read("err"))
                 program.stdin.write(b"\n")
                 program.stdin.close()
                 return t.finish()
