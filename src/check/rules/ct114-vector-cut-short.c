@@ -34,6 +34,7 @@ struct cut {
 };
 
 struct state {
+	unsigned int n; /* that are kept: mostly none, and then no send looks for its own */
 	struct cut cuts[CUTS_MAX];
 };
 
@@ -124,6 +125,7 @@ static void keep(struct check *c, const struct rule *r, const struct event *ev)
 		rule_skipped(c, r, "too many vectors that were cut short to keep account of");
 		return;
 	}
+	s->n++;
 	*cut = (struct cut){ .sock = sock_id(ev),
 			     .tgid = ev->tgid,
 			     .tid = ev->tid,
@@ -140,9 +142,10 @@ static void keep(struct check *c, const struct rule *r, const struct event *ev)
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
-	struct cut *cut = find(rule_run(c), sock_id(ev));
+	struct state *s = rule_run(c);
+	struct cut *cut = s->n && !cur->index ? find(s, sock_id(ev)) : NULL;
 
-	if (cut && !cur->index) {
+	if (cut) {
 		bool on = goes_on(cut, m);
 
 		if (on || cut->tid == ev->tid) {
@@ -153,6 +156,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			if (f)
 				tell(c, f, cut, ", and this call sends something else");
 			cut->sock = 0;
+			s->n--;
 		}
 	}
 	if (ev->call == CALL_SENDMMSG && ev->result > 0 && ev->result < VLEN_MAX &&
