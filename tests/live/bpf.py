@@ -199,20 +199,34 @@ def test_a_wrong_source_is_an_error_without_capture():
     assert found[-1]["asked"] == "127.0.0.2" and found[-1]["from"] == "127.0.0.1", found
 
 
-def programs():
-    """How many programs of ours are loaded, as their names say; None: not to be told."""
-    try:
-        done = subprocess.run(["bpftool", "-j", "prog"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return sum(p.get("name") == "on_net_dev_queue" for p in json.loads(done.stdout))
+KINDS = ("prog", "map", "link")
+
+
+def held_by(pid):
+    """The kernel's BPF objects that a process holds, as its descriptors say: (kind, number)."""
+    held = set()
+    for fd in os.listdir(f"/proc/{pid}/fdinfo"):
+        with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as f:
+            held |= {(k, int(n)) for k, n in re.findall(r"^(prog|map|link)_id:\s*(\d+)", f.read(), re.M)}
+    return held
+
+
+def loaded():
+    """All BPF objects of this kernel."""
+    found = set()
+    for kind in KINDS:
+        try:
+            done = subprocess.run(["bpftool", "-j", kind], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=True)
+        except (OSError, subprocess.CalledProcessError) as e:
+            raise Skip(f"bpftool can't list what is loaded: {e}") from e
+        found |= {(kind, o["id"]) for o in json.loads(done.stdout)}
+    return found
 
 
 def test_a_killed_tracer_leaves_nothing():
     need_bpf()
-    before = programs()
-    if before is None:
-        raise Skip("bpftool can't list programs")
+    loaded()
+    ours = set()
     read_end, write_end = os.pipe()
     with subprocess.Popen([SERVER, f"--port-fd={write_end}", "--count=8"], pass_fds=[write_end]) as server:
         os.close(write_end)
@@ -222,13 +236,16 @@ def test_a_killed_tracer_leaves_nothing():
             for _ in range(4):
                 with Traced(["--engine=bpf", "-p", str(server.pid)]) as t:
                     wait_for("attaching", lambda: "attached" in t.read("err"))
-                    assert programs() == before + 1
+                    mine = held_by(t.process.pid)
+                    assert {k for k, _ in mine} == set(KINDS) and mine <= loaded(), mine
+                    ours |= mine
                     ask("127.0.0.1", port)
                     t.interrupt(signal.SIGKILL)
                     t.process.wait()
                 ask("127.0.0.1", port)
             assert server.wait(20) == 0
-            wait_for("the programs to go", lambda: programs() == before, 10)
+            # the kernel frees them some time after the last descriptor is closed
+            wait_for("what was loaded to go", lambda: not ours & loaded(), 60)
         finally:
             server.kill()
 
