@@ -6,7 +6,9 @@ libtrace_a_SOURCES += \
 	src/live/capture.c src/live/capture.h \
 	src/live/capture-fetch.c src/live/capture-fetch.h src/live/capture-hint.h \
 	src/live/capture-msg.c src/live/capture-msg.h \
+	src/live/command.c src/live/command.h \
 	src/live/fds.c src/live/fds.h \
+	src/live/inherit.c src/live/inherit.h \
 	src/live/life.c \
 	src/live/packets.c \
 	src/live/paths.c \

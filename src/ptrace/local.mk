@@ -4,8 +4,6 @@ libtrace_a_SOURCES += \
 	src/ptrace/attach.c \
 	src/ptrace/detach.c \
 	src/ptrace/filter.c src/ptrace/filter.h \
-	src/ptrace/inherit.c src/ptrace/inherit.h \
-	src/ptrace/launch.c \
 	src/ptrace/loop.c \
 	src/ptrace/memory.c src/ptrace/memory.h \
 	src/ptrace/refused.c src/ptrace/refused.h \

@@ -122,7 +122,7 @@ static struct tracee *stranger(struct tracer *t, int tid)
 static void first_stop(struct tracer *t, struct tracee *tr)
 {
 	tr->seen = true;
-	if (tr->task.tid == t->command || t->ending)
+	if (tr->task.tid == t->command.pid || t->ending)
 		return;
 	if (tr->attached) /* by -p: tracer_attach() told of its process */
 		return;
@@ -131,17 +131,17 @@ static void first_stop(struct tracer *t, struct tracee *tr)
 
 static void ended(struct tracer *t, struct tracee *tr, int tid, int status)
 {
-	if (tid == t->command) {
-		t->command_status = status;
+	if (tid == t->command.pid) {
+		t->command.status = status;
 		if (tr && tr->task.hidden) /* it never executed anything: why stands in the pipe */
-			tracer_launch_report(t);
+			command_report(&t->command);
 	} else if (!tr && t->o->child_ended)
 		t->o->child_ended(t->o->child_ended_ctx, tid, status);
 	if (!tr)
 		return;
 	if (tr->undo == UNDO_ARGUMENT && !--t->undoing)
 		tracer_release(t);
-	if (!t->not_executed)
+	if (!t->command.not_executed)
 		tr->task.hidden = false;
 	live_task_gone(t->live, &tr->task, status);
 }
@@ -153,7 +153,7 @@ static struct tracee *executed(struct tracer *t, struct tracee *tr, int tid)
 	struct task *task;
 
 	if (tr && tr->task.hidden)
-		tracer_launch_report(t);
+		command_report(&t->command);
 	if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &old) || (int)old <= 0)
 		old = (unsigned long)tid;
 	task = live_task_executed(t->live, tid, (int)old);
@@ -253,7 +253,7 @@ void tracer_handle(struct tracer *t, int tid, int status)
 
 static bool told_to_end(struct tracer *t)
 {
-	return t->interrupted || wait_expired(&t->wait) || (t->leaving && t->command_status >= 0) ||
+	return t->interrupted || wait_expired(&t->wait) || (t->leaving && t->command.status >= 0) ||
 	       live_enough(t->live);
 }
 

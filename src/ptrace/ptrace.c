@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "ptrace/inherit.h"
 #include "ptrace/refused.h"
 #include "ptrace/state.h"
 
@@ -52,6 +51,37 @@ static void choose_filter(struct tracer *t)
 	t->seccomp = !err;
 }
 
+/* In the command itself. */
+static int give_filter(void *ctx)
+{
+	return filter_install(&((struct tracer *)ctx)->filter);
+}
+
+static void without_filter(void *ctx, int err)
+{
+	struct tracer *t = ctx;
+
+	t->seccomp = false;
+	live_can(t->live, ENGINE_STOPS | ENGINE_EVERY_CALL);
+	live_say(
+		t->live,
+		"cannot install a seccomp filter (%s): stopping at every system call instead, which is "
+		"slower",
+		strerror(err));
+}
+
+static int trace_command(void *ctx, pid_t pid)
+{
+	struct tracer *t = ctx;
+	int err = tracer_seize(t, pid, pid);
+
+	if (err)
+		tracer_refused(t, pid, -err);
+	else
+		tracer_find(t, pid)->task.hidden = true;
+	return err;
+}
+
 static int ptrace_options(const struct tracer *t)
 {
 	int options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
@@ -69,16 +99,23 @@ static struct tracer *tracer_new(struct live *l, const struct live_opts *o, bool
 {
 	struct tracer *t = alloc_zeroed(1, sizeof(*t));
 
-	inherit_save();
 	t->live = l;
 	t->o = o;
+	t->command = (struct command){
+		.live = l,
+		.o = o,
+		.ctx = t,
+		.trace = trace_command,
+		.unprepared = without_filter,
+	};
+	command_init(&t->command);
 	t->tasks = live_tasks(l);
 	t->proc_ok = live_proc_ok(l);
-	t->command_status = -1;
-	t->report_fd = -1;
 	if (filter)
 		choose_filter(t);
-	if (!t->seccomp)
+	if (t->seccomp)
+		t->command.prepare = give_filter;
+	else
 		live_can(l, ENGINE_STOPS | ENGINE_EVERY_CALL);
 	t->ptrace_options = ptrace_options(t);
 	return t;
@@ -99,7 +136,7 @@ static void tracer_free(void *e)
 	struct tracer *t = e;
 
 	filter_free(&t->filter);
-	alloc_free(t->path);
+	command_free(&t->command);
 	alloc_free(t);
 }
 
@@ -138,55 +175,35 @@ static int attach_all(struct tracer *t)
 	return n ? 0 : err;
 }
 
-/* Signals from the terminal reach the command too, where it is in the foreground with us. */
-static bool from_terminal(const struct tracer *t, int sig)
-{
-	int fd;
-	pid_t front;
-
-	if (sig != SIGINT && sig != SIGQUIT)
-		return false;
-	fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return false;
-	front = tcgetpgrp(fd);
-	close(fd);
-	return front == getpgrp() && getpgid(t->command) == front;
-}
-
-static bool command_lives(const struct tracer *t)
-{
-	return t->command && t->command_status < 0;
-}
-
 /* Something ended the loop: a signal, the time, or the consumer has enough. */
 static void wind_up(struct tracer *t)
 {
 	uint64_t told = clock_ns(CLOCK_MONOTONIC);
 	int sig = t->interrupted;
 
-	if (command_lives(t) && sig) {
+	if (command_lives(&t->command) && sig) {
 		/* It ends as it likes, in its own time: tracing goes on until then. */
-		if (!from_terminal(t, sig)) { /* from there it got the signal as well */
-			kill(t->command, sig);
+		if (!command_from_terminal(&t->command,
+					   sig)) { /* from there it got the signal as well */
+			kill(t->command.pid, sig);
 			t->leaving = true;
 		}
 		wait_deadline(&t->wait, 0);
 		do {
 			t->interrupted = 0;
 			tracer_loop(t);
-		} while (t->interrupted && command_lives(t) &&
+		} while (t->interrupted && command_lives(&t->command) &&
 			 clock_ns(CLOCK_MONOTONIC) - told < REPEAT_NS);
 		sig = t->interrupted;
 		t->leaving = false;
 		if (!t->tasks->n)
 			return;
 	}
-	if (command_lives(t)) { /* as strace does */
-		kill(t->command, SIGCONT);
-		kill(t->command, sig ? sig : SIGTERM);
+	if (command_lives(&t->command)) { /* as strace does */
+		kill(t->command.pid, SIGCONT);
+		kill(t->command.pid, sig ? sig : SIGTERM);
 	}
-	if (t->command && t->seccomp) {
+	if (t->command.pid && t->seccomp) {
 		if (!sig)
 			live_hush(t->live, LIVE_MUTE);
 		t->interrupted = 0;
@@ -205,14 +222,14 @@ static int start(struct tracer *t)
 
 	t->children = !waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT | __WALL);
 	if (t->o->argv)
-		err = tracer_launch(t);
+		err = command_launch(&t->command);
 	wait_start(&t->wait);
 	wait_deadline(&t->wait, t->o->duration_ns);
 	if (t->interrupted) /* meanwhile */
 		wait_wake(&t->wait);
 	if (!err && t->o->npids) {
 		err = attach_all(t);
-		if (t->command)
+		if (t->command.pid)
 			err = 0;
 	}
 	return err;
@@ -250,7 +267,7 @@ static void tracer_run(void *e)
 
 static int tracer_wait_status(const void *e)
 {
-	return ((const struct tracer *)e)->command_status;
+	return ((const struct tracer *)e)->command.status;
 }
 
 static void tracer_interrupt(void *e, int sig)

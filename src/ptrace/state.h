@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "live/command.h"
 #include "live/engine.h"
 #include "ptrace/filter.h"
 #include "ptrace/memory.h"
@@ -77,23 +78,12 @@ struct tracer {
 	bool children;            /* we had children of our own before we started */
 	struct sigaction sigchld; /* as it was */
 
-	pid_t command;      /* the wrapped command, 0 none */
-	int command_status; /* as wait(2) says, -1 not ended */
-	bool not_executed;  /* … since it could not become what was asked: told */
-	int report_fd;      /* the command tells here why it could not start; -1 closed */
-	char *path;         /* of the executable */
+	struct command command;
 
 	volatile sig_atomic_t interrupted; /* signal that asks us to end */
 	bool ending;                       /* only letting go of everything */
 	bool leaving;                      /* the command was told to end: until then */
 };
-
-enum { TRACE_STAGE_FILTER = 'F', TRACE_STAGE_USER = 'U', TRACE_STAGE_EXEC = 'X' };
-
-/* launch.c: forks the command, which waits until it is traced, then runs. 0 or negative errno (told). */
-int tracer_launch(struct tracer *t);
-/* What the command said about its start: the filter failed, or execve did. Sets command_status. */
-void tracer_launch_report(struct tracer *t);
 
 /* attach.c: all threads of pid. How many were attached, or negative errno (told). */
 int tracer_attach(struct tracer *t, int pid);

@@ -2,7 +2,7 @@
 /* Which signals were ignored and blocked when we were started: execve hands both on. */
 #include "config.h"
 
-#include "ptrace/inherit.h"
+#include "live/inherit.h"
 
 #include <signal.h>
 #include <stdbool.h>

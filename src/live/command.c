@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include "live/command.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -21,8 +23,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "ptrace/inherit.h"
-#include "ptrace/state.h"
+#include "live/inherit.h"
 
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER 0x59616d61
@@ -30,8 +31,10 @@
 
 enum { STATUS_OWN = 125, STATUS_NOEXEC = 126, STATUS_NOTFOUND = 127 };
 
+enum stage { STAGE_PREPARE = 'P', STAGE_USER = 'U', STAGE_EXEC = 'X' };
+
 struct report { /* from the command, on its way to execve */
-	int stage;
+	enum stage stage;
 	int err;
 };
 
@@ -41,6 +44,38 @@ struct start {
 	gid_t gid;
 	int go[2], report[2];
 };
+
+void command_init(struct command *c)
+{
+	inherit_save();
+	c->status = -1;
+	c->report_fd = -1;
+}
+
+void command_free(struct command *c)
+{
+	alloc_free(c->path);
+}
+
+bool command_lives(const struct command *c)
+{
+	return c->pid && c->status < 0;
+}
+
+bool command_from_terminal(const struct command *c, int sig)
+{
+	int fd;
+	pid_t front;
+
+	if (sig != SIGINT && sig != SIGQUIT)
+		return false;
+	fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	front = tcgetpgrp(fd);
+	close(fd);
+	return front == getpgrp() && getpgid(c->pid) == front;
+}
 
 /* execvp()'s search: 0 and the path, or the errno to tell. */
 static int search(const char *name, char *path, size_t size)
@@ -102,20 +137,20 @@ static char **environment(char *const *changes)
 	return env;
 }
 
-static int find_user(struct tracer *t, struct start *s)
+static int find_user(struct command *c, struct start *s)
 {
-	if (!t->o->user)
+	if (!c->o->user)
 		return 0;
 
-	struct passwd *pw = getpwnam(t->o->user);
+	struct passwd *pw = getpwnam(c->o->user);
 
 	if (!pw) {
-		live_say(t->live, "there is no user '%s'", t->o->user);
+		live_say(c->live, "there is no user '%s'", c->o->user);
 		return -ENOENT;
 	}
 	if (geteuid()) {
-		live_say(t->live, "only root can run a command as another user (-u %s)",
-			 t->o->user);
+		live_say(c->live, "only root can run a command as another user (-u %s)",
+			 c->o->user);
 		return -EPERM;
 	}
 	s->uid = pw->pw_uid;
@@ -123,7 +158,7 @@ static int find_user(struct tracer *t, struct start *s)
 	return 0;
 }
 
-static void tell(const struct start *s, int stage, int err)
+static void tell(const struct start *s, enum stage stage, int err)
 {
 	struct report r = { stage, err };
 
@@ -133,7 +168,7 @@ static void tell(const struct start *s, int stage, int err)
 }
 
 /* What remains between fork and execve, as the traced task.  Never returns. */
-static _Noreturn void become(const struct tracer *t, const struct start *s)
+static _Noreturn void become(const struct command *c, const struct start *s)
 {
 	char go;
 	ssize_t n;
@@ -144,36 +179,36 @@ static _Noreturn void become(const struct tracer *t, const struct start *s)
 	} while (n < 0 && errno == EINTR);
 	if (n != 1) /* the tracer could not trace us, and says so */
 		_exit(STATUS_OWN);
-	if (t->o->daemonize) /* it came: nobody else may */
+	if (c->o->daemonize) /* it came: nobody else may */
 		prctl(PR_SET_PTRACER, 0, 0, 0, 0);
 	inherit_restore();
-	if (t->seccomp) { /* before ids change: it may need root's rights */
-		err = filter_install(&t->filter);
+	if (c->prepare) { /* before ids change: it may need root's rights */
+		err = c->prepare(c->ctx);
 		if (err)
-			tell(s, TRACE_STAGE_FILTER, -err);
+			tell(s, STAGE_PREPARE, -err);
 	}
-	if (t->o->user && (initgroups(t->o->user, s->gid) || setresgid(s->gid, s->gid, s->gid) ||
+	if (c->o->user && (initgroups(c->o->user, s->gid) || setresgid(s->gid, s->gid, s->gid) ||
 			   setresuid(s->uid, s->uid, s->uid))) {
-		tell(s, TRACE_STAGE_USER, errno);
+		tell(s, STAGE_USER, errno);
 		_exit(STATUS_OWN);
 	}
-	execve(t->path, t->o->argv, s->env);
+	execve(c->path, c->o->argv, s->env);
 	err = errno;
 	if (err == ENOEXEC) { /* a script without #!, as execvp() does */
 		size_t args = 0;
 
-		while (t->o->argv[args])
+		while (c->o->argv[args])
 			args++;
 
 		char **sh = alloc_zeroed(args + 2, sizeof(*sh));
 		static char shell[] = "/bin/sh";
 
 		sh[0] = shell;
-		sh[1] = t->path;
-		memcpy(&sh[2], &t->o->argv[1], (args - 1) * sizeof(*sh));
+		sh[1] = c->path;
+		memcpy(&sh[2], &c->o->argv[1], (args - 1) * sizeof(*sh));
 		execve(shell, sh, s->env);
 	}
-	tell(s, TRACE_STAGE_EXEC, err);
+	tell(s, STAGE_EXEC, err);
 	_exit(err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC);
 }
 
@@ -181,7 +216,7 @@ static _Noreturn void become(const struct tracer *t, const struct start *s)
  * -D: the command keeps this process, its number and its parent; the tracer is a grandchild that init
  * adopts.  Returns as the tracer only.
  */
-static pid_t fork_daemonized(struct tracer *t, const struct start *s)
+static pid_t fork_daemonized(struct command *c, const struct start *s)
 {
 	pid_t command = getpid();
 	pid_t middle = fork();
@@ -196,7 +231,7 @@ static pid_t fork_daemonized(struct tracer *t, const struct start *s)
 			;
 		/* Yama: a tracer that is no ancestor must be allowed by name; any, until it came */
 		prctl(PR_SET_PTRACER, -1UL, 0, 0, 0);
-		become(t, s);
+		become(c, s);
 	}
 
 	pid_t tracer = fork();
@@ -207,123 +242,112 @@ static pid_t fork_daemonized(struct tracer *t, const struct start *s)
 	return command;
 }
 
-static pid_t fork_command(struct tracer *t, const struct start *s)
+static pid_t fork_command(struct command *c, const struct start *s)
 {
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
 	close(s->go[1]);
-	become(t, s);
+	become(c, s);
 }
 
-static int start_traced(struct tracer *t, struct start *s, pid_t pid)
+static int let_go_on(struct command *c, struct start *s, pid_t pid)
 {
 	int err;
 	char go = 1;
 
 	close(s->go[0]);
 	close(s->report[1]);
-	t->report_fd = s->report[0];
-	t->command = pid;
-	err = tracer_seize(t, pid, pid);
-	if (err) {
-		tracer_refused(t, pid, -err);
-	} else {
-		tracer_find(t, pid)->task.hidden = true;
-		if (write(s->go[1], &go, 1) != 1)
-			err = -EPIPE;
-	}
+	c->report_fd = s->report[0];
+	c->pid = pid;
+	err = c->trace(c->ctx, pid);
+	if (!err && write(s->go[1], &go, 1) != 1)
+		err = -EPIPE;
 	close(s->go[1]);
-	if (err && !t->o->daemonize) /* it has read the end of the pipe, and ends */
+	if (err && !c->o->daemonize) /* it has read the end of the pipe, and ends */
 		waitpid(pid, NULL, __WALL);
 	return err;
 }
 
-static int not_started(struct tracer *t, int err)
+static int not_started(struct command *c, int err)
 {
-	t->command_status = (err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC) << 8;
-	live_say(t->live, err == ENOENT ? "cannot find executable '%s'" : "cannot execute '%s': %s",
-		 t->o->argv[0], strerror(err));
+	c->status = (err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC) << 8;
+	live_say(c->live, err == ENOENT ? "cannot find executable '%s'" : "cannot execute '%s': %s",
+		 c->o->argv[0], strerror(err));
 	return -err;
 }
 
-int tracer_launch(struct tracer *t)
+int command_launch(struct command *c)
 {
 	struct start s = { 0 };
 	char path[PATH_MAX];
-	int err = search(t->o->argv[0], path, sizeof(path));
+	int err = search(c->o->argv[0], path, sizeof(path));
 	pid_t pid;
 
 	if (err)
-		return not_started(t, err);
-	err = find_user(t, &s);
+		return not_started(c, err);
+	err = find_user(c, &s);
 	if (err)
 		return err;
 	if (pipe2(s.go, O_CLOEXEC) || pipe2(s.report, O_CLOEXEC)) {
 		err = -errno;
-		live_say(t->live, "cannot make a pipe: %s", strerror(-err));
+		live_say(c->live, "cannot make a pipe: %s", strerror(-err));
 		return err;
 	}
-	t->path = alloc_strdup(path);
-	s.env = environment(t->o->env);
-	pid = t->o->daemonize ? fork_daemonized(t, &s) : fork_command(t, &s);
+	c->path = alloc_strdup(path);
+	s.env = environment(c->o->env);
+	pid = c->o->daemonize ? fork_daemonized(c, &s) : fork_command(c, &s);
 	if (pid < 0) {
 		err = -errno;
-		live_say(t->live, "cannot fork: %s", strerror(-err));
+		live_say(c->live, "cannot fork: %s", strerror(-err));
 	} else {
-		err = start_traced(t, &s, pid);
+		err = let_go_on(c, &s, pid);
 	}
 	alloc_free(s.env);
 	return err;
 }
 
-static void tell_exec(struct tracer *t, int err)
+static void tell_exec(struct command *c, int err)
 {
 	struct stat st;
 
-	if (err == ENOENT && !access(t->path, F_OK)) {
-		live_say(t->live,
+	if (err == ENOENT && !access(c->path, F_OK)) {
+		live_say(c->live,
 			 "cannot execute '%s': its interpreter (#! line, or ELF loader) is missing",
-			 t->path);
-	} else if (!stat(t->path, &st) && S_ISDIR(st.st_mode)) {
-		live_say(t->live, "cannot execute '%s': it is a directory", t->path);
+			 c->path);
+	} else if (!stat(c->path, &st) && S_ISDIR(st.st_mode)) {
+		live_say(c->live, "cannot execute '%s': it is a directory", c->path);
 	} else {
-		live_say(t->live, "cannot execute '%s': %s", t->path, strerror(err));
+		live_say(c->live, "cannot execute '%s': %s", c->path, strerror(err));
 	}
-	t->command_status = (err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC) << 8;
-	t->not_executed = true;
+	c->status = (err == ENOENT ? STATUS_NOTFOUND : STATUS_NOEXEC) << 8;
+	c->not_executed = true;
 }
 
-void tracer_launch_report(struct tracer *t)
+void command_report(struct command *c)
 {
 	struct report r;
 
-	if (t->report_fd < 0)
+	if (c->report_fd < 0)
 		return;
 	/* Whoever calls us knows that execve happened or the command ended: the pipe is at its end. */
-	while (read(t->report_fd, &r, sizeof(r)) == (ssize_t)sizeof(r)) {
+	while (read(c->report_fd, &r, sizeof(r)) == (ssize_t)sizeof(r)) {
 		switch (r.stage) {
-		case TRACE_STAGE_FILTER:
-			t->seccomp = false;
-			live_can(t->live, ENGINE_STOPS | ENGINE_EVERY_CALL);
-			live_say(
-				t->live,
-				"cannot install a seccomp filter (%s): stopping at every system call "
-				"instead, which is slower",
-				strerror(r.err));
+		case STAGE_PREPARE:
+			c->unprepared(c->ctx, r.err);
 			break;
-		case TRACE_STAGE_USER:
-			live_say(t->live, "cannot become user '%s': %s", t->o->user,
+		case STAGE_USER:
+			live_say(c->live, "cannot become user '%s': %s", c->o->user,
 				 strerror(r.err));
-			t->command_status = STATUS_OWN << 8;
-			t->not_executed = true;
+			c->status = STATUS_OWN << 8;
+			c->not_executed = true;
 			break;
-		case TRACE_STAGE_EXEC:
-			tell_exec(t, r.err);
+		case STAGE_EXEC:
+			tell_exec(c, r.err);
 			break;
 		}
 	}
-	close(t->report_fd);
-	t->report_fd = -1;
+	close(c->report_fd);
+	c->report_fd = -1;
 }
