@@ -29,6 +29,11 @@ struct memory {
 	bool *absent;
 	/* Was what is at addr not taken, so that nobody knows whether it can be read?  Or NULL: all was. */
 	bool (*left_out)(const struct memory *m, uint64_t addr);
+	/*
+	 * What is read is not of the moment that is spoken of, unless it was taken then: only what the task doesn't
+	 * write is still the same.
+	 */
+	bool late;
 	bool apart; /* what lies between ranges is not there: they aren't joined */
 };
 

@@ -36,6 +36,7 @@ enum {
 	MSGHDR32 = 28,
 	MMSGHDR32 = 32,
 	IOVEC32 = 8,
+	EAGAIN = 11,
 	PAGE = 4096, /* the smallest of all machines */
 };
 
@@ -351,7 +352,7 @@ static __always_inline struct scratch *scratch_of_cpu(void)
 }
 
 /*
- * Copies len bytes at addr of the task as one part; at most max, and a page.  A fault can then be on the second
+ * Copies len bytes at addr of the task as one part; at most max, and a page.  1: not all could be read.  A fault can then be on the second
  * page only: the first is read alone.  Functions that are not static are verified once, not for each call.
  */
 int take(uint64_t addr, uint64_t len, uint32_t max)
@@ -390,12 +391,12 @@ int take(uint64_t addr, uint64_t len, uint32_t max)
 			p->len = first;
 	}
 	s->call.nbytes = at + sizeof(*p) + ((p->len + 7) & ~7u);
-	return 0;
+	return p->fault;
 }
 
-/* Bytes of the call's entry, that we hold ourselves. */
+/* Bytes that the kernel holds. */
 static __always_inline void take_own(struct scratch *s, uint64_t addr, const void *from,
-				     uint32_t len)
+				     uint32_t len, enum rec_when when)
 {
 	uint64_t at = s->call.nbytes;
 	struct rec_part *p;
@@ -405,7 +406,7 @@ static __always_inline void take_own(struct scratch *s, uint64_t addr, const voi
 	at &= REC_BYTES - 1;
 	p = (void *)&s->bytes[at];
 	p->addr = addr;
-	p->when = REC_ENTRY;
+	p->when = when;
 	p->fault = 0;
 	p->len = len;
 	bpf_probe_read_kernel(&s->bytes[at + sizeof(*p)], len, from);
@@ -515,13 +516,13 @@ static __always_inline void take_offered_vector(struct scratch *s, const struct 
 	struct rec_part *p;
 
 	if (u->timeout_ok) {
-		take_own(s, u->args[4], u->timeout, REC_TIMESPEC);
+		take_own(s, u->args[4], u->timeout, REC_TIMESPEC, REC_ENTRY);
 		take(u->args[4], REC_TIMESPEC, REC_TIMESPEC);
 	}
 	if (!v)
 		return;
 	if (u->offered_ok) {
-		take_own(s, u->args[1], v->p, sizeof(v->p));
+		take_own(s, u->args[1], v->p, sizeof(v->p), REC_ENTRY);
 		at = s->call.nbytes - sizeof(v->p) - sizeof(*p);
 		at &= REC_BYTES - 1;
 		p = (void *)&s->bytes[at];
@@ -536,6 +537,27 @@ static __always_inline void take_buffer(uint64_t addr, uint64_t len)
 	take(addr, len < config.payload ? len : config.payload, REC_PAYLOAD);
 }
 
+/* Where the call was made: what a walk from there needs, if the stack is no deeper. */
+int take_stack(uint64_t sp)
+{
+	struct scratch *s = scratch_of_cpu();
+
+	for (uint32_t at = 0; s && at < REC_STACK_MOST; at += PAGE) {
+		if (at >= config.stack || s->call.nbytes > REC_BYTES - 2 * PAGE ||
+		    take(sp + at, PAGE, PAGE))
+			return 0;
+	}
+	return 0;
+}
+
+/* A receive that found nothing is no place to speak of. */
+static __always_inline bool wants_stack(uint32_t class, int64_t result)
+{
+	if (!config.stack || class == REC_ARGS || class == REC_ADDR || class == REC_SOCKET)
+		return false;
+	return !receives(class) || result != -EAGAIN;
+}
+
 static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,
 				      int64_t result)
 {
@@ -545,7 +567,7 @@ static __always_inline void take_call(struct scratch *s, struct rec_inside *u, u
 	switch (u->class) {
 	case REC_RECVMSG:
 		if (u->offered_ok)
-			take_own(s, u->args[1], u->offered, REC_MSGHDR);
+			take_own(s, u->args[1], u->offered, REC_MSGHDR, REC_ENTRY);
 		if (result >= 0)
 			take_message(u->args[1], moved, compat);
 		break;
@@ -565,7 +587,7 @@ static __always_inline void take_call(struct scratch *s, struct rec_inside *u, u
 		break;
 	case REC_RECVFROM:
 		if (u->namelen_ok) {
-			take_own(s, u->args[5], &u->namelen, 4);
+			take_own(s, u->args[5], &u->namelen, 4, REC_ENTRY);
 			take(u->args[5], 4, 4);
 		}
 		take_buffer(u->args[1], moved);
@@ -644,6 +666,12 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 			read_sock(&s->call.sock, sk);
 	}
 	take_call(s, u, id, s->call.result);
+	if (wants_stack(u->class, s->call.result)) {
+		const struct pt_regs *regs = (void *)ctx->args[0];
+
+		take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
+		take_stack(BPF_CORE_READ(regs, sp));
+	}
 	if (s->call.cut)
 		count_lost(LOST_PARTS);
 	size = sizeof(s->call) + s->call.nbytes;

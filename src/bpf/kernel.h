@@ -10,6 +10,7 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define FIRST_ARG di
+#define REGISTERS 168 /* to ss */
 struct pt_regs {
 	unsigned long bx, cx, dx, si, di, bp, r10, r8, r9, sp, orig_ax;
 } CORE;
@@ -18,6 +19,7 @@ struct thread_info {
 } CORE;
 #elif defined(__TARGET_ARCH_arm64)
 #define FIRST_ARG orig_x0
+#define REGISTERS 272 /* to pstate */
 struct pt_regs {
 	uint64_t regs[31];
 	uint64_t sp;
@@ -29,6 +31,7 @@ struct thread_info {
 } CORE;
 #elif defined(__TARGET_ARCH_riscv)
 #define FIRST_ARG orig_a0
+#define REGISTERS 256 /* to t6 */
 struct pt_regs {
 	unsigned long sp, a0, a1, a2, a3, a4, a5, a7, orig_a0;
 } CORE;

@@ -63,6 +63,7 @@ static int set_config(struct bpf_object *o, const struct live_opts *opts)
 		.own_tgid = (uint32_t)getpid(),
 		.follow = opts->follow,
 		.payload = opts->strsize < REC_PAYLOAD ? opts->strsize : REC_PAYLOAD,
+		.stack = opts->stacks ? REC_STACK_MOST : REC_STACK,
 	};
 
 	return m ? bpf_map__set_initial_value(m, &c, sizeof(c)) : -EINVAL;

@@ -26,11 +26,13 @@ enum {
 	REC_CONTROL = 4096, /* bytes of a control block */
 	REC_MSGHDR = 56,
 	REC_TIMESPEC = 16,
-	REC_NAME = 128,        /* sizeof(struct sockaddr_storage) */
-	REC_PAYLOAD = 4096,    /* of one buffer, and of one message */
-	REC_BYTES = 64 * 1024, /* of a call's memory, all parts */
-	REC_SOCKADDR = 112,    /* the longest name that is read of a socket: that of AF_UNIX */
-	REC_HEAD = 16,         /* bytes of a datagram's payload that tell it from others */
+	REC_NAME = 128,         /* sizeof(struct sockaddr_storage) */
+	REC_PAYLOAD = 4096,     /* of one buffer, and of one message */
+	REC_BYTES = 64 * 1024,  /* of a call's memory, all parts */
+	REC_SOCKADDR = 112,     /* the longest name that is read of a socket: that of AF_UNIX */
+	REC_STACK = 8192,       /* of the stack, from its pointer up … */
+	REC_STACK_MOST = 32768, /* … and where all of it is printed */
+	REC_HEAD = 16,          /* bytes of a datagram's payload that tell it from others */
 };
 
 enum rec_type {
@@ -199,7 +201,11 @@ struct rec_inside {
 	struct rec_sock sock;
 };
 
-enum rec_when { REC_ENTRY, REC_LEAVE };
+enum rec_when {
+	REC_ENTRY,
+	REC_LEAVE,
+	REC_REGISTERS, /* no memory: what PTRACE_GETREGSET would begin with */
+};
 
 /* Memory of the task at one moment. */
 struct rec_part {
@@ -225,6 +231,7 @@ struct rec_config {
 	uint32_t own_tgid;
 	uint32_t follow;  /* children of targets are targets */
 	uint32_t payload; /* bytes to take of a buffer, at most REC_PAYLOAD */
+	uint32_t stack;   /* … of the stack, at most REC_STACK_MOST; 0: no registers either */
 };
 
 struct rec_lost { /* counters, one a CPU */

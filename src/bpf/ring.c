@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <time.h>
 
 #include "arch/abi.h"
@@ -30,7 +32,7 @@ static const struct rec_part *next_part(const struct rec_call *r, const struct r
 
 static bool holds(const struct rec_part *p, uint64_t addr)
 {
-	return addr >= p->addr && addr - p->addr < p->len;
+	return p->when != REC_REGISTERS && addr >= p->addr && addr - p->addr < p->len;
 }
 
 /* The part that holds addr: of the moment that is looked at, else of the other, which nothing changed since. */
@@ -106,6 +108,64 @@ const struct memory *watcher_memory(void *e, struct task *t)
 	(void)t;
 	w->memory.last = NULL;
 	return &w->memory.memory;
+}
+
+static ssize_t stack_readv(const struct memory *memory, void *to, const struct iovec *remote,
+			   unsigned int n)
+{
+	struct record_memory *m =
+		(struct record_memory *)((char *)memory - offsetof(struct record_memory, stack));
+	size_t total = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint64_t addr = (uintptr_t)remote[i].iov_base;
+		size_t got = read_one(m, (char *)to + total, addr, remote[i].iov_len);
+
+		if (!got) { /* code, and what belongs to it: else nobody asks */
+			struct iovec local = { (char *)to + total, remote[i].iov_len };
+			ssize_t r = process_vm_readv(m->tid, &local, 1, &remote[i], 1, 0);
+
+			got = r > 0 ? (size_t)r : 0;
+		}
+		total += got;
+		if (got < remote[i].iov_len)
+			break;
+	}
+	return total ? (ssize_t)total : -EFAULT;
+}
+
+const struct memory *watcher_stack(void *e, struct task *t)
+{
+	struct watcher *w = e;
+
+	w->memory.last = NULL;
+	w->memory.tid = t->process->tgid;
+	return &w->memory.stack;
+}
+
+int watcher_registers(void *e, struct task *t, struct registers *to)
+{
+	const struct watcher *w = e;
+	const struct rec_call *r = w->memory.rec;
+	/* The kernel's own order is the user's but for what stands behind. */
+	struct user_regs_struct regs = { 0 };
+	const struct rec_part *p;
+	int err;
+
+	(void)t;
+	for (p = r->nbytes ? first_part(r) : NULL; p && p->when != REC_REGISTERS;
+	     p = next_part(r, p))
+		;
+	if (!p)
+		return -ENODATA;
+	memcpy(&regs, p + 1, p->len < sizeof(regs) ? p->len : sizeof(regs));
+	err = arch_native->registers(to, &regs, sizeof(regs));
+	if (r->arch != abi_native()->audit_arch) {
+		if (!arch_native->regs32)
+			return -ENOSYS;
+		to->word = 4;
+	}
+	return err;
 }
 
 /* ---- tasks ---- */
@@ -262,6 +322,7 @@ int watcher_ring_open(struct watcher *w)
 		.left_out = record_left_out,
 		.apart = true,
 	};
+	w->memory.stack = (struct memory){ .readv = stack_readv, .late = true, .apart = true };
 	w->ring = ring_buffer__new(watcher_ring_map(w), record, w, NULL);
 	return w->ring ? 0 : -errno;
 }

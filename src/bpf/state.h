@@ -22,6 +22,8 @@ enum {
 /* A call's memory: the bytes of its record, at one of its two moments. */
 struct record_memory {
 	struct memory memory;
+	struct memory stack; /* with what is mapped now, where the record has nothing */
+	int tid;             /* whose that is */
 	const struct rec_call *rec;
 	enum rec_when when;
 	const struct rec_part *last; /* found: the next is mostly behind it */
@@ -80,6 +82,8 @@ int watcher_ring_open(struct watcher *w);
 void watcher_ring_close(struct watcher *w);
 int watcher_ring_fd(const struct watcher *w);
 const struct memory *watcher_memory(void *e, struct task *t);
+const struct memory *watcher_stack(void *e, struct task *t);
+int watcher_registers(void *e, struct task *t, struct registers *to);
 
 /* watcher.c: is the run to end? */
 bool watcher_ends(struct watcher *w);

@@ -158,7 +158,11 @@ static void tell_limits(struct watcher *w)
 	if (w->o->paths)
 		live_say(w->live, "--engine=bpf knows no paths of descriptors (-y)");
 	if (w->o->stacks)
-		live_say(w->live, "--engine=bpf has no stacks (-k)");
+		live_say(
+			w->live,
+			"--engine=bpf takes %d KiB of each call's stack: a deeper one ends there, and what "
+			"an interpreter runs isn't shown",
+			REC_STACK_MOST / 1024);
 }
 
 static int watcher_start(void *e)
@@ -321,6 +325,8 @@ const struct engine engine_bpf = {
 	.interrupt = watcher_interrupt,
 	.wait_status = watcher_wait_status,
 	.memory = watcher_memory,
+	.registers = watcher_registers,
+	.stack = watcher_stack,
 	.packets = watcher_packets,
 	.free = watcher_free,
 	.describe = watcher_describe,

@@ -48,6 +48,8 @@ struct engine {
 	const struct memory *(*memory)(void *e, struct task *t);
 	/* The registers that t entered or left its call with: 0 or negative errno.  NULL: it has no stacks. */
 	int (*registers)(void *e, struct task *t, struct registers *to);
+	/* What a walk of t's stack from there reads. NULL: memory. */
+	const struct memory *(*stack)(void *e, struct task *t);
 	/*
 	 * The packets of the messages of ev, t's call that ended: fills msg[].wire where the engine saw them. Or NULL.
 	 */

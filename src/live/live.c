@@ -42,6 +42,11 @@ static int judged_task(struct live *l, const struct event *ev, struct task **tas
 	return reg ? l->engine->registers(l->e, *task, reg) : 0;
 }
 
+static const struct memory *stack_memory(struct live *l, struct task *task)
+{
+	return l->engine->stack ? l->engine->stack(l->e, task) : l->engine->memory(l->e, task);
+}
+
 static int ask_stack(void *ctx, struct event *ev)
 {
 	struct live *l = ctx;
@@ -56,7 +61,7 @@ static int ask_stack(void *ctx, struct event *ev)
 		return err;
 	if (!l->unwinder)
 		l->unwinder = unwind_libunwind.new();
-	return unwind_libunwind.walk(l->unwinder, ev, &reg, l->engine->memory(l->e, task));
+	return unwind_libunwind.walk(l->unwinder, ev, &reg, stack_memory(l, task));
 }
 
 static uint64_t ask_stack_number(void *ctx, const struct event *ev, unsigned int n)
@@ -66,7 +71,7 @@ static uint64_t ask_stack_number(void *ctx, const struct event *ev, unsigned int
 
 	if (!l->unwinder || judged_task(l, ev, &task, NULL))
 		return 0;
-	return unwind_libunwind.number(l->unwinder, ev, n, l->engine->memory(l->e, task));
+	return unwind_libunwind.number(l->unwinder, ev, n, stack_memory(l, task));
 }
 
 static uint64_t ask_stack_guess(void *ctx, const struct event *ev, unsigned int k)
@@ -77,7 +82,7 @@ static uint64_t ask_stack_guess(void *ctx, const struct event *ev, unsigned int 
 
 	if (!l->unwinder || judged_task(l, ev, &task, &reg))
 		return 0;
-	return unwind_libunwind.guess(l->unwinder, ev, &reg, l->engine->memory(l->e, task), k);
+	return unwind_libunwind.guess(l->unwinder, ev, &reg, stack_memory(l, task), k);
 }
 
 static void ask_lines(void *ctx, struct event *ev)

@@ -133,7 +133,7 @@ void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem
 	for (unsigned int i = 0; i < n; i++, v++) {
 		const struct place *p = place_of(c, maps, ev->tid, mem, &pc[i]);
 
-		if (p->python.runtime)
+		if (p->python.runtime && !mem->late)
 			v = put_interpreted(&y, p, mem, ev, v);
 		v->pc = pc[i].pc;
 		if (p->module && p->module != last) {

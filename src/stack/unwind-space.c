@@ -137,7 +137,7 @@ bool walk_read(struct walk *w, uint64_t addr, void *to, size_t len)
 
 	if (!ok && read_table(w, addr, to, len))
 		return true;
-	ok = ok || memory_read(w->mem, addr, to, len) == (ssize_t)len;
+	ok = ok || (!w->mem->late && memory_read(w->mem, addr, to, len) == (ssize_t)len);
 	walk_note(w->reads, addr, len, ok);
 	return ok;
 }

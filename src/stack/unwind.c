@@ -116,7 +116,7 @@ static int unwind_walk(struct unwinder *u, struct event *ev, const struct regist
 		.stack = u->stack,
 		.reads = &u->last.reads,
 	};
-	struct noting noting = { .memory = { .readv = noting_readv },
+	struct noting noting = { .memory = { .readv = noting_readv, .late = mem->late },
 				 .of = mem,
 				 .reads = &u->last.reads };
 

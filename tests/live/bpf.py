@@ -165,26 +165,26 @@ def test_facts_of_sockets_are_those_that_the_program_sees():
 
 def test_findings_are_those_of_ptrace():
     need_bpf()
-    # without stacks what is found once a place there is found once a kind of call
+    # what Python runs is not seen, so what is found once a place there is found once a kind of call
     a, b = ({(f["rule"], f["level"], f["message"].split(" ")[0]) for f in traced(e).findings() if f["rule"] != "CT902"}
             for e in ("syscall", "bpf"))
     assert a and a == b, (a, b)
 
 
-def served(options, rounds=3, then=None):
-    """A server that answers from the wrong address, attached; the Run."""
+def served(options, rounds=3, server_args=("--calls=to",), alive=None):
+    """A server that answers from the wrong address, attached; the Run.  alive(t): before it is asked for the last time."""
     read_end, write_end = os.pipe()
-    with subprocess.Popen([SERVER, f"--port-fd={write_end}", f"--count={rounds}", "--calls=to"], pass_fds=[write_end]) as server:
+    with subprocess.Popen([SERVER, f"--port-fd={write_end}", f"--count={rounds}", *server_args], pass_fds=[write_end]) as server:
         os.close(write_end)
         try:
             with os.fdopen(read_end) as f:
                 port = int(f.readline())
             with Traced(["--engine=bpf", *options, "-p", str(server.pid)]) as t:
                 wait_for("attaching", lambda: "attached" in t.read("err") or t.process.poll() is not None)
-                for _ in range(rounds):
+                for i in range(rounds):
+                    if alive and i == rounds - 1:
+                        alive(t)
                     assert ask("127.0.0.2", port)[1] == "127.0.0.1"
-                if then:
-                    then(t, server, port)
                 server.wait(20)
                 return t.finish()
         finally:
@@ -197,6 +197,16 @@ def test_a_wrong_source_is_an_error_without_capture():
     found = [f for f in run.findings() if f["rule"] == "CT201"]
     assert [f["level"] for f in found][-1] == "error", run.text
     assert found[-1]["asked"] == "127.0.0.2" and found[-1]["from"] == "127.0.0.1", found
+
+
+def test_findings_and_calls_name_their_place():
+    need_bpf()
+    run = served(["-k"], server_args=["--bug=level"], alive=lambda t: wait_for("a finding", lambda: "CT201" in t.read("log")))
+    found = run.findings()
+    assert {f["rule"] for f in found} >= {"CT101", "CT201"}, run.text
+    assert all(f["place"].get("function") == "send_reply" and f["place"]["file"].endswith("pktinfo-server.c") for f in found
+               if f["rule"] in ("CT101", "CT201")), found
+    assert re.search(r"\(sendmsg\+.*\n.*\(send_reply\+.*\n.*\(main\+.*\n.*\n.*\n.*\(_start\+", run.text), run.text
 
 
 KINDS = ("prog", "map", "link")
@@ -270,6 +280,7 @@ def main():
     tap.run(test_facts_of_sockets_are_those_that_the_program_sees)
     tap.run(test_findings_are_those_of_ptrace)
     tap.run(test_a_wrong_source_is_an_error_without_capture)
+    tap.run(test_findings_and_calls_name_their_place)
     tap.run(test_a_killed_tracer_leaves_nothing)
     tap.run(test_without_rights_it_says_so)
     tap.done()
