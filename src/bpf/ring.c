@@ -4,6 +4,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -210,7 +211,8 @@ static void signalled(struct watcher *w, const struct rec_task *r)
 	unsigned char info[128] = { 0 };
 	struct event *ev;
 
-	if (!t)
+	/* SIGKILL stands for whatever ends it: its end tells what */
+	if (!t || t->hidden || r->child == SIGKILL)
 		return;
 	ev = live_event(w->live, t, EVENT_SIGNAL);
 	ev->enter_ns = ev->exit_ns = real_time(w, r->head.ns);
@@ -226,6 +228,20 @@ static void signalled(struct watcher *w, const struct rec_task *r)
 	live_tell(w->live, ev);
 }
 
+static void ended(struct watcher *w, struct task *t, int status)
+{
+	struct command *c = &w->command;
+
+	if (t->hidden) /* it never executed anything: why stands in the pipe */
+		command_report(c);
+	if (!c->not_executed)
+		t->hidden = false;
+	/* as -D has it, it is nobody's child of ours */
+	if (t->process->tgid == c->pid && t->process->ntasks == 1 && w->o->daemonize)
+		c->status = status;
+	live_task_gone(w->live, t, status);
+}
+
 static void task_record(struct watcher *w, const struct rec_task *r)
 {
 	struct task *t;
@@ -235,6 +251,9 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		forked(w, r);
 		break;
 	case REC_EXEC:
+		t = live_task_find(w->live, (int)r->head.tid);
+		if (t && t->hidden)
+			command_report(&w->command);
 		if (task_of(w, &r->head, r->comm))
 			live_task_executed(w->live, (int)r->head.tid, (int)r->child);
 		break;
@@ -242,7 +261,7 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		t = live_task_find(w->live, (int)r->head.tid);
 		packets_forget(w, r->head.tid);
 		if (t)
-			live_task_gone(w->live, t, r->status);
+			ended(w, t, r->status);
 		break;
 	case REC_SIGNAL:
 		signalled(w, r);

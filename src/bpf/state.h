@@ -7,6 +7,7 @@
 
 #include "base/lru.h"
 #include "bpf/records.h"
+#include "live/command.h"
 #include "live/engine.h"
 
 struct bpf_object;
@@ -56,9 +57,11 @@ struct watcher {
 	struct lru came;
 
 	/* watcher.c */
-	int wake;             /* an eventfd */
-	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
-	struct rec_lost told; /* losses that were told of */
+	struct command command;
+	struct sigaction sigchld; /* as it was */
+	int wake;                 /* an eventfd */
+	uint64_t deadline_ns;     /* CLOCK_MONOTONIC; 0: none */
+	struct rec_lost told;     /* losses that were told of */
 	volatile sig_atomic_t interrupted;
 };
 

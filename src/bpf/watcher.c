@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,14 +33,34 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* It is forked: what it does from its execve on is told of. */
+static int trace_command(void *ctx, pid_t pid)
+{
+	struct watcher *w = ctx;
+	struct task *t;
+	int err = watcher_load(w); /* not before: the programs know our number, which -D changes */
+
+	if (!err)
+		err = watcher_target(w, pid);
+	if (err)
+		return err;
+	t = live_task_new(w->live, pid, pid, NULL);
+	t->hidden = true;
+	live_process_attached(w->live, t);
+	return 0;
+}
+
 static void *watcher_new(struct live *l, const struct live_opts *o)
 {
 	struct watcher *w = alloc_zeroed(1, sizeof(*w));
 
 	w->live = l;
 	w->o = o;
+	w->command = (struct command){ .live = l, .o = o, .ctx = w, .trace = trace_command };
+	command_init(&w->command);
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	packets_open(w);
+	sigaction(SIGCHLD, NULL, &w->sigchld);
 	return w;
 }
 
@@ -47,6 +68,8 @@ static void watcher_free(void *e)
 {
 	struct watcher *w = e;
 
+	sigaction(SIGCHLD, &w->sigchld, NULL);
+	command_free(&w->command);
 	watcher_ring_close(w);
 	watcher_unload(w);
 	packets_close(w);
@@ -165,23 +188,10 @@ static void tell_limits(struct watcher *w)
 			REC_STACK_MOST / 1024);
 }
 
-static int watcher_start(void *e)
+static int attach_all(struct watcher *w)
 {
-	struct watcher *w = e;
-	int err, found = -ESRCH, n = 0;
+	int found = -ESRCH, n = 0;
 
-	if (w->o->argv) {
-		live_say(w->live,
-			 "--engine=bpf attaches to running processes (-p): it can't start a "
-			 "command yet");
-		return -ENOSYS;
-	}
-	err = watcher_load(w);
-	if (err)
-		return err;
-	tell_limits(w);
-	if (w->o->duration_ns)
-		w->deadline_ns = now() + w->o->duration_ns;
 	for (unsigned int i = 0; i < w->o->npids; i++) {
 		int r = attach_one(w, w->o->pids[i]);
 
@@ -193,10 +203,35 @@ static int watcher_start(void *e)
 	for (unsigned int i = 0; n && i < live_tasks(w->live)->n; i++) {
 		struct task *t = live_tasks(w->live)->v[i];
 
-		if (t->tid == t->process->tgid)
+		if (t->tid == t->process->tgid && !t->hidden)
 			live_process_attached(w->live, t);
 	}
 	return n ? 0 : found;
+}
+
+static int watcher_start(void *e)
+{
+	struct watcher *w = e;
+	/* where it was ignored there would be nothing to wait for */
+	const struct sigaction action = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+	int err;
+
+	if (w->o->kill_on_exit) {
+		live_say(w->live,
+			 "--engine=bpf can't end what it watches (--kill-on-exit): the engines by "
+			 "ptrace can");
+		return -ENOTSUP;
+	}
+	if (w->o->argv)
+		sigaction(SIGCHLD, &action, NULL);
+	err = w->o->argv ? command_launch(&w->command) : watcher_load(w);
+	if (err)
+		return err;
+	tell_limits(w);
+	if (w->o->duration_ns)
+		w->deadline_ns = now() + w->o->duration_ns;
+	err = w->o->npids ? attach_all(w) : 0;
+	return w->command.pid ? 0 : err;
 }
 
 /* ---- running ---- */
@@ -204,7 +239,7 @@ static int watcher_start(void *e)
 bool watcher_ends(struct watcher *w)
 {
 	return w->interrupted || (w->deadline_ns && now() >= w->deadline_ns) ||
-	       live_enough(w->live);
+	       (w->command.leaving && !command_lives(&w->command)) || live_enough(w->live);
 }
 
 /* Losses since the last look, where they happened in the stream of events. */
@@ -255,15 +290,26 @@ static void rest(struct watcher *w, int ms)
 	poll(v, 2, ms);
 }
 
-static void watcher_run(void *e)
+/* Has the command ended?  Its tasks' ends are records of the ring. */
+static void reap(struct watcher *w, int options)
 {
-	struct watcher *w = e;
+	int status;
+
+	if (command_lives(&w->command) &&
+	    waitpid(w->command.pid, &status, options) == w->command.pid)
+		w->command.status = status;
+}
+
+static void loop(void *ctx)
+{
+	struct watcher *w = ctx;
 	uint64_t checked = now();
 	int idle = 0;
 
 	while (!watcher_ends(w) && live_tasks(w->live)->n) {
 		idle = watcher_read(w) > 0 ? 0 : idle + 1;
 		live_idle(w->live);
+		reap(w, WNOHANG);
 		if (now() - checked > CHECK_NS) {
 			checked = now();
 			tell_losses(w);
@@ -273,12 +319,27 @@ static void watcher_run(void *e)
 		if (!watcher_ends(w) && live_tasks(w->live)->n)
 			rest(w, idle > RESTS ? REST_MS : LOOK_MS);
 	}
+}
+
+static void watcher_run(void *e)
+{
+	struct watcher *w = e;
+
+	loop(w);
+	if (command_lives(&w->command) && w->interrupted) {
+		w->deadline_ns = 0;
+		command_ends(&w->command, &w->interrupted, loop);
+	}
+	if (live_tasks(w->live)->n && command_lives(&w->command))
+		command_let_go(&w->command, w->interrupted);
 	watcher_detach(w);
 	w->interrupted = 0;
 	w->deadline_ns = 0;
 	watcher_read(w); /* what came until then */
 	tell_losses(w);
 	live_hush(w->live, LIVE_ENDING);
+	if (!live_tasks(w->live)->n)
+		reap(w, 0);
 	while (live_tasks(w->live)->n)
 		live_task_left(w->live, live_tasks(w->live)->v[live_tasks(w->live)->n - 1]);
 	if (w->told.ring || w->told.under_way || w->told.parts)
@@ -304,8 +365,7 @@ static void watcher_interrupt(void *e, int sig)
 
 static int watcher_wait_status(const void *e)
 {
-	(void)e;
-	return -1;
+	return ((const struct watcher *)e)->command.status;
 }
 
 static void watcher_describe(FILE *to)

@@ -23,12 +23,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "live/inherit.h"
 
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER 0x59616d61
 #endif
 
+enum { REPEAT_NS = 500000000 }; /* timeout(1) sends its signal twice, to us and to our group */
 enum { STATUS_OWN = 125, STATUS_NOEXEC = 126, STATUS_NOTFOUND = 127 };
 
 enum stage { STAGE_PREPARE = 'P', STAGE_USER = 'U', STAGE_EXEC = 'X' };
@@ -57,12 +59,8 @@ void command_free(struct command *c)
 	alloc_free(c->path);
 }
 
-bool command_lives(const struct command *c)
-{
-	return c->pid && c->status < 0;
-}
-
-bool command_from_terminal(const struct command *c, int sig)
+/* Did it get sig too, as it is in the terminal's foreground with us? */
+static bool from_terminal(const struct command *c, int sig)
 {
 	int fd;
 	pid_t front;
@@ -75,6 +73,27 @@ bool command_from_terminal(const struct command *c, int sig)
 	front = tcgetpgrp(fd);
 	close(fd);
 	return front == getpgrp() && getpgid(c->pid) == front;
+}
+
+void command_ends(struct command *c, volatile sig_atomic_t *interrupted, void (*loop)(void *ctx))
+{
+	uint64_t told = clock_ns(CLOCK_MONOTONIC);
+
+	if (!from_terminal(c, *interrupted)) {
+		kill(c->pid, *interrupted);
+		c->leaving = true;
+	}
+	do {
+		*interrupted = 0;
+		loop(c->ctx);
+	} while (*interrupted && command_lives(c) && clock_ns(CLOCK_MONOTONIC) - told < REPEAT_NS);
+	c->leaving = false;
+}
+
+void command_let_go(const struct command *c, int sig)
+{
+	kill(c->pid, SIGCONT);
+	kill(c->pid, sig ? sig : SIGTERM);
 }
 
 /* execvp()'s search: 0 and the path, or the errno to tell. */

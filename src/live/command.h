@@ -3,6 +3,7 @@
 #ifndef CMSGTRACE_LIVE_COMMAND_H
 #define CMSGTRACE_LIVE_COMMAND_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -22,6 +23,7 @@ struct command {
 
 	pid_t pid;         /* 0: none */
 	int status;        /* as wait(2) says; -1: not ended */
+	bool leaving;      /* it was told to end: tracing goes on until it did */
 	bool not_executed; /* it ended since it could not become what was asked: told */
 	int report_fd;     /* the command tells here why it could not start; -1: closed */
 	char *path;        /* of the executable */
@@ -36,8 +38,16 @@ int command_launch(struct command *c);
  * happened, or the command ended.
  */
 void command_report(struct command *c);
-bool command_lives(const struct command *c);
-/* Did it get sig too, as it is in the terminal's foreground with us? */
-bool command_from_terminal(const struct command *c, int sig);
+static inline bool command_lives(const struct command *c)
+{
+	return c->pid && c->status < 0;
+}
+/*
+ * *interrupted, a signal, asked us to end while the command lives.  It gets the signal, unless the terminal gave it to both,
+ * and ends as it likes: loop(ctx) traces on until then, or until the next signal.  That is in *interrupted after.
+ */
+void command_ends(struct command *c, volatile sig_atomic_t *interrupted, void (*loop)(void *ctx));
+/* It goes on without us, as strace(1) lets it: ended by sig, SIGTERM where that is 0. */
+void command_let_go(const struct command *c, int sig);
 
 #endif

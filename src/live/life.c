@@ -183,7 +183,7 @@ struct task *live_task_executed(struct live *l, int tid, int old_tid)
 	facts_proc_changed(l->facts, t->process->tgid);
 	if (l->unwinder)
 		unwind_libunwind.changed(l->unwinder, t->process->tgid);
-	if (command)
+	if (command && l->can & ENGINE_STOPS)
 		live_find_sockets(l, t->process);
 	return t;
 }

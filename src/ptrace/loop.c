@@ -253,8 +253,8 @@ void tracer_handle(struct tracer *t, int tid, int status)
 
 static bool told_to_end(struct tracer *t)
 {
-	return t->interrupted || wait_expired(&t->wait) || (t->leaving && t->command.status >= 0) ||
-	       live_enough(t->live);
+	return t->interrupted || wait_expired(&t->wait) ||
+	       (t->command.leaving && t->command.status >= 0) || live_enough(t->live);
 }
 
 /* One look at each known task, so that none starves.  How many had something. */

@@ -20,7 +20,6 @@
 /* So long a wrapped command that was told to end may take, where it can't go on without us. */
 enum {
 	GRACE_S = 2,
-	REPEAT_NS = 500000000, /* timeout(1) sends its signal twice, to us and to our group */
 };
 
 /* ---- preparing ---- */
@@ -175,34 +174,25 @@ static int attach_all(struct tracer *t)
 	return n ? 0 : err;
 }
 
+static void loop(void *t)
+{
+	tracer_loop(t);
+}
+
 /* Something ended the loop: a signal, the time, or the consumer has enough. */
 static void wind_up(struct tracer *t)
 {
-	uint64_t told = clock_ns(CLOCK_MONOTONIC);
 	int sig = t->interrupted;
 
 	if (command_lives(&t->command) && sig) {
-		/* It ends as it likes, in its own time: tracing goes on until then. */
-		if (!command_from_terminal(&t->command,
-					   sig)) { /* from there it got the signal as well */
-			kill(t->command.pid, sig);
-			t->leaving = true;
-		}
 		wait_deadline(&t->wait, 0);
-		do {
-			t->interrupted = 0;
-			tracer_loop(t);
-		} while (t->interrupted && command_lives(&t->command) &&
-			 clock_ns(CLOCK_MONOTONIC) - told < REPEAT_NS);
+		command_ends(&t->command, &t->interrupted, loop);
 		sig = t->interrupted;
-		t->leaving = false;
 		if (!t->tasks->n)
 			return;
 	}
-	if (command_lives(&t->command)) { /* as strace does */
-		kill(t->command.pid, SIGCONT);
-		kill(t->command.pid, sig ? sig : SIGTERM);
-	}
+	if (command_lives(&t->command))
+		command_let_go(&t->command, sig);
 	if (t->command.pid && t->seccomp) {
 		if (!sig)
 			live_hush(t->live, LIVE_MUTE);

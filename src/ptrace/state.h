@@ -82,7 +82,6 @@ struct tracer {
 
 	volatile sig_atomic_t interrupted; /* signal that asks us to end */
 	bool ending;                       /* only letting go of everything */
-	bool leaving;                      /* the command was told to end: until then */
 };
 
 /* attach.c: all threads of pid. How many were attached, or negative errno (told). */
