@@ -107,3 +107,11 @@ TESTS += tests/live/own-files.py
 # what findings say, and that one cause has one voice
 dist_check_SCRIPTS += tests/live/verdicts.py
 TESTS += tests/live/verdicts.py
+# every message of sixteen threads, by each engine
+check_PROGRAMS += tests/live/audit
+tests_live_audit_SOURCES = tests/live/audit.c
+tests_live_audit_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+tests_live_audit_LDFLAGS = -pthread
+tests_live_audit_LDADD =
+dist_check_SCRIPTS += tests/live/audit.py
+TESTS += tests/live/audit.py
