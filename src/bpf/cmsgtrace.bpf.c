@@ -118,7 +118,7 @@ struct {
 	__type(value, struct rec_lost);
 } lost SEC(".maps");
 
-enum lost { LOST_RING, LOST_UNDER_WAY, LOST_PARTS };
+enum lost { LOST_CALLS, LOST_OTHERS, LOST_UNDER_WAY, LOST_PARTS };
 
 static __always_inline void count_lost(enum lost what)
 {
@@ -127,7 +127,8 @@ static __always_inline void count_lost(enum lost what)
 
 	if (!l)
 		return;
-	l->ring += what == LOST_RING;
+	l->calls += what == LOST_CALLS;
+	l->others += what == LOST_OTHERS;
 	l->under_way += what == LOST_UNDER_WAY;
 	l->parts += what == LOST_PARTS;
 }
@@ -680,7 +681,7 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (size > sizeof(*s))
 		size = sizeof(*s);
 	if (bpf_ringbuf_output(&ring, s, size, wake_up()))
-		count_lost(LOST_RING);
+		count_lost(LOST_CALLS);
 	bpf_map_delete_elem(&under_ways, &id);
 	return 0;
 }
@@ -692,7 +693,7 @@ static __always_inline struct rec_task *new_task_record(uint32_t type)
 	struct rec_task *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 
 	if (!r) {
-		count_lost(LOST_RING);
+		count_lost(LOST_OTHERS);
 		return NULL;
 	}
 	__builtin_memset(r, 0, sizeof(*r));

@@ -290,7 +290,8 @@ struct rec_lost watcher_lost(const struct watcher *w)
 
 	if (w->object && !bpf_map_lookup_elem(map_fd(w, "lost"), &zero, v)) {
 		for (int i = 0; i < cpus; i++) {
-			sum.ring += v[i].ring;
+			sum.calls += v[i].calls;
+			sum.others += v[i].others;
 			sum.under_way += v[i].under_way;
 			sum.parts += v[i].parts;
 		}

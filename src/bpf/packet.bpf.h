@@ -61,7 +61,7 @@ static __always_inline void put_packet(uint32_t type, uint64_t sk, struct sk_buf
 	struct rec_packet *p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
 
 	if (!p) {
-		count_lost(LOST_RING);
+		count_lost(LOST_OTHERS);
 		return;
 	}
 	__builtin_memset(p, 0, sizeof(*p));

@@ -235,7 +235,9 @@ struct rec_config {
 };
 
 struct rec_lost { /* counters, one a CPU */
-	uint64_t ring, under_way, parts;
+	uint64_t calls,
+		others; /* for which the ring had no room; others: packets, tasks, signals */
+	uint64_t under_way, parts;
 };
 
 #endif

@@ -260,6 +260,8 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 	case REC_EXIT:
 		t = live_task_find(w->live, (int)r->head.tid);
 		packets_forget(w, r->head.tid);
+		if (t && live_tasks(w->live)->n == 1)
+			watcher_tell_losses(w);
 		if (t)
 			ended(w, t, r->status);
 		break;
@@ -301,6 +303,9 @@ static void call_record(struct watcher *w, const struct rec_call *r)
 	packets_forget(w, r->head.tid);
 }
 
+/* A program that never pauses fills the ring as fast as we read: of losses, for one, something is to be heard all the same. */
+enum { TURN = 4096 };
+
 static int record(void *ctx, void *data, size_t size)
 {
 	struct watcher *w = ctx;
@@ -320,7 +325,9 @@ static int record(void *ctx, void *data, size_t size)
 	default:
 		task_record(w, data);
 	}
-	return watcher_ends(w) ? -EINTR : 0;
+	if (watcher_ends(w))
+		return -EINTR;
+	return ++w->nread < TURN ? 0 : -EAGAIN;
 }
 
 /* ---- the ring ---- */
@@ -360,5 +367,6 @@ int watcher_ring_fd(const struct watcher *w)
 int watcher_read(struct watcher *w)
 {
 	w->clock = clock_offset();
+	w->nread = 0;
 	return ring_buffer__consume(w->ring);
 }

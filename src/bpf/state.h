@@ -42,6 +42,7 @@ struct watcher {
 
 	/* ring.c */
 	struct ring_buffer *ring;
+	unsigned int nread; /* records of the ring in this turn */
 	struct record_memory memory;
 	int64_t clock; /* add it to CLOCK_MONOTONIC for CLOCK_REALTIME */
 
@@ -78,7 +79,10 @@ int watcher_target(struct watcher *w, int tgid);
 void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uint64_t *args);
 struct rec_lost watcher_lost(const struct watcher *w);
 
-/* ring.c: what is in the ring now, told to live.  How many records. */
+/*
+ * ring.c: what is in the ring, told to live.  How many records; -EAGAIN: there may be more, but other things have
+ * their turn first; -EINTR: the run is to end.
+ */
 int watcher_read(struct watcher *w);
 int watcher_ring_map(const struct watcher *w);
 int watcher_ring_open(struct watcher *w);
@@ -90,6 +94,8 @@ int watcher_registers(void *e, struct task *t, struct registers *to);
 
 /* watcher.c: is the run to end? */
 bool watcher_ends(struct watcher *w);
+/* Losses since the last look, where they happened in the stream of events: as long as a task is there. */
+void watcher_tell_losses(struct watcher *w);
 
 /* sock.c: a new reference, or NULL: the call was on no socket. */
 struct sock *watcher_sock(struct watcher *w, const struct rec_sock *r);

@@ -242,21 +242,23 @@ bool watcher_ends(struct watcher *w)
 	       (w->command.leaving && !command_lives(&w->command)) || live_enough(w->live);
 }
 
-/* Losses since the last look, where they happened in the stream of events. */
-static void tell_losses(struct watcher *w)
+void watcher_tell_losses(struct watcher *w)
 {
 	struct rec_lost l = watcher_lost(w);
 	const struct tasks *tasks = live_tasks(w->live);
-	uint64_t calls = l.ring + l.under_way - w->told.ring - w->told.under_way;
+	uint64_t calls = l.calls + l.under_way - w->told.calls - w->told.under_way;
+	uint64_t others = l.others - w->told.others;
 	struct event *ev;
 
 	w->told = l;
-	if (!calls || !tasks->n)
+	if ((!calls && !others) || !tasks->n)
 		return;
 	ev = live_event(w->live, tasks->v[0], EVENT_NOTE);
-	ev->note = arena_printf(&ev->arena,
-				"%llu calls or packets were lost before this: the ring was full",
-				(unsigned long long)calls);
+	ev->note = arena_printf(
+		&ev->arena,
+		"%llu calls and %llu packets, ends of tasks or signals were lost before "
+		"this: the ring was full",
+		(unsigned long long)calls, (unsigned long long)others);
 	live_tell(w->live, ev);
 }
 
@@ -304,19 +306,20 @@ static void loop(void *ctx)
 {
 	struct watcher *w = ctx;
 	uint64_t checked = now();
-	int idle = 0;
+	int read, idle = 0;
 
 	while (!watcher_ends(w) && live_tasks(w->live)->n) {
-		idle = watcher_read(w) > 0 ? 0 : idle + 1;
+		read = watcher_read(w);
+		idle = read ? 0 : idle + 1;
 		live_idle(w->live);
 		reap(w, WNOHANG);
 		if (now() - checked > CHECK_NS) {
 			checked = now();
-			tell_losses(w);
-			if (w->told.ring)
+			watcher_tell_losses(w);
+			if (w->told.calls || w->told.others)
 				drop_dead(w);
 		}
-		if (!watcher_ends(w) && live_tasks(w->live)->n)
+		if (read != -EAGAIN && !watcher_ends(w) && live_tasks(w->live)->n)
 			rest(w, idle > RESTS ? REST_MS : LOOK_MS);
 	}
 }
@@ -335,20 +338,22 @@ static void watcher_run(void *e)
 	watcher_detach(w);
 	w->interrupted = 0;
 	w->deadline_ns = 0;
-	watcher_read(w); /* what came until then */
-	tell_losses(w);
+	while (watcher_read(w) == -EAGAIN) /* what came until then */
+		;
+	watcher_tell_losses(w);
 	live_hush(w->live, LIVE_ENDING);
 	if (!live_tasks(w->live)->n)
 		reap(w, 0);
 	while (live_tasks(w->live)->n)
 		live_task_left(w->live, live_tasks(w->live)->v[live_tasks(w->live)->n - 1]);
-	if (w->told.ring || w->told.under_way || w->told.parts)
+	if (w->told.calls || w->told.others || w->told.under_way || w->told.parts)
 		live_say(
 			w->live,
-			"--engine=bpf: %llu records were lost since the ring was full, %llu calls since too "
-			"many were under way; of %llu calls not all data was taken",
-			(unsigned long long)w->told.ring, (unsigned long long)w->told.under_way,
-			(unsigned long long)w->told.parts);
+			"--engine=bpf: %llu calls and %llu other records were lost since the ring was "
+			"full, %llu calls since too many were under way; of %llu calls not all data was "
+			"taken",
+			(unsigned long long)w->told.calls, (unsigned long long)w->told.others,
+			(unsigned long long)w->told.under_way, (unsigned long long)w->told.parts);
 }
 
 static void watcher_interrupt(void *e, int sig)
