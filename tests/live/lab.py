@@ -239,6 +239,21 @@ def trace(*args, timeout=PATIENCE, **popen):
         return t.finish(timeout)
 
 
+@contextlib.contextmanager
+def within(seconds):
+    """Raises TimeoutError in what takes longer, in a read too."""
+    def late(*_):
+        raise TimeoutError(f"it took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def wait_for(what, condition, timeout=PATIENCE):
     end = time.monotonic() + timeout
     while time.monotonic() < end:

@@ -115,3 +115,17 @@ tests_live_audit_LDFLAGS = -pthread
 tests_live_audit_LDADD =
 dist_check_SCRIPTS += tests/live/audit.py
 TESTS += tests/live/audit.py
+# calls that are wrong in every way
+check_PROGRAMS += tests/live/hostile
+tests_live_hostile_SOURCES = tests/live/hostile.c
+tests_live_hostile_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+tests_live_hostile_LDFLAGS = -pthread
+tests_live_hostile_LDADD =
+dist_check_SCRIPTS += tests/live/hostile.py
+TESTS += tests/live/hostile.py
+if HAVE_M32
+check_PROGRAMS += tests/live/hostile32
+tests_live_hostile32_SOURCES = tests/live/hostile.c
+tests_live_hostile32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
+tests_live_hostile32_LDFLAGS = $(M32_CFLAGS) -pthread
+endif
