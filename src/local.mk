@@ -22,4 +22,5 @@ libtrace_a_SOURCES += src/engines.c src/engines.h
 # The server of the demo and of the live tests.
 pkglibexec_PROGRAMS = pktinfo-server
 pktinfo_server_SOURCES = src/demo/pktinfo-server.c
+pktinfo_server_LDFLAGS = $(AM_LDFLAGS) $(HARDEN_LDFLAGS)
 cmsgtrace_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
