@@ -29,8 +29,9 @@ const struct engine *engine_find(const char *name)
 
 const struct engine *engine_auto(const struct live_opts *o)
 {
-	/* an untraced child would inherit the filter */
-	return o->argv && o->follow ? &engine_seccomp : &engine_syscall;
+	/* an untraced child would inherit the filter, and who is attached to has none */
+	return o->argv && o->follow && !o->npids && !o->detach_on_execve ? &engine_seccomp
+									 : &engine_syscall;
 }
 
 void engines_describe(FILE *to)

@@ -30,6 +30,7 @@
 #include "complain.h"
 
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2 };
+enum { INTERRUPTIBLE_NEVER = 3, INTERRUPTIBLE_NEVER_TSTP = 4 }; /* -I */
 
 static struct live *running;
 
@@ -39,9 +40,10 @@ static void on_signal(int sig)
 		live_interrupt(running, sig);
 }
 
-static void on_write_signal(int sig)
+/* SIGPIPE, SIGXFSZ: write(2) says EPIPE, or EFBIG, and the run goes on without that output; or what -I ignores. */
+static void on_ignored_signal(int sig)
 {
-	(void)sig; /* write(2) says EPIPE, or EFBIG: the run goes on without that output */
+	(void)sig;
 }
 
 /* A handler, never SIG_IGN: the command must inherit what we were given. */
@@ -58,13 +60,19 @@ static void handle_signal(int sig, void (*handler)(int), bool though_ignored)
  * attached: SIGINT is how tracing ends, also for what a script started in the background, where the shell
  * has it ignored.  SIGHUP stays ignored under nohup(1).
  */
-static void handle_signals(bool attached)
+static void handle_signals(const struct options *o)
 {
-	handle_signal(SIGHUP, on_signal, false);
-	handle_signal(SIGINT, on_signal, attached);
-	handle_signal(SIGQUIT, on_signal, attached);
-	handle_signal(SIGTERM, on_signal, attached);
-	handle_signal(SIGPIPE, on_write_signal, false);
+	bool attached = o->npids && !o->command;
+	void (*fatal)(int) =
+		o->interruptible >= INTERRUPTIBLE_NEVER ? on_ignored_signal : on_signal;
+
+	handle_signal(SIGHUP, fatal, false);
+	handle_signal(SIGINT, fatal, attached);
+	handle_signal(SIGQUIT, fatal, attached);
+	handle_signal(SIGTERM, fatal, attached);
+	if (o->interruptible == INTERRUPTIBLE_NEVER_TSTP)
+		handle_signal(SIGTSTP, on_ignored_signal, false);
+	handle_signal(SIGPIPE, on_ignored_signal, false);
 }
 
 static void say(void *ctx, const char *text)
@@ -146,6 +154,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.follow = !o->no_follow,
 		.daemonize = o->daemonize,
 		.kill_on_exit = o->kill_on_exit,
+		.detach_on_execve = o->detach_on_execve,
 		.user = o->user,
 		.env = (char *const *)o->env.v,
 		.strsize = o->strsize,
@@ -174,7 +183,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		p->comment = comment;
 		p->comment_ctx = running;
 	}
-	handle_signals(o->npids > 0);
+	handle_signals(o);
 	end->err = live_run(running, &c);
 	end->wait_status = live_wait_status(running);
 	p->comment = NULL;
@@ -226,7 +235,7 @@ static int exit_status(const struct options *o, const struct check *check, const
 	if (end->err && end->wait_status >= 0) /* 126, 127: the command could not be started */
 		return exit_as(end->wait_status);
 	if (end->err)
-		return o->npids ? 1 : EXIT_TOOL;
+		return o->npids && !o->command ? 1 : EXIT_TOOL;
 	if (found && o->has_error_exitcode)
 		return (int)o->error_exitcode;
 	/* who names a level wants it to fail, whatever the command said */
@@ -258,7 +267,7 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 	if (replay) {
 		struct consumer c = pipeline_consumer(p);
 
-		handle_signal(SIGPIPE, on_write_signal, false);
+		handle_signal(SIGPIPE, on_ignored_signal, false);
 		replay_progress(replay, o->progress, p, outputs);
 		end.bad_input = replay_run(replay, &c) < 0;
 		replay_end(replay, &re);
@@ -315,7 +324,7 @@ static int run(const struct options *o, int argc, char **argv)
 		goto out;
 	}
 	p.check = check_new(&co);
-	handle_signal(SIGXFSZ, on_write_signal, false);
+	handle_signal(SIGXFSZ, on_ignored_signal, false);
 	outputs = outputs_open(o, &p, &info);
 	if (outputs)
 		status = run_into(o, &p, outputs, accepted, replay);

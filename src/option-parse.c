@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "engines.h"
 #include "live/engine.h"
 #include "option-table.h"
 #include "complain.h"
@@ -27,7 +28,8 @@ static void list_add(struct str_list *l, const char *s)
 	l->v[l->n] = NULL;
 }
 
-enum { ROWS_MAX = 128, LONG_BASE = 0x100 };
+/* OLD_FOLLOW: strace's deprecated -F */
+enum { ROWS_MAX = 128, LONG_BASE = 0x100, OLD_FOLLOW = 'F' };
 
 static int rows_count(void)
 {
@@ -120,15 +122,60 @@ static const struct option_row *row_of(int c)
 	return NULL;
 }
 
-static int parse_rows(struct options *o, int argc, char **argv)
+/* Letters that must be typed, dropped or replaced to make b of a (of at most WORD_MAX letters). */
+static unsigned int typos(const char *a, size_t len, const char *b)
 {
-	struct option lopts[ROWS_MAX + 1];
-	char sopts[2 * ROWS_MAX + 4] = "+";
-	int rows = rows_count();
-	size_t n = 1;
-	int c;
+	enum { WORD_MAX = 32 };
+	unsigned int row[WORD_MAX + 1], n = (unsigned int)strlen(b);
 
-	memset(lopts, 0, sizeof(lopts));
+	if (len > WORD_MAX || n > WORD_MAX)
+		return UINT_MAX;
+	for (unsigned int k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 0; i < len; i++) {
+		unsigned int before = row[0]++;
+
+		for (unsigned int k = 1; k <= n; k++) {
+			unsigned int best = before + (a[i] != b[k - 1]);
+
+			before = row[k];
+			if (row[k] + 1 < best)
+				best = row[k] + 1;
+			if (row[k - 1] + 1 < best)
+				best = row[k - 1] + 1;
+			row[k] = best;
+		}
+	}
+	return row[n];
+}
+
+/* word was not understood: which option may have been meant? */
+static void suggest(const char *word, const struct option *lopts)
+{
+	const char *name = word + strspn(word, "-");
+	size_t len = strcspn(name, "=");
+	unsigned int best = len < 6 ? 2 : 3; /* more is another word */
+	const char *meant = NULL;
+
+	for (; lopts->name; lopts++) {
+		unsigned int n = typos(name, len, lopts->name);
+
+		if (!strncmp(name, lopts->name, len)) /* ambiguous, or its argument is wrong */
+			return;
+		if (n <= best) {
+			meant = n < best || !meant ? lopts->name : meant;
+			best = n;
+		}
+	}
+	if (meant)
+		complain("did you mean '--%s'?", meant);
+}
+
+/* Fills lopts, with the aliases behind the rows, and sopts. */
+static void fill_options(struct option *lopts, char *sopts)
+{
+	int rows = rows_count(), n = rows;
+
 	for (int i = 0; i < rows; i++) {
 		const struct option_row *r = &option_rows[i];
 
@@ -137,18 +184,39 @@ static int parse_rows(struct options *o, int argc, char **argv)
 				   : r->arg == ARG_NEEDED ? required_argument
 							  : optional_argument;
 		lopts[i].val = LONG_BASE + i;
+		for (const struct option_alias *a = option_aliases; a->name; a++) {
+			if (strcmp(a->of, r->name))
+				continue;
+			lopts[n] = lopts[i];
+			lopts[n++].name = a->name;
+		}
 		if (r->letter) {
-			sopts[n++] = r->letter;
+			*sopts++ = r->letter;
 			if (r->arg == ARG_NEEDED)
-				sopts[n++] = ':';
+				*sopts++ = ':';
 		}
 	}
-	sopts[n] = '\0';
+	*sopts++ = OLD_FOLLOW;
+	*sopts = '\0';
+}
+
+static int parse_rows(struct options *o, int argc, char **argv)
+{
+	struct option lopts[ROWS_MAX + 1];
+	char sopts[2 * ROWS_MAX + 4] = "+";
+	int c;
+
+	memset(lopts, 0, sizeof(lopts));
+	fill_options(lopts, sopts + 1);
 	optind = 0;
 	while ((c = getopt_long(argc, argv, sopts, lopts, NULL)) != -1) {
-		const struct option_row *r = row_of(c);
+		const struct option_row *r = row_of(c == OLD_FOLLOW ? 'f' : c);
 
 		if (!r) {
+			const char *word = argv[optind - 1];
+
+			if (!strncmp(word, "--", 2))
+				suggest(word, lopts);
 			fputs("Try 'cmsgtrace -h' for more information.\n", stderr);
 			return -EINVAL;
 		}
@@ -163,7 +231,7 @@ static int parse_rows(struct options *o, int argc, char **argv)
 /* What can't be had together. */
 static int check_together(const struct options *o)
 {
-	int sources = (o->command != NULL) + (o->npids > 0) + (o->read.n > 0);
+	int sources = (o->command || o->npids) + (o->read.n > 0);
 
 	if (o->help || o->version || o->explain || o->list_rules || o->list_cmsgs || o->demo)
 		return 0;
@@ -173,7 +241,7 @@ static int check_together(const struct options *o)
 		return -EINVAL;
 	}
 	if (sources > 1) {
-		complain("a command, -p and --read exclude each other: give one of them");
+		complain("--read goes with neither a command nor -p");
 		return -EINVAL;
 	}
 	if (!o->command && (o->user || o->env.n)) {
@@ -193,8 +261,9 @@ static int check_together(const struct options *o)
 			 o->engine->only_commands);
 		return -EINVAL;
 	}
-	if (o->only_ok && o->only_failed) {
-		complain("-z and -Z exclude each other");
+	if (o->detach_on_execve && o->engine && o->engine != engine_find("syscall")) {
+		complain("-b execve needs --engine=syscall: with %s a process can't be let go",
+			 o->engine->name);
 		return -EINVAL;
 	}
 	if (o->wire && o->read.n) {
@@ -208,10 +277,8 @@ static int check_together(const struct options *o)
 		return -EINVAL;
 	}
 #endif
-	if (o->append && !o->output) {
-		complain("-A needs -o FILE");
-		return -EINVAL;
-	}
+	if (o->append && !o->output)
+		complain("-A has no effect without -o FILE");
 	if (o->follow >= 2 && o->output && (*o->output == '|' || *o->output == '!')) {
 		complain("piping the output and -ff exclude each other");
 		return -EINVAL;
@@ -264,7 +331,7 @@ enum { HELP_COLUMN = 30 };
 void options_help(FILE *to)
 {
 	fputs("Usage: cmsgtrace [OPTION]... [--] COMMAND [ARG]...\n"
-	      "  or:  cmsgtrace [OPTION]... -p PID[,PID...]\n"
+	      "  or:  cmsgtrace [OPTION]... -p PID[,PID...] [COMMAND [ARG]...]\n"
 	      "  or:  cmsgtrace [OPTION]... --read=FILE...\n"
 	      "Traces the control messages of sendmsg and recvmsg and names those that the kernel ignores,\n"
 	      "refuses or takes for something else.\n",

@@ -74,25 +74,29 @@ static int set_abbrev(struct options *o, const char *arg)
 }
 
 #define SUMMARY_INSTEAD "-c sums up messages and findings, not time: strace -c does"
+#define PIDS_INSTEAD "--format=jsonl names the program of each call"
 #define PAYLOAD_INSTEAD "payloads are shown with the calls: -s N for more of them, -xx for hex"
 
-/* strace's qualifiers that select no events. */
+/* strace's qualifiers that select no events, each with its other spellings. */
 static const struct {
-	const char *name, *alias;
+	const char *name, *alias[3];
 	int (*set)(struct options *o, const char *arg);
 	const char *instead;
 } qualifiers[] = {
-	{ "quiet", "q", set_quiet, NULL },
-	{ "decode-fds", "decode-fd", set_paths, NULL },
-	{ "abbrev", "a", set_abbrev, NULL },
-	{ "verbose", "v", NULL,
+	{ "quiet", { "q", "silent", "silence" }, set_quiet, NULL },
+	{ "decode-fds", { "decode-fd" }, set_paths, NULL },
+	{ "decode-pids", { "decode-pid" }, NULL, PIDS_INSTEAD },
+	{ "abbrev", { "a" }, set_abbrev, NULL },
+	{ "verbose",
+	  { "v" },
+	  NULL,
 	  "structures are always shown; --format=jsonl gives addresses and bytes beside them" },
-	{ "raw", "x", NULL, "--format=jsonl gives every argument and number raw" },
-	{ "read", "r", NULL, PAYLOAD_INSTEAD },
-	{ "write", "w", NULL, PAYLOAD_INSTEAD },
-	{ "inject", NULL, NULL, "what is traced is never changed: strace can inject" },
-	{ "fault", NULL, NULL, "what is traced is never changed: strace can inject faults" },
-	{ "kvm", NULL, NULL, "virtual machines are not looked into: strace can" },
+	{ "raw", { "x" }, NULL, "--format=jsonl gives every argument and number raw" },
+	{ "read", { "r", "reads" }, NULL, PAYLOAD_INSTEAD },
+	{ "write", { "w", "writes" }, NULL, PAYLOAD_INSTEAD },
+	{ "inject", { NULL }, NULL, "what is traced is never changed: strace can inject" },
+	{ "fault", { NULL }, NULL, "what is traced is never changed: strace can inject faults" },
+	{ "kvm", { NULL }, NULL, "virtual machines are not looked into: strace can" },
 };
 
 static int set_expr(struct options *o, const char *arg)
@@ -100,9 +104,10 @@ static int set_expr(struct options *o, const char *arg)
 	size_t len = strcspn(arg, "=");
 
 	for (size_t i = 0; arg[len] && i < sizeof(qualifiers) / sizeof(qualifiers[0]); i++) {
-		const char *const names[] = { qualifiers[i].name, qualifiers[i].alias };
+		const char *const names[] = { qualifiers[i].name, qualifiers[i].alias[0],
+					      qualifiers[i].alias[1], qualifiers[i].alias[2] };
 
-		for (size_t k = 0; k < 2; k++) {
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
 			if (!names[k] || strlen(names[k]) != len || strncmp(names[k], arg, len))
 				continue;
 			if (qualifiers[i].set)
@@ -424,11 +429,11 @@ static int set_engine(struct options *o, const char *arg)
 
 static int set_detach_on(struct options *o, const char *arg)
 {
-	(void)o;
 	if (strcmp(arg, "execve")) {
 		complain("-b takes execve only, not '%s'", arg);
 		return -EINVAL;
 	}
+	o->detach_on_execve = true;
 	return 0;
 }
 
@@ -449,13 +454,46 @@ static int set_interruptible(struct options *o, const char *arg)
 	static const char *const names[] = { "1", "anywhere", "2", "waiting",
 					     "3", "never",    "4", "never_tstp" };
 
-	(void)o;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(arg, names[i]))
+		if (!strcmp(arg, names[i])) {
+			o->interruptible = (int)i / 2 + 1;
 			return 0;
+		}
 	}
 	complain("-I takes 1 to 4, anywhere, waiting, never or never_tstp, not '%s'", arg);
 	return -EINVAL;
+}
+
+static int set_stacks(struct options *o, const char *arg)
+{
+	if (!arg) {
+		o->stacks++;
+	} else if (!strcmp(arg, "symbol")) {
+		o->stacks = 1;
+	} else if (!strcmp(arg, "source")) {
+		o->stacks = 2;
+	} else {
+		complain("--stack-trace takes symbol or source, not '%s'", arg);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Of -z and -Z the last one counts, as in strace. */
+static int set_only_ok(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->only_ok = true;
+	o->only_failed = false;
+	return 0;
+}
+
+static int set_only_failed(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->only_failed = true;
+	o->only_ok = false;
+	return 0;
 }
 
 static int set_fd(struct options *o, const char *arg)
@@ -485,6 +523,11 @@ const struct option_row option_rows[] = {
 	{ NULL, 'D', "daemonize", ARG_OPTIONAL, "HOW",
 	  "trace from a detached process: the command stays the caller's child", ROW_FN, 0,
 	  set_daemonize },
+	{ NULL, 'b', "detach-on", ARG_NEEDED, "execve",
+	  "let a process go when it executes another program", ROW_FN, 0, set_detach_on },
+	{ NULL, 'I', "interruptible", ARG_NEEDED, "WHEN",
+	  "3 or never: fatal signals don't end tracing; 4 or never_tstp: nor does ^Z stop it",
+	  ROW_FN, 0, set_interruptible },
 	{ NULL, 0, "kill-on-exit", ARG_NONE, NULL, "kill what is traced when cmsgtrace ends",
 	  ROW_FLAG, AT(kill_on_exit), NULL },
 	{ NULL, 0, "engine", ARG_NEEDED, ENGINE_NAMES,
@@ -512,10 +555,10 @@ const struct option_row option_rows[] = {
 	{ NULL, 0, "trace-fds", ARG_NEEDED, "SET", "as -e fd=SET", ROW_FN, 0, set_fd },
 	{ NULL, 'P', "trace-path", ARG_NEEDED, "PATH", "only calls on descriptors of this path",
 	  ROW_FN, 0, set_path },
-	{ NULL, 'z', "successful-only", ARG_NONE, NULL, "only calls that succeeded", ROW_FLAG,
-	  AT(only_ok), NULL },
-	{ NULL, 'Z', "failed-only", ARG_NONE, NULL, "only calls that failed", ROW_FLAG,
-	  AT(only_failed), NULL },
+	{ NULL, 'z', "successful-only", ARG_NONE, NULL, "only calls that succeeded", ROW_FN, 0,
+	  set_only_ok },
+	{ NULL, 'Z', "failed-only", ARG_NONE, NULL, "only calls that failed", ROW_FN, 0,
+	  set_only_failed },
 	{ NULL, 0, "findings-only", ARG_NONE, NULL, "only findings, each under its call", ROW_FLAG,
 	  AT(findings_only), NULL },
 	{ NULL, 0, "progress", ARG_NONE, NULL,
@@ -545,12 +588,15 @@ const struct option_row option_rows[] = {
 	  "non-ASCII strings in hex; -xx all strings", ROW_FN, 0, set_hex },
 	{ NULL, 'v', "no-abbrev", ARG_NONE, NULL, "abbreviate nothing; show offered lengths",
 	  ROW_FLAG, AT(verbose), NULL },
-	{ NULL, 'k', "stack-traces", ARG_NONE, NULL,
-	  "the stack of each call; -kk with source lines", ROW_COUNT, AT(stacks), NULL },
+	{ NULL, 'k', "stack-trace", ARG_OPTIONAL, "symbol|source",
+	  "the stack of each call; -kk with source lines", ROW_FN, 0, set_stacks },
 	{ NULL, 'a', "columns", ARG_NEEDED, "N", "column of the results (default 40)", ROW_UINT,
 	  AT(column), NULL },
 	{ NULL, 'q', "quiet", ARG_OPTIONAL, "SET",
 	  "no messages about attaching; -qq none about exits", ROW_FN, 0, set_quiet },
+	{ NULL, 0, "always-show-pid", ARG_NONE, NULL,
+	  "the process id before each line, also of a single process", ROW_FLAG, AT(always_pid),
+	  NULL },
 	{ NULL, 0, "color", ARG_OPTIONAL, "auto|always|never", "colour of findings", ROW_FN, 0,
 	  set_color },
 	{ NULL, 0, "format", ARG_NEEDED, "FMT[:FILE]",
@@ -596,11 +642,6 @@ const struct option_row option_rows[] = {
 	{ NULL, 'V', "version", ARG_NONE, NULL, "version and what was built in", ROW_FLAG,
 	  AT(version), NULL },
 
-	{ "Accepted for strace's sake:", 'b', "detach-on", ARG_NEEDED, "execve",
-	  "accepted: cmsgtrace follows programs through execve", ROW_FN, 0, set_detach_on },
-	{ NULL, 'I', "interruptible", ARG_NEEDED, "N",
-	  "accepted: cmsgtrace can be interrupted at any time", ROW_FN, 0, set_interruptible },
-
 #define REFUSE(letter, name, arg, instead)                                                         \
 	{                                                                                          \
 		NULL, letter, name, arg, NULL, instead, ROW_REFUSE, 0, NULL                        \
@@ -614,7 +655,9 @@ const struct option_row option_rows[] = {
 	REFUSE('U', "summary-columns", ARG_NEEDED, SUMMARY_INSTEAD),
 	REFUSE('X', "const-print-style", ARG_NEEDED,
 	       "text gives names; --format=jsonl gives each number and its name"),
-	REFUSE('Y', "decode-pids", ARG_OPTIONAL, "--format=jsonl names the program of each call"),
+	REFUSE('Y', "decode-pids", ARG_OPTIONAL, PIDS_INSTEAD),
+	REFUSE(0, "pidns-translation", ARG_NONE,
+	       "process ids are shown as cmsgtrace's own namespace has them"),
 	REFUSE(0, "secontext", ARG_OPTIONAL,
 	       "SCM_SECURITY is shown where one comes; -y shows paths"),
 	REFUSE(0, "tips", ARG_OPTIONAL,
@@ -629,7 +672,11 @@ const struct option_row option_rows[] = {
 	REFUSE(0, "argv0", ARG_NEEDED, "let a shell do it: bash -c 'exec -a NAME COMMAND'"),
 	REFUSE(0, "namespace", ARG_NEEDED, "run it under unshare(1)"),
 	REFUSE(0, "syscall-limit", ARG_NEEDED, "--max-events=N stops after N calls"),
-	REFUSE(0, "always-show-pid", ARG_NONE, "with -o FILE each line begins with it"),
 	REFUSE(0, "stack-trace-frame-limit", ARG_NEEDED, "-k shows at most 64 frames"),
 	{ .name = NULL },
+};
+
+const struct option_alias option_aliases[] = {
+	{ "stack-traces", "stack-trace" }, { "silent", "quiet" }, { "silence", "quiet" },
+	{ "signals", "signal" },           { "writes", "write" }, { NULL, NULL },
 };

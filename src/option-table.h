@@ -30,7 +30,13 @@ struct option_row {
 	int (*set)(struct options *o, const char *arg);
 };
 
-extern const struct option_row option_rows[]; /* ends with a row whose name is NULL */
+/* Other names that strace has for an option. */
+struct option_alias {
+	const char *name, *of;
+};
+
+extern const struct option_alias option_aliases[]; /* ends with a NULL */
+extern const struct option_row option_rows[];      /* ends with a row whose name is NULL */
 
 /* A whole non-negative number up to max; what is for the message. False after complaining. */
 bool option_uint(const char *what, const char *text, uint64_t max, uint64_t *v);

@@ -28,7 +28,8 @@ struct options {
 	const struct engine *engine; /* NULL: auto */
 	bool no_follow;
 	int follow; /* -f: 1, -ff: 2 */
-	bool daemonize, kill_on_exit;
+	bool daemonize, kill_on_exit, detach_on_execve;
+	int interruptible; /* -I: 1 to 4; 0 not given */
 	const char *user;
 	struct str_list env;
 	uint64_t duration_ns;
@@ -48,6 +49,7 @@ struct options {
 	bool relative, spent, verbose;
 	int stamp_precision, relative_precision, spent_precision; /* enum text_precision */
 	int hex, paths, quiet, stacks;
+	bool always_pid;
 	unsigned int column;
 	int color; /* enum color_when */
 	bool summary_only, summary;

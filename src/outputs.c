@@ -81,6 +81,7 @@ static struct report *report_new(struct outputs *x, const struct format_row *row
 		.stacks = o->stacks,
 		.findings_only = o->findings_only || o->summary_only,
 		.summary_only = o->summary_only,
+		.always_pid = o->always_pid,
 		.only_ok = o->only_ok,
 		.only_failed = o->only_failed,
 		.summary = o->summary_only || o->summary,

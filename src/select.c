@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "cmsg/cmsg.h"
+#include "event/names.h"
 #include "syscall-classes.h"
 #include "complain.h"
 
@@ -113,24 +114,26 @@ static int check_trace(const struct select_set *s)
 	return 0;
 }
 
-/* "SIGIO", "IO", "29", "SIGRT_2", "RTMIN": its number; 0 where there is no such signal. */
+/* "SIGIO", "io", "29", "SIGRT_2", "RTMIN", as strace takes them: its number; 0 where there is no such signal. */
 static int signal_of(const char *text)
 {
-	const char *v = strncmp(text, "SIG", 3) ? text : text + 3;
+	const char *v = strncasecmp(text, "SIG", 3) ? text : text + 3;
 	char *end;
 	long n = strtol(v, &end, 10);
 
 	if (end != v)
 		return *end || n <= 0 || n >= NSIG ? 0 : (int)n;
-	if (!strcmp(v, "RTMIN"))
+	if (!strcasecmp(v, "RTMIN"))
 		return RT_FIRST;
-	if (!strncmp(v, "RT_", 3)) { /* as strace counts them, the C library's own included */
+	if (!strcasecmp(v, "POLL"))
+		return SIGIO;
+	if (!strncasecmp(v, "RT_", 3)) { /* as strace counts them, the C library's own included */
 		n = strtol(v + 3, &end, 10);
 		return *end || end == v + 3 || n < 0 || n >= NSIG - RT_FIRST ? 0
 									     : RT_FIRST + (int)n;
 	}
 	for (int sig = 1; sig < NSIG; sig++) {
-		const char *abbrev = sigabbrev_np(sig);
+		const char *abbrev = names_signal(sig);
 
 		if (abbrev && !strcasecmp(abbrev, v))
 			return sig;
@@ -260,13 +263,27 @@ static int parse_level(struct select *s, const char *value)
 	return -EINVAL;
 }
 
+/* As it is given, and what it leads to: /proc knows descriptors by that. */
+static void add_path(struct select_set *p, const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	p->given = true;
+	p->v = alloc_resize(p->v, (p->n + 2) * sizeof(*p->v));
+	p->v[p->n++] = alloc_strdup(path);
+	if (real && strcmp(real, path))
+		p->v[p->n++] = alloc_strdup(real);
+	free(real);
+}
+
 int select_add_to(struct select *s, const char *q, const char *value)
 {
 	if (!strcmp(q, "trace") || !strcmp(q, "t")) {
 		set_parse(&s->trace, value);
 		return check_trace(&s->trace);
 	}
-	if (!strcmp(q, "fd") || !strcmp(q, "trace-fd") || !strcmp(q, "fds")) {
+	if (!strcmp(q, "fd") || !strcmp(q, "trace-fd") || !strcmp(q, "trace-fds") ||
+	    !strcmp(q, "fds")) {
 		set_parse(&s->fd, value);
 		return check_fds(&s->fd);
 	}
@@ -291,11 +308,7 @@ int select_add_to(struct select *s, const char *q, const char *value)
 		return check_rules(&s->check);
 	}
 	if (!strcmp(q, "path")) {
-		struct select_set *p = &s->path;
-
-		p->given = true;
-		p->v = alloc_resize(p->v, (p->n + 1) * sizeof(*p->v));
-		p->v[p->n++] = alloc_strdup(value);
+		add_path(&s->path, value);
 		return 0;
 	}
 	if (!strcmp(q, "level"))

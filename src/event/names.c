@@ -4,6 +4,9 @@
 
 #include "event/names.h"
 
+#include <signal.h>
+#include <string.h>
+
 const struct names names_family = NAMES(
 	"AF_???", VALUE(0, "AF_UNSPEC"), VALUE(1, "AF_UNIX"), VALUE(2, "AF_INET"),
 	VALUE(3, "AF_AX25"), VALUE(4, "AF_IPX"), VALUE(5, "AF_APPLETALK"), VALUE(6, "AF_NETROM"),
@@ -68,4 +71,10 @@ void names_put_flags(struct buf *b, const struct names *t, uint64_t flags)
 	if (b->len != at)
 		buf_char(b, '|');
 	buf_hex(b, flags);
+}
+
+const char *names_signal(int sig)
+{
+	/* 29 has two names: glibc says POLL, strace and the kernel IO */
+	return sig == SIGIO ? "IO" : sig > 0 ? sigabbrev_np(sig) : NULL;
 }

@@ -11,6 +11,9 @@ extern const struct names names_socktype;  /* SOCK_DGRAM … */
 extern const struct names names_msg_flags; /* MSG_DONTWAIT … */
 extern const struct names names_ipproto;   /* IPPROTO_UDP … */
 
+/* "HUP", "IO", as strace names them, without SIG; NULL: a real-time signal, or none. */
+const char *names_signal(int sig);
+
 /* "MSG_PEEK|MSG_TRUNC|0x100000"; nothing for 0. */
 void names_put_flags(struct buf *b, const struct names *t, uint64_t flags);
 

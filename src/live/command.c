@@ -79,6 +79,8 @@ void command_ends(struct command *c, volatile sig_atomic_t *interrupted, void (*
 {
 	uint64_t told = clock_ns(CLOCK_MONOTONIC);
 
+	/* what the terminal told it may not end its children, but those that we attached to are let go */
+	c->leaving = c->o->npids > 0;
 	if (!from_terminal(c, *interrupted)) {
 		kill(c->pid, *interrupted);
 		c->leaving = true;

@@ -13,6 +13,7 @@
 #include "cmsg/cmsg.h"
 #include "live/state.h"
 #include "procfs/procfs.h"
+#include "uapi/uapi.h"
 
 /* A vector may claim a quarter of a million descriptors. */
 enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
@@ -58,7 +59,7 @@ void live_fd_path(struct event *ev, int fd)
 	describe(ev, event_add_fd_path(ev, fd, path), link.s);
 }
 
-/* The descriptors in SCM_RIGHTS: while they mean what they say, at entry of a send, exit of a receive. */
+/* The descriptors in SCM_RIGHTS and SCM_PIDFD: while they mean what they say, at entry of a send, exit of a receive. */
 void live_rights_paths(struct event *ev)
 {
 	unsigned int looked_at = 0;
@@ -71,7 +72,7 @@ void live_rights_paths(struct event *ev)
 			const struct cmsg *c = &m->cmsg[k];
 			struct reader r = reader_of(c->data, c->data_len);
 
-			if (c->level != SOL_SOCKET || c->type != SCM_RIGHTS)
+			if (c->level != SOL_SOCKET || (c->type != SCM_RIGHTS && c->type != T_PIDFD))
 				continue;
 			for (unsigned int n = 0;
 			     r.left >= 4 && n < RIGHTS_MAX && looked_at < LOOKED_AT_MAX;

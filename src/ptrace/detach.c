@@ -13,7 +13,7 @@
 
 enum { PATIENCE_NS = 1000000000 };
 
-static void let_go(struct tracer *t, struct tracee *tr)
+void tracer_let_go(struct tracer *t, struct tracee *tr)
 {
 	if (tr->task.call.ev)
 		tracer_last_stop(t, tr);
@@ -26,7 +26,7 @@ static void let_go_stopped(struct tracer *t)
 {
 	for (unsigned int i = t->tasks->n; i-- > 0;) {
 		if (i < t->tasks->n && tracee_of(t->tasks->v[i])->stopped)
-			let_go(t, tracee_of(t->tasks->v[i]));
+			tracer_let_go(t, tracee_of(t->tasks->v[i]));
 	}
 }
 
@@ -50,7 +50,7 @@ void tracer_detach_all(struct tracer *t)
 		tracer_handle(t, tid, status);
 		tr = tracer_find(t, tid);
 		if (tr && tr->stopped)
-			let_go(t, tr);
+			tracer_let_go(t, tr);
 	}
 	while (t->tasks->n)
 		live_task_left(t->live, t->tasks->v[t->tasks->n - 1]);

@@ -204,7 +204,7 @@ void tracer_handle(struct tracer *t, int tid, int status)
 	enum stop what = classify(status);
 	struct tracee *tr = tracer_find(t, tid);
 	unsigned long child = 0;
-	bool unknown, first;
+	bool unknown, first, own_first = tr && tr->task.hidden; /* the command's own execve */
 
 	if (what == STOP_EXITED || what == STOP_KILLED) {
 		ended(t, tr, tid, status);
@@ -226,6 +226,10 @@ void tracer_handle(struct tracer *t, int tid, int status)
 		newborn(t, (int)child, tr);
 	if (t->ending) /* detaching: who calls decides */
 		return;
+	if (what == STOP_EXEC && t->o->detach_on_execve && !own_first) {
+		tracer_let_go(t, tr);
+		return;
+	}
 	switch (what) {
 	case STOP_SYSCALL:
 	case STOP_SECCOMP:

@@ -94,6 +94,8 @@ void tracer_refused(struct tracer *t, int pid, int err);
 
 /* detach.c: lets go of every task; none is left stopped. */
 void tracer_detach_all(struct tracer *t);
+/* … of one that stands in a stop; it is gone with that. */
+void tracer_let_go(struct tracer *t, struct tracee *tr);
 void tracer_kill_all(struct tracer *t);
 
 /* loop.c */

@@ -410,10 +410,12 @@ static void put_other(struct json *j, const struct event *ev)
 {
 	if (ev->sig) {
 		jput_s64(j, "sig", ev->sig);
-		if (sigabbrev_np(ev->sig)) {
+		const char *abbrev = names_signal(ev->sig);
+
+		if (abbrev) {
 			char name[24] = "SIG";
 
-			strncat(name, sigabbrev_np(ev->sig), sizeof(name) - 4);
+			strncat(name, abbrev, sizeof(name) - 4);
 			jput_str(j, "sig_name", name);
 		}
 	}

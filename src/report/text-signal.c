@@ -5,13 +5,14 @@
 #include <signal.h>
 #include <string.h>
 
+#include "event/names.h"
 #include "report/text-impl.h"
 
 enum { KERNEL_SIGRTMIN = 32, KERNEL_SIGRTMAX = 64, USER_HZ = 100 };
 
 void text_signal_name(struct buf *b, int sig)
 {
-	const char *s = sig > 0 && sig < KERNEL_SIGRTMIN ? sigabbrev_np(sig) : NULL;
+	const char *s = sig < KERNEL_SIGRTMIN ? names_signal(sig) : NULL;
 
 	if (s) {
 		buf_lit(b, "SIG");

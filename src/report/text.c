@@ -156,14 +156,14 @@ static void put_stamps(struct text *t, struct buf *b, uint64_t ns)
 /* What stands before every line of strace's: who and when. */
 static void put_leader(struct text *t, struct buf *b, const struct event *ev, uint64_t ns)
 {
-	if (!t->o.out_for && t->o.to_file && t->o.follow) {
+	if (!t->o.out_for && t->o.to_file && (t->o.follow || t->o.always_pid)) {
 		size_t from = b->len;
 
 		buf_s64(b, ev->tid);
 		if (b->len - from < 5)
 			buf_pad(b, ' ', 5 - (b->len - from));
 		buf_char(b, ' ');
-	} else if (!t->o.to_file && ev->ntasks > 1) {
+	} else if (!t->o.to_file && (ev->ntasks > 1 || t->o.always_pid)) {
 		buf_lit(b, "[pid ");
 		put_padded(b, (uint64_t)ev->tid, 5, ' ');
 		buf_lit(b, "] ");

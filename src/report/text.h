@@ -15,11 +15,12 @@ struct text_opts {
 	/* -ff: the stream for one task, flushed by whoever made it; NULL: the report's for all */
 	struct stream *(*out_for)(void *ctx, int tid);
 	void *out_ctx;
-	bool to_file;  /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
-	bool follow;   /* -f */
-	int stamp;     /* -t: 1, -tt: 2, -ttt: 3; 0 none */
-	bool relative; /* -r */
-	bool spent;    /* -T */
+	bool to_file;    /* -o: with follow, pids are columns ("%-5d "), not "[pid N]" */
+	bool follow;     /* -f */
+	bool always_pid; /* before each line, of a single task too */
+	int stamp;       /* -t: 1, -tt: 2, -ttt: 3; 0 none */
+	bool relative;   /* -r */
+	bool spent;      /* -T */
 	enum text_precision stamp_precision, relative_precision, spent_precision;
 	unsigned int strsize; /* -s */
 	bool verbose;         /* -v: nothing abbreviated */

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "event/names.h"
 #include "strace/call.h"
 #include "strace/line.h"
 #include "strace/values.h"
@@ -338,7 +339,7 @@ static int signal_number(const char *p, const char *end)
 	while (p + n < end && ((p[n] >= 'A' && p[n] <= 'Z') || (p[n] >= '0' && p[n] <= '9')))
 		n++;
 	for (int s = 1; s < 65; s++) {
-		const char *name = sigabbrev_np(s);
+		const char *name = names_signal(s);
 
 		if (name && strlen(name) == n && !memcmp(name, p, n))
 			return s;

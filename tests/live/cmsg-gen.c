@@ -10,6 +10,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/errqueue.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -23,6 +24,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -671,6 +673,69 @@ static void group_unix(void)
 	}
 }
 
+/* What a call's descriptor may be besides a socket, and sockets that accept4() made. */
+static void group_descriptors(void)
+{
+	static const struct sockaddr_un name = { AF_UNIX, "\0cmsg-gen-accepted" };
+	struct linger at_once = { 1, 0 };
+	struct sockaddr_in to = at4(INADDR_LOOPBACK, PORT), from = at4(INADDR_LOOPBACK, PORT + 1);
+	socklen_t len = offsetof(struct sockaddr_un, sun_path) + 18;
+	int pair[2], listener, client, server, null = open("/dev/null", O_RDWR);
+	int fds[2] = { null, (int)syscall(SYS_pidfd_open, getpid(), 0) };
+	struct block b = { .len = 0 };
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) || fds[1] < 0)
+		exit(SKIP);
+	set(pair[1], SOL_SOCKET, 76 /* SO_PASSPIDFD */, 1);
+	put(&b, SOL_SOCKET, SCM_RIGHTS, fds, sizeof(fds));
+	send_block(pair[0], NULL, 0, &b, b.len);
+	receive(pair[1], 256, 0, 10, 0);
+	send_block(null, NULL, 0, &b, b.len);
+	sys_sendto(null, "nowhere", 7, 0, NULL, 0);
+	receive(fds[1], 64, 0, 10, 0);
+
+	listener = open_or_skip(AF_UNIX, SOCK_STREAM, 0);
+	client = open_or_skip(AF_UNIX, SOCK_STREAM, 0);
+	if (bind(listener, (const struct sockaddr *)&name, len) || listen(listener, 1) ||
+	    connect(client, (const struct sockaddr *)&name, len))
+		exit(SKIP);
+	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	sys_sendto(server, "accepted", 8, 0, NULL, 0);
+	receive(client, 0, 110, 10, 0);
+
+	listener = bound4(SOCK_STREAM, PORT);
+	client = open_or_skip(AF_INET, SOCK_STREAM, 0);
+	set(client, SOL_SOCKET, SO_REUSEADDR, 1);
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	if (listen(listener, 1) || bind(client, (struct sockaddr *)&from, sizeof(from)) ||
+	    connect(client, (struct sockaddr *)&to, sizeof(to)))
+		exit(SKIP);
+	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	sys_sendto(client, "question", 8, 0, NULL, 0);
+	receive(server, 64, 16, 10, 0);
+	sys_sendto(server, "answer", 6, MSG_NOSIGNAL, NULL, 0);
+	receive(client, 64, 16, 10, 0);
+	close(client); /* by RST: nothing stays behind in TIME_WAIT */
+	receive(server, 64, 16, 10, 0);
+}
+
+static void on_ignored(int sig)
+{
+	(void)sig;
+}
+
+/* Each signal whose name or siginfo has something of its own. */
+static void group_signals(void)
+{
+	const int signals[] = { SIGIO, SIGUSR1, SIGCHLD, SIGURG, SIGPWR, SIGRTMIN, SIGRTMAX };
+
+	for (unsigned int i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		signal(signals[i], on_ignored);
+		syscall(SYS_kill, getpid(), signals[i]);
+		sys_sendto(-1, "after", 5, 0, NULL, 0);
+	}
+}
+
 static void group_netlink(void)
 {
 	struct {
@@ -923,6 +988,8 @@ int main(int argc, char **argv)
 		{ "udp6", group_udp6 },
 		{ "errqueue", group_errqueue },
 		{ "unix", group_unix },
+		{ "descriptors", group_descriptors },
+		{ "signals", group_signals },
 		{ "netlink", group_netlink },
 		{ "packet", group_packet },
 		{ "vectors", group_vectors },

@@ -26,7 +26,7 @@ OUTPUT = 64 << 20  # bytes that a run may write at most
 
 # Groups of messages, and those that need something that a machine may not have.
 GROUPS = ("rows decoded blocks addresses faults strings udp4 udp6 errqueue unix netlink packet vectors "
-          "plain waiting options").split()
+          "plain waiting options descriptors signals").split()
 
 # Options that strace and we share; some on a choice of groups, since what they change is the same in all.
 VARIANTS = (
@@ -45,8 +45,8 @@ VARIANTS = (
     (["-ttt"], ["plain"]),
     (["-r"], ["plain"]),
     (["-tt", "-r"], ["plain"]),
-    (["-y"], "unix udp4 vectors".split()),
-    (["-yy"], "unix udp4 udp6 netlink".split()),  # in this network namespace: strace asks its own
+    (["-y"], "unix udp4 vectors descriptors signals".split()),
+    (["-yy"], "unix udp4 udp6 netlink descriptors".split()),  # in this network namespace: strace asks its own
     (["-yy", "-xx"], ["udp4"]),
     (["-q"], ["waiting"]),
     (["-qq"], ["waiting"]),
@@ -54,7 +54,17 @@ VARIANTS = (
     (["-Z"], "faults vectors waiting".split()),
     (["-e", "status=successful"], "faults vectors waiting".split()),
     (["-e", "status=failed,unfinished"], "faults vectors waiting".split()),
-    (["-e", "signal=none"], ["waiting"]),
+    (["-e", "signal=none"], ["waiting", "signals"]),
+    (["-e", "signal=sigio,chld,SIGRT_1"], ["signals"]),
+    (["-e", "signal=!SIGIO,rtmin"], ["signals"]),
+    (["-P", "/dev/null"], ["descriptors", "unix"]),
+    (["-y", "-P", "LINK"], ["descriptors"]),  # a symbolic link to /dev/null
+    (["-e", "fd=3"], "decoded udp4 vectors options descriptors".split()),  # one task: no line ends another
+    (["-e", "fd=!3,5"], ["descriptors", "unix"]),
+    (["-y", "-e", "fd=4"], ["descriptors"]),
+    (["--no-follow"], "decoded unix vectors waiting options descriptors".split()),
+    (["--no-follow", "-tt"], ["plain"]),
+    (["--no-follow", "-yy"], ["unix", "descriptors"]),
 )
 
 # ---- the differences that are allowed ----
@@ -227,6 +237,7 @@ def normalise(lines, options):
         if line.split("(")[0].split()[-1:] and re.search(r"recv|left", line):
             line = re.sub(r"tv_sec=\d+, tv_(u|n)sec=\d+", r"tv_sec=S, tv_\1sec=N", line)
         line = re.sub(r"\b(pid|si_pid|nl_pid|nlmsg_pid)=\d+", r"\1=PID", line)
+        line = re.sub(r"<pid:\d+>", "<pid:PID>", line)
         line = re.sub(r"si_([us])time=\d+( /\* \d+\.\d+ s \*/)?", r"si_\1time=N", line)
         line = re.sub(r"socket:\[\d+\]", "socket:[INODE]", line)
         line = re.sub(r"((?:UNIX|UDP|TCP|RAW|PING)[A-Za-z0-9-]*:\[)\d+(->\d+)?(?=[],])",
@@ -257,8 +268,13 @@ def bounded(cmd, err):
 def run(tool, options, program, group, rows, directory):
     out = os.path.join(directory, "out")
     # With -yy strace keeps what it saw of an inode first, for ever: it must not see sockets before they are bound.
-    calls = "trace=" + (MESSAGES if "-yy" in options else CALLS)
-    cmd = ["setarch", "-R"] + tool + ["-f", "-q", "-o", out, "-e", calls] + options + [program] + \
+    # fd= tells of no call that has no descriptor yet, as socket().
+    calls = "trace=" + (MESSAGES if "-yy" in options or without_fd(options)[1] else CALLS)
+    given = [os.path.join(directory, "link") if o == "LINK" else o for o in options]
+    if tool == ["strace"]:  # 6.1 has no fd=; and no option that says what is its default
+        given = without_fd(given)[0]
+        given = [o for o in given if o != "--no-follow"] + ["-f"] * ("--no-follow" not in given)
+    cmd = ["setarch", "-R"] + tool + ["-q", "-o", out, "-e", calls] + given + [program] + \
         (["-h"] if "-yy" in options else []) + [group]
     if group == "rows":
         cmd.append(rows)
@@ -291,6 +307,35 @@ class Tap:
 UNORDERED = {"waiting": 6}
 
 
+def without_fd(options):
+    """The options without -e fd=SET, and SET or None."""
+    for i, o in enumerate(options):
+        if o.startswith("fd="):
+            return options[:i - 1] + options[i + 1:], o[3:]
+    return options, None
+
+
+def of_fds(lines, options):
+    """Those that strace's -e fd= would have left: calls on these descriptors, and what is no call."""
+    fds = without_fd(options)[1]
+    if not fds:
+        return lines
+    left = []
+    unfinished = set()  # tasks that have a call of theirs left out
+    for line in lines:
+        task = line.split()[0]
+        resumed = "resumed>" in line
+        call = re.match(r"(?:\d+ +)?\w+\((-?\d+)[,<)]", line)
+        out = bool(call) and (call[1] in fds.strip("!").split(",")) == fds.startswith("!")
+        if not (task in unfinished if resumed else out):
+            left.append(line)
+        if out and "<unfinished ...>" in line:
+            unfinished.add(task)
+        elif resumed:
+            unfinished.discard(task)
+    return left
+
+
 def compare(tap, name, program, group, options, rows, directory, total):
     for left in reversed(range(UNORDERED.get(group, 1))):
         if compare_once(tap, name, program, group, options, rows, directory, total, not left):
@@ -312,6 +357,7 @@ def compare_once(tap, name, program, group, options, rows, directory, total, las
     if ours_rc == 77:
         tap.skip(name, "cmsg-gen can't run this group here: " + err)
         return True
+    theirs = of_fds(theirs, options)
     a, b = normalise(ours, options), normalise(theirs, options)
     notes = []
     if rc != ours_rc:
@@ -347,6 +393,7 @@ def main():
     only = sys.argv[1:]
     with tempfile.TemporaryDirectory() as directory:
         rows = os.path.join(directory, "rows")
+        os.symlink("/dev/null", os.path.join(directory, "link"))
         with open(rows, "wb") as f:
             subprocess.run([os.path.join(LIVE, "cmsg-rows")], stdout=f, check=True)
         for program, name in ("cmsg-gen", "native"), ("cmsg-gen32", "i386"):

@@ -67,6 +67,10 @@ tests_live_cmsg_gen32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_cmsg_gen32_LDFLAGS = $(M32_CFLAGS)
 endif
 
+# whom to trace and for how long, by strace's options
+dist_check_SCRIPTS += tests/live/strace-options.py
+TESTS += tests/live/strace-options.py
+
 # the room for control data that is advised
 dist_check_SCRIPTS += tests/live/advised.py
 TESTS += tests/live/advised.py

@@ -22,21 +22,24 @@ refused() {
 }
 
 for o in -A -C -c -D -DD -DDD -f -ff -h -k -q -qq -qqq -r -t -tt -ttt -T -v -V -x -xx -y -yy -z -Z \
-	-I1 -I2 -I3 -I4 -Inever -bexecve -Eset=1 -Eset -p1 -p1,2 -a20 -s80 -o/dev/null -P/dev/null \
+	-F -I1 -I2 -I3 -I4 -Inever --interruptible=waiting -bexecve -Eset=1 -Eset -p1 -p1,2 -a20 -s80 -o/dev/null -P/dev/null \
 	--seccomp-bpf --kill-on-exit --output-separately --follow-forks --detach-on=execve --daemonize \
 	--daemonize=grandchild --daemonize=pgroup --daemonize=session --summary --summary-only \
 	--relative-timestamps=ns --syscall-times=ms --absolute-timestamps=format:unix,precision:ns \
 	--absolute-timestamps=us --absolute-timestamps=none --decode-fds=path,socket --decode-fds=dev,pidfd \
 	--strings-in-hex=non-ascii-chars --quiet=attach,personality --quiet=exit,path-resolution \
-	--signal=SIGHUP,RT_1 --status=failed --trace=%net --trace-path=/ \
+	--stack-trace --stack-traces --stack-trace=symbol --stack-trace=source --silent=exit --silence=attach \
+	--signal=SIGHUP,RT_1 --signals=sigchld,SIGIO,io,sigrt_2 --always-show-pid --trace-fds=3 --status=failed --trace=%net --trace-path=/ \
 	-etrace=none -etrace=!all -etrace=?nosuchcall -esendmsg -e/^send -e%desc -efile -esignal=!SIGCHLD \
-	-equiet=exit -edecode-fds=socket -eabbrev=none -estatus=!unfinished -efd=3,4; do
+	-equiet=exit -edecode-fds=socket -eabbrev=none -estatus=!unfinished -efd=3,4 -efds=!3 \
+	-etrace-fds=3 -esilent=exit -esilence=all; do
 	tap_is "$o is taken" taken "$o"
 done
 for o in -d -i -n -w -O1 -Stime -Uname -Xraw -Y --debug --instruction-pointer --syscall-number --tips \
 	--tips=none --summary-wall-clock --summary-sort-by=time --summary-columns=name --decode-pids=comm \
 	--const-print-style=raw --raw=all --verbose=all --write=3 --inject=sendto:error=EIO --fault=sendto \
-	--kvm=vcpu -eraw=all -everbose=none -eread=3 -ewrite=3 -einject=sendto -efault=sendto -ekvm=vcpu; do
+	--kvm=vcpu -eraw=all -everbose=none -eread=3 -ewrite=3 -ereads=3 --writes=3 --pidns-translation \
+	-edecode-pids=comm -einject=sendto -efault=sendto -ekvm=vcpu; do
 	tap_is "$o is refused with what to do instead" refused "is not there: " "$o"
 done
 tap_is "an ABI of a call" refused "leave out '@64'" -e trace=sendmsg@64
@@ -46,6 +49,14 @@ tap_is "a signal that there is not" refused "invalid signal '9999'" -e signal=99
 tap_is "a real-time signal that there is not" refused "invalid signal 'RT_99'" -e signal=RT_99
 tap_is "a word of --quiet that there is not" refused "not 'foo'" --quiet=exit,foo
 tap_is "-I out of its range" refused "not '5'" -I 5
+tap_is "a stack of what there is not" refused "not 'foo'" --stack-trace=foo
+tap_is "an option with a letter too few" refused "did you mean '--format'?" --formt=text
+tap_is "an option with a letter too many" refused "did you mean '--follow-forks'?" --folllow-forks
+tap_is "an option with two letters exchanged" refused "did you mean '--baseline'?" --basleine=x
+tap_is "an option that is like no other" sh -c '! "$1" --xyzzy true 2>&1 | grep -q "did you mean"' sh "$CMSGTRACE"
+tap_is "an option that could be two is none of them" \
+	sh -c '! "$1" --stack-trac true 2>&1 | grep -q "did you mean"' sh "$CMSGTRACE"
+tap_is "-b with a filter, which can't be let go" refused "-b execve needs --engine=syscall" -b execve --engine=seccomp true
 tap_is "a precision that there is not" refused "not 'ps'" --syscall-times=ps
 tap_is "a negative limit" refused "not '-1'" -s -1
 tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
