@@ -41,6 +41,7 @@ enum {
 };
 
 const volatile struct rec_config config;
+extern int LINUX_KERNEL_VERSION __kconfig;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

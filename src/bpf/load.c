@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -69,6 +70,18 @@ static int set_config(struct bpf_object *o, const struct live_opts *opts)
 	return m ? bpf_map__set_initial_value(m, &c, sizeof(c)) : -EINVAL;
 }
 
+static bool has_tracepoint(const char *name)
+{
+	char type[64];
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id;
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	id = libbpf_get_error(btf) ? 0 : btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
+	btf__free(btf);
+	return id > 0;
+}
+
 static int open_object(struct watcher *w)
 {
 	const struct bpf_object_open_opts opts = {
@@ -85,6 +98,8 @@ static int open_object(struct watcher *w)
 	scratches = bpf_object__find_map_by_name(w->object, "scratches");
 	if (!scratches || cpus < 0)
 		return -EINVAL;
+	bpf_program__set_autoload(bpf_object__find_program_by_name(w->object, "on_skb_recv_udp"),
+				  !has_tracepoint("sk_data_ready"));
 	err = bpf_map__set_max_entries(scratches, (uint32_t)cpus);
 	return err ? err : set_config(w->object, w->o);
 }
@@ -168,15 +183,13 @@ static int attach(struct watcher *w)
 	bpf_object__for_each_program(p, w->object)
 	{
 		const char *name = bpf_program__name(p);
-		struct bpf_link *l = bpf_program__attach(p);
+		struct bpf_link *l = bpf_program__autoload(p) ? bpf_program__attach(p) : NULL;
 
 		if (!l && needed(name))
 			return -errno;
 		if (!l)
 			continue;
 		w->links[w->nlinks++] = l;
-		w->sees_left |= !strcmp(name, "on_net_dev_queue");
-		w->sees_came |= !strcmp(name, "on_sk_data_ready");
 	}
 	return 0;
 }

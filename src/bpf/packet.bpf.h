@@ -91,6 +91,22 @@ int on_net_dev_queue(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/*
+ * A receive took (or looked at) a datagram.  For kernels without the tracepoint of on_sk_data_ready(), where a datagram
+ * is told of before anybody receives it; others needn't allow this hook.
+ */
+SEC("fexit/__skb_recv_udp")
+int on_skb_recv_udp(uint64_t *ctx)
+{
+	struct sk_buff *skb = (void *)ctx[4];
+	uint64_t id = bpf_get_current_pid_tgid();
+	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
+
+	if (u && skb && u->udp && ctx[0] == u->sock.sk)
+		put_packet(REC_TAKEN, ctx[0], skb);
+	return 0;
+}
+
 static __always_inline uint64_t inode_of(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);

@@ -56,7 +56,7 @@ void packets_take(struct watcher *w, const struct rec_packet *p)
 {
 	struct came *c;
 
-	if (p->head.type == REC_LEFT) {
+	if (p->head.type == REC_LEFT || p->head.type == REC_TAKEN) {
 		if (w->nleft == PACKETS_LEFT) /* of a call whose record was lost */
 			w->nleft = 0;
 		w->left[w->nleft++] = *p;
@@ -119,27 +119,31 @@ static struct addr peer_of(const struct event *ev, const struct msg *m, bool lef
 	return ev->sock->peer;
 }
 
-/* The next packets of this call, from *next on. */
-static void match_left(struct watcher *w, uint32_t tid, struct event *ev)
+/* Packets of this call, in its messages' order.  Of how many messages. */
+static unsigned int match_own(struct watcher *w, uint32_t tid, struct event *ev, bool left)
 {
-	uint32_t next = 0;
+	const uint32_t type = left ? REC_LEFT : REC_TAKEN;
+	uint32_t next = 0, found = 0;
 
 	for (uint32_t i = 0; i < ev->nmsg; i++) {
 		struct msg *m = &ev->msg[i];
-		struct addr peer = peer_of(ev, m, true);
+		struct addr peer = peer_of(ev, m, left);
 		uint32_t k = next;
 
-		if (!m->sent)
-			return;
+		if (left && !m->sent)
+			break;
 		while (k < w->nleft &&
-		       (w->left[k].head.tid != tid || !same_peer(&peer, &w->left[k], true)))
+		       (w->left[k].head.tid != tid || w->left[k].head.type != type ||
+			!same_peer(&peer, &w->left[k], left)))
 			k++;
 		if (k ==
 		    w->nleft) /* it waits for a neighbour's address, for more data, or is refused */
 			continue;
-		tell(m, &w->left[k], true);
+		tell(m, &w->left[k], left);
 		next = k + 1;
+		found++;
 	}
+	return found;
 }
 
 /* A datagram is as long as what was received of it, or longer where there was no room. */
@@ -230,7 +234,7 @@ void watcher_packets(void *e, struct task *t, struct event *ev)
 	if (ev->result < 0 || !sock_kind_is_udp(sock_kind(ev->sock)) || (ev->flags & MSG_ERRQUEUE))
 		return;
 	if (call_sends(ev->call))
-		match_left(w, (uint32_t)t->tid, ev);
-	else if (call_receives(ev->call))
+		match_own(w, (uint32_t)t->tid, ev, true);
+	else if (call_receives(ev->call) && !match_own(w, (uint32_t)t->tid, ev, false))
 		match_came(w, ev);
 }

@@ -42,6 +42,7 @@ enum rec_type {
 	REC_EXIT,
 	REC_SIGNAL,
 	REC_LEFT, /* struct rec_packet: a packet that the call under way queued */
+	REC_TAKEN, /* struct rec_packet: a datagram that the call under way took out of its socket's queue */
 	REC_CAME, /* struct rec_packet: a datagram that was put into a socket's queue */
 	REC_WATCH, /* struct rec_packet without packet: REC_CAME is told of this socket from here on */
 };

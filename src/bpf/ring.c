@@ -318,6 +318,7 @@ static int record(void *ctx, void *data, size_t size)
 		call_record(w, data);
 		break;
 	case REC_LEFT:
+	case REC_TAKEN:
 	case REC_CAME:
 	case REC_WATCH:
 		packets_take(w, data);

@@ -19,6 +19,8 @@ enum {
 	/* bits of socket->flags before Linux 6.16: include/linux/net.h */
 	SOCKET_PASSCRED = 3,
 	SOCKET_PASSSEC = 4,
+	SOCKET_PASSPIDFD = 7,
+	LINUX_6_5 = 0x60500, /* that brought it */
 	/* bits of inet_sock->inet_flags behind the nine of IP_CMSG_*: include/net/inet_sock.h */
 	INET_RECVERR = 9,
 	INET_FREEBIND = 11,
@@ -121,6 +123,8 @@ static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 
 		set_on(s, REC_ON_PASSCRED, of_socket >> SOCKET_PASSCRED & 1);
 		set_on(s, REC_ON_PASSSEC, of_socket >> SOCKET_PASSSEC & 1);
+		if (LINUX_KERNEL_VERSION >= LINUX_6_5)
+			set_on(s, REC_ON_PASSPIDFD, of_socket >> SOCKET_PASSPIDFD & 1);
 	}
 	s->clockid = BPF_CORE_READ(sk, sk_clockid);
 	s->txtime_flags = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_txtime_deadline_mode) |

@@ -38,7 +38,6 @@ struct watcher {
 	struct bpf_object *object;
 	struct bpf_link **links; /* n of them */
 	unsigned int nlinks;
-	bool sees_left, sees_came;
 
 	/* ring.c */
 	struct ring_buffer *ring;

@@ -97,7 +97,7 @@ if not pid:
 os.waitpid(pid, 0)
 """
 # what differs from run to run: addresses, numbers of tasks and ports, counters, times
-CHANGES = [(r"\((0x[^{}]*|\d+)\) ", "(RAW) "), (r'cmsg_data="\\x[^"]*"', "DATA"), (r"^\d+ +", "TID "), (r"htons\(\d{4,5}\)", "PORT"), (r"0x[0-9a-f]{6,}", "ADDR"), (r":\d{4,5}\b", ":PORT"), (r"pid=\d+", "pid=N"),
+CHANGES = [(r" +=", " ="), (r"\((0x[^{}]*|\d+)\) ", "(RAW) "), (r'cmsg_data="\\x[^"]*"', "DATA"), (r"^\d+ +", "TID "), (r"htons\(\d{4,5}\)", "PORT"), (r"0x[0-9a-f]{6,}", "ADDR"), (r":\d{4,5}\b", ":PORT"), (r"pid=\d+", "pid=N"),
            (r"test \d+", "test N"), (r"tv_n?u?sec=\d+", "TIME"), (r"\d+ms? ago|\d+(\.\d+)? [mu]?s ago", "AGO"), (r"nl_pid=\d+", "NL"),
            (r"nlmsg_pid=\d+", "NL"), (r"nl_pad=0x[0-9a-f]+, ", "")]
 
