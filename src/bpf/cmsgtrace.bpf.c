@@ -634,14 +634,53 @@ static __always_inline bool begin_late(struct rec_inside *u, const struct pt_reg
 	return true;
 }
 
+/* A call or request that ended: all of it as one record.  regs: where it was made; NULL: elsewhere. */
+static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, uint64_t id,
+				      int64_t result, uint64_t request, const struct pt_regs *regs)
+{
+	struct sock *sk;
+	uint64_t size;
+
+	s->call.enter_ns = u->enter_ns;
+	__builtin_memcpy(s->call.args, u->args, sizeof(s->call.args));
+	s->call.result = result;
+	s->call.request = request;
+	s->call.nr = u->nr;
+	s->call.arch = u->arch;
+	s->call.class = u->class;
+	s->call.cut = 0;
+	s->call.nbytes = 0;
+	bpf_get_current_comm(s->call.comm, sizeof(s->call.comm));
+	__builtin_memcpy(&s->call.sock, &u->sock, sizeof(s->call.sock));
+	if (u->class == REC_SOCKET && result >= 0) {
+		sk = sock_of_fd(result);
+		if (sk)
+			read_sock(&s->call.sock, sk);
+	}
+	take_call(s, u, id, result);
+	if (regs && wants_stack(u->class, result)) {
+		take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
+		take_stack(BPF_CORE_READ(regs, sp));
+	}
+	if (s->call.cut)
+		count_lost(LOST_PARTS);
+	size = sizeof(s->call) + s->call.nbytes;
+	fill_head(&s->call.head, REC_CALL, size);
+	s->call.head.tgid = id >> 32;
+	s->call.head.tid = (uint32_t)id;
+	asm volatile("" : "+r"(size));
+	if (size > sizeof(*s))
+		size = sizeof(*s);
+	if (bpf_ringbuf_output(&ring, s, size, wake_up()))
+		count_lost(LOST_CALLS);
+}
+
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	uint64_t id = bpf_get_current_pid_tgid();
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 	struct scratch *s;
-	struct sock *sk;
-	uint64_t size;
 
 	if (!u)
 		return 0;
@@ -652,42 +691,10 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	s = scratch_of_cpu();
 	if (!s)
 		return 0;
-	s->call.enter_ns = u->enter_ns;
-	__builtin_memcpy(s->call.args, u->args, sizeof(s->call.args));
-	s->call.result = (int64_t)ctx->args[1];
-	s->call.nr = u->nr;
-	s->call.arch = u->arch;
-	s->call.class = u->class;
-	s->call.cut = 0;
-	s->call.nbytes = 0;
-	bpf_get_current_comm(s->call.comm, sizeof(s->call.comm));
-	__builtin_memcpy(&s->call.sock, &u->sock, sizeof(s->call.sock));
-	if (u->class == REC_SOCKET && s->call.result >= 0) {
-		sk = sock_of_fd(s->call.result);
-		if (sk)
-			read_sock(&s->call.sock, sk);
-	}
-	take_call(s, u, id, s->call.result);
-	if (wants_stack(u->class, s->call.result)) {
-		const struct pt_regs *regs = (void *)ctx->args[0];
-
-		take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
-		take_stack(BPF_CORE_READ(regs, sp));
-	}
-	if (s->call.cut)
-		count_lost(LOST_PARTS);
-	size = sizeof(s->call) + s->call.nbytes;
-	fill_head(&s->call.head, REC_CALL, size);
-	asm volatile("" : "+r"(size));
-	if (size > sizeof(*s))
-		size = sizeof(*s);
-	if (bpf_ringbuf_output(&ring, s, size, wake_up()))
-		count_lost(LOST_CALLS);
+	tell_call(s, u, id, (int64_t)ctx->args[1], 0, (void *)ctx->args[0]);
 	bpf_map_delete_elem(&under_ways, &id);
 	return 0;
 }
-
-/* ---- tasks ---- */
 
 static __always_inline struct rec_task *new_task_record(uint32_t type)
 {
@@ -702,6 +709,10 @@ static __always_inline struct rec_task *new_task_record(uint32_t type)
 	bpf_get_current_comm(r->comm, sizeof(r->comm));
 	return r;
 }
+
+#include "uring.bpf.h"
+
+/* ---- tasks ---- */
 
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)

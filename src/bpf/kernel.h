@@ -242,6 +242,27 @@ struct files_struct {
 	struct fdtable *fdt;
 } CORE;
 
+struct io_cqe {
+	uint64_t user_data;
+	int fd;
+} CORE;
+struct io_kiocb {
+	struct file *file;
+	uint8_t opcode;
+	unsigned int flags;
+	struct io_cqe cqe;
+} CORE;
+/* What an operation on a socket has of it, in the same place. */
+struct io_sr_msg {
+	void *umsg; /* or buf */
+	int len;
+	unsigned int msg_flags;
+	uint16_t flags;
+} CORE;
+struct io_uring_cqe {
+	int res;
+} CORE;
+
 struct net_device {
 	int ifindex;
 } CORE;

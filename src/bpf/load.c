@@ -57,6 +57,24 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
+/* How many arguments a tracepoint's programs get, with the one that is the kernel's own; -1: there is no such tracepoint. */
+static int tracepoint_args(const char *name)
+{
+	char type[64];
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *t;
+	int id, n = -1;
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	id = libbpf_get_error(btf) ? 0 : btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
+	t = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type) : NULL;
+	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
+	if (t && btf_is_func_proto(t))
+		n = btf_vlen(t);
+	btf__free(btf);
+	return n;
+}
+
 static int set_config(struct bpf_object *o, const struct live_opts *opts)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(o, ".rodata");
@@ -64,22 +82,11 @@ static int set_config(struct bpf_object *o, const struct live_opts *opts)
 		.own_tgid = (uint32_t)getpid(),
 		.follow = opts->follow,
 		.payload = opts->strsize < REC_PAYLOAD ? opts->strsize : REC_PAYLOAD,
+		.cqe = tracepoint_args("io_uring_complete") == 4,
 		.stack = opts->stacks ? REC_STACK_MOST : REC_STACK,
 	};
 
 	return m ? bpf_map__set_initial_value(m, &c, sizeof(c)) : -EINVAL;
-}
-
-static bool has_tracepoint(const char *name)
-{
-	char type[64];
-	struct btf *btf = btf__load_vmlinux_btf();
-	int id;
-
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	id = libbpf_get_error(btf) ? 0 : btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
-	btf__free(btf);
-	return id > 0;
 }
 
 static int open_object(struct watcher *w)
@@ -99,7 +106,7 @@ static int open_object(struct watcher *w)
 	if (!scratches || cpus < 0)
 		return -EINVAL;
 	bpf_program__set_autoload(bpf_object__find_program_by_name(w->object, "on_skb_recv_udp"),
-				  !has_tracepoint("sk_data_ready"));
+				  tracepoint_args("sk_data_ready") < 0);
 	err = bpf_map__set_max_entries(scratches, (uint32_t)cpus);
 	return err ? err : set_config(w->object, w->o);
 }
@@ -190,6 +197,7 @@ static int attach(struct watcher *w)
 		if (!l)
 			continue;
 		w->links[w->nlinks++] = l;
+		w->sees_uring |= !strcmp(name, "on_submit_req") || !strcmp(name, "on_submit_sqe");
 	}
 	return 0;
 }
@@ -210,6 +218,7 @@ int watcher_load(struct watcher *w)
 		err = watcher_ring_open(w);
 	if (!err)
 		err = attach(w);
+	live_can(w->live, w->sees_uring ? ENGINE_IO_URING : 0);
 	if (err)
 		live_say(w->live, "cannot use the eBPF engine (%s): %s", strerror(-err),
 			 why ? why : remedy(err));

@@ -4,8 +4,10 @@
 #define CMSGTRACE_BPF_PACKET_BPF_H
 
 enum {
-	WATCHED = 8192, /* sockets */
-	WALK = 32,      /* datagrams of a queue that are looked at */
+	WATCHED = 8192,   /* sockets */
+	WALK = 32,        /* datagrams of a queue that are looked at */
+	REQUESTS = 16384, /* of io_urings, under way */
+	SENDINGS = 4096,
 	UDP_HEADER = 8,
 	FRAGMENT_OFFSET = 0x1fff,
 };
@@ -56,7 +58,7 @@ static __always_inline bool read_packet(struct rec_packet *p, struct sk_buff *sk
 	return true;
 }
 
-static __always_inline void put_packet(uint32_t type, uint64_t sk, struct sk_buff *skb)
+static __always_inline void put_packet(uint32_t type, uint64_t sk, uint64_t of, struct sk_buff *skb)
 {
 	struct rec_packet *p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
 
@@ -67,6 +69,7 @@ static __always_inline void put_packet(uint32_t type, uint64_t sk, struct sk_buf
 	__builtin_memset(p, 0, sizeof(*p));
 	fill_head(&p->head, type, sizeof(*p));
 	p->sk = sk;
+	p->of = of;
 	if (skb && !read_packet(p, skb)) {
 		bpf_ringbuf_discard(p, BPF_RB_NO_WAKEUP);
 		return;
@@ -78,6 +81,31 @@ static __always_inline void put_packet(uint32_t type, uint64_t sk, struct sk_buf
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
 }
 
+/* By the address of the request.  Those that are never told to complete fall out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, REQUESTS);
+	__type(key, uint64_t);
+	__type(value, struct rec_request);
+} requests SEC(".maps");
+
+/* The last request to send that each thread submitted: most are carried out at once, by the same thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SENDINGS);
+	__type(key, uint64_t);
+	__type(value, uint64_t);
+} sendings SEC(".maps");
+
+static __always_inline void packet_of_request(uint64_t id, struct sk_buff *skb)
+{
+	uint64_t *req = bpf_map_lookup_elem(&sendings, &id);
+	struct rec_request *r = req ? bpf_map_lookup_elem(&requests, req) : NULL;
+
+	if (r && r->inside.udp && (uint64_t)BPF_CORE_READ(skb, sk) == r->inside.sock.sk)
+		put_packet(REC_LEFT, r->inside.sock.sk, *req, skb);
+}
+
 /* A packet is handed to a device: inside the send that made it, where it is that socket's. */
 SEC("raw_tp/net_dev_queue")
 int on_net_dev_queue(struct bpf_raw_tracepoint_args *ctx)
@@ -87,7 +115,9 @@ int on_net_dev_queue(struct bpf_raw_tracepoint_args *ctx)
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 
 	if (u && u->sock.sk && u->udp && (uint64_t)BPF_CORE_READ(skb, sk) == u->sock.sk)
-		put_packet(REC_LEFT, u->sock.sk, skb);
+		put_packet(REC_LEFT, u->sock.sk, 0, skb);
+	else
+		packet_of_request(id, skb);
 	return 0;
 }
 
@@ -103,7 +133,7 @@ int on_skb_recv_udp(uint64_t *ctx)
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 
 	if (u && skb && u->udp && ctx[0] == u->sock.sk)
-		put_packet(REC_TAKEN, ctx[0], skb);
+		put_packet(REC_TAKEN, ctx[0], 0, skb);
 	return 0;
 }
 
@@ -157,7 +187,7 @@ int on_sk_data_ready(struct bpf_raw_tracepoint_args *ctx)
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (i >= n || !v || (void *)v == (void *)&sk->sk_receive_queue)
 			break;
-		put_packet(REC_CAME, key, v);
+		put_packet(REC_CAME, key, 0, v);
 		v = BPF_CORE_READ(v, next);
 	}
 	w->last = (uint64_t)newest;
@@ -172,7 +202,7 @@ static __always_inline void tell_queue(struct watched *w, uint64_t key, struct s
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (!skb || (void *)skb == (void *)head)
 			return;
-		put_packet(REC_CAME, key, skb);
+		put_packet(REC_CAME, key, 0, skb);
 		w->last = (uint64_t)skb;
 		w->head = head_of(skb);
 		skb = BPF_CORE_READ(skb, next);
@@ -189,7 +219,7 @@ static __always_inline void watch(struct sock *sk)
 	if (w && w->inode == fresh.inode)
 		return;
 	bpf_map_update_elem(&watcheds, &key, &fresh, BPF_ANY);
-	put_packet(REC_WATCH, key, NULL);
+	put_packet(REC_WATCH, key, 0, NULL);
 	tell_queue(&fresh, key, &((struct udp_sock *)sk)->reader_queue);
 	tell_queue(&fresh, key, &sk->sk_receive_queue);
 	w = bpf_map_lookup_elem(&watcheds, &key);

@@ -74,12 +74,12 @@ void packets_take(struct watcher *w, const struct rec_packet *p)
 	*nth(c, c->n++) = *p;
 }
 
-void packets_forget(struct watcher *w, uint32_t tid)
+void packets_forget(struct watcher *w, uint32_t tid, uint64_t request)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < w->nleft; i++) {
-		if (w->left[i].head.tid != tid)
+		if (w->left[i].head.tid != tid || w->left[i].of != request)
 			w->left[n++] = w->left[i];
 	}
 	w->nleft = n;
@@ -134,6 +134,7 @@ static unsigned int match_own(struct watcher *w, uint32_t tid, struct event *ev,
 			break;
 		while (k < w->nleft &&
 		       (w->left[k].head.tid != tid || w->left[k].head.type != type ||
+			w->left[k].of != w->memory.rec->request ||
 			!same_peer(&peer, &w->left[k], left)))
 			k++;
 		if (k ==

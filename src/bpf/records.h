@@ -41,7 +41,8 @@ enum rec_type {
 	REC_EXEC,
 	REC_EXIT,
 	REC_SIGNAL,
-	REC_LEFT, /* struct rec_packet: a packet that the call under way queued */
+	REC_UNSEEN, /* struct rec_task: a multishot receive was submitted to an io_uring */
+	REC_LEFT,   /* struct rec_packet: a packet that the call under way queued */
 	REC_TAKEN, /* struct rec_packet: a datagram that the call under way took out of its socket's queue */
 	REC_CAME, /* struct rec_packet: a datagram that was put into a socket's queue */
 	REC_WATCH, /* struct rec_packet without packet: REC_CAME is told of this socket from here on */
@@ -161,6 +162,8 @@ struct rec_sock {
 struct rec_packet {
 	struct rec_head head; /* REC_CAME: whoever was running */
 	uint64_t sk;
+	uint64_t
+		of; /* REC_LEFT, REC_TAKEN: which request of an io_uring; 0: the call of the task */
 	uint32_t ifindex;
 	uint32_t len;             /* payload bytes of UDP: of all segments together */
 	uint8_t version;          /* 4 or 6 */
@@ -173,6 +176,7 @@ struct rec_packet {
 
 struct rec_call {
 	struct rec_head head; /* ns: of its end */
+	uint64_t request;     /* of an io_uring: nr is its operation; 0: a system call */
 	uint64_t enter_ns;
 	uint64_t args[6];
 	int64_t result;
@@ -208,6 +212,12 @@ enum rec_when {
 	REC_REGISTERS, /* no memory: what PTRACE_GETREGSET would begin with */
 };
 
+/* A request of an io_uring between its submission and its completion. */
+struct rec_request {
+	uint64_t id; /* who submitted it: tgid and tid */
+	struct rec_inside inside;
+};
+
 /* Memory of the task at one moment. */
 struct rec_part {
 	uint64_t addr;
@@ -232,6 +242,7 @@ struct rec_config {
 	uint32_t own_tgid;
 	uint32_t follow;  /* children of targets are targets */
 	uint32_t payload; /* bytes to take of a buffer, at most REC_PAYLOAD */
+	uint32_t cqe;     /* a completion is told of by its entry, not by its result */
 	uint32_t stack;   /* … of the stack, at most REC_STACK_MOST; 0: no registers either */
 };
 

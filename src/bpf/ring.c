@@ -242,6 +242,19 @@ static void ended(struct watcher *w, struct task *t, int status)
 	live_task_gone(w->live, t, status);
 }
 
+static void unseen(struct watcher *w, const struct rec_task *r)
+{
+	struct task *t = task_of(w, &r->head, r->comm);
+	struct event *ev;
+
+	if (!t || t->process->uring_told)
+		return;
+	t->process->uring_told = true;
+	ev = live_event(w->live, t, EVENT_NOTE);
+	ev->note = "receives by multishot requests of an io_uring: their messages are not seen";
+	live_tell(w->live, ev);
+}
+
 static void task_record(struct watcher *w, const struct rec_task *r)
 {
 	struct task *t;
@@ -259,7 +272,7 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		break;
 	case REC_EXIT:
 		t = live_task_find(w->live, (int)r->head.tid);
-		packets_forget(w, r->head.tid);
+		packets_forget(w, r->head.tid, 0);
 		if (t && live_tasks(w->live)->n == 1)
 			watcher_tell_losses(w);
 		if (t)
@@ -268,16 +281,26 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 	case REC_SIGNAL:
 		signalled(w, r);
 		break;
+	case REC_UNSEEN:
+		unseen(w, r);
+		break;
 	}
 }
 
 /* ---- calls ---- */
 
+/* Its messages are seen: that a ring is made or entered is nothing to tell. */
+static bool only_ring(const struct watcher *w, const struct call_entry *e)
+{
+	return w->sees_uring && !e->prints &&
+	       (e->call == CALL_IO_URING_SETUP || e->call == CALL_IO_URING_ENTER);
+}
+
 static void call_record(struct watcher *w, const struct rec_call *r)
 {
 	struct task *t = task_of(w, &r->head, r->comm);
 	struct call_begin b = {
-		.abi = abi_of(r->arch, r->nr),
+		.abi = abi_of(r->arch, r->request ? 0 : r->nr),
 		.nr = r->nr,
 		.ns = real_time(w, r->enter_ns),
 	};
@@ -290,6 +313,10 @@ static void call_record(struct watcher *w, const struct rec_call *r)
 
 	if (!t || !b.abi)
 		return;
+	if (r->request)
+		b.entry = &w->requests[r->nr % REQUESTS];
+	else if (only_ring(w, calls_find(live_calls(w->live), b.abi, r->nr)))
+		return;
 	memcpy(b.args, r->args, sizeof(b.args));
 	b.sock = watcher_sock(w, &r->sock);
 	w->memory.rec = r;
@@ -300,7 +327,7 @@ static void call_record(struct watcher *w, const struct rec_call *r)
 		if (ev)
 			live_tell(w->live, ev);
 	}
-	packets_forget(w, r->head.tid);
+	packets_forget(w, r->head.tid, r->request);
 }
 
 /* A program that never pauses fills the ring as fast as we read: of losses, for one, something is to be heard all the same. */
@@ -333,6 +360,16 @@ static int record(void *ctx, void *data, size_t size)
 
 /* ---- the ring ---- */
 
+/* By their operation: include/uapi/linux/io_uring.h */
+static const struct call_entry requests[REQUESTS] = {
+	[9] = { .name = "io_uring_sendmsg", .call = CALL_SENDMSG, .use = USE_EVENT },
+	[10] = { .name = "io_uring_recvmsg", .call = CALL_RECVMSG, .use = USE_EVENT },
+	[26] = { .name = "io_uring_send", .call = CALL_SEND, .use = USE_EVENT },
+	[27] = { .name = "io_uring_recv", .call = CALL_RECV, .use = USE_EVENT },
+	[47] = { .name = "io_uring_send_zc", .call = CALL_SEND, .use = USE_EVENT },
+	[48] = { .name = "io_uring_sendmsg_zc", .call = CALL_SENDMSG, .use = USE_EVENT },
+};
+
 static int64_t clock_offset(void)
 {
 	struct timespec real, mono;
@@ -350,6 +387,9 @@ int watcher_ring_open(struct watcher *w)
 		.apart = true,
 	};
 	w->memory.stack = (struct memory){ .readv = stack_readv, .late = true, .apart = true };
+	memcpy(w->requests, requests, sizeof(requests));
+	for (unsigned int i = 0; i < REQUESTS; i++)
+		w->requests[i].prints = calls_prints(live_calls(w->live), requests[i].call);
 	w->ring = ring_buffer__new(watcher_ring_map(w), record, w, NULL);
 	return w->ring ? 0 : -errno;
 }

@@ -38,22 +38,28 @@ enum {
 	SRCPREFS = 5, /* IPV6_PREFER_SRC_PUBLIC | _COA: what doesn't say so is no default */
 };
 
+static __always_inline struct sock *sock_of_file(struct file *file)
+{
+	struct socket *socket;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+}
+
 static __always_inline struct sock *sock_of_fd(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *t = BPF_CORE_READ(task, files, fdt);
 	struct file **v;
 	struct file *file = NULL;
-	struct socket *socket;
 
 	if (!t || fd < 0 || (uint32_t)fd >= BPF_CORE_READ(t, max_fds))
 		return NULL;
 	v = BPF_CORE_READ(t, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), v + fd);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+	return sock_of_file(file);
 }
 
 static __always_inline bool is_inet(const struct sock *sk)

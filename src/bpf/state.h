@@ -7,6 +7,7 @@
 
 #include "base/lru.h"
 #include "bpf/records.h"
+#include "live/calls.h"
 #include "live/command.h"
 #include "live/engine.h"
 
@@ -18,6 +19,7 @@ enum {
 	PACKETS_CAME = 256,  /* that wait in the queue of one socket */
 	SOCKETS_CAME = 1024,
 	SOCKETS_SEEN = 256,
+	REQUESTS = 64, /* operations of an io_uring */
 };
 
 /* A call's memory: the bytes of its record, at one of its two moments. */
@@ -38,12 +40,14 @@ struct watcher {
 	struct bpf_object *object;
 	struct bpf_link **links; /* n of them */
 	unsigned int nlinks;
+	bool sees_uring; /* messages of io_urings are told of */
 
 	/* ring.c */
 	struct ring_buffer *ring;
 	unsigned int nread; /* records of the ring in this turn */
 	struct record_memory memory;
-	int64_t clock; /* add it to CLOCK_MONOTONIC for CLOCK_REALTIME */
+	struct call_entry requests[REQUESTS]; /* of an io_uring, by its operation */
+	int64_t clock;                        /* add it to CLOCK_MONOTONIC for CLOCK_REALTIME */
 
 	/* sock.c: the last snapshots, so that events share them */
 	struct seen_sock {
@@ -106,7 +110,7 @@ void packets_close(struct watcher *w);
 void packets_take(struct watcher *w, const struct rec_packet *p);
 /* Fills msg[].wire of a call that ended; an engine function. */
 void watcher_packets(void *e, struct task *t, struct event *ev);
-/* What the call left that no message took. */
-void packets_forget(struct watcher *w, uint32_t tid);
+/* What the call, or that request of an io_uring, left that no message took. */
+void packets_forget(struct watcher *w, uint32_t tid, uint64_t request);
 
 #endif

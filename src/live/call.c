@@ -206,7 +206,7 @@ static void call_facts(struct live *l, struct task *t)
 
 bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b)
 {
-	const struct call_entry *e = calls_find(l->calls, b->abi, b->nr);
+	const struct call_entry *e = b->entry ? b->entry : calls_find(l->calls, b->abi, b->nr);
 	struct sock *sock = b->sock;
 	struct event *ev = NULL;
 

@@ -22,6 +22,7 @@ enum engine_can {
 	ENGINE_STOPS =
 		1, /* the task stands still while live is told of it: its descriptors can be asked */
 	ENGINE_EVERY_CALL = 2, /* it tells of every call, wanted or not */
+	ENGINE_IO_URING = 4,   /* it tells of the messages of io_urings */
 };
 
 struct live;
@@ -91,9 +92,13 @@ void live_tell(struct live *l, struct event *ev);
 
 /* ---- calls ---- */
 
+struct call_entry;
+
 struct call_begin {
 	const struct abi *abi;
 	uint64_t nr;
+	const struct call_entry
+		*entry; /* what it is, where nr is no number of a system call; or NULL */
 	uint64_t args[6];
 	uint64_t ns;       /* when, CLOCK_REALTIME; 0: now */
 	struct sock *sock; /* the socket as the engine saw it: a reference, given away; or NULL */

@@ -140,7 +140,7 @@ void live_process_attached(struct live *l, struct task *t)
 		live_find_sockets(l, t->process);
 	else
 		enter_namespace(l, t);
-	if (!facts_has_io_uring(l->facts, t->tid, -1))
+	if (l->can & ENGINE_IO_URING || !facts_has_io_uring(l->facts, t->tid, -1))
 		return;
 	ev = live_event(l, t, EVENT_NOTE);
 	ev->note = "has an io_uring: messages sent and received through it are not seen";

@@ -347,6 +347,9 @@ struct proc *facts_proc(struct facts *f, int tgid)
 			proc_unref(fresh);
 			fresh = p->snap;
 			p->snap = NULL;
+		} else if (!fresh->netns &&
+			   p->snap) { /* it has ended, or may no longer be looked at */
+			fresh->netns = p->snap->netns;
 		}
 		proc_unref(p->snap);
 		p->snap = fresh;

@@ -245,6 +245,31 @@ def test_findings_and_calls_name_their_place():
     assert re.search(r"\(sendmsg\+.*\n.*\(send_reply\+.*\n.*\(main\+.*\n.*\n.*\n.*\(_start\+", run.text), run.text
 
 
+def by_uring(level, rounds=3):
+    """A server whose messages go through an io_uring, wrapped: the Run, and the address that it answered from."""
+    program = os.path.join(os.environ.get("builddir", "."), "tests", "live", "uring-echo")
+    with Traced(["--engine=bpf", "--", program, str(level), str(rounds)]) as t:
+        wait_for("its port", lambda: "\n" in t.read("out") or t.process.poll() is not None)
+        if t.process.poll() == 77:
+            raise Skip("this kernel has no io_uring for us")
+        port = int(t.read("out"))
+        answers = {ask("127.0.0.2", port)[1] for _ in range(rounds)}
+        return t.finish(), answers
+
+
+def test_messages_of_an_io_uring_are_seen():
+    need_bpf()
+    for level, rules, source in ((socket.IPPROTO_TCP, {"CT101", "CT201"}, "127.0.0.1"), (-1, {"CT201"}, "127.0.0.1"),
+                                 (socket.IPPROTO_IP, set(), "127.0.0.2")):
+        run, answers = by_uring(level)
+        assert answers == {source}, answers
+        assert set(run.rules("error")) == rules and not run.rules("warning"), (level, run.text)
+        assert "CT901" not in run.rules(), run.text
+        assert run.text.count("io_uring_recvmsg(") == 3 and run.text.count("io_uring_sendmsg(") == 3, run.text
+        for f in (f for f in run.findings() if f["rule"] == "CT201"):
+            assert f["asked"] == "127.0.0.2" and f["from"] == "127.0.0.1", f
+
+
 KINDS = ("prog", "map", "link")
 
 
@@ -319,6 +344,7 @@ def main():
     tap.run(test_a_command_is_wrapped)
     tap.run(test_a_command_keeps_its_status)
     tap.run(test_findings_and_calls_name_their_place)
+    tap.run(test_messages_of_an_io_uring_are_seen)
     tap.run(test_a_killed_tracer_leaves_nothing)
     tap.run(test_without_rights_it_says_so)
     tap.done()

@@ -95,6 +95,8 @@ TESTS += tests/live/quic.py
 # the engine by eBPF beside ptrace
 dist_check_SCRIPTS += tests/live/bpf.py
 TESTS += tests/live/bpf.py
+check_PROGRAMS += tests/live/uring-echo
+tests_live_uring_echo_SOURCES = tests/live/uring-echo.c
 
 # --wire between two hosts
 dist_check_SCRIPTS += tests/live/wire-hosts.py tests/live/matrix.py
