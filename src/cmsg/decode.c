@@ -2,6 +2,8 @@
 /* Decoders that several tables share, and the entry to them all. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "cmsg/table.h"
 
 const struct abi *emit_abi(const struct emit *e)
@@ -121,6 +123,27 @@ void emit_time(struct emit *e, struct reader *r, unsigned int word, const char *
 		emit_u64(e, fraction, read_u64(r));
 	}
 	emit_end(e);
+}
+
+/* RFC 2474, 2597, 3246, 5865, 8622 and RFC 3168. */
+static const char *const dscp_names[64] = {
+	[0] = "CS0",   [1] = "LE",    [8] = "CS1",   [10] = "AF11", [12] = "AF12", [14] = "AF13",
+	[16] = "CS2",  [18] = "AF21", [20] = "AF22", [22] = "AF23", [24] = "CS3",  [26] = "AF31",
+	[28] = "AF32", [30] = "AF33", [32] = "CS4",  [34] = "AF41", [36] = "AF42", [38] = "AF43",
+	[40] = "CS5",  [44] = "VA",   [46] = "EF",   [48] = "CS6",  [56] = "CS7",
+};
+static const char *const ecn_names[4] = { "Not-ECT", "ECT(1)", "ECT(0)", "CE" };
+
+void emit_dscp_ecn(struct emit *e, uint8_t v)
+{
+	const char *dscp = dscp_names[v >> 2];
+	char text[32];
+
+	if (dscp)
+		snprintf(text, sizeof(text), "DSCP %s, ECN %s", dscp, ecn_names[v & 3]);
+	else
+		snprintf(text, sizeof(text), "DSCP %d, ECN %s", v >> 2, ecn_names[v & 3]);
+	emit_comment(e, text);
 }
 
 void decode_timeval(struct emit *e, const struct cmsg *c, unsigned int word)

@@ -124,18 +124,27 @@ static struct extended_err extended_err_read(struct reader *r)
 	return ee;
 }
 
-/* strace prints IP_RECVERR's numbers bare; their names go along for JSON. */
+/* strace prints IP_RECVERR's numbers bare: their names are comments here. */
+static void emit_commented(struct emit *e, const char *name, uint64_t v, const struct names *t)
+{
+	const char *its = t ? names_find(t, v) : NULL;
+
+	emit_u64_named(e, name, v, t);
+	if (its)
+		emit_comment(e, its);
+}
+
 void decode_ip_recverr(struct emit *e, const struct cmsg *c)
 {
 	struct reader r = cmsg_reader(c);
 	struct extended_err ee = extended_err_read(&r);
 
 	emit_struct(e, NULL);
-	emit_u64_named(e, "ee_errno", ee.err, &names_errno);
-	emit_u64_named(e, "ee_origin", ee.origin, &origin_names);
-	emit_u64_named(e, "ee_type", ee.type, type_names(ee.origin));
-	emit_u64_named(e, "ee_code", ee.code, code_names(ee.origin, ee.type));
-	emit_u64_named(e, "ee_info", ee.info, ee.origin == EE_TXSTATUS ? &tstamp_names : NULL);
+	emit_commented(e, "ee_errno", ee.err, &names_errno);
+	emit_commented(e, "ee_origin", ee.origin, &origin_names);
+	emit_commented(e, "ee_type", ee.type, type_names(ee.origin));
+	emit_commented(e, "ee_code", ee.code, code_names(ee.origin, ee.type));
+	emit_commented(e, "ee_info", ee.info, ee.origin == EE_TXSTATUS ? &tstamp_names : NULL);
 	emit_u64(e, "ee_data", ee.data);
 	emit_sockaddr(e, "offender", r.p, 16); /* struct sockaddr_in, whatever its family says */
 	emit_end(e);

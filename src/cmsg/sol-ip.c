@@ -24,6 +24,18 @@ static void decode_pktinfo(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
+/* One byte, or the bytes of an int whose first is the low one: strace prints either as bytes. */
+static void decode_tos(struct emit *e, const struct cmsg *c)
+{
+	emit_array(e, NULL);
+	for (uint32_t i = 0; i < c->data_len; i++) {
+		emit_hex(e, NULL, c->data[i]);
+		if (!i)
+			emit_dscp_ecn(e, c->data[i]);
+	}
+	emit_end(e);
+}
+
 static void decode_protocol(struct emit *e, const struct cmsg *c)
 {
 	struct reader r = cmsg_reader(c);
@@ -134,7 +146,7 @@ static const struct cmsg_type rows[] = {
 		.effect = "type of service byte; sent as one byte or an int of 0 to 255 (since "
 			  "3.13), received as one byte",
 		.kernel = "net/ipv4/ip_sockglue.c ip_cmsg_send(), ip_cmsg_recv_tos()",
-		.decode = decode_hex8s,
+		.decode = decode_tos,
 		.send = {
 			.by = BY_IP,
 			.since = KERNEL_RELEASE(3, 13, 0),

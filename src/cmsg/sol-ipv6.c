@@ -49,15 +49,6 @@ static void decode_hoplimit(struct emit *e, const struct cmsg *c)
 	emit_end(e);
 }
 
-/* RFC 2474, 2597, 3246, 5865, 8622 and RFC 3168. */
-static const char *const dscp_names[64] = {
-	[0] = "CS0",   [1] = "LE",    [8] = "CS1",   [10] = "AF11", [12] = "AF12", [14] = "AF13",
-	[16] = "CS2",  [18] = "AF21", [20] = "AF22", [22] = "AF23", [24] = "CS3",  [26] = "AF31",
-	[28] = "AF32", [30] = "AF33", [32] = "CS4",  [34] = "AF41", [36] = "AF42", [38] = "AF43",
-	[40] = "CS5",  [44] = "VA",   [46] = "EF",   [48] = "CS6",  [56] = "CS7",
-};
-static const char *const ecn_names[4] = { "Not-ECT", "ECT(1)", "ECT(0)", "CE" };
-
 static void decode_tclass(struct emit *e, const struct cmsg *c)
 {
 	struct reader r = cmsg_reader(c);
@@ -65,15 +56,8 @@ static void decode_tclass(struct emit *e, const struct cmsg *c)
 
 	emit_array(e, NULL);
 	if (v >= 0 && v <= UINT8_MAX) {
-		const char *dscp = dscp_names[v >> 2];
-		char text[32];
-
 		emit_hex(e, NULL, (uint64_t)v);
-		if (dscp)
-			snprintf(text, sizeof(text), "DSCP %s, ECN %s", dscp, ecn_names[v & 3]);
-		else
-			snprintf(text, sizeof(text), "DSCP %d, ECN %s", v >> 2, ecn_names[v & 3]);
-		emit_comment(e, text);
+		emit_dscp_ecn(e, (uint8_t)v);
 	} else {
 		emit_s64(e, NULL, v);
 	}

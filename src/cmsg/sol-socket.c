@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include "cmsg/scm-send.h"
 #include "cmsg/table.h"
 
@@ -84,11 +85,12 @@ static const struct names timestamping_names = NAMES(
 
 /*
  * Received: three timespecs (software, unused, raw hardware).  Sent: the flags for this message, an
- * u32; what is neither is bytes.
+ * u32.  Of what was cut off, the timespecs that are whole.
  */
 static void decode_timestamping(struct emit *e, const struct cmsg *c, unsigned int word)
 {
 	struct reader r = cmsg_reader(c);
+	char text[32];
 
 	if (c->data_len == 4) {
 		emit_array(e, NULL);
@@ -96,14 +98,16 @@ static void decode_timestamping(struct emit *e, const struct cmsg *c, unsigned i
 		emit_end(e);
 		return;
 	}
-	if (c->data_len < 3 * 2 * word) {
-		emit_bytes(e, NULL, c->data, c->data_len);
-		return;
-	}
 	emit_array(e, NULL);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3 && r.left >= 2 * word; i++)
 		emit_time(e, &r, word, "tv_nsec");
+	if (r.left && c->data_len < 3 * 2 * word)
+		emit_bytes(e, NULL, r.p, r.left);
 	emit_end(e);
+	if (c->data_len < 3 * 2 * word) {
+		snprintf(text, sizeof(text), "%u of %u bytes", c->data_len, 3 * 2 * word);
+		emit_comment(e, text);
+	}
 }
 
 static void decode_timestamping_old(struct emit *e, const struct cmsg *c)

@@ -36,6 +36,9 @@ void decode_hex8s(struct emit *e, const struct cmsg *c); /* [0x10, 0] */
 void decode_string(struct emit *e, const struct cmsg *c);
 void decode_sockaddr(struct emit *e, const struct cmsg *c);
 
+/* What a TOS or traffic class byte says, as a comment. */
+void emit_dscp_ecn(struct emit *e, uint8_t v);
+
 /* A timeval, or a timespec, of two numbers of word bytes each. */
 void decode_timeval(struct emit *e, const struct cmsg *c, unsigned int word);
 void decode_timespec(struct emit *e, const struct cmsg *c, unsigned int word);

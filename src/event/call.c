@@ -38,3 +38,20 @@ enum call call_of_name(const char *name)
 	}
 	return strcmp(name, "recvmmsg_time64") ? CALL_OTHER : CALL_RECVMMSG;
 }
+
+bool call_makes_fd(const char *name)
+{
+	static const char *const makers[] = {
+		"accept",        "accept4",      "creat",          "dup",          "dup2",
+		"dup3",          "epoll_create", "epoll_create1",  "eventfd",      "eventfd2",
+		"fanotify_init", "inotify_init", "inotify_init1",  "memfd_create", "mq_open",
+		"open",          "openat",       "openat2",        "pidfd_getfd",  "pidfd_open",
+		"signalfd",      "signalfd4",    "timerfd_create", "userfaultfd",
+	};
+
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+		if (!strcmp(makers[i], name))
+			return true;
+	}
+	return false;
+}

@@ -51,6 +51,9 @@ extern const struct call_row call_rows[CALL_COUNT];
 /* By name, "recvmmsg_time64" and the like too; CALL_OTHER where it is none of ours. */
 enum call call_of_name(const char *name);
 
+/* Does a call of this name return a new descriptor?  socket() and io_uring_setup() have rows of their own. */
+bool call_makes_fd(const char *name);
+
 static inline bool call_sends(enum call c)
 {
 	return call_rows[c].flags & CALL_SENDS;

@@ -286,6 +286,18 @@ static void new_socket(struct live *l, struct task *t, struct event *ev)
 		process_dgram_set(t->process, (int)ev->result, true);
 }
 
+/* -y: what a call of no interest by itself has made; -yy: a connection's addresses, too. */
+static void new_descriptor(struct live *l, struct event *ev)
+{
+	if (!l->o.paths || ev->call != CALL_OTHER || !ev->name || !call_makes_fd(ev->name))
+		return;
+	live_fd_path(ev, (int)ev->result);
+	if (ev->fd < 0 && !ev->sock && l->can & ENGINE_STOPS && !strncmp(ev->name, "accept", 6)) {
+		ev->fd = (int)ev->result;
+		ev->sock = facts_sock(l->facts, ev->tgid, ev->fd, NULL);
+	}
+}
+
 static bool sets_inq(const struct event *ev)
 {
 	const struct sock_opt_row *row = &sock_opt_rows[OPT_SO_INQ];
@@ -318,6 +330,9 @@ static void sock_effect(struct live *l, struct task *t, struct event *ev)
 		break;
 	case CALL_IO_URING_SETUP:
 		t->process->uring_told = true; /* by this event */
+		break;
+	case CALL_OTHER:
+		new_descriptor(l, ev);
 		break;
 	default:
 		break;

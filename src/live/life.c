@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -52,8 +53,24 @@ struct event *live_event(struct live *l, struct task *t, enum event_kind kind)
 	return ev;
 }
 
+/* Of a call that a filter caught its number is known: name it. */
+static void name_caught_call(const struct live *l, struct event *ev)
+{
+	siginfo_t si;
+
+	if (ev->kind != EVENT_SIGNAL || ev->sig != SIGSYS || ev->siginfo.len < sizeof(si))
+		return;
+	memcpy(&si, ev->siginfo.p, sizeof(si));
+	if (si.si_code > 0) {
+		const struct abi *abi = abi_of(si.si_arch, (uint32_t)si.si_syscall);
+
+		ev->name = calls_find(l->calls, abi, (uint32_t)si.si_syscall)->name;
+	}
+}
+
 void live_tell(struct live *l, struct event *ev)
 {
+	name_caught_call(l, ev);
 	if (ev->kind == EVENT_CALL)
 		l->c->emit(l->c->ctx, ev, &l->ask);
 	else if (l->hush && ev->kind != EVENT_DETACHED)

@@ -309,6 +309,8 @@ const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
 	ev->other_pid = (int)rec_int(o, "other_pid", 0);
 	get_left(ev, o);
 	rec_bytes(a, o, "siginfo", 0, &ev->siginfo);
+	if (kind == EVENT_SIGNAL)
+		ev->name = rec_text(a, o, "syscall");
 	ev->note = rec_text(a, o, "note");
 	get_stack(ev, o);
 	get_asked(ev, o);

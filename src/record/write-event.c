@@ -436,6 +436,8 @@ static void put_other(struct json *j, const struct event *ev)
 	if (ev->left_known)
 		jput_array_end(j);
 	jsonl_put_bytes(j, "siginfo", &ev->siginfo, 0);
+	if (ev->kind == EVENT_SIGNAL && ev->name)
+		jput_str(j, "syscall", ev->name);
 	if (ev->note)
 		jput_text(j, "note", ev->note, strlen(ev->note));
 }

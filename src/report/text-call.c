@@ -343,7 +343,8 @@ void text_call_result(struct text_ctx *x)
 		put_error(x->b, (int)-ev->result);
 		return;
 	}
-	if (ev->call == CALL_SOCKET)
+	if (ev->call == CALL_SOCKET ||
+	    (ev->call == CALL_OTHER && ev->name && call_makes_fd(ev->name)))
 		text_fd(x, (int)ev->result);
 	else
 		buf_s64(x->b, ev->result);

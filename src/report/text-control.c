@@ -20,6 +20,7 @@ struct payload {
 	const unsigned char *p;
 	size_t len;
 	unsigned int kword;
+	const struct cmsg *c;
 };
 
 static uint32_t u32_at(const unsigned char *p)
@@ -57,11 +58,21 @@ static void put_time(struct buf *b, const unsigned char *p, unsigned int word, c
 	buf_char(b, '}');
 }
 
+/* By our own decoder: what strace prints only as a number, as ??? or as bytes. */
+static void put_by_row(struct text_ctx *x, const struct payload *d)
+{
+	struct text_fields f;
+
+	text_fields_init(&f, x);
+	cmsg_emit(&f.emit, d->c);
+	text_fields_end(&f);
+}
+
 static void put_times(struct text_ctx *x, const struct payload *d, unsigned int word,
 		      const char *part, unsigned int n)
 {
 	if (d->len < (size_t)n * 2 * word) {
-		buf_lit(x->b, "???");
+		put_by_row(x, d);
 		return;
 	}
 	if (n == 1) {
@@ -190,25 +201,6 @@ static void put_pktinfo(struct text_ctx *x, const struct payload *d)
 	buf_char(x->b, '}');
 }
 
-static void put_recverr(struct text_ctx *x, const struct payload *d)
-{
-	buf_lit(x->b, "{ee_errno=");
-	buf_u64(x->b, u32_at(d->p));
-	buf_lit(x->b, ", ee_origin=");
-	buf_u64(x->b, d->p[4]);
-	buf_lit(x->b, ", ee_type=");
-	buf_u64(x->b, d->p[5]);
-	buf_lit(x->b, ", ee_code=");
-	buf_u64(x->b, d->p[6]);
-	buf_lit(x->b, ", ee_info=");
-	buf_u64(x->b, u32_at(d->p + 8));
-	buf_lit(x->b, ", ee_data=");
-	buf_u64(x->b, u32_at(d->p + 12));
-	buf_lit(x->b, ", offender=");
-	text_sockaddr(x, d->p + 16, sizeof(struct sockaddr_in));
-	buf_char(x->b, '}');
-}
-
 static void put_origdstaddr(struct text_ctx *x, const struct payload *d)
 {
 	text_sockaddr(x, d->p, d->len);
@@ -233,13 +225,13 @@ static const struct shown socket_shown[] = {
 };
 
 static const struct shown ip_shown[] = {
-	[IP_TOS] = { put_xbytes, 1 },
+	[IP_TOS] = { put_by_row, 1 },
 	[IP_TTL] = { put_uints, sizeof(int) },
 	[3 /* SCM_SECURITY */] = { put_security, 1 },
 	[IP_RECVOPTS] = { put_xbytes, 1 },
 	[IP_RETOPTS] = { put_xbytes, 1 },
 	[IP_PKTINFO] = { put_pktinfo, sizeof(struct in_pktinfo) },
-	[IP_RECVERR] = { put_recverr, 32 /* sock_extended_err and a sockaddr_in */ },
+	[IP_RECVERR] = { put_by_row, 32 /* sock_extended_err and a sockaddr_in */ },
 	[IP_ORIGDSTADDR] = { put_origdstaddr, sizeof(struct sockaddr_in) },
 	[IP_CHECKSUM] = { put_uints, sizeof(int) },
 };
@@ -294,21 +286,12 @@ static void put_type(struct buf *b, int32_t level, int32_t type, const struct cm
 static void put_payload(struct text_ctx *x, const struct cmsg *c, bool own)
 {
 	const struct shown *s = own ? NULL : shown_find(c->level, c->type, c->data_len);
+	const struct payload d = { c->data, c->data_len, x->ev->abi->kword, c };
 
 	if (!c->data_len)
 		return;
 	buf_lit(x->b, ", cmsg_data=");
-	if (s) {
-		s->put(x, &(struct payload){ c->data, c->data_len, x->ev->abi->kword });
-	} else if (c->row && c->row->decode && c->data_len >= cmsg_least_size(c->row, x->ev->abi)) {
-		struct text_fields f;
-
-		text_fields_init(&f, x);
-		c->row->decode(&f.emit, c);
-		text_fields_end(&f);
-	} else {
-		text_quoted(x->b, c->data, c->data_len, QUOTE_HEX);
-	}
+	(s ? s->put : put_by_row)(x, &d);
 }
 
 /* Payload bytes from off on that are known: a log may name a message without its payload. */

@@ -2,11 +2,13 @@
 /* Signals and siginfo_t as strace prints them (include/uapi/asm-generic/siginfo.h).  Pure. */
 #include "config.h"
 
+#include <linux/audit.h>
 #include <signal.h>
 #include <string.h>
 
 #include "event/names.h"
 #include "report/text-impl.h"
+#include "report/text-names.h"
 
 enum { KERNEL_SIGRTMIN = 32, KERNEL_SIGRTMAX = 64, USER_HZ = 100 };
 
@@ -96,6 +98,13 @@ static const struct code codes[] = {
 	{ SIGSYS, 2, "SYS_USER_DISPATCH" },
 };
 
+/* include/uapi/linux/audit.h, of the machines whose ABIs we know */
+static const struct names audit_arch_names = NAMES(
+	"AUDIT_ARCH_???", VALUE(AUDIT_ARCH_I386, "AUDIT_ARCH_I386"),
+	VALUE(AUDIT_ARCH_ARM, "AUDIT_ARCH_ARM"), VALUE(0x80000000u | 243, "AUDIT_ARCH_RISCV64"),
+	VALUE(AUDIT_ARCH_X86_64, "AUDIT_ARCH_X86_64"),
+	VALUE(AUDIT_ARCH_AARCH64, "AUDIT_ARCH_AARCH64"));
+
 static void put_code(struct buf *b, int sig, int code)
 {
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -176,6 +185,27 @@ static void put_child(struct buf *b, const siginfo_t *si)
 	put_ticks(b, ", si_stime=", (uint64_t)si->si_stime);
 }
 
+/* What a seccomp filter or a dispatcher in user space caught. */
+static void put_caught_call(struct text_ctx *x, const siginfo_t *si)
+{
+	const char *arch = names_find(&audit_arch_names, si->si_arch);
+
+	buf_lit(x->b, ", si_call_addr=");
+	text_addr(x->b, (uint64_t)(uintptr_t)si->si_call_addr);
+	buf_lit(x->b, ", si_syscall=");
+	if (x->ev->name) {
+		buf_lit(x->b, "__NR_");
+		buf_str(x->b, x->ev->name);
+	} else {
+		buf_s64(x->b, si->si_syscall);
+	}
+	buf_lit(x->b, ", si_arch=");
+	if (arch)
+		buf_str(x->b, arch);
+	else
+		buf_hex0(x->b, si->si_arch);
+}
+
 static void put_kernel(struct text_ctx *x, const siginfo_t *si)
 {
 	switch (si->si_signo) {
@@ -199,12 +229,7 @@ static void put_kernel(struct text_ctx *x, const siginfo_t *si)
 		text_fd(x, si->si_fd);
 		break;
 	case SIGSYS:
-		buf_lit(x->b, ", si_call_addr=");
-		text_addr(x->b, (uint64_t)(uintptr_t)si->si_call_addr);
-		buf_lit(x->b, ", si_syscall=");
-		buf_s64(x->b, si->si_syscall);
-		buf_lit(x->b, ", si_arch=");
-		buf_hex0(x->b, si->si_arch);
+		put_caught_call(x, si);
 		break;
 	default:
 		if (si->si_pid || si->si_uid)
@@ -227,8 +252,13 @@ void text_siginfo(struct text_ctx *x, const struct bytes *info)
 		buf_lit(x->b, ", si_code=");
 		put_code(x->b, si.si_signo, si.si_code);
 		if (si.si_errno) {
+			const char *name = text_errno_name(si.si_errno);
+
 			buf_lit(x->b, ", si_errno=");
-			buf_s64(x->b, si.si_errno);
+			if (name)
+				buf_str(x->b, name);
+			else
+				buf_s64(x->b, si.si_errno);
 		}
 		if (si.si_code <= 0)
 			put_user(x, &si);

@@ -3,8 +3,11 @@
 """Proves: control messages that the running kernel takes and gives are decoded to what they hold.
 
 Each test traces this very file as a program that sends and receives over loopback; what it did is known."""
+import ctypes
 import errno
 import os
+import re
+import signal
 import socket
 import struct
 import sys
@@ -14,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import Skip, Tap, trace  # noqa: E402
 
 SOCKET, IP, IPV6, UDP, TCP, PACKET, NETLINK = 1, 0, 41, 17, 6, 263, 270
+GETSID = {"aarch64": 156}.get(os.uname().machine, 124)
 LACKING = 77  # status of a program whose kernel or user can't do that
 
 
@@ -134,6 +138,29 @@ def program_netlink():
     s.recvmsg(65536, 100)
 
 
+def program_made():
+    """Descriptors that calls make and messages bring, and a call that a filter of the program's own catches."""
+    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    b.setsockopt(SOCKET, 76, 1)  # SO_PASSPIDFD
+    a.send(b"x")
+    b.recvmsg(1, 100)
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname(), timeout=10)
+    listener.accept()
+    print(os.getpid(), listener.getsockname()[1], client.getsockname()[1], flush=True)
+    libc = ctypes.CDLL(None)
+    signal.signal(signal.SIGSYS, lambda *_: None)
+    # load the number; where it is getsid's, SECCOMP_RET_TRAP with E2BIG; else allow
+    filters = b"".join(struct.pack("HBBI", *f) for f in (
+        (0x20, 0, 0, 0), (0x15, 0, 1, GETSID), (6, 0, 0, 0x30000 | errno.E2BIG), (6, 0, 0, 0x7fff0000)))
+    array = ctypes.create_string_buffer(filters)
+    program = struct.pack("HxxxxxxP", 4, ctypes.addressof(array))
+    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    if libc.prctl(22, 2, program):  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+        raise OSError(errno.ENOPROTOOPT, "no seccomp filters")
+    libc.getsid(0)
+
+
 # --- what must be seen ---
 
 class Seen:
@@ -242,6 +269,31 @@ def test_packet_auxdata():
 
 def test_netlink_group():
     assert Seen("netlink").got("SOL_NETLINK", "NETLINK_PKTINFO") == {"group": 0}
+
+
+def made(option):
+    run = trace(option, "-e", "trace=recvmsg,accept4", "--", sys.executable, os.path.abspath(__file__), "program", "made")
+    if run.status == LACKING:
+        raise Skip(run.out.strip())
+    assert run.status == 0, (run.status, run.text)
+    return run.text, run.out.split()
+
+
+def test_a_pidfd_and_an_accepted_connection_have_their_details():
+    text, (pid, port, client) = made("-yy")
+    assert re.search(r"cmsg_type=SCM_PIDFD, cmsg_data=\d+<pid:%s>}" % pid, text), text
+    assert re.search(r"accept4\(.* = \d+<TCP:\[127.0.0.1:%s->127.0.0.1:%s\]>\n" % (port, client), text), text
+    text, _ = made("-y")
+    assert re.search(r"cmsg_type=SCM_PIDFD, cmsg_data=\d+<anon_inode:\[pidfd\]>}", text), text
+    assert re.search(r"accept4\(.* = \d+<socket:\[\d+\]>\n", text), text
+
+
+def test_a_caught_call_has_its_name():
+    if os.uname().machine not in ("x86_64", "aarch64"):
+        raise Skip("the number of getsid() is known for x86-64 and aarch64 only")
+    text, _ = made("-q")
+    assert re.search(r"--- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_errno=E2BIG, si_call_addr=0x[0-9a-f]+, "
+                     r"si_syscall=__NR_getsid, si_arch=AUDIT_ARCH_\w+} ---", text), text
 
 
 def main():

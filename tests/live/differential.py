@@ -97,6 +97,10 @@ def element_allowed(ours, theirs):
         return None
     if o[3] != t[3] and not number:
         return None
+    if (o[2], o[3]) == (t[2], t[3]) and o[4] and t[4] and re.sub(r" /\* .*? \*/", "", o[4]) == t[4]:
+        return "comments"
+    if (o[2], o[3]) == (t[2], t[3]) and o[4] and t[4] == "cmsg_data=???":
+        return "what is left of a timestamp"
     if t[4] and o[4] != t[4] and not BYTES.match(t[4]):
         return None
     if o[2] in LEVELS_UNKNOWN:

@@ -27,7 +27,7 @@ static const struct golden golden[] = {
 	  "[{tv_sec=1, tv_nsec=2}, {tv_sec=0, tv_nsec=0}, {tv_sec=3, tv_nsec=4}]" },
 	{ NULL, 1, 37, "02010000", "[SOF_TIMESTAMPING_TX_SOFTWARE|SOF_TIMESTAMPING_TX_SCHED]" },
 	{ NULL, 1, 37, "01000000 02000000 00000000 00000000 03000000 04000000",
-	  "\"010000000200000000000000000000000300000004000000\"" },
+	  "[{tv_sec=8589934593, tv_nsec=0}, \"0300000004000000\"] /* 24 of 48 bytes */" },
 	{ NULL, 1, 40, "11000000", "[17]" },
 	{ NULL, 1, 54, "0c000100 e803000000000000 05000e00 02000000 08000400 07000000",
 	  "[{nla_type=TCP_NLA_BUSY, nla_data=1000}, {nla_type=TCP_NLA_CA_STATE, nla_data=2}, "
@@ -54,8 +54,8 @@ static const struct golden golden[] = {
 	{ NULL, 1, 999, "abcd", "\"abcd\"" },
 
 	/* SOL_IP: strace's shapes */
-	{ NULL, 0, 1, "10", "[0x10]" },
-	{ NULL, 0, 1, "01000000", "[0x1, 0, 0, 0]" },
+	{ NULL, 0, 1, "10", "[0x10 /* DSCP 4, ECN Not-ECT */]" },
+	{ NULL, 0, 1, "01000000", "[0x1 /* DSCP CS0, ECN ECT(1) */, 0, 0, 0]" },
 	{ NULL, 0, 2, "40000000", "[64]" },
 	{ NULL, 0, 6, "070704c0000201 00", "[0x7, 0x7, 0x4, 0xc0, 0, 0x2, 0x1, 0]" },
 	{ NULL, 0, 7, "", "nothing" },
@@ -63,7 +63,7 @@ static const struct golden golden[] = {
 	  "{ipi_ifindex=if 2, ipi_spec_dst=198.51.100.53, ipi_addr=198.51.100.1}" },
 	{ NULL, 0, 8, "02000000 c6336435", "\"02000000c6336435\"" },
 	{ NULL, 0, 11, "6f000000 02030300 00000000 00000000 0200000a 7f000001 0000000000000000",
-	  "{ee_errno=111, ee_origin=2, ee_type=3, ee_code=3, ee_info=0, ee_data=0, "
+	  "{ee_errno=111 /* ECONNREFUSED */, ee_origin=2 /* SO_EE_ORIGIN_ICMP */, ee_type=3 /* ICMP_DEST_UNREACH */, ee_code=3 /* ICMP_PORT_UNREACH */, ee_info=0, ee_data=0, "
 	  "offender=127.0.0.1:10}" },
 	{ NULL, 0, 11, "6f000000 02030300 00000000 00000000",
 	  "\"6f000000020303000000000000000000\"" },

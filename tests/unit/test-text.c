@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <linux/audit.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,14 +187,14 @@ static void prints_what_strace_decodes(void **state)
 		  "cmsg_len=32, cmsg_level=SOL_SOCKET, cmsg_type=SO_TIMESTAMP_OLD, "
 		  "cmsg_data={tv_sec=1, tv_usec=2}" },
 		{ SOL_SOCKET, 35, "\1\0", 2,
-		  "cmsg_len=18, cmsg_level=SOL_SOCKET, cmsg_type=SO_TIMESTAMPNS_OLD, cmsg_data=???" },
+		  "cmsg_len=18, cmsg_level=SOL_SOCKET, cmsg_type=SO_TIMESTAMPNS_OLD, cmsg_data=\"\\x01\\x00\"" },
 		{ SOL_SOCKET, 0x1234, "\253\315", 2,
 		  "cmsg_len=18, cmsg_level=SOL_SOCKET, cmsg_type=0x1234 /* SCM_??? */, "
 		  "cmsg_data=\"\\xab\\xcd\"" },
 		{ SOL_IP, IP_TTL, "\100\0\0\0", 4,
 		  "cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=[64]" },
 		{ SOL_IP, IP_TOS, "\1\0\0\0", 4,
-		  "cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TOS, cmsg_data=[0x1, 0, 0, 0]" },
+		  "cmsg_len=20, cmsg_level=SOL_IP, cmsg_type=IP_TOS, cmsg_data=[0x1 /* DSCP CS0, ECN ECT(1) */, 0, 0, 0]" },
 		{ SOL_IP, IP_PKTINFO, "\0\0\0\0\177\0\0\1\0\0\0\0", 12,
 		  "cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=0, "
 		  "ipi_spec_dst=inet_addr(\"127.0.0.1\"), ipi_addr=inet_addr(\"0.0.0.0\")}" },
@@ -521,6 +522,48 @@ static void prints_signals_and_ends(void **state)
 	ev = event_other(EVENT_ATTACHED, 5);
 	say(&run, ev);
 	expect(&run, "cmsgtrace: Process 5 attached\n");
+	run_stop(&run);
+}
+
+static void names_signals_and_caught_calls_as_strace(void **state)
+{
+	struct run run = { 0 };
+	struct event *ev;
+	siginfo_t si = { 0 };
+
+	(void)state;
+	run_start(&run);
+	si.si_signo = SIGIO;
+	si.si_code = POLL_IN;
+	si.si_band = 65;
+	si.si_fd = 3;
+	ev = event_other(EVENT_SIGNAL, 5);
+	ev->sig = SIGIO;
+	ev->siginfo = slice(&si, sizeof(si), 0);
+	say(&run, ev);
+	expect(&run, "--- SIGIO {si_signo=SIGIO, si_code=POLL_IN, si_band=65, si_fd=3} ---\n");
+	memset(&si, 0, sizeof(si));
+	si.si_signo = SIGSYS;
+	si.si_code = 1; /* SYS_SECCOMP */
+	si.si_errno = E2BIG;
+	si.si_call_addr = (void *)0x1234;
+	si.si_syscall = 309;
+	si.si_arch = AUDIT_ARCH_X86_64;
+	ev = event_other(EVENT_SIGNAL, 5);
+	ev->sig = SIGSYS;
+	ev->siginfo = slice(&si, sizeof(si), 0);
+	ev->name = "getcpu";
+	say(&run, ev);
+	expect(&run,
+	       "--- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_errno=E2BIG, "
+	       "si_call_addr=0x1234, si_syscall=__NR_getcpu, si_arch=AUDIT_ARCH_X86_64} ---\n");
+	si.si_arch = 8; /* a MIPS */
+	ev = event_other(EVENT_SIGNAL, 5);
+	ev->sig = SIGSYS;
+	ev->siginfo = slice(&si, sizeof(si), 0);
+	say(&run, ev);
+	expect(&run, "--- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_errno=E2BIG, "
+		     "si_call_addr=0x1234, si_syscall=309, si_arch=0x8} ---\n");
 	run_stop(&run);
 }
 
@@ -971,6 +1014,7 @@ int main(void)
 		cmocka_unit_test(completes_a_waiting_line),
 		cmocka_unit_test(says_how_calls_end_that_never_return),
 		cmocka_unit_test(prints_signals_and_ends),
+		cmocka_unit_test(names_signals_and_caught_calls_as_strace),
 		cmocka_unit_test(columns_of_pids_and_times),
 		cmocka_unit_test(z_drops_the_other_half),
 		cmocka_unit_test(shows_descriptors_with_y),
