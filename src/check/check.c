@@ -114,6 +114,8 @@ static void check_send(struct check *c, struct event *ev)
 		cm->mapped = path == PATH_MAPPED;
 		cm->path_known = path != PATH_UNKNOWN;
 		cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
+		if (udp && !cm->convo && cm->left)
+			cm->convo = convo_of_nameless(&c->convos, ev, &cm->dest);
 		cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
 		run_send(c);
 		if (udp)
@@ -123,6 +125,25 @@ static void check_send(struct check *c, struct event *ev)
 		else if (udp && cm->left)
 			convo_began(&c->convos, ev, m, &cm->dest);
 	}
+}
+
+/* Where what we write to the sender of m leaves from; family 0: not known, or nothing hangs on it. */
+static struct inet wrote_from(struct check *c, const struct event *ev, const struct msg *m)
+{
+	struct inet peer = convo_answers(&c->convos, ev, m);
+
+	if (!peer.family)
+		return peer;
+
+	const struct addr to = inet_addr_of(&peer);
+	const struct question q = model_route(ev, NULL, &to, 0);
+	const struct answer *a = check_ask(c, &q);
+
+	if (!a || a->result < 0 || a->route.err)
+		return (struct inet){ 0 };
+	peer = inet_of(&a->route.source);
+	peer.port = 0;
+	return peer;
 }
 
 static void check_recv(struct check *c, struct event *ev)
@@ -139,8 +160,11 @@ static void check_recv(struct check *c, struct event *ev)
 		c->msg.left = true;
 		c->msg.told_cut = false;
 		c->msg.fds_sent = -1;
-		if (udp)
-			convo_received(&c->convos, ev, m);
+		if (udp) {
+			struct inet from = wrote_from(c, ev, m);
+
+			convo_received(&c->convos, ev, m, &from);
+		}
 		run_recv(c);
 	}
 }

@@ -15,7 +15,7 @@
 #include "uapi/uapi.h"
 
 /* Answers to a broadcast or multicast question come within this time. */
-enum { ANSWER_S = 10 };
+enum { ANSWER_S = 10, PRIVILEGED_PORTS = 1024 };
 #define ANSWER_NS (ANSWER_S * UINT64_C(1000000000))
 
 void convo_table_init(struct convo_table *t, size_t sock_state, size_t peer_state)
@@ -85,7 +85,11 @@ static void convo_bound(struct convo_sock *s, const struct event *ev)
 {
 	struct addr a = addr_of(ev->opt.p, ev->opt.len);
 
-	if (ev->call != CALL_BIND || ev->result || !addr_is_inet(&a) || addr_is_wildcard(&a))
+	if (ev->call != CALL_BIND || ev->result || !addr_is_inet(&a))
+		return;
+	s->bound = true;
+	s->bound_port = inet_of(&a).port;
+	if (addr_is_wildcard(&a))
 		return;
 	s->was_wildcard = false;
 	s->tally.bound = TALLY_BOUND;
@@ -157,7 +161,7 @@ static bool same_peer(const struct convo_peer *p, uint64_t netns, const struct i
 const struct convo_peer *convo_elsewhere(struct convo_table *t, const struct event *ev,
 					 const struct addr *peer)
 {
-	enum { RECENT_S = 60, PRIVILEGED_PORTS = 1024 };
+	enum { RECENT_S = 60 };
 	const struct convo_sock *s;
 	const struct convo_peer *p;
 	struct inet i = inet_of(peer);
@@ -382,15 +386,22 @@ static void note_began(struct convo_sock *s, const struct event *ev, const struc
 	s->began_ns = ev->enter_ns;
 }
 
-/* Does peer, of whom we didn't know, answer what this client's socket asked? */
+/*
+ * Does peer, of whom we didn't know, answer what this client's socket asked?  One that was never bound is a
+ * client's: nobody else knows its port.  A group's members answer from the port that they were asked at,
+ * and a host from another one than that where the protocol says so (TFTP), to a port that was the
+ * kernel's choice.
+ */
 static bool answers_began(const struct convo_sock *s, const struct event *ev,
 			  const struct inet *peer)
 {
+	bool recent = ev->enter_ns <= s->began_ns + ANSWER_NS;
+
 	if (!s->began.family)
 		return false;
 	if (s->began_all)
-		return ev->enter_ns <= s->began_ns + ANSWER_NS;
-	return inet_same_host(&s->began, peer);
+		return recent && (!s->bound || peer->port == s->began.port);
+	return inet_same_host(&s->began, peer) && (!s->bound || (recent && !s->bound_port));
 }
 
 void convo_began(struct convo_table *t, const struct event *ev, const struct msg *m,
@@ -407,6 +418,8 @@ void convo_began(struct convo_table *t, const struct event *ev, const struct msg
 	v = convo_add(t, s, &peer);
 	if (!v)
 		return;
+	s->nameless_waits = false;
+	v->wrote = tally_source(&s->tally, ev, m);
 	/* a server's socket that never began one answers somebody who was forgotten */
 	v->doubt = s->forgotten && !s->ours;
 	v->ours = !v->doubt;
@@ -425,18 +438,30 @@ void convo_began(struct convo_table *t, const struct event *ev, const struct msg
 	tally_replied(&s->tally, ev, m);
 }
 
+/*
+ * What answers us was sent to where we wrote from.  So asked, told by a control message or a packet, is
+ * another address only where the peer has it from elsewhere, and asks.
+ */
+static bool is_asking(const struct asked *a, const struct inet *wrote)
+{
+	return (a->by_cmsg || a->by_wire) && !a->indirect && wrote->family &&
+	       !inet_same_host(&a->local, wrote);
+}
+
 /* Who asks now, and may have been here before. */
 static struct convo *convo_asked_first(struct convo_table *t, const struct event *ev,
-				       struct convo_sock *s, const struct inet *peer)
+				       struct convo_sock *s, const struct inet *peer,
+				       const struct asked *a, const struct inet *from)
 {
 	struct convo *v = convo_add(t, s, peer);
 
 	if (!v)
 		return NULL;
-	/* the host that was asked answers from another port, as a TFTP server does */
-	if (answers_began(s, ev, peer)) {
+	if (answers_began(s, ev, peer) && !is_asking(a, from)) {
 		v->ours = true;
+		v->guessed = s->bound; /* else a client's without doubt */
 		s->ours++;
+		v->wrote = *from;
 		return v;
 	}
 	v->doubt = s->forgotten && s->ours;
@@ -444,41 +469,152 @@ static struct convo *convo_asked_first(struct convo_table *t, const struct event
 	return v;
 }
 
-void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m)
+/* Whom we wrote to first asks us now. */
+static void convo_turned(struct convo_sock *s, struct convo *v, const struct asked *a,
+			 const struct inet *from)
 {
-	struct inet peer = convo_sender(ev, m);
-
-	if (!peer.family)
+	if (!v->wrote.family)
+		v->wrote = *from;
+	if (!v->ours || v->elsewhere || !is_asking(a, &v->wrote))
 		return;
+	v->ours = false;
+	s->ours--;
+	s->tally.peers++;
+}
 
-	struct convo_sock *s = convo_sock_get(t, ev);
-
-	if (ev->flags & F_PEEK) /* no receive: it will come again */
-		return;
-
-	struct convo *v = convo_lookup(t, s->key, &peer);
-
-	if (!v)
-		v = convo_asked_first(t, ev, s, &peer);
-	if (!v)
-		return;
-
-	struct asked a = convo_learn_asked(ev, m);
-
-	if (!v->unanswered)
-		v->mixed = false;
-	else if (!inet_same_host(&v->asked[0].local, &a.local) || v->unknown_asked)
-		v->mixed = true;
-	v->unknown_asked = !a.local.family;
+/* What the control data told of the last request. */
+static void convo_learn(struct convo *v, const struct event *ev, const struct msg *m,
+			const struct asked *a)
+{
+	v->unknown_asked = !a->local.family;
 	v->unseen_asked = v->unknown_asked && convo_unseen_asked(m);
-	if (a.local.family)
-		convo_push_asked(v, &a);
-	v->requests++;
-	v->unanswered++;
+	if (a->local.family)
+		convo_push_asked(v, a);
 	v->last_event = ev->no;
 	v->control_ptr = m->ncmsg ? m->out.control_ptr : 0;
 	if (m->ncmsg)
 		v->control_hash = convo_control_hash(&m->out.control);
+}
+
+/* What MSG_PEEK showed comes again: that may tell more of it. */
+static void convo_seen_again(struct convo_sock *s, struct convo *v, const struct event *ev,
+			     const struct msg *m, const struct asked *a)
+{
+	v->peeked = ev->flags & F_PEEK;
+	if (!a->local.family)
+		return;
+	if (v->unknown_asked && is_counted(v))
+		tally_asked_at(&s->tally, &a->local);
+	if (v->unanswered <= 1)
+		v->mixed = false;
+	convo_learn(v, ev, m, a);
+}
+
+/* Nobody asked for the sender's name.  What a client gets are answers. */
+static void convo_nameless(struct convo_sock *s, const struct event *ev, const struct msg *m)
+{
+	if ((ev->flags & (F_PEEK | F_ERRQUEUE)) || (m->out.flags & F_ERRQUEUE) || s->ours ||
+	    !ev->sock || !(ev->sock->has & SOCK_HAS_PEER) || ev->sock->peer.len)
+		return;
+	s->nameless = convo_learn_asked(ev, m);
+	s->nameless_waits = true;
+	s->tally.nameless++;
+	tally_asked(&s->tally, &s->nameless.local);
+}
+
+struct convo *convo_of_nameless(struct convo_table *t, const struct event *ev,
+				const struct addr *peer)
+{
+	struct convo_sock *s = convo_sock_find(t, ev);
+	struct inet i = inet_of(peer);
+	struct convo *v;
+
+	/* to a server's port: what was received is passed on */
+	if (!s || !s->nameless_waits || s->ours || !i.family || i.port < PRIVILEGED_PORTS)
+		return NULL;
+	v = convo_add(t, s, &i);
+	if (!v)
+		return NULL;
+	s->nameless_waits = false;
+	s->tally.peers++;
+	v->nameless = v->mixed = true;
+	v->requests = v->unanswered = 1;
+	v->last_event = s->nameless.event;
+	v->unknown_asked = !s->nameless.local.family;
+	if (!v->unknown_asked)
+		convo_push_asked(v, &s->nameless);
+	return v;
+}
+
+/* The sender's name, or that of who MSG_PEEK showed before; *again: it did, and was counted. */
+static struct inet sender_of(struct convo_sock *s, const struct event *ev, const struct msg *m,
+			     bool *again)
+{
+	struct inet peer = convo_sender(ev, m);
+
+	if ((ev->flags & F_ERRQUEUE) || (m->out.flags & F_ERRQUEUE))
+		return peer;
+	if (!peer.family)
+		peer = s->peeked;
+	*again = peer.family && !memcmp(&peer, &s->peeked, sizeof(peer));
+	if (ev->flags & F_PEEK)
+		s->peeked = peer;
+	else
+		s->peeked.family = 0;
+	return peer;
+}
+
+struct inet convo_answers(struct convo_table *t, const struct event *ev, const struct msg *m)
+{
+	static const struct inet none;
+	const struct convo_sock *s = convo_sock_find(t, ev);
+	struct inet peer = convo_sender(ev, m);
+	const struct convo *v;
+	struct asked a;
+
+	if (!s || !s->ours || !peer.family || !addr_is_wildcard(&ev->sock->local))
+		return none;
+	v = convo_lookup(t, s->key, &peer);
+	if (v ? !v->ours || v->elsewhere || v->wrote.family : !answers_began(s, ev, &peer))
+		return none;
+	a = convo_learn_asked(ev, m);
+	return (a.by_cmsg || a.by_wire) && !a.indirect ? peer : none;
+}
+
+void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m,
+		    const struct inet *from)
+{
+	struct convo_sock *s = convo_sock_get(t, ev);
+	bool again = false;
+	struct inet peer = sender_of(s, ev, m, &again);
+
+	if (!peer.family) {
+		convo_nameless(s, ev, m);
+		return;
+	}
+
+	struct asked a = convo_learn_asked(ev, m);
+	struct convo *v = convo_lookup(t, s->key, &peer);
+
+	/* one that was answered may be looked at again, too: but then more often it is the next */
+	if (v && again && (v->unanswered || !(ev->flags & F_PEEK))) {
+		convo_seen_again(s, v, ev, m, &a);
+		return;
+	}
+	if (!v)
+		v = convo_asked_first(t, ev, s, &peer, &a, from);
+	if (!v)
+		return;
+	convo_turned(s, v, &a, from);
+	if (!v->unanswered)
+		v->mixed = false;
+	else if (!inet_same_host(&v->asked[0].local, &a.local) || v->unknown_asked)
+		v->mixed = true;
+	v->peeked = ev->flags & F_PEEK;
+	v->nameless = false;
+	v->requests++;
+	v->unanswered++;
+	convo_learn(v, ev, m, &a);
 	if (is_counted(v))
 		tally_asked(&s->tally, &a.local);
 	/* what answers us asks nobody */
@@ -491,6 +627,11 @@ void convo_replied(struct convo_table *t, const struct event *ev, const struct m
 {
 	struct convo_sock *s = convo_sock_get(t, ev);
 
+	struct inet wrote = v->ours ? tally_source(&s->tally, ev, m) : v->wrote;
+
+	if (wrote.family)
+		v->wrote = wrote;
+	s->nameless_waits = false;
 	v->replies++;
 	v->unanswered = 0;
 	if (s->began_all && inet_same_host(&s->began, &v->peer)) /* asked again */

@@ -34,12 +34,16 @@ struct convo {
 	struct inet peer;
 	struct asked asked[CONVO_ASKED]; /* most recent first, distinct; family 0: unused */
 	uint64_t requests, replies;
-	uint64_t last_event;   /* request */
-	uint32_t unanswered;   /* requests since the last reply */
-	bool mixed;            /* those went to different addresses */
-	bool ours;             /* we wrote first: a client's, as far as we saw */
-	bool doubt;            /* peers of this socket were forgotten: it may be ours, or not */
-	bool elsewhere;        /* ours, to answer what the peer asked another socket */
+	uint64_t last_event; /* request */
+	uint32_t unanswered; /* requests since the last reply */
+	bool mixed;          /* those went to different addresses */
+	bool ours;           /* we wrote first: a client's, as far as we saw */
+	bool guessed;      /* … or so it seems: not to this very peer, but to its host or group */
+	bool peeked;       /* the last request was only shown by MSG_PEEK */
+	bool nameless;     /* its last request came without a name: it may be another's */
+	struct inet wrote; /* ours: what we wrote left from there; family 0 unknown */
+	bool doubt;        /* peers of this socket were forgotten: it may be ours, or not */
+	bool elsewhere;    /* ours, to answer what the peer asked another socket */
 	bool unknown_asked;    /* the last request told no address … */
 	bool unseen_asked;     /* … that we could read: its control data did */
 	uint64_t control_ptr;  /* where the last request's control data lay … */
@@ -59,16 +63,20 @@ struct convo_peer {
 /* What is kept for each socket. */
 struct convo_sock {
 	uint64_t key;
-	uint64_t forgotten; /* conversations that made room for others */
-	uint64_t ours;      /* conversations that we began */
-	uint8_t kind;       /* enum sock_kind */
-	bool has_cookie;    /* key is it */
-	bool was_wildcard;  /* it was seen bound to no address */
-	struct inet began;  /* a client's: the host that it wrote to last, unasked … */
-	bool began_all;     /* … or a group of hosts … */
-	uint64_t began_ns;  /* … and when */
-	struct inet local;  /* as last seen; family 0 unknown */
-	int tgid, fd;       /* of the last call */
+	uint64_t forgotten;     /* conversations that made room for others */
+	uint64_t ours;          /* conversations that we began */
+	uint8_t kind;           /* enum sock_kind */
+	bool has_cookie;        /* key is it */
+	bool was_wildcard;      /* it was seen bound to no address */
+	bool bound, bound_port; /* bind() was seen; it named a port */
+	struct inet peeked;     /* who sent what MSG_PEEK showed, which waits to be received */
+	struct asked nameless;  /* to which address the last request without a name was sent … */
+	bool nameless_waits;    /* … and nothing was sent since */
+	struct inet began;      /* a client's: the host that it wrote to last, unasked … */
+	bool began_all;         /* … or a group of hosts … */
+	uint64_t began_ns;      /* … and when */
+	struct inet local;      /* as last seen; family 0 unknown */
+	int tgid, fd;           /* of the last call */
 	struct tally tally;
 	uint8_t pending; /* enum model_pending */
 };
@@ -99,8 +107,25 @@ struct inet convo_sender(const struct event *ev, const struct msg *m);
 struct asked convo_learn_asked(const struct event *ev, const struct msg *m);
 /* … and whether a control message told, whose payload is not known. */
 bool convo_unseen_asked(const struct msg *m);
-/* Message m of a receive call came in: learns who asked which address.  cmsg_walk() must have run. */
-void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m);
+/*
+ * Where message m of a receive call may answer what we wrote, and says to which address it was sent: who
+ * sent it.  What answers us was sent to where we wrote from: convo_received() wants to know that.
+ * Family 0: nothing hangs on it.
+ */
+struct inet convo_answers(struct convo_table *t, const struct event *ev, const struct msg *m);
+/*
+ * Message m of a receive call came in: learns who asked which address.  cmsg_walk() must have run.  from:
+ * what we write to its sender leaves from there (family 0 unknown).
+ */
+void convo_received(struct convo_table *t, const struct event *ev, const struct msg *m,
+		    const struct inet *from);
+/*
+ * The conversation with the peer of a message that is about to leave, of whom nothing was received: it
+ * answers the last request that was received without its sender's name.  NULL where there is none, or
+ * the socket is a client's.
+ */
+struct convo *convo_of_nameless(struct convo_table *t, const struct event *ev,
+				const struct addr *peer);
 /*
  * Message m to a peer left that never wrote to this socket: the conversation is ours, a client's, or it
  * answers what another socket was asked.

@@ -87,6 +87,23 @@ struct addr reply_unread_addr(const struct cmsg *cm)
 	return addr_of_in(v4 ? cm->data + 8 : none, 0);
 }
 
+/*
+ * We wrote to this peer, or to its host, first.  What comes to the address that we wrote from answers us, and
+ * what we send then is our next question; where nothing tells to which address it came, it may be one.
+ */
+static bool is_our_question(struct check *c, const struct rule *r, const struct asked *asked,
+			    const struct route_fact *route)
+{
+	const struct convo *v = c->msg.convo;
+
+	if (asked)
+		return asked->by_wire ||
+		       (v->wrote.family && inet_same_host(&v->wrote, &asked->local));
+	if (v->guessed && route && route->candidates > 1)
+		rule_skipped(c, r, "it may be a question of ours: we wrote to that host first");
+	return true;
+}
+
 struct reply reply_automatic(struct check *c, const struct rule *r)
 {
 	const struct check_msg *m = &c->msg;
@@ -115,8 +132,7 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	if (!route && !seen)
 		return out;
 	out.from = reply_from(c, route ? &route->source : &m->m->wire.local);
-	/* a client's next question, not a reply */
-	if (convo_ours(m->convo) && (!out.asked || out.asked->by_wire))
+	if (convo_ours(m->convo) && is_our_question(c, r, out.asked, route))
 		return out;
 	if (!out.asked) {
 		out.fate = route->candidates > 1 ? REPLY_UNTOLD : REPLY_SINGLE;
@@ -128,7 +144,8 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	if (inet_same_host(&from, &out.asked->local))
 		out.fate = route && route->candidates > 1 && !convo_ours(m->convo) ? REPLY_LUCKY
 										   : REPLY_SINGLE;
-	else if (!convo_asked_at(m->convo, &out.from) || convo_certain(m->convo))
+	else if (!m->convo->nameless &&
+		 (!convo_asked_at(m->convo, &out.from) || convo_certain(m->convo)))
 		out.fate = REPLY_WRONG;
 	else
 		out.fate = REPLY_UNSURE;

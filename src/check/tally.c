@@ -42,6 +42,14 @@ void tally_asked(struct tally *t, const struct inet *addr)
 	add(&t->asked, addr);
 }
 
+void tally_asked_at(struct tally *t, const struct inet *addr)
+{
+	if (!t->asked.unknown)
+		return;
+	t->asked.unknown--;
+	add(&t->asked, addr);
+}
+
 void tally_asked_elsewhere(struct tally *t, const struct inet *addr)
 {
 	add(&t->elsewhere, addr);
@@ -104,6 +112,13 @@ static struct addr source_of(const struct sock *s, const struct msg *m, enum tal
 		break;
 	}
 	return addr_of(NULL, 0);
+}
+
+struct inet tally_source(const struct tally *t, const struct event *ev, const struct msg *m)
+{
+	struct addr from = source_of(ev->sock, m, source_by(t, ev, m));
+
+	return inet_of(&from);
 }
 
 void tally_replied(struct tally *t, const struct event *ev, const struct msg *m)

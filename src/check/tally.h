@@ -41,6 +41,7 @@ enum tally_bound { TALLY_BOUND_UNKNOWN, TALLY_BOUND_NOWHERE, TALLY_BOUND };
 struct tally {
 	uint64_t peers;    /* that asked; one that was forgotten and came again counts twice */
 	uint64_t requests; /* received from them */
+	uint64_t nameless; /* of those, received without their sender's name */
 	uint64_t replies;  /* sent to them */
 	struct tally_addrs asked;     /* of the requests */
 	struct tally_addrs elsewhere; /* of requests to another socket that were answered here */
@@ -58,10 +59,14 @@ struct tally {
 void tally_saw(struct tally *t, const struct sock *s);
 /* A request to addr (family 0: unknown) came in. */
 void tally_asked(struct tally *t, const struct inet *addr);
+/* The address of one that was counted as unknown. */
+void tally_asked_at(struct tally *t, const struct inet *addr);
 /* A reply is about to be counted whose request another socket got, at addr. */
 void tally_asked_elsewhere(struct tally *t, const struct inet *addr);
 /* Reply m of ev left.  The model must have judged it. */
 void tally_replied(struct tally *t, const struct event *ev, const struct msg *m);
+/* Where m of ev leaves from, as far as that is known without asking; family 0: it isn't. */
+struct inet tally_source(const struct tally *t, const struct event *ev, const struct msg *m);
 /* A finding of r, or (told false) one of before that turned out to be accepted by the user. */
 void tally_found(struct tally *t, const struct rule *r, bool told);
 

@@ -309,6 +309,19 @@ static void put_rest(struct buf *b, const struct socks *socks)
 		   (unsigned long long)replies);
 }
 
+/* A server that doesn't ask who sent what it receives: those peers are not counted. */
+static void put_nameless(struct buf *b, const struct socks *socks)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < socks->n; i++)
+		n += socks->v[i]->tally.nameless;
+	if (n)
+		buf_printf(b,
+			   " |  requests received without their sender's name (msg_name): %llu\n",
+			   (unsigned long long)n);
+}
+
 static void put_dropped(struct buf *b, uint64_t n, const char *what, const char *so)
 {
 	if (n)
@@ -323,6 +336,7 @@ void summary_put_socks(struct buf *b, const struct check *check)
 
 	put_table(b, &socks);
 	put_rest(b, &socks);
+	put_nameless(b, &socks);
 	if (socks.n && socks.clients)
 		buf_printf(b, " |  %llu more UDP %s only asked others\n",
 			   (unsigned long long)socks.clients,

@@ -71,6 +71,10 @@ endif
 dist_check_SCRIPTS += tests/live/strace-options.py
 TESTS += tests/live/strace-options.py
 
+# who asks, and who is asked
+dist_check_SCRIPTS += tests/live/conversations.py
+TESTS += tests/live/conversations.py
+
 # the room for control data that is advised
 dist_check_SCRIPTS += tests/live/advised.py
 TESTS += tests/live/advised.py

@@ -20,9 +20,7 @@ enum how {
 
 /* Of a socket. */
 struct state {
-	bool pin_told;          /* said when it was connected */
-	struct inet peeked;     /* who sent what MSG_PEEK showed last … */
-	struct asked peeked_at; /* … and to which address */
+	bool pin_told; /* said when it was connected */
 };
 
 static void note_cause(struct check *c, struct finding *f, enum how how, const struct asked *asked)
@@ -102,6 +100,9 @@ static void check_connected(struct check *c, const struct rule *r, const struct 
 	if (!cur->sock || !cur->sock->was_wildcard ||
 	    ((const struct state *)rule_sock_known(c))->pin_told)
 		return;
+	/* asked once more, at the pinned address */
+	if (convo_certain(cur->convo) && inet_same_host(&convo_asked(cur->convo)->local, &local))
+		return;
 	/* requests before connect() told it; those after are at the pinned address */
 	for (unsigned int i = 0; i < CONVO_ASKED && cur->convo->asked[i].local.family; i++) {
 		const struct asked *a = &cur->convo->asked[i];
@@ -154,25 +155,14 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
  */
 static bool peer_asked(struct check *c, const struct asked **asked)
 {
-	const struct check_msg *cur = check_msg(c);
-	struct inet peer = inet_of(&cur->dest);
-	const struct convo *v = cur->convo;
+	const struct convo *v = check_msg(c)->convo;
 
-	if (v && v->requests) {
-		if (convo_ours(v) || v->unseen_asked)
-			return false;
-		*asked = convo_asked(v);
-		/* who got it in a control message may answer with one: that will show */
-		if (*asked && (*asked)->by_cmsg)
-			return false;
-	} else {
-		const struct state *s = rule_sock_known(c);
-		const struct asked *a = &s->peeked_at;
-
-		if (!peer.family || memcmp(&s->peeked, &peer, sizeof(peer)))
-			return false;
-		*asked = a->local.family ? a : NULL;
-	}
+	if (!v || !v->requests || convo_ours(v) || v->unseen_asked)
+		return false;
+	*asked = convo_asked(v);
+	/* who received it in a control message may answer with one: that will show */
+	if (*asked && (*asked)->by_cmsg && !v->peeked)
+		return false;
 	return !*asked || (*asked)->by_cmsg || (*asked)->by_wire;
 }
 
@@ -209,22 +199,6 @@ static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {
 	if (ev->call == CALL_CONNECT && sock_kind_is_udp(check_msg(c)->kind))
 		check_connect(c, r, ev);
-}
-
-/* Whoever connects to the sender of what it peeked at will read it then. */
-static void on_recv(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
-{
-	struct inet peer = convo_sender(ev, m);
-	struct state *s;
-
-	(void)r;
-	if (!(ev->flags & F_PEEK) || !peer.family || !sock_kind_is_udp(check_msg(c)->kind))
-		return;
-	s = rule_sock(c);
-	if (convo_unseen_asked(m))
-		peer.family = 0;
-	s->peeked = peer;
-	s->peeked_at = convo_learn_asked(ev, m);
 }
 
 static void on_send(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
@@ -297,5 +271,4 @@ const struct rule ct205 = {
 	.call = on_call,
 	.sock_state = sizeof(struct state),
 	.send = on_send,
-	.recv = on_recv,
 };
