@@ -6,9 +6,12 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cmsg/cmsg.h"
+#include "event/ask.h"
 #include "event/names.h"
 #include "strace/values.h"
 
@@ -365,6 +368,7 @@ static void learn_new_fd(struct strace_text *x, int fd)
 	int value = (int)x->result.value, type;
 	bool cloexec;
 
+	strace_fd_opened(x->task, value);
 	switch (x->call) {
 	case CALL_SOCKET:
 		after_socket(x, value);
@@ -387,6 +391,31 @@ static void learn_new_fd(struct strace_text *x, int fd)
 		strace_learn_path(x, value, x->result.path, x->result.path_len);
 }
 
+/* A descriptor of the message is not open: the one that it has, or one that the log closed. */
+void strace_answer_ebadf(const struct strace_text *x, struct event *ev)
+{
+	struct reader r;
+
+	if (!ev->sock || ev->nmsg != 1 || strace_fd_closed_by(x->task, ev->fd))
+		return; /* it may be the socket */
+	cmsg_walk(ev, &ev->msg[0]);
+	if (ev->msg[0].ncmsg != 1 || ev->msg[0].cmsg[0].level != SOL_SOCKET ||
+	    ev->msg[0].cmsg[0].type != SCM_RIGHTS)
+		return;
+	r = reader_of(ev->msg[0].cmsg[0].data, ev->msg[0].cmsg[0].data_len);
+	for (bool alone = r.left < 8; r.left >= 4;) {
+		struct answer a = { .question = { .kind = ASK_FD_OPEN } };
+		int fd = read_s32(&r);
+		uint64_t line = strace_fd_closed_by(x->task, fd);
+
+		a.question.number = fd;
+		if (line)
+			snprintf(a.name, sizeof(a.name), "line %u", (unsigned int)line);
+		if (line || alone)
+			event_add_answer(ev, &a);
+	}
+}
+
 void strace_learn_after(struct strace_text *x)
 {
 	const struct strace_result *r = &x->result;
@@ -394,7 +423,10 @@ void strace_learn_after(struct strace_text *x)
 	uint64_t first, last;
 
 	if (x->call == STRACE_CLOSE) {
-		strace_fd_close(x->task, fd); /* also where it failed, but for EBADF */
+		if (r->have && !r->value && x->line)
+			strace_fd_closed(x->task, fd, x->line);
+		else
+			strace_fd_close(x->task, fd); /* also where it failed, but for EBADF */
 		return;
 	}
 	if (x->call == CALL_CONNECT && r->have && r->value == -EINPROGRESS) {

@@ -51,6 +51,7 @@ struct strace_text {
 	const char *args_end; /* where their text ends … */
 	bool cut;             /* … without the closing parenthesis */
 	struct strace_result result;
+	uint64_t line;       /* where the call stands */
 	const char *missing; /* out: what could not be read, static; or NULL */
 };
 
@@ -58,6 +59,8 @@ struct strace_text {
 void strace_learn_before(struct strace_text *x);
 /* Fills a new event; its arena also holds x->args. false: it is none for rules to look at. */
 bool strace_event(struct strace_text *x, struct event *ev);
+/* What the log tells of the descriptors in a send that failed with EBADF. */
+void strace_answer_ebadf(const struct strace_text *x, struct event *ev);
 /* After it: what the call changed. */
 void strace_learn_after(struct strace_text *x);
 

@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cmsg/cmsg.h"
 #include "event/names.h"
@@ -294,14 +295,50 @@ static uint64_t seen_len(const struct event *ev, const struct seen *s, const str
 	return hdr + (row ? cmsg_least_size(row, ev->abi) : 0);
 }
 
+/* {tv_sec=…, …}, or how many of them in an array; 0: something else. */
+static uint64_t times_in(const struct val *data)
+{
+	uint64_t n = 0;
+
+	if (data->kind == VAL_STRUCT)
+		return val_member(data, "tv_sec") ? 1 : 0;
+	for (const struct val *c = data->kind == VAL_ARRAY ? data->child : NULL; c; c = c->next) {
+		if (c->kind != VAL_STRUCT || !val_member(c, "tv_sec"))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+/* Does a header of 12 bytes explain cmsg_len where one of 16 doesn't? */
+static bool is_32bit(const struct seen *s, uint64_t len)
+{
+	uint64_t size = s->data->kind == VAL_STRUCT ? shape_size(s->data) : 0, n;
+	int32_t level = 0, type = 0;
+
+	if (!size && s->data->kind == VAL_STRUCT && val_member(s->data, "uid") &&
+	    val_member(s->data, "gid"))
+		size = 12;
+	if (!size && s->data->kind == VAL_ARRAY && !s->data->cut && s->data->child &&
+	    s->data->child->kind == VAL_NUMBER && strace_level(s->level, &level) &&
+	    strace_cmsg_type(s->type, level, &type) && level == SOL_SOCKET && type == SCM_RIGHTS) {
+		for (const struct val *c = s->data->child; c; c = c->next)
+			size += sizeof(int);
+	}
+	if (size)
+		return len == 12 + size;
+	n = times_in(s->data);
+	return n && !s->data->cut && (len == 12 + 8 * n || len == 12 + 16 * n);
+}
+
 /* strace -f marks 32-bit processes only once, but their lengths tell: a 12-byte header. */
 static void guess_abi(struct event *ev, const struct seen *s)
 {
 	const struct abi *i386 = abi_by_name("i386");
-	uint64_t num, size = shape_size(s->data);
+	uint64_t num;
 
-	if (ev->abi->word == 8 && i386 && size && s->data->kind == VAL_STRUCT &&
-	    strace_num(s->len, NULL, &num) && num == 12 + size)
+	if (ev->abi->word == 8 && i386 && s->data && strace_num(s->len, NULL, &num) &&
+	    is_32bit(s, num))
 		ev->abi = i386;
 }
 

@@ -317,7 +317,8 @@ static struct val *parse_item(struct parser *s)
 	take_flags(s, v);
 	if (v->kind == VAL_ODD)
 		skip_odd(s);
-	if (at(s, 0) == '=' && at(s, 1) == '>') {
+	/* "28 => 16", before strace 4.26 "28->16" */
+	if ((at(s, 0) == '=' || at(s, 0) == '-') && at(s, 1) == '>') {
 		was = v;
 		s->p += 2;
 		skip_blanks(s);

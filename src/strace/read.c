@@ -132,6 +132,8 @@ static void push(struct strace_reader *r, struct strace_text *x, struct event *e
 	if (x->missing)
 		reader_note(r, h->line, x->missing,
 			    " can't be read: the rest of the line is used, as if it had succeeded");
+	if (ev->result == -EBADF && call_sends(ev->call))
+		strace_answer_ebadf(x, ev);
 	strace_learn_after(x);
 	r->to->judge(r->to->ctx, ev, NULL);
 	r->to->emit(r->to->ctx, ev, NULL);
@@ -153,6 +155,7 @@ static void held_flush(struct strace_reader *r)
 		.state = &r->state,
 		.task = strace_task_get(&r->state, h->tid),
 		.call = h->call,
+		.line = h->line,
 		.name = p,
 		.name_len = h->name_len,
 	};

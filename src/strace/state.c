@@ -9,7 +9,13 @@
 #include "base/alloc.h"
 
 /* A log may fork without end, and each child gets its parent's descriptors: all of them together count. */
-enum { TASKS_MAX = 65536, FDS_MAX = 65536, SLOTS_MAX = 1 << 18, SOCKS_MAX = 2 * 65536 };
+enum {
+	TASKS_MAX = 65536,
+	FDS_MAX = 65536,
+	SLOTS_MAX = 1 << 18,
+	SOCKS_MAX = 2 * 65536,
+	CLOSED_MAX = 4096
+};
 
 /* An open socket: descriptors of any task point to it. */
 struct open_sock {
@@ -22,6 +28,7 @@ struct strace_fds {
 	struct strace_state *st;
 	unsigned int refs; /* threads share theirs */
 	struct map map;    /* fd -> open_sock, its address made odd where it closes on exec */
+	struct map closed; /* fd -> the line that closed it, where nothing opened it again */
 };
 
 static void *slot_of(struct open_sock *s, bool cloexec)
@@ -57,6 +64,12 @@ static struct strace_fds *fds_new(struct strace_state *st)
 	return f;
 }
 
+static void closed_forget(struct strace_fds *f, int fd)
+{
+	if (map_remove(&f->closed, (uint64_t)(uint32_t)fd))
+		f->st->slots--;
+}
+
 static void slot_put(struct strace_fds *f, int fd, struct open_sock *s, bool cloexec)
 {
 	struct open_sock *before = slot_sock(map_get(&f->map, (uint64_t)(uint32_t)fd));
@@ -69,6 +82,7 @@ static void slot_put(struct strace_fds *f, int fd, struct open_sock *s, bool clo
 	else
 		f->st->slots++;
 	map_put(&f->map, (uint64_t)(uint32_t)fd, slot_of(s, cloexec));
+	closed_forget(f, fd);
 }
 
 static struct strace_fds *fds_copy(const struct strace_fds *from)
@@ -79,7 +93,8 @@ static struct strace_fds *fds_copy(const struct strace_fds *from)
 	if (from->st->slots >= SLOTS_MAX)
 		return f;
 	f->map = map_copy(&from->map);
-	f->st->slots += f->map.n;
+	f->closed = map_copy(&from->closed);
+	f->st->slots += f->map.n + f->closed.n;
 	for (size_t i = 0; (s = map_next(&f->map, &i));)
 		slot_sock(s->value)->refs++;
 	return f;
@@ -99,7 +114,9 @@ static void fds_unref(struct strace_fds *f)
 		return;
 	for (size_t i = 0; (s = map_next(&f->map, &i));)
 		slot_free(f, s->value);
+	f->st->slots -= f->closed.n;
 	map_free(&f->map);
+	map_free(&f->closed);
 	alloc_free(f);
 }
 
@@ -300,6 +317,28 @@ void strace_fd_close(struct strace_task *t, int fd)
 
 	if (slot)
 		slot_free(t->fds, slot);
+}
+
+void strace_fd_closed(struct strace_task *t, int fd, uint64_t line)
+{
+	struct strace_fds *f = t->fds;
+
+	strace_fd_close(t, fd);
+	if (fd < 0 || f->closed.n >= CLOSED_MAX || f->st->slots >= SLOTS_MAX)
+		return;
+	closed_forget(f, fd);
+	map_put(&f->closed, (uint64_t)(uint32_t)fd, (void *)(uintptr_t)line);
+	f->st->slots++;
+}
+
+uint64_t strace_fd_closed_by(const struct strace_task *t, int fd)
+{
+	return (uintptr_t)map_get(&t->fds->closed, (uint64_t)(uint32_t)fd);
+}
+
+void strace_fd_opened(struct strace_task *t, int fd)
+{
+	closed_forget(t->fds, fd);
 }
 
 void strace_fd_close_range(struct strace_task *t, uint64_t first, uint64_t last)

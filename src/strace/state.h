@@ -50,6 +50,11 @@ struct sock *strace_fd_change(struct strace_state *st, struct strace_task *t, in
 struct sock *strace_fd_open(struct strace_state *st, struct strace_task *t, int fd, bool cloexec);
 void strace_fd_dup(struct strace_task *t, int from, int to, bool cloexec);
 void strace_fd_close(struct strace_task *t, int fd);
+/* As strace_fd_close(), in line: remembered until something opens it again. */
+void strace_fd_closed(struct strace_task *t, int fd, uint64_t line);
+void strace_fd_opened(struct strace_task *t, int fd);
+/* That line; 0: it is not known to be closed. */
+uint64_t strace_fd_closed_by(const struct strace_task *t, int fd);
 void strace_fd_close_range(struct strace_task *t, uint64_t first, uint64_t last);
 
 #endif

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "check/check.h"
@@ -68,6 +69,23 @@ static bool hidden(const struct check_msg *cur)
 	return cur->ev->result >= 0 && !cur->left;
 }
 
+/* A log of strace tells where the descriptor was closed. */
+static void note_closed(struct check *c, struct finding *f, const struct cmsg *cm)
+{
+	for (uint32_t i = 0; i + sizeof(int32_t) <= cm->data_len; i += sizeof(int32_t)) {
+		struct question q = { .kind = ASK_FD_OPEN };
+		const struct answer *a;
+		int32_t fd;
+
+		memcpy(&fd, cm->data + i, sizeof(fd));
+		q.number = fd;
+		a = event_answer(check_msg(c)->ev, &q);
+		if (a && !a->result && a->name[0])
+			finding_note(c, f, "descriptor %d was closed before: %s of the log", fd,
+				     a->name);
+	}
+}
+
 static void note_blamed(struct check *c, struct finding *f, const struct msg *m)
 {
 	const struct cmsg *cm = &m->cmsg[m->outcome->cmsg];
@@ -82,6 +100,8 @@ static void note_blamed(struct check *c, struct finding *f, const struct msg *m)
 	if (cm->data_len)
 		finding_note(c, f, "payload at byte %u: %s", cm->offset + hdr,
 			     say_bytes(c, cm->data, cm->data_len));
+	if (m->outcome->err == EBADF)
+		note_closed(c, f, cm);
 	if (cm->faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND))
 		return;
 	if (cm->row && cmsg_type_sent(cm->row) && sizes_wrong(check_msg(c)->ev, cm))

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Proves: what a log of strace tells beyond its calls is understood: which ABI wrote a control message, which
+descriptor was closed before it was sent, and how older releases print a length that changed."""
+import json
+import os
+import subprocess
+import tempfile
+import traceback
+
+TRACER = os.environ.get("CMSGTRACE", "./cmsgtrace")
+RECEIVED = ('7 recvmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, '
+            'msg_control=[%s], msg_controllen=%d, msg_flags=0}, 0) = 1\n')
+SENT = ('7 sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, '
+        'msg_control=[{cmsg_len=%d, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[%s]}], '
+        'msg_controllen=%d, msg_flags=0}, 0) = %s\n')
+PAIR = "7 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0\n"
+EBADF = "-1 EBADF (Bad file descriptor)"
+
+
+def read(log):
+    """The text, and the decoded control messages with the ABI of their calls."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = os.path.join(folder, "log"), os.path.join(folder, "out")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(log)
+        run = subprocess.run([TRACER, "--format=jsonl:" + out, "--read=" + path], capture_output=True, text=True,
+                             timeout=60)
+        with open(out, encoding="utf-8") as f:
+            records = [json.loads(line) for line in f]
+    assert "Sanitizer" not in run.stderr, run.stderr
+    return run.stdout + run.stderr, [
+        (r.get("abi"), int(c["len"], 0), c.get("decoded")) for r in records if r["type"] == "call"
+        for m in r.get("msgs", ()) for c in m.get("cmsgs", ())]
+
+
+def received(length, kind, data, room):
+    return read(PAIR + RECEIVED % ("{cmsg_len=%d, cmsg_level=SOL_SOCKET, cmsg_type=%s, cmsg_data=%s}"
+                                   % (length, kind, data), room))[1]
+
+
+def test_a_32bit_program_is_known_by_its_lengths():
+    stamp = "{tv_sec=1700000000, tv_%ssec=5}"
+    for length, kind, data, want in (
+            (16, "SCM_RIGHTS", "[5]", [5]),
+            (20, "SCM_RIGHTS", "[5</dev/null>, 6]", [5, 6]),
+            (24, "SCM_CREDENTIALS", "{pid=70, uid=1000, gid=100}", {"pid": 70, "uid": 1000, "gid": 100}),
+            (20, "SO_TIMESTAMP_OLD", stamp % "u", {"tv_sec": 1700000000, "tv_usec": 5}),
+            (20, "SO_TIMESTAMPNS_OLD", stamp % "n", {"tv_sec": 1700000000, "tv_nsec": 5}),
+            (28, "SO_TIMESTAMP_NEW", stamp % "u", {"tv_sec": 1700000000, "tv_usec": 5}),
+            (36, "SO_TIMESTAMPING_OLD", "[%s, {tv_sec=0, tv_nsec=0}, {tv_sec=0, tv_nsec=0}]" % (stamp % "n"),
+             [{"tv_sec": 1700000000, "tv_nsec": 5}] + 2 * [{"tv_sec": 0, "tv_nsec": 0}])):
+        got = received(length, kind, data, length)
+        assert got == [("i386", length, want)], (kind, got)
+
+
+def test_a_64bit_program_stays_one():
+    for length, kind, data, want in (
+            (20, "SCM_RIGHTS", "[5]", [5]),
+            (24, "SCM_RIGHTS", "[5, 6]", [5, 6]),
+            (28, "SCM_CREDENTIALS", "{pid=70, uid=1000, gid=100}", {"pid": 70, "uid": 1000, "gid": 100}),
+            (32, "SO_TIMESTAMP_OLD", "{tv_sec=9, tv_usec=5}", {"tv_sec": 9, "tv_usec": 5})):
+        got = received(length, kind, data, length)
+        assert len(got) == 1 and got[0][0] != "i386" and got[0][1:] == (length, want), (kind, got)
+
+
+def test_a_descriptor_that_the_log_closed():
+    text, _ = read(PAIR + "7 close(5) = 0\n" + SENT % (20, "5", 24, EBADF))
+    assert "CT108 note: sendmsg fails with EBADF because of control message 0: a descriptor in it is not open" in text, text
+    assert "descriptor 5 was closed before: line 2 of the log" in text, text
+    # of several, the first that is known to be closed can't be told from one that nobody saw
+    text, _ = read(PAIR + "7 close(5) = 0\n" + SENT % (24, "5, 6", 24, EBADF))
+    assert "descriptor 5 was closed before: line 2 of the log" in text, text
+    text, _ = read(PAIR + "7 close(5) = 0\n" + SENT % (24, "6, 5", 24, EBADF))
+    assert "closed before" not in text, text
+
+
+def test_a_descriptor_that_was_opened_again_is_not_said_to_be_closed():
+    text, _ = read(PAIR + "7 close(5) = 0\n7 dup(4) = 5\n" + SENT % (20, "5", 24, EBADF))
+    assert "is not open" in text and "closed before" not in text, text
+    text, _ = read(PAIR + "7 close(5) = 0\n" + SENT % (20, "5", 24, "1"))
+    assert "EBADF" not in text, text
+
+
+def test_the_socket_itself_may_be_what_was_closed():
+    text, _ = read(PAIR + "7 close(5) = 0\n7 close(3) = 0\n" + SENT % (20, "5", 24, EBADF))
+    assert "CT108" not in text.split("not checked")[0].split("could not")[0], text
+
+
+def test_older_releases_print_an_arrow_of_their_own():
+    for arrow in "->", " => ":
+        text, _ = read(
+            "7 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3\n"
+            '7 recvmsg(3, {msg_name={sa_family=AF_INET, sin_port=htons(54511), sin_addr=inet_addr("192.0.2.1")}, '
+            'msg_namelen=28%s16, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_controllen=0, '
+            "msg_flags=0}, 0) = 1\n" % arrow)
+        assert 'inet_addr("192.0.2.1")}, msg_namelen=28 => 16' in text, text
+
+
+def main():
+    tests = [(n[5:].replace("_", " "), f) for n, f in globals().items() if n.startswith("test_")]
+    failed = 0
+    print("1..%d" % len(tests))
+    for i, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print("ok %d - %s" % (i, name))
+        except Exception:
+            failed += 1
+            print("not ok %d - %s" % (i, name))
+            print("".join("# %s\n" % line for line in traceback.format_exc().splitlines()), end="")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
