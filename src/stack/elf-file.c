@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #ifdef HAVE_LZMA
 #include <lzma.h>
 #endif
@@ -22,13 +21,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "procfs/procfs.h"
 #include "stack/gopclntab.h"
+#include "stack/open.h"
 
 #define DEBUG_ROOT "/usr/lib/debug/"
 
@@ -72,40 +71,6 @@ struct elf_file {
 static struct elf_file *files;
 
 /* --- opening --- */
-
-/* A regular file, for reading; nothing else is opened, not even to look at it. */
-static int open_regular(int dir, const char *path, struct stat *st)
-{
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
-	int at = dir < 0 ? open(path, O_PATH | O_CLOEXEC)
-			 : (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-	char self[32];
-	int fd = -1;
-
-	/* Before Linux 5.6; the paths of a map have no symbolic links in them. */
-	if (at < 0 && dir >= 0 && errno == ENOSYS)
-		at = openat(dir, path + 1, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-	if (at < 0)
-		return -1;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
-	if (fstat(at, st) == 0 && S_ISREG(st->st_mode))
-		fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	close(at);
-	return fd;
-}
-
-/* In a task's root: never by way of its symbolic links into ours. */
-static int open_in_root(int tid, const char *path, struct stat *st)
-{
-	int dir = open(procfs_path(tid, "root").s, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd;
-
-	if (dir < 0)
-		return -1;
-	fd = open_regular(dir, path, st);
-	close(dir);
-	return fd;
-}
 
 enum way { BY_PATH_THERE, BY_PATH_HERE, BY_MAPPING, BY_EXE, WAYS };
 

@@ -3,8 +3,12 @@ libtrace_a_SOURCES += \
 	src/stack/demangle.c src/stack/demangle.h \
 	src/stack/elf-file.c src/stack/elf-file.h \
 	src/stack/gopclntab.c src/stack/gopclntab.h \
+	src/stack/jit-code.c src/stack/jit-code.h \
+	src/stack/jit.c src/stack/jit.h \
+	src/stack/jitdump.c src/stack/jitdump.h \
 	src/stack/marks.c src/stack/marks.h \
 	src/stack/names.c src/stack/names.h \
+	src/stack/open.c src/stack/open.h \
 	src/stack/python.c src/stack/python.h \
 	src/stack/unwind.c src/stack/unwind.h \
 	src/stack/unwind-dwarf.c src/stack/unwind-dwarf.h \

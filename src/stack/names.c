@@ -22,7 +22,8 @@ enum {
 struct place {
 	const char *module;
 	uint64_t module_off;
-	struct elf_file *elf; /* NULL: unknown */
+	struct elf_file *elf; /* NULL: unknown, or there is no file: a compiler's in the process */
+	bool made;            /* the latter */
 	uint64_t vaddr;       /* in it, of the instruction */
 	char *function;       /* owned, or NULL */
 	uint64_t function_off;
@@ -38,31 +39,37 @@ static uint64_t key_of(uint64_t pc, bool exact)
 	return pc * 2 + exact;
 }
 
-void names_clear(struct map *c)
+static void places_clear(struct map *places)
 {
 	struct map_slot *s;
 
-	for (size_t i = 0; (s = map_next(c, &i));) {
+	for (size_t i = 0; (s = map_next(places, &i));) {
 		struct place *p = s->value;
 
 		alloc_free(p->function);
 		alloc_free(p->source);
 		alloc_free(p);
 	}
-	map_free(c);
-	memset(c, 0, sizeof(*c));
+	map_free(places);
+	memset(places, 0, sizeof(*places));
 }
 
-static const struct place *place_of(struct map *c, struct unwind_maps *maps, int tid,
+void names_clear(struct names *c)
+{
+	places_clear(&c->places);
+	jit_free(&c->jit);
+}
+
+static const struct place *place_of(struct names *c, struct unwind_maps *maps, int tid,
 				    const struct memory *mem, const struct stack_pc *at)
 {
 	uint64_t key = key_of(at->pc, at->exact);
-	struct place *p = map_get(c, key);
+	struct place *p = map_get(&c->places, key);
 
 	if (p)
 		return p;
 	p = alloc_zeroed(1, sizeof(*p));
-	map_put(c, key, p);
+	map_put(&c->places, key, p);
 
 	/* A call that doesn't return can be its function's last instruction. */
 	uint64_t pc = at->pc - !at->exact;
@@ -77,6 +84,7 @@ static const struct place *place_of(struct map *c, struct unwind_maps *maps, int
 	struct unwind_image *im = unwind_maps_image(maps, map, mem);
 
 	p->elf = im ? unwind_image_file(im, map, tid, mem) : NULL;
+	p->made = map->exec && !p->elf;
 	if (!p->elf)
 		return p;
 	p->vaddr = pc - im->bias;
@@ -119,7 +127,22 @@ static struct frame *put_interpreted(struct interpreted *y, const struct place *
 	return v;
 }
 
-void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem,
+/* Its name isn't kept: it may come later, and change. */
+static void put_made(struct names *c, const struct unwind_maps *maps, const struct stack_pc *at,
+		     struct event *ev, struct frame *v)
+{
+	struct jit_place p;
+
+	if (!jit_find(&c->jit, maps, ev->tgid, at->pc - !at->exact, &p))
+		return;
+	v->function = arena_strdup(&ev->arena, p.function);
+	v->function_off = p.off + !at->exact;
+	v->line = p.line;
+	if (p.file)
+		v->file = v->module = arena_strdup(&ev->arena, p.file);
+}
+
+void names_put(struct names *c, struct unwind_maps *maps, const struct memory *mem,
 	       const struct stack_pc *pc, unsigned int n, struct event *ev)
 {
 	struct frame *frames = arena_array(&ev->arena, struct frame, n + PYTHON_MAX), *v = frames;
@@ -128,8 +151,9 @@ void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem
 
 	y.looked = false;
 	y.n = y.next = 0;
-	if (c->n >= PLACES_MAX)
-		names_clear(c);
+	jit_begin(&c->jit);
+	if (c->places.n >= PLACES_MAX)
+		places_clear(&c->places);
 	for (unsigned int i = 0; i < n; i++, v++) {
 		const struct place *p = place_of(c, maps, ev->tid, mem, &pc[i]);
 
@@ -142,6 +166,8 @@ void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem
 		}
 		v->module = p->module ? copy : NULL;
 		v->module_off = p->module_off;
+		if (p->made)
+			put_made(c, maps, &pc[i], ev, v);
 		if (!p->function)
 			continue;
 		v->function = arena_strdup(&ev->arena, p->function);
@@ -151,14 +177,14 @@ void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem
 }
 
 /* The place of a frame, its sources looked up; NULL: nothing is known. */
-static const struct place *sources_of(const struct map *c, const struct event *ev,
+static const struct place *sources_of(const struct names *c, const struct event *ev,
 				      const struct frame *f)
 {
 	struct elf_source v[ELF_SOURCES_MAX];
-	struct place *p = map_get(c, key_of(f->pc, f == ev->stack.frames));
+	struct place *p = map_get(&c->places, key_of(f->pc, f == ev->stack.frames));
 
 	if (!p) /* a signal interrupted it */
-		p = map_get(c, key_of(f->pc, true));
+		p = map_get(&c->places, key_of(f->pc, true));
 	if (!p || !p->elf || f->file) /* the interpreter told it */
 		return NULL;
 	if (!p->looked) {
@@ -184,7 +210,7 @@ static void put_source(struct arena *a, struct frame *f, const struct elf_source
 	f->line = s->line;
 }
 
-void names_lines(const struct map *c, struct event *ev)
+void names_lines(const struct names *c, struct event *ev)
 {
 	struct stack *s = &ev->stack;
 	struct frame *v = arena_array(&ev->arena, struct frame, s->n * ELF_SOURCES_MAX);

@@ -8,13 +8,20 @@
 
 #include "base/map.h"
 #include "event/event.h"
+#include "stack/jit.h"
 #include "stack/unwind-maps.h"
 
-/* Fills ev->stack with n frames of the process that maps and mem are of.  c: its cache, zeroed at first. */
-void names_put(struct map *c, struct unwind_maps *maps, const struct memory *mem,
+/* One process's; zeroed at first. */
+struct names {
+	struct map places; /* of program counters */
+	struct jit jit;
+};
+
+/* Fills ev->stack with n frames of the process that maps and mem are of. */
+void names_put(struct names *c, struct unwind_maps *maps, const struct memory *mem,
 	       const struct stack_pc *pc, unsigned int n, struct event *ev);
 /* Adds source lines to ev->stack, which the last names_put() made, and inlined functions as frames of their own. */
-void names_lines(const struct map *c, struct event *ev);
-void names_clear(struct map *c);
+void names_lines(const struct names *c, struct event *ev);
+void names_clear(struct names *c);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "procfs/procfs.h"
+#include "stack/open.h"
 
 enum {
 	THREADS_MAX = 256,
@@ -170,16 +170,6 @@ static bool put_frame(const struct reading *r, uint64_t code, uint64_t instructi
 	if (get(r, at + BYTES_DATA, lines, n))
 		f->line = line_of(lines, n, first, instruction - (code + r->l->bytecode));
 	return true;
-}
-
-/* The number that the task's own PID namespace has for it; 0: unknown. */
-static uint64_t inner_tid(int tid)
-{
-	char status[4096];
-
-	if (procfs_read(procfs_path(tid, "status").s, status, sizeof(status)) <= 0)
-		return 0;
-	return (uint64_t)procfs_inner_pid(status);
 }
 
 /* The interpreter's structure of a task; 0: none. */

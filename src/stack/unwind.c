@@ -17,7 +17,7 @@ enum { KNOWN_MAX = 256 };
 /* A process: what walking and what naming keep of it. */
 struct known {
 	struct space space;
-	struct map names;
+	struct names names;
 	struct marks marks;
 	uint64_t generation; /* of space, that names are of */
 	uint64_t code;       /* the same number: the same code is mapped, of all processes */

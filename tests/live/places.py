@@ -4,6 +4,7 @@
 and attached.  One program each, of tests/live/places, makes one mistake on the line that says HERE."""
 import glob
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, Skip, Tap, Traced, need, wait_for  # noqa: E402
+from lab import CMSGTRACE, Skip, Tap, Traced, need, no_program32, wait_for  # noqa: E402
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "places")
 FOLDER = tempfile.mkdtemp(prefix="cmsgtrace-places-")
@@ -33,7 +34,7 @@ def compiled(compiler, name, flags):
     """Builds places/NAME in a folder of its own, once."""
     program = os.path.join(FOLDER, re.sub(r"\W+", "_", " ".join([compiler, name, *flags])), "prog")
     if not os.path.exists(program):
-        os.makedirs(os.path.dirname(program))
+        os.makedirs(os.path.dirname(program), exist_ok=True)
         run(need(compiler), *flags, "-o", program, source(name))
     return program
 
@@ -83,6 +84,23 @@ def stripped(where):
     return [program]
 
 
+def made(*env):
+    """It makes code in its memory, as a JIT compiler does, and says its name as such do."""
+    if platform.machine() != "x86_64":
+        raise Skip("the code is for x86-64")
+    return ["env", *env, *c("-O2", "-fno-omit-frame-pointer", "-DPLACE_JIT")]
+
+
+def made_by_another():
+    if os.geteuid():
+        raise Skip("needs root (chown)")
+    return made("PLACE_NAME=another's", "PLACE_OWNER=1")
+
+
+def dumped():
+    return made(f"PLACE_FOLDER={tempfile.mkdtemp(dir=FOLDER)}")
+
+
 def in_chroot():
     if os.geteuid():
         raise Skip("needs root (chroot)")
@@ -124,7 +142,7 @@ def rust(*flags):
 def go(*flags):
     program = os.path.join(FOLDER, re.sub(r"\W+", "_", "go " + " ".join(flags)), "prog")
     if not os.path.exists(program):
-        os.makedirs(os.path.dirname(program))
+        os.makedirs(os.path.dirname(program), exist_ok=True)
         run(need("go"), "build", *flags, "-o", program, source("place.go"),
             env=dict(os.environ, GOCACHE=os.path.join(FOLDER, "go-cache"), GOFLAGS="", GO111MODULE="off", GOTOOLCHAIN="local"))
     return [program]
@@ -138,6 +156,33 @@ def python(release, *args):
     if not paths or not os.path.exists(paths[0]):
         raise Skip(f"python{release} is not installed")
     return [paths[0], source("place.py"), *args]
+
+
+def node(*flags):
+    return [need("node"), *flags, source("place.js")]
+
+
+def node_dumps():
+    folder = tempfile.mkdtemp(dir=FOLDER)  # it writes the dump where it is started
+    return ["env", "-C", folder, *node("--perf-prof", "--interpreted-frames-native-stack")]
+
+
+def java():
+    """Its own code is compiled before it runs: HotSpot tells perf of no interpreted function."""
+    need("java")
+    classes = os.path.join(FOLDER, "java")
+    if not os.path.exists(classes):
+        run(need("javac"), "-d", classes, source("Place.java"))
+    return ["java", "-XX:+PreserveFramePointer", "-Xcomp", "-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,Place::*",
+            "-XX:CompileCommand=dontinline,Place::reply", "-cp", classes, "Place"]
+
+
+def i386():
+    program = c("-m32", "-idirafter", "/usr/include/x86_64-linux-gnu", "-O2")[0]
+    why = no_program32(program)
+    if why:
+        raise Skip(why)
+    return [program]
 
 
 def no_demangling():
@@ -155,6 +200,10 @@ PLACES = [
     ("C -O2", (c, "-O2"), "user_code", ("place.c", "HERE")),
     ("C -O2 -fomit-frame-pointer", (c, "-O2", "-fomit-frame-pointer"), "user_code", ("place.c", "HERE")),
     ("C, inlined", (c, "-O2", "-DPLACE_INLINE"), "inlined", ("place.c", "INLINED")),
+    ("C, i386", (i386,), "user_code", ("place.c", "HERE")),
+    ("C, code that it made", (made, "PLACE_NAME=made reply"), "made reply", None),
+    ("C, code that it made, by a map that isn't its", (made_by_another,), "made", ("place.c", "MADE")),
+    ("C, code that it made, as a dump", (dumped,), "dumped reply", ("made.cx", 9)),
     ("C static", (c, "-static", "-O2"), "user_code", ("place.c", "HERE")),
     ("C static-pie", (c, "-static-pie", "-O2"), "user_code", ("place.c", "HERE")),
     ("C static, frame pointers", (c, "-static", "-O1", "-fno-omit-frame-pointer", "-fno-asynchronous-unwind-tables"), "user_code",
@@ -178,6 +227,9 @@ PLACES = [
     ("Python 3.11", (python, "3.11"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.12", (python, "3.12"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.13", (python, "3.13"), r"Server\.reply", ("place.py", "SENDS")),
+    ("node", (node, "--perf-basic-prof", "--interpreted-frames-native-stack"), "lookup", ("place.js", "HERE")),
+    ("node, jitdump", (node_dumps,), "lookup", ("place.js", "HERE")),
+    ("Java", (java,), r"Place\.reply\(java\.net\.DatagramSocket, java\.net\.DatagramPacket\)", None),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
     ("Rust -O, v0 names", (rust, "-O", "-Csymbol-mangling-version=v0"), RUST_REPLY, ("place.rs", "HERE")),
 ]
@@ -186,6 +238,8 @@ NEEDS = {cxx: no_demangling, rust: no_demangling}
 
 def line_of(where):
     name, mark = where
+    if isinstance(mark, int):
+        return mark
     with open(source(name), encoding="utf-8") as f:
         return [n for n, line in enumerate(f, 1) if re.search(rf"(/\*|//|#) {mark}\b", line)][0]
 
@@ -218,7 +272,7 @@ def test_place(name, how, made, function, where):
     maker, *flags = made
     NEEDS.get(maker, lambda: None)()
     result = how(maker(*flags))
-    findings = [f for f in result.findings() if f["rule"] == "CT111"]
+    findings = [f for f in result.findings() if f["rule"] in ("CT111", "CT201")]
     assert len(findings) == 1, result.text
     place = findings[0].get("place", {})
     assert re.fullmatch(function, place.get("function", "")), (place, result.text)

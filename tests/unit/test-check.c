@@ -2110,12 +2110,13 @@ static void layers_are_no_place(void **state)
 		{ .module = "/usr/lib/python3.11/socket.py", .function = "create_server" },
 		{ .module = "/usr/lib/libuv.so.1", .function = "poll" },
 		{ .module = "/usr/bin/node", .function = "uv__udp_sendmsg" },
-		{ .module = "/tmp/perf-1.map", .function = "LazyCompile:~send node:dgram:10" },
+		{ .module = "node:dgram", .function = "send" },
+		{ .module = "node:internal/async_hooks", .function = "callbackTrampoline" },
+		{ .function = "Builtin:ArgumentsAdaptorTrampoline" },
 		{ .module = "/usr/lib/jvm/lib/libnio.so", .function = "send0" },
-		{ .module = "/tmp/perf-1.map",
-		  .function = "int sun.nio.ch.DatagramChannelImpl.send()" },
-		{ .module = "/tmp/perf-1.map",
-		  .function = "void io.netty.channel.Channel.flush()" },
+		{ .function = "sun.nio.ch.DatagramChannelImpl.send(java.nio.ByteBuffer)" },
+		{ .function = "io.netty.channel.Channel.flush()" },
+		{ .function = "Interpreter" },
 	};
 	static const struct frame own[] = {
 		{ .module = "/srv/static", .function = "sendmsg_to_all" },
@@ -2126,7 +2127,8 @@ static void layers_are_no_place(void **state)
 		  .function = "<tokio::net::UdpSocket as demo::Reply>::reply" },
 		{ .module = "/srv/python3.11/server.py", .function = "reply" },
 		{ .module = "/srv/asyncio/server.py", .function = "reply" },
-		{ .module = "/tmp/perf-1.map", .function = "LazyCompile:~reply /srv/server.js:10" },
+		{ .module = "/srv/server.js", .function = "reply" },
+		{ .function = "Server.reply(java.net.DatagramSocket)" },
 		{ .module = "/srv/prog" },
 	};
 
