@@ -124,13 +124,17 @@ static void first_stop(struct tracer *t, struct tracee *tr)
 	tr->seen = true;
 	if (tr->task.tid == t->command.pid || t->ending)
 		return;
-	if (tr->attached) /* by -p: tracer_attach() told of its process */
+	if (tr->attached) { /* by -p: tracer_attach() told of its process */
+		tracer_attach_rest(t);
 		return;
+	}
 	live_task_shown(t->live, &tr->task);
 }
 
 static void ended(struct tracer *t, struct tracee *tr, int tid, int status)
 {
+	bool unseen;
+
 	if (tid == t->command.pid) {
 		t->command.status = status;
 		if (tr && tr->task.hidden) /* it never executed anything: why stands in the pipe */
@@ -143,7 +147,10 @@ static void ended(struct tracer *t, struct tracee *tr, int tid, int status)
 		tracer_release(t);
 	if (!t->command.not_executed)
 		tr->task.hidden = false;
+	unseen = tr->attached && !tr->seen;
 	live_task_gone(t->live, &tr->task, status);
+	if (unseen && !t->ending)
+		tracer_attach_rest(t);
 }
 
 /* A task executed another program. Where it was not the leader it has the leader's number from now on. */

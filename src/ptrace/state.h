@@ -86,6 +86,11 @@ struct tracer {
 
 /* attach.c: all threads of pid. How many were attached, or negative errno (told). */
 int tracer_attach(struct tracer *t, int pid);
+/*
+ * A task that was attached has stopped, or ended: once all have, what they were making meanwhile is there.  A
+ * thread whose maker was attached in the middle of clone() has no tracer.
+ */
+void tracer_attach_rest(struct tracer *t);
 /* SEIZEs one task and asks it to stop. 0 or negative errno. */
 int tracer_seize(struct tracer *t, int tid, int tgid);
 

@@ -205,7 +205,7 @@ int main(int argc, char **argv)
 	const struct engine *engine = NULL;
 
 	probe.out = stdout;
-	while ((opt = getopt(argc, argv, "+p:s:e:vVkKFSYDo:m:d:u:E:qX")) != -1) {
+	while ((opt = getopt(argc, argv, "+p:s:e:vVkKFSBYDo:m:d:u:E:qX")) != -1) {
 		switch (opt) {
 		case 'p':
 			if (o.npids < 64)
@@ -233,6 +233,9 @@ int main(int argc, char **argv)
 			break;
 		case 'S':
 			engine = engine_find("syscall");
+			break;
+		case 'B':
+			engine = engine_find("bpf");
 			break;
 		case 'Y':
 			o.paths = true;

@@ -39,16 +39,17 @@ tests_live_fifty_CFLAGS = -std=gnu11 -O1 -g $(WARN_CFLAGS)
 tests_live_fifty_LDADD =
 dist_check_SCRIPTS += tests/live/fifty.py
 TESTS += tests/live/fifty.py
+torture_sources = tests/live/torture.c tests/live/torture-pair.c tests/live/torture-storms.c tests/live/torture.h
 check_PROGRAMS += tests/live/torture
-tests_live_torture_SOURCES = tests/live/torture.c
+tests_live_torture_SOURCES = $(torture_sources)
 tests_live_torture_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
 tests_live_torture_LDFLAGS = -pthread
 tests_live_torture_LDADD =
-dist_check_SCRIPTS += tests/live/torture.py
-TESTS += tests/live/torture.py
+dist_check_SCRIPTS += tests/live/torture.py tests/live/hazards.py
+TESTS += tests/live/torture.py tests/live/hazards.py
 if HAVE_M32
 check_PROGRAMS += tests/live/torture32
-tests_live_torture32_SOURCES = tests/live/torture.c
+tests_live_torture32_SOURCES = $(torture_sources)
 tests_live_torture32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_torture32_LDFLAGS = $(M32_CFLAGS) -pthread
 endif

@@ -17,13 +17,9 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import no_program32  # noqa: E402
-
 BUILD = os.environ.get("builddir", os.getcwd())
 PROBE = os.path.join(BUILD, "tests/live/engine-probe")
 TORTURE = os.path.join(BUILD, "tests/live/torture")
-TORTURE32 = TORTURE + "32"
 LIMIT = 40  # seconds for one step: far more than any needs
 ENGINES = (("seccomp", []), ("syscall", ["-S"]))
 
@@ -50,9 +46,9 @@ def skip(name, why):
 class Run:
     """A traced run: the command's status and output, and what the probe counted."""
 
-    def __init__(self, arguments, **kw):
+    def __init__(self, arguments, prefix=(), **kw):
         with tempfile.NamedTemporaryFile("r", prefix="torture") as out:
-            process = subprocess.Popen([PROBE, "-o", out.name] + arguments, stdin=subprocess.DEVNULL,
+            process = subprocess.Popen(list(prefix) + [PROBE, "-o", out.name] + arguments, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
                                        text=True, **kw)
             try:
@@ -115,7 +111,7 @@ class Target:
         self.process = subprocess.Popen([program] + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, start_new_session=True, **kw)
         self.pid = self.process.pid
-        self.process.stdout.readline()  # "ready"
+        self.first = self.process.stdout.readline()  # "ready", or what it tells before
 
     def finish(self, text=""):
         """Lets it end; whether all that it verified was right."""
@@ -154,50 +150,13 @@ def attach(arguments):
 
 
 def test_wrapped():
-    def calls(n):
-        return lambda c: c["sendmsg"] >= n and c["recvmsg"] >= n and c["judges"] == c["call"] == c["enters"]
-
-    wrapped("a plain exit status", ["exit", "42"], status=42)
-    wrapped("death by a signal", ["kill", str(int(signal.SIGTERM))], status=-signal.SIGTERM)
-    wrapped("all 256 exit statuses, eight signals", ["ends"],
-            lambda c: c["exited"] == 257 and c["killed"] == 8 and c["attached"] == 264)
-    # 1 + 6 + 36 + 216 processes, three messages each
-    wrapped("a fork storm", ["storm", "3", "6"], lambda c: c["sendmsg"] == 3 * 259 and c["attached"] == 258)
-    wrapped("execve in a thread that is not the leader", ["thread-exec"],
-            lambda c: c["superseded"] == 8 and c["end_died"] >= 8)
-    wrapped("vfork and execve", ["vforks", "60"], calls(180))
-    wrapped("a vfork child that takes its time", ["vfork-slow", "300"])
-    wrapped("group stops and SIGCONT", ["group-stop"], lambda c: c["stopped"] == 5)
-    wrapped("a signal every 100 µs in recvmsg", ["signals"], lambda c: c["restarts"] > 0 and c["signal"] > 100)
-    wrapped("each signal exactly once", ["once"], lambda c: c["signal"] == 300)
-    wrapped("killed at any moment", ["killed", "60"], lambda c: c["killed"] >= 60)
-    wrapped("1000 threads", ["threads", "1000"], lambda c: c["sendmsg"] == 6000 and c["attached"] == 1000)
+    wrapped("a plain exit status", ["exit", "42"], lambda c: c["judges"] == c["call"] == c["enters"], status=42)
     wrapped("a process that wants to trace itself", ["self-trace"])
-    wrapped("a seccomp filter of the program's own: the call that it refuses is seen, and the one that it ends",
-            ["own-filter"], lambda c: c["sendmmsg"] == 1 and c["bind"] == 1 and c["end_died"] == 1)
-    # three of the four answers let the child go on with two messages
-    wrapped("TRACE, ERRNO, TRAP and KILL by a filter of its own", ["own-answers"],
-            lambda c: c["sendmmsg"] == 4 and c["sendmsg"] == 12 and c["end_died"] == 2)
     wrapped("children with CLONE_UNTRACED: all seen by the filter's engine", ["untraced"],
             lambda c: c["sendmsg"] == 120, engines=ENGINES[:1])
-    wrapped("children with CLONE_UNTRACED", ["untraced"], engines=ENGINES[1:])
-    for engine, options in ENGINES:
-        run = Run(options + ["-v", "-e", "sendmsg", TORTURE, "userfault"])
-        if run.status == 77:
-            skip(f"messages in pages of a userfaultfd ({engine})", "this user gets none")
-        else:
-            result(run.clean() and run.count["sendmsg"] == 16, f"messages in pages of a userfaultfd ({engine})", *run.why())
-    wrapped("seccomp's strict mode", ["strict"], lambda c: c["killed"] == 2)
-    wrapped("CLONE_PTRACE without -f", ["clone-ptrace"], engines=(("syscall, no -f", ["-S", "-F"]),))
     wrapped("children that are not followed", ["storm", "1", "6"], lambda c: c["sendmsg"] == 3,
             engines=(("no -f", ["-F"]),))
     for engine, options in ENGINES:
-        if why := no_program32(TORTURE32):
-            skip(f"i386 ({engine})", why)
-        else:
-            run = Run(options + [TORTURE32, "threads", "20"])
-            result(run.clean() and run.count["sendmsg"] == 120 and run.count["recvmsg"] == 120, f"i386 ({engine})",
-                   *run.why())
         run = Run(options + ["-v", "-e", "sendmsg", TORTURE, "x32"])
         if run.status == 77:
             skip(f"x32 ({engine})", "this kernel has no x32 ABI")
@@ -221,20 +180,6 @@ def test_starting():
     run = Run(["-E", "TORTURE_A=1", "-E", "TORTURE_B", "sh", "-c", 'echo "$TORTURE_A,${TORTURE_B-unset}"'],
               env=dict(os.environ, TORTURE_B="2"))
     result(run.clean() and run.out == "1,unset\n", "-E sets and removes", *run.why())
-    # the same shell, untraced and traced: signals, mask and descriptors must not differ
-    look = ["sh", "-c", "trap '' HUP; grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status; ls /proc/self/fd | wc -l"]
-
-    def odd_signals():
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGRTMAX])
-
-    plain = subprocess.run(look, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, check=True,
-                           preexec_fn=odd_signals).stdout
-    for engine, options in ENGINES:
-        run = Run(options + look, preexec_fn=odd_signals)
-        result(run.clean() and run.out == plain, f"signals and descriptors are inherited unchanged ({engine})",
-               plain, *run.why())
     run = Run(["-D", "sh", "-c", "echo $PPID; exit 6"])
     deadline = time.monotonic() + LIMIT
     while run.left and time.monotonic() < deadline:  # the tracer is on its own and may end a little later
@@ -265,25 +210,6 @@ def test_users():
                    *run.why())
 
 
-def test_pid_namespace():
-    unshare = shutil.which("unshare")
-    if not unshare or subprocess.run([unshare, "-pf", "true"], stderr=subprocess.DEVNULL, check=False).returncode:
-        skip("a pid namespace", "unshare -pf is not possible here")
-        return
-    for engine, options in ENGINES:
-        run = Run(options + [unshare, "-pf", TORTURE, "storm", "1", "5"])
-        result(run.clean() and run.count["sendmsg"] == 18 and run.count["socks"] >= 36,
-               f"a pid namespace ({engine})", *run.why())
-
-
-def test_fair():
-    for engine, options in ENGINES:
-        run = Run(options + [TORTURE, "busy", "512", "2500"])
-        least, median = run.count.get("least", 0), run.count.get("median", 0)
-        result(run.clean() and run.count["tids"] == 512 and least * 2 >= median > 0,
-               f"512 busy threads: the slowest has {least} calls, the median {median} ({engine})", *run.why())
-
-
 def test_attach():
     target = Target(["busy", "64", "0", "3000"])  # some 40 000 calls a second
     problems = []
@@ -303,28 +229,6 @@ def test_attach():
     result(not problems, f"200 times attached to 64 busy threads and detached, {calls} calls seen", *problems)
     result(right, "… and each message was whole", why)
 
-    target = Target(["blocked"])
-    for how in (["-d", "30"], ["-d", "1"]):
-        run = attach(["-p", str(target.pid)] + how)
-        result(run.clean() and not target.traced() and run.count["detached"] == 1, "detached from a blocked recvmsg",
-               *run.why())
-    right, why = target.finish("x")
-    result(right, "… which then receives, and never sees EINTR", why)
-
-    target = Target(["busy", "4"])
-    os.kill(target.pid, signal.SIGSTOP)
-    wait_for(lambda: set(target.states()) == {"T"})
-    run = attach(["-p", str(target.pid), "-d", "50"])
-    result(run.clean() and set(target.states()) == {"T"}, "a stopped process stays stopped", *run.why(),
-           target.states())
-    os.kill(target.pid, signal.SIGCONT)
-    finished(target)
-
-    target = Target(["vfork-slow", "1500"])  # "ready" is that it sits in its second vfork()
-    run = attach(["-p", str(target.pid), "-d", "50"])
-    result(run.clean(), "detached from a parent that sits in vfork()", *run.why())
-    finished(target)
-
     run = attach(["-p", str(os.getpid()), "-d", "10"]) if not os.geteuid() else None
     result(run is None or run.clean(), "attached to the parent of the tracer", *(run.why() if run else ()))
 
@@ -334,11 +238,11 @@ def finished(target):
     result(right, "… and what it verified was right", why)
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + LIMIT
-    while not condition() and time.monotonic() < deadline:
+def wait_for(condition, limit=LIMIT):
+    deadline = time.monotonic() + limit
+    while not (value := condition()) and time.monotonic() < deadline:
         time.sleep(0.01)
-    return condition()
+    return value
 
 
 def test_refused():
@@ -351,11 +255,6 @@ def test_refused():
     first.send_signal(signal.SIGINT)
     first.wait(LIMIT)
     result(not target.traced(), "SIGINT to a tracer that attached leaves the process running", target.states())
-    finished(target)
-    # threads outlive their leader
-    target = Target(["leaderless"])
-    run = attach(["-p", str(target.pid), "-m", "10"])
-    result(run.clean() and run.count["call"] >= 10, "a process whose leader has ended", *run.why())
     finished(target)
     run = attach(["-p", "999999999"])
     result(run.clean(125) and "no such process" in run.err, "no such process", *run.why())
@@ -461,11 +360,6 @@ SLOW_END = 'trap "sleep 2.5; exit 6" TERM; echo ready; while :; do sleep 0.05; d
 
 def test_ending():
     for engine, options in ENGINES:
-        run = Run(options + ["-m", "100", TORTURE, "busy", "4", "30000"])
-        result(not run.hung and (engine == "syscall" or not run.left), f"--max-events of a wrapped command ({engine})", *run.why())
-        for pid, _ in run.left:
-            if not wait_for_end(pid, LIMIT):
-                result(False, f"process {pid} did not end after SIGTERM")
         tracer = subprocess.Popen([PROBE, "-o", "/dev/null"] + options + [TORTURE, "busy", "4", "30000"],
                                   stdout=subprocess.PIPE, start_new_session=True)
         tracer.stdout.readline()
@@ -533,4 +427,5 @@ def main():
     return failed != 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
