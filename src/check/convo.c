@@ -491,6 +491,7 @@ static void convo_learn(struct convo *v, const struct event *ev, const struct ms
 	if (a->local.family)
 		convo_push_asked(v, a);
 	v->last_event = ev->no;
+	v->last_call = (uint8_t)ev->call;
 	v->control_ptr = m->ncmsg ? m->out.control_ptr : 0;
 	if (m->ncmsg)
 		v->control_hash = convo_control_hash(&m->out.control);
@@ -501,6 +502,7 @@ static void convo_seen_again(struct convo_sock *s, struct convo *v, const struct
 			     const struct msg *m, const struct asked *a)
 {
 	v->peeked = ev->flags & F_PEEK;
+	v->last_call = (uint8_t)ev->call;
 	if (!a->local.family)
 		return;
 	if (v->unknown_asked && is_counted(v))

@@ -46,6 +46,7 @@ struct convo {
 	bool elsewhere;    /* ours, to answer what the peer asked another socket */
 	bool unknown_asked;    /* the last request told no address … */
 	bool unseen_asked;     /* … that we could read: its control data did */
+	uint8_t last_call;     /* enum call that received it */
 	uint64_t control_ptr;  /* where the last request's control data lay … */
 	uint64_t control_hash; /* … and what it was */
 };

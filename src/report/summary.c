@@ -89,6 +89,29 @@ static uint64_t count_at(const struct check_place *const *places, size_t n, size
 	return count;
 }
 
+/* "12 times", or where a rule's findings are of several severities "9 errors, 3 notes". */
+static void put_times(struct buf *b, const uint64_t by[SEVERITY_ERROR + 1], uint64_t total)
+{
+	const char *sep = "";
+
+	for (int s = SEVERITY_ERROR; s >= SEVERITY_NOTE; s--) {
+		if (by[s] == total) {
+			put_n(b, total, "time", "times");
+			return;
+		}
+	}
+	for (int s = SEVERITY_ERROR; s >= SEVERITY_NOTE; s--) {
+		if (!by[s])
+			continue;
+		buf_str(b, sep);
+		buf_u64(b, by[s]);
+		buf_char(b, ' ');
+		buf_str(b, severity_name((enum severity)s));
+		buf_str(b, by[s] == 1 ? "" : "s");
+		sep = ", ";
+	}
+}
+
 /* " |  CT101 error: … [cmsg-ignored]: 12 times at 2 places", and the places. */
 static void put_rule(struct buf *b, const struct check_place *const *places, size_t n, size_t first,
 		     bool color)
@@ -96,13 +119,14 @@ static void put_rule(struct buf *b, const struct check_place *const *places, siz
 	enum { PLACES_SHOWN = 5 };
 	const struct rule *r = places[first]->rule;
 	enum severity worst = places[first]->severity;
-	uint64_t total = 0;
+	uint64_t total = 0, by[SEVERITY_ERROR + 1] = { 0 };
 	size_t where = 0;
 
 	for (size_t i = first; i < n; i++) {
 		if (places[i]->rule != r || accepted(places[i]))
 			continue;
 		total += places[i]->count;
+		by[places[i]->severity] += places[i]->count;
 		where += !listed_before(places, first, i);
 		if (places[i]->severity > worst)
 			worst = places[i]->severity;
@@ -114,7 +138,7 @@ static void put_rule(struct buf *b, const struct check_place *const *places, siz
 	buf_lit(b, " [");
 	buf_str(b, r->name);
 	buf_lit(b, "]: ");
-	put_n(b, total, "time", "times");
+	put_times(b, by, total);
 	buf_lit(b, " at ");
 	put_n(b, where, "place", "places");
 	buf_lit(b, ": ");

@@ -123,7 +123,46 @@ def test_case(name):
     assert (nameless in run.text) == name.startswith("nameless"), run.text
 
 
+# Where the remedy has to fit: what the socket has switched on, the call, the peer's family.
+DUAL = """
+s = socket(AF_INET6, SOCK_DGRAM); s.settimeout(30); s.setsockopt(41, 26, 0)
+for o in OPTIONS: s.setsockopt(*o, 1)
+s.bind(("::", 0)); asks()
+"""
+MAPPED = "IPV6_PKTINFO's ipi6_addr, v4-mapped as it came, or its last 4 bytes in IP_PKTINFO's ipi_spec_dst"
+REMEDIES = {
+    "option off": (BLIND + "asks(); p = s.recvfrom(9)[1]\n" + PLAIN, "enable IP_PKTINFO, receive with recvmsg, and send the address back in "
+                   "IP_PKTINFO's ipi_spec_dst, with sendmsg;"),
+    "recvfrom": (INFORMED + "asks(); p = s.recvfrom(9)[1]\n" + PLAIN, "IP_PKTINFO is on, but recvfrom throws away what it brings: receive with "
+                 "recvmsg, and"),
+    "recvmsg without room": (INFORMED + "asks(); p = s.recvmsg(9)[3]; s.sendmsg([b'answer'], [], 0, p)\n", "IP_PKTINFO is on, but recvmsg had no "
+                             "room for what it brings: receive with a msg_control that has room, and send the address back in IP_PKTINFO's ipi_spec_dst;"),
+    "used": (INFORMED + "asks(); p = got()\n" + PLAIN, "send 127.0.0.2 back in IP_PKTINFO's ipi_spec_dst, with sendmsg, or"),
+    "mapped, off": (DUAL.replace("OPTIONS", "[]") + "p = s.recvfrom(9)[1]\n" + PLAIN, "enable IPV6_RECVPKTINFO, receive with recvmsg, and send the "
+                    "address back in " + MAPPED),
+    "mapped, on": (DUAL.replace("OPTIONS", "[(41, 49)]") + "p = s.recvfrom(9)[1]\n" + PLAIN, "IPV6_RECVPKTINFO is on, but recvfrom throws away"),
+    "mapped, used": (DUAL.replace("OPTIONS", "[(41, 49)]") + "p = got()\n" + PLAIN, "send 127.0.0.2 back in " + MAPPED),
+    "mapped, IP_PKTINFO on": (DUAL.replace("OPTIONS", "[(0, 8)]") + "p = s.recvfrom(9)[1]\n" + PLAIN, "IP_PKTINFO is on, but recvfrom throws away what"),
+}
+
+
+def test_remedy(name):
+    program, words = REMEDIES[name]
+    run = trace("--", sys.executable, "-c", PRELUDE + program)
+    notes = [n for f in run.findings() if f["rule"] == "CT201" for n in f["notes"] if n.startswith("remedy: ")]
+    assert len(notes) == 1 and notes[0].startswith("remedy: " + words), "%s\n%s" % (notes, run.text)
+
+
+def test_a_rule_of_several_severities_is_counted_by_each():
+    program = INFORMED + "for a in ('127.0.0.2', '127.0.0.1', '127.0.0.2'): asks(a, udp('127.0.0.1')); s.sendto(b'a', got())\n"
+    run = trace("-C", "--", sys.executable, "-c", PRELUDE + program)
+    assert "CT201 error [reply-without-source]: 2 errors, 1 note at 1 place: " in run.text, run.text
+
+
 tap = Tap()
+tap.run(test_a_rule_of_several_severities_is_counted_by_each)
+for name_ in REMEDIES:
+    tap.run(test_remedy, name_)
 for name_ in CASES:
     if len(sys.argv) < 2 or any(w in name_ for w in sys.argv[1:]):
         tap.run(test_case, name_)

@@ -39,24 +39,56 @@ static void note_cause(struct check *c, struct finding *f, int ignored, int empt
 		     "routing table chose");
 }
 
+/* In what the address is given back … */
+static const char *back_in(const struct check *c, bool as_it_came)
+{
+	if (!addr_is_v4(&check_msg(c)->dest))
+		return "IPV6_PKTINFO's ipi6_addr";
+	return as_it_came
+		       ? "IPV6_PKTINFO's ipi6_addr, v4-mapped as it came, or its last 4 bytes in "
+			 "IP_PKTINFO's ipi_spec_dst"
+		       : "IP_PKTINFO's ipi_spec_dst";
+}
+
+/* … and what this program's call can't do. */
+static const char *back_by(const struct check *c)
+{
+	enum call call = check_msg(c)->ev->call;
+
+	return call == CALL_SENDMSG || call == CALL_SENDMMSG ? "" : ", with sendmsg";
+}
+
+/* What is missing: the option, or the room that the last receive had for what it brings. */
 static void note_help(struct check *c, struct finding *f, const struct reply *reply)
 {
 	const struct check_msg *m = check_msg(c);
-	bool v4 = addr_is_v4(&m->dest);
-	const char *enable = v4 && m->kind != SOCK_KIND_UDP6 && m->kind != SOCK_KIND_UDPLITE6
-				     ? "IP_PKTINFO"
-				     : "IPV6_RECVPKTINFO";
+	const struct sock *s = m->ev->sock;
+	bool v6 = m->kind == SOCK_KIND_UDP6 || m->kind == SOCK_KIND_UDPLITE6;
+	bool mapped = v6 && addr_is_v4(&m->dest), own = sock_opt(s, OPT_IP_PKTINFO);
+	bool on = v6 && !(mapped && own) ? sock_opt(s, OPT_IPV6_RECVPKTINFO) : own;
+	const char *option = v6 && !(mapped && own) ? "IPV6_RECVPKTINFO" : "IP_PKTINFO";
+	enum call call = m->convo ? (enum call)m->convo->last_call : CALL_OTHER;
+	bool with_control = call == CALL_RECVMSG || call == CALL_RECVMMSG;
 
 	if (reply->asked && reply->asked->by_cmsg)
-		finding_note(c, f, "remedy: send %s back in %s, or bind one socket per address",
-			     say_inet(c, &reply->asked->local),
-			     v4 ? "IP_PKTINFO's ipi_spec_dst" : "IPV6_PKTINFO's ipi6_addr");
+		finding_note(c, f, "remedy: send %s back in %s%s, or bind one socket per address",
+			     say_inet(c, &reply->asked->local), back_in(c, mapped && !own),
+			     back_by(c));
+	else if (on && call_receives(call))
+		finding_note(c, f,
+			     "remedy: %s is on, but %s %s: receive with %s, and send the address "
+			     "back in %s%s; or bind one socket per address",
+			     option, call_rows[call].name,
+			     with_control ? "had no room for what it brings"
+					  : "throws away what it brings",
+			     with_control ? "a msg_control that has room" : "recvmsg",
+			     back_in(c, mapped && !own), back_by(c));
 	else
 		finding_note(
 			c, f,
-			"remedy: enable %s, receive with recvmsg, and send the address back in "
-			"%s; or bind one socket per address",
-			enable, v4 ? "IP_PKTINFO's ipi_spec_dst" : "IPV6_PKTINFO's ipi6_addr");
+			"remedy: enable %s, receive with recvmsg, and send the address back in %s%s; or "
+			"bind one socket per address",
+			option, back_in(c, mapped && !own), back_by(c));
 }
 
 static void message(struct check *c, struct finding *f, const struct reply *reply)
