@@ -19,12 +19,12 @@
 enum { RIGHTS_MAX = 253 /* SCM_MAX_FD */, LOOKED_AT_MAX = 4096 };
 
 /* The process that a pidfd means, in our pid namespace; 0 where it is gone or can't be told. */
-static int pidfd_pid(int tgid, int fd)
+static int pidfd_pid(int tid, int fd)
 {
 	char text[256];
 	const char *pid;
 
-	if (procfs_read(procfs_path(tgid, "fdinfo/%d", fd).s, text, sizeof(text)) <= 0)
+	if (procfs_read(procfs_path(tid, "fdinfo/%d", fd).s, text, sizeof(text)) <= 0)
 		return 0;
 	pid = procfs_value(text, "Pid");
 	return pid && atoi(pid) > 0 ? atoi(pid) : 0;
@@ -36,7 +36,7 @@ static void describe(const struct event *ev, struct fd_path *p, const char *link
 	struct statx st;
 
 	if (!strcmp(p->path, "anon_inode:[pidfd]")) {
-		p->pid = pidfd_pid(ev->tgid, p->fd);
+		p->pid = pidfd_pid(ev->tid, p->fd);
 		return;
 	}
 	/* not synchronised: a file system in user space (FUSE) may be served by whom we have stopped */
@@ -51,11 +51,17 @@ static void describe(const struct event *ev, struct fd_path *p, const char *link
 
 void live_fd_path(struct event *ev, int fd)
 {
-	struct procfs_path link = procfs_path(ev->tgid, "fd/%d", fd);
+	/* the leader's are gone where it ended before its threads, the thread's where it has ended since */
+	struct procfs_path link = procfs_path(ev->tid, "fd/%d", fd);
 	char path[PATH_MAX];
 
-	if (event_fd_path(ev, fd) || procfs_link(link.s, path, sizeof(path)) < 0)
+	if (event_fd_path(ev, fd))
 		return;
+	if (procfs_link(link.s, path, sizeof(path)) < 0) {
+		link = procfs_path(ev->tgid, "fd/%d", fd);
+		if (procfs_link(link.s, path, sizeof(path)) < 0)
+			return;
+	}
 	describe(ev, event_add_fd_path(ev, fd, path), link.s);
 }
 

@@ -33,9 +33,10 @@
 
 enum {
 	TABLE_MAX = 256 * 1024 * 1024, /* bytes of a symbol or string table */
-	MINI_MAX = 64 * 1024 * 1024,   /* of unpacked MiniDebugInfo */
-	KEEP_MAX = 64,                 /* files that nobody uses are kept up to this number */
-	BACK_MAX = 16,                 /* functions that may lie inside another one */
+	TABLES_MAX = 512 * 1024 * 1024, /* … and of those of all files, with what we make of them */
+	MINI_MAX = 64 * 1024 * 1024,    /* of unpacked MiniDebugInfo */
+	KEEP_MAX = 64,                  /* files that nobody uses are kept up to this number */
+	BACK_MAX = 16,                  /* functions that may lie inside another one */
 	BUILD_ID_MAX = 64,
 };
 
@@ -61,6 +62,7 @@ struct elf_file {
 	GElf_Word crc;
 	struct symbol *symbol;
 	size_t n;
+	uint64_t spent; /* on tables */
 	struct gopclntab go;
 	uint64_t python_runtime, python_version; /* of _PyRuntime, Py_Version; 0: none */
 	Dwarf_CFI *cfi;
@@ -280,8 +282,21 @@ static int by_address(const void *a, const void *b)
 	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
+static uint64_t spent; /* by all files */
+
+/* False where that much is not left: files whose symbols are read no more are named by their offsets. */
+static bool spend(struct elf_file *f, uint64_t bytes)
+{
+	if (bytes > TABLES_MAX - spent)
+		return false;
+	f->spent += bytes;
+	spent += bytes;
+	return true;
+}
+
 static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 {
+	uint64_t ours;
 	GElf_Shdr sh, names;
 	Elf_Scn *scn = NULL;
 	Elf_Data *data;
@@ -290,7 +305,10 @@ static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 	while ((scn = elf_nextscn(elf, scn)) && (!gelf_getshdr(scn, &sh) || sh.sh_type != type))
 		;
 	if (!scn || sh.sh_size > TABLE_MAX || !gelf_getshdr(elf_getscn(elf, sh.sh_link), &names) ||
-	    names.sh_size > TABLE_MAX || !(data = elf_getdata(scn, NULL)) ||
+	    names.sh_size > TABLE_MAX)
+		return false;
+	ours = sh.sh_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT) * sizeof(*f->symbol);
+	if (!spend(f, sh.sh_size + names.sh_size + ours) || !(data = elf_getdata(scn, NULL)) ||
 	    data->d_type != ELF_T_SYM)
 		return false;
 	f->symbol = alloc_resize(f->symbol,
@@ -400,6 +418,7 @@ static void elf_file_free(struct elf_file *f)
 	if (f->fd >= 0)
 		close(f->fd);
 	alloc_free(f->symbol);
+	spent -= f->spent;
 	alloc_free(f->image);
 	alloc_free(f->mini);
 	alloc_free(f->link);

@@ -76,6 +76,10 @@ TESTS += tests/live/strace-options.py
 dist_check_SCRIPTS += tests/live/conversations.py
 TESTS += tests/live/conversations.py
 
+# memory that a live run takes
+dist_check_SCRIPTS += tests/live/bounded.py
+TESTS += tests/live/bounded.py
+
 # the room for control data that is advised
 dist_check_SCRIPTS += tests/live/advised.py
 TESTS += tests/live/advised.py
