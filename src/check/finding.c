@@ -295,10 +295,36 @@ static uint64_t place_hash(const struct check *c, uint64_t print, enum severity 
 	return h;
 }
 
+/* The stack's place with source lines, and what was inlined between it and the function that was compiled. */
+static uint64_t look_closely(struct check *c, uint64_t hash, const struct frame **frame)
+{
+	const struct stack *s = &c->msg.ev->stack;
+	const struct frame *told, *whole;
+
+	if (!s->have) {
+		walk_to_place(c, c->msg.ev);
+		*frame = c->place ? c->place : *frame;
+	}
+	if (c->ask && c->ask->lines)
+		c->ask->lines(c->ask->ctx, c->msg.ev);
+	told = place_of(s);
+	if (!told)
+		return hash;
+	*frame = told;
+	whole = compiled(s, told);
+	for (const struct frame *f = told; f < whole; f++) {
+		if (f->function)
+			hash = hash_str(hash, f->function, place_function_len(f->function));
+	}
+	return hash;
+}
+
 static struct check_place *place_get(struct check *c, uint64_t hash, const struct rule *r,
 				     enum severity s, uint64_t print, const struct frame **frame)
 {
-	struct check_place *p = map_get(&c->places, hash);
+	/* Only a new call site pays for the stack and source lines; rule and functions tell places apart. */
+	uint64_t site = *frame ? hash_num(~hash, (int64_t)(*frame)->module_off) : hash;
+	struct check_place *p = map_get(&c->places, site);
 
 	if (p)
 		return p;
@@ -308,20 +334,14 @@ static struct check_place *place_get(struct check *c, uint64_t hash, const struc
 		count_at_sock(c, r, true);
 		return NULL;
 	}
-	/* Only news pay for the stack and a source line; the rule and the function tell places apart. */
-	if (*frame && !c->msg.ev->stack.have) {
-		walk_to_place(c, c->msg.ev);
-		*frame = c->place ? c->place : *frame;
-	}
-	if (*frame) {
-		const struct frame *told;
-
-		if (c->ask && c->ask->lines)
-			c->ask->lines(c->ask->ctx, c->msg.ev);
-		told = place_of(&c->msg.ev->stack); /* an inlined function, where lines are known */
-		*frame = told ? told : *frame;
-	}
-	return place_new(c, hash, r, s, print, *frame);
+	if (*frame)
+		hash = look_closely(c, hash, frame);
+	p = map_get(&c->places, hash);
+	if (!p)
+		p = place_new(c, hash, r, s, print, *frame);
+	if (c->places.n < SITES_MAX)
+		map_put(&c->places, site, p);
+	return p;
 }
 
 struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,

@@ -10,6 +10,7 @@
 enum {
 	RULES_MAX = 128,
 	PLACES_MAX = 16384, /* distinct places that are told; a hostile program can't go beyond */
+	SITES_MAX = 4 * PLACES_MAX, /* keys of them: call sites, too */
 	STACKS_MAX = 65536, /* distinct stacks whose place is kept; others are walked each time */
 	PROCESSES_MAX = 16384, /* of which rules keep something */
 };

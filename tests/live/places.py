@@ -3,6 +3,7 @@
 """Proves: a finding's place is the program's own function and line, in every language and however the program was built, wrapped
 and attached.  One program each, of tests/live/places, makes one mistake on the line that says HERE."""
 import glob
+import json
 import os
 import platform
 import re
@@ -174,7 +175,7 @@ def java():
     if not os.path.exists(classes):
         run(need("javac"), "-d", classes, source("Place.java"))
     return ["java", "-XX:+PreserveFramePointer", "-Xcomp", "-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,Place::*",
-            "-XX:CompileCommand=dontinline,Place::reply", "-cp", classes, "Place"]
+            "-XX:CompileCommand=dontinline,Place::*", "-cp", classes, "Place"]
 
 
 def i386():
@@ -280,6 +281,38 @@ def test_place(name, how, made, function, where):
     assert line == (where and (where[0], line_of(where))), (place, result.text)
 
 
+def test_two_mistakes_in_functions_inlined_into_one_are_two():
+    with Traced(["--", "env", "PLACE_TWICE=1", *c("-O2", "-DPLACE_INLINE")]) as t:
+        result = t.finish()
+    places = [f["place"]["function"] for f in result.findings() if f["rule"] == "CT111"]
+    assert places == ["inlined", "again"], result.text
+
+
+def test_second(name, made):
+    """A baseline of one mistake, from another build of the program, doesn't hide the same mistake in another function."""
+    maker, *flags = made
+    NEEDS.get(maker, lambda: None)()
+    baseline = os.path.join(tempfile.mkdtemp(dir=FOLDER), "baseline")
+    argv = maker(*flags)
+    with Traced([f"--write-baseline={baseline}", "--", *argv]) as t:
+        t.finish()
+    known = len(json.load(open(baseline, encoding="utf-8"))["findings"])
+    assert known >= 1
+    for twice in ([], ["PLACE_TWICE=1"]):
+        with Traced([f"--baseline={baseline}", "--", "env", *twice, *argv]) as t:
+            result = t.finish()
+        new = [f["place"].get("function", "") for f in result.findings() if not f.get("known")]
+        assert len(new) == len(twice), (name, result.text)
+        assert not new or "again" in new[0], (new, result.text)
+
+
+SECONDS = [
+    ("C", (c, "-O2")), ("C, inlined", (c, "-O2", "-DPLACE_INLINE")), ("C++", (cxx, "-O2")), ("Rust", (rust, "-O")), ("Go", (go,)),
+    ("Go, stripped", (go, "-ldflags=-s -w")), ("Python", (python, "")),
+    ("node", (node, "--perf-basic-prof", "--interpreted-frames-native-stack")), ("Java", (java,)),
+]
+
+
 class Places(Tap):
     """A row's data is no part of its test's name."""
 
@@ -289,9 +322,19 @@ class Places(Tap):
         test.__name__ = f"{name}, {how.__name__}"
         self.run(test)
 
+    def second(self, name, made_):
+        def test():
+            test_second(name, made_)
+        test.__name__ = f"{name}: a baseline hides no second mistake"
+        self.run(test)
+
 
 tap = Places()
 try:
+    if len(sys.argv) < 2 or "baseline" in sys.argv:
+        tap.run(test_two_mistakes_in_functions_inlined_into_one_are_two)
+        for row in SECONDS:
+            tap.second(*row)
     for row in PLACES:
         if len(sys.argv) > 1 and not any(word in row[0] for word in sys.argv[1:]):
             continue

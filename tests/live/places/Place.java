@@ -11,6 +11,10 @@ public class Place {
 		from.send(to);
 	}
 
+	static void again(DatagramSocket from, DatagramPacket to) throws Exception {
+		from.send(to);
+	}
+
 	/* What jcmd's Compiler.perfmap asks for, asked from inside. */
 	static void writeMap() throws Exception {
 		ManagementFactory.getPlatformMBeanServer().invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"),
@@ -24,11 +28,17 @@ public class Place {
 			System.in.read();
 		try (DatagramSocket server = new DatagramSocket(0);
 		     DatagramSocket client = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-			/* the request, for which it is compiled */
-			reply(client, new DatagramPacket(new byte[1], 1, InetAddress.getLoopbackAddress(), server.getLocalPort()));
+			DatagramPacket request = new DatagramPacket(new byte[1], 1, InetAddress.getLoopbackAddress(),
+								     server.getLocalPort());
+
+			/* requests, for which they are compiled */
+			reply(client, request);
+			again(client, request);
 			writeMap();
 			server.receive(p);
 			reply(server, p);
+			if (System.getenv("PLACE_TWICE") != null)
+				again(server, p);
 		}
 		new java.io.File("/tmp/perf-" + ProcessHandle.current().pid() + ".map").delete();
 	}

@@ -15,6 +15,20 @@ static volatile long sent;
 
 int place_send(void);
 
+/* The same mistake in another function, where that is asked for. */
+#ifdef PLACE_INLINE
+static inline
+	__attribute__((always_inline))
+#else
+static
+	__attribute__((noinline, unused))
+#endif
+	void
+	again(int fd, const struct msghdr *m)
+{
+	sent += sendmsg(fd, m, 0) - 1; /* AGAIN */
+}
+
 #ifdef PLACE_INLINE
 static inline __attribute__((always_inline)) void inlined(int fd, const struct msghdr *m)
 {
@@ -142,6 +156,8 @@ static __attribute__((noinline)) void user_code(int fd)
 #else
 	sent += sendmsg(fd, &m, 0); /* HERE */
 #endif
+	if (getenv("PLACE_TWICE"))
+		again(fd, &m);
 	sent++;
 }
 

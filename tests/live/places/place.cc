@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // For places.py: makes one mistake, on the line that says so; with an argument only when a line came.
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <netinet/in.h>
 #include <stdexcept>
@@ -16,6 +17,7 @@ template <typename T, int N> class Server {
 	{
 	}
 	__attribute__((noinline)) long reply(const std::string &what, msghdr *m) const;
+	__attribute__((noinline)) long again(msghdr *m) const;
 
     private:
 	T fd;
@@ -33,6 +35,13 @@ template <typename T, int N> long Server<T, N>::reply(const std::string &what, m
 		n += static_cast<long>(std::strlen(e.what()));
 	}
 	return n;
+}
+
+template <typename T, int N> long Server<T, N>::again(msghdr *m) const
+{
+	volatile long n = sendmsg(fd, m, 0); // AGAIN
+
+	return n + static_cast<long>(std::strlen("."));
 }
 }
 
@@ -61,5 +70,7 @@ int main(int argc, char **)
 
 	demo::Server<int, 7> server(socket(AF_INET, SOCK_DGRAM, 0));
 
+	if (std::getenv("PLACE_TWICE"))
+		server.again(&m);
 	return server.reply(std::string(argc > 9 ? "x" : ""), &m) <= 1;
 }

@@ -21,6 +21,15 @@ func (s *server) reply(oob []byte, to *net.UDPAddr) int {
 	return n
 }
 
+//go:noinline
+func (s *server) again(oob []byte, to *net.UDPAddr) int {
+	_, n, err := s.conn.WriteMsgUDP([]byte("x"), oob, to) // AGAIN
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
 func main() {
 	if len(os.Args) > 1 {
 		bufio.NewReader(os.Stdin).ReadString('\n')
@@ -33,5 +42,9 @@ func main() {
 	binary.LittleEndian.PutUint64(oob, 20)
 	binary.LittleEndian.PutUint32(oob[8:], 1)
 	binary.LittleEndian.PutUint32(oob[12:], 1)
-	(&server{conn}).reply(oob, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9})
+	s, to := &server{conn}, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}
+	s.reply(oob, to)
+	if os.Getenv("PLACE_TWICE") != "" {
+		s.again(oob, to)
+	}
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """For places.py: makes one mistake, on the line that says so; with an argument only when a line came."""
 import asyncio
+import os
 import socket
 import struct
 import sys
@@ -16,6 +17,9 @@ class Server:
                               [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))],  # a comment
                               0, ("127.0.0.1", 9))
             return 1
+
+    def again(self):
+        self.sock.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))], 0, ("127.0.0.1", 9))  # AGAIN
 
 
 def in_order(server):
@@ -34,3 +38,5 @@ if "asyncio" in sys.argv:
     asyncio.run(later(server_))
 else:
     in_order(server_)
+if "PLACE_TWICE" in os.environ:
+    server_.again()

@@ -34,6 +34,7 @@ extern "C" {
 
 trait Reply {
     fn reply(&self, m: &Msghdr) -> isize;
+    fn again(&self, m: &Msghdr) -> isize;
 }
 
 impl Reply for UdpSocket {
@@ -41,6 +42,12 @@ impl Reply for UdpSocket {
     fn reply(&self, m: &Msghdr) -> isize {
         let n = unsafe { sendmsg(self.as_raw_fd(), m, 0) }; // HERE
         n + std::hint::black_box(0)
+    }
+
+    #[inline(never)]
+    fn again(&self, m: &Msghdr) -> isize {
+        let n = unsafe { sendmsg(self.as_raw_fd(), m, 0) }; // AGAIN
+        n - std::hint::black_box(1)
     }
 }
 
@@ -61,5 +68,8 @@ fn main() {
         controllen: std::mem::size_of::<Control>(),
         flags: 0,
     };
+    if std::env::var("PLACE_TWICE").is_ok() {
+        socket.again(&m);
+    }
     std::process::exit((socket.reply(&m) != 1) as i32);
 }
