@@ -73,8 +73,8 @@ dist_check_SCRIPTS += tests/live/strace-options.py
 TESTS += tests/live/strace-options.py
 
 # who asks, and who is asked
-dist_check_SCRIPTS += tests/live/conversations.py
-TESTS += tests/live/conversations.py
+dist_check_SCRIPTS += tests/live/conversations.py tests/live/voices.py
+TESTS += tests/live/conversations.py tests/live/voices.py
 
 # memory that a live run takes
 dist_check_SCRIPTS += tests/live/bounded.py

@@ -27,7 +27,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		bool receive_only = cm->row && !cmsg_type_sent(cm->row);
 
 		if ((!option && !receive_only) || !known_verdict(c, r, i) ||
-		    v->what != VERDICT_REJECT)
+		    v->what != VERDICT_REJECT ||
+		    /* SO_TIMESTAMPING is an option and a message: its size or value is wrong */
+		    (!receive_only && cm->row && v->check != CHECK_TYPE))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);

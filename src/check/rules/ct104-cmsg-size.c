@@ -41,7 +41,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 		/* CT302 and CT306 speak of descriptors */
 		if (!sizes_wrong(ev, cm) || sizes_is_space(ev, cm) || sizes_is_rights(cm) ||
-		    !known_verdict(c, r, i) || v->what != VERDICT_REJECT)
+		    !known_verdict(c, r, i) || v->what != VERDICT_REJECT ||
+		    v->check == CHECK_TYPE) /* none of any size is taken: CT102 or CT108 says so */
 			continue;
 
 		uint32_t payload = sizes_payload(ev, cm);

@@ -94,7 +94,7 @@ static void tell_phantom(struct check *c, const struct rule *r, uint32_t i)
 	finding_note(c, f, "meant: cmsg_len=CMSG_LEN(%u) = %llu; it is %llu", (n - 1) * 4,
 		     (unsigned long long)cmsg_len_of(cur->ev->abi, (uint64_t)(n - 1) * 4),
 		     (unsigned long long)cm->len);
-	if (cur->left)
+	if (cur->left && (cur->kind != SOCK_KIND_UNIX_STREAM || cur->m->total)) /* else CT305 */
 		finding_note(c, f, "so the receiver gets this process's standard input too");
 	else
 		finding_note(
