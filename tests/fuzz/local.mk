@@ -17,6 +17,7 @@ EXTRA_DIST += tests/fuzz/corpus-model
 FUZZ_READERS = tests/fuzz/fuzz-record tests/fuzz/fuzz-strace tests/fuzz/fuzz-lists
 check_PROGRAMS += $(FUZZ_READERS)
 TESTS += $(FUZZ_READERS)
+FUZZ_PURE = tests/fuzz/fuzz-cmsg tests/fuzz/fuzz-model tests/fuzz/fuzz-check $(FUZZ_READERS)
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c tests/fuzz/fuzz-main.h tests/fuzz/fuzz-source.h
 tests_fuzz_fuzz_record_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_record_LDADD = $(PURE_LIBS)
