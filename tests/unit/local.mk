@@ -8,6 +8,11 @@ tests_unit_test_base_SOURCES = tests/unit/test-base.c
 tests_unit_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_base_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test-arch
+tests_unit_test_arch_SOURCES = tests/unit/test-arch.c
+tests_unit_test_arch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_arch_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test-ask
 tests_unit_test_ask_SOURCES = tests/unit/test-ask.c
 tests_unit_test_ask_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
