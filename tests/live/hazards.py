@@ -263,6 +263,8 @@ def hazard_15_interrupted_before_it_waits():
 def hazard_16_filters():
     wrapped(16, "a seccomp filter of the program's own: the call that it refuses is seen, and the one that it ends", ["own-filter"],
             lambda c: c["sendmmsg"] == 1 and c["bind"] == 1 and c["end_died"] == 1)
+    wrapped(16, "a call that another thread answers (SECCOMP_RET_USER_NOTIF)", ["user-notif"],
+            lambda c: c["sendmmsg"] == 5 and c["sendmsg"] == 5 and c["errors"] == 5)
     wrapped(16, "children that no tracer follows have no filter that fails their calls", ["untraced"])
 
 

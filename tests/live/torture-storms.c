@@ -4,15 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -359,6 +364,50 @@ static int foreign(void)
 }
 #endif
 
+static void *answer_notifications(void *fd)
+{
+	struct seccomp_notif n;
+	struct seccomp_notif_resp r = { .error = -EACCES };
+
+	for (;;) {
+		memset(&n, 0, sizeof(n));
+		if (ioctl(*(int *)fd, SECCOMP_IOCTL_NOTIF_RECV, &n))
+			return NULL;
+		turns(2, 1); /* traced calls, while the other one waits for the answer */
+		r.id = n.id;
+		if (ioctl(*(int *)fd, SECCOMP_IOCTL_NOTIF_SEND, &r))
+			fail("SECCOMP_IOCTL_NOTIF_SEND: %s", strerror(errno));
+	}
+}
+
+/* A filter of the program's own hands a call to another thread of it, which answers. */
+static int user_notif(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmmsg, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+	struct mmsghdr mm = { 0 };
+	static int fd;
+	pthread_t t;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return 77;
+	fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			  &prog);
+	if (fd < 0)
+		return 77;
+	pthread_create(&t, NULL, answer_notifications, &fd);
+	for (int i = 0; i < 5; i++) {
+		if (sendmmsg(-1, &mm, 1, 0) != -1 || errno != EACCES)
+			fail("sendmmsg: %s", strerror(errno));
+	}
+	return 0;
+}
+
 int storms(const char *self, const char *what, int a, int b)
 {
 	program = (char *)(uintptr_t)self;
@@ -380,6 +429,8 @@ int storms(const char *self, const char *what, int a, int b)
 		return breeding(a);
 	if (!strcmp(what, "shifting"))
 		return shifting(a);
+	if (!strcmp(what, "user-notif"))
+		return user_notif();
 	if (!strcmp(what, "foreign"))
 		return foreign();
 	return -1;
