@@ -29,6 +29,8 @@ const struct engine *engine_find(const char *name)
 
 const struct engine *engine_auto(const struct live_opts *o)
 {
+	if (o->all)
+		return &engine_bpf;
 	/* an untraced child would inherit the filter, and who is attached to has none */
 	return o->argv && o->follow && !o->npids && !o->detach_on_execve ? &engine_seccomp
 									 : &engine_syscall;

@@ -62,7 +62,7 @@ static void handle_signal(int sig, void (*handler)(int), bool though_ignored)
  */
 static void handle_signals(const struct options *o)
 {
-	bool attached = o->npids && !o->command;
+	bool attached = (o->npids || o->all) && !o->command;
 	void (*fatal)(int) =
 		o->interruptible >= INTERRUPTIBLE_NEVER ? on_ignored_signal : on_signal;
 
@@ -151,6 +151,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.argv = o->command,
 		.pids = o->pids,
 		.npids = o->npids,
+		.all = o->all,
 		.follow = !o->no_follow,
 		.daemonize = o->daemonize,
 		.kill_on_exit = o->kill_on_exit,
@@ -235,7 +236,7 @@ static int exit_status(const struct options *o, const struct check *check, const
 	if (end->err && end->wait_status >= 0) /* 126, 127: the command could not be started */
 		return exit_as(end->wait_status);
 	if (end->err)
-		return o->npids && !o->command ? 1 : EXIT_TOOL;
+		return (o->npids || o->all) && !o->command ? 1 : EXIT_TOOL;
 	if (found && o->has_error_exitcode)
 		return (int)o->error_exitcode;
 	/* who names a level wants it to fail, whatever the command said */

@@ -231,17 +231,17 @@ static int parse_rows(struct options *o, int argc, char **argv)
 /* What can't be had together. */
 static int check_together(const struct options *o)
 {
-	int sources = (o->command || o->npids) + (o->read.n > 0);
+	int sources = (o->command || o->npids) + o->all + (o->read.n > 0);
 
 	if (o->help || o->version || o->explain || o->list_rules || o->list_cmsgs || o->demo)
 		return 0;
 	if (!sources) {
 		complain(
-			"nothing to do: give a command, -p PID or --read=FILE (cmsgtrace -h lists the options)");
+			"nothing to do: give a command, -p PID, --all or --read=FILE (cmsgtrace -h lists the options)");
 		return -EINVAL;
 	}
 	if (sources > 1) {
-		complain("--read goes with neither a command nor -p");
+		complain("a command or -p, --all and --read exclude each other");
 		return -EINVAL;
 	}
 	if (!o->command && (o->user || o->env.n)) {
@@ -254,6 +254,10 @@ static int check_together(const struct options *o)
 	}
 	if (o->npids && o->kill_on_exit) {
 		complain("--kill-on-exit and -p exclude each other");
+		return -EINVAL;
+	}
+	if (o->all && o->engine && !o->engine->all) {
+		complain("--all needs --engine=bpf: ptrace stops what it watches");
 		return -EINVAL;
 	}
 	if (o->npids && o->engine && o->engine->only_commands) {

@@ -506,6 +506,9 @@ static int set_fd(struct options *o, const char *arg)
 const struct option_row option_rows[] = {
 	{ "Where events come from:", 'p', "attach", ARG_NEEDED, "PID[,PID...]",
 	  "attach to processes with all their threads; ^C detaches", ROW_FN, 0, set_pids },
+	{ NULL, 0, "all", ARG_NONE, NULL,
+	  "watch every process of this machine, by eBPF: an audit with -c --duration=TIME",
+	  ROW_FLAG, AT(all), NULL },
 	{ NULL, 0, "read", ARG_NEEDED, "FILE",
 	  "check a recording or an strace log ('-': standard input; repeatable)", ROW_LIST,
 	  AT(read), NULL },

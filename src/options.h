@@ -24,6 +24,7 @@ struct options {
 	char **command; /* NULL-terminated, or NULL */
 	int *pids;
 	unsigned int npids;
+	bool all;                    /* --all: every process of the machine */
 	struct str_list read;        /* --read */
 	const struct engine *engine; /* NULL: auto */
 	bool no_follow;

@@ -139,6 +139,25 @@ static __always_inline bool is_target(uint32_t tgid)
 	return tgid != config.own_tgid && bpf_map_lookup_elem(&targets, &tgid);
 }
 
+/* Carries messages: --all makes who calls it a target. */
+static __always_inline bool is_messages(uint32_t class)
+{
+	return class != REC_ARGS && class != REC_ADDR && class != REC_OPT && class != REC_SOCKET;
+}
+
+/* Does it become one with this call? */
+static __always_inline bool joins(uint32_t tgid, uint32_t class)
+{
+	uint8_t one = 1;
+
+	if (!config.all || tgid == config.own_tgid || !is_messages(class))
+		return false;
+	if (!bpf_map_update_elem(&targets, &tgid, &one, BPF_ANY))
+		return true;
+	count_lost(LOST_UNDER_WAY);
+	return false;
+}
+
 static __always_inline void fill_head(struct rec_head *h, uint32_t type, uint32_t size)
 {
 	uint64_t id = bpf_get_current_pid_tgid();
@@ -316,7 +335,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 			watch(sk);
 		return 0;
 	}
-	if (!class || !is_target(id >> 32))
+	if (!class || (!is_target(id >> 32) && !joins(id >> 32, class)))
 		return 0;
 	u = bpf_map_lookup_elem(&fresh_under_way, &zero);
 	if (!u)
@@ -760,6 +779,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	uint64_t id = bpf_get_current_pid_tgid();
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct rec_task *r;
+	uint32_t tgid;
 
 	if (!is_target(id >> 32))
 		return 0;
@@ -767,9 +787,15 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	bpf_map_delete_elem(&offered_vectors, &id);
 	r = new_task_record(REC_EXIT);
 	if (!r)
-		return 0;
+		goto forget;
 	r->status = BPF_CORE_READ(task, exit_code);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+forget:
+	if (!BPF_CORE_READ(task, signal,
+			   live.counter)) { /* it was the last: the number may come again */
+		tgid = id >> 32;
+		bpf_map_delete_elem(&targets, &tgid);
+	}
 	return 0;
 }
 

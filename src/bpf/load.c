@@ -81,6 +81,7 @@ static int set_config(struct bpf_object *o, const struct live_opts *opts)
 	const struct rec_config c = {
 		.own_tgid = (uint32_t)getpid(),
 		.follow = opts->follow,
+		.all = opts->all,
 		.payload = opts->strsize < REC_PAYLOAD ? opts->strsize : REC_PAYLOAD,
 		.cqe = tracepoint_args("io_uring_complete") == 4,
 		.stack = opts->stacks ? REC_STACK_MOST : REC_STACK,

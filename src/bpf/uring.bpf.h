@@ -66,7 +66,7 @@ static __always_inline int submitted(struct io_kiocb *req)
 	struct sock *sk = NULL;
 	struct rec_task *unseen;
 
-	if (!class || !r || !is_target(id >> 32))
+	if (!class || !r || (!is_target(id >> 32) && !joins(id >> 32, class)))
 		return 0;
 	if (receives(class) && BPF_CORE_READ((struct io_sr_msg *)req, flags) & RECV_MULTISHOT) {
 		unseen = new_task_record(REC_UNSEEN);

@@ -228,6 +228,8 @@ static int watcher_start(void *e)
 	if (err)
 		return err;
 	tell_limits(w);
+	if (w->o->all && w->o->quiet < 1)
+		live_say(w->live, "All processes attached");
 	if (w->o->duration_ns)
 		w->deadline_ns = now() + w->o->duration_ns;
 	err = w->o->npids ? attach_all(w) : 0;
@@ -302,13 +304,18 @@ static void reap(struct watcher *w, int options)
 		w->command.status = status;
 }
 
+static bool goes_on(struct watcher *w)
+{
+	return !watcher_ends(w) && (w->o->all || live_tasks(w->live)->n);
+}
+
 static void loop(void *ctx)
 {
 	struct watcher *w = ctx;
 	uint64_t checked = now();
 	int read, idle = 0;
 
-	while (!watcher_ends(w) && live_tasks(w->live)->n) {
+	while (goes_on(w)) {
 		read = watcher_read(w);
 		idle = read ? 0 : idle + 1;
 		live_idle(w->live);
@@ -319,7 +326,7 @@ static void loop(void *ctx)
 			if (w->told.calls || w->told.others)
 				drop_dead(w);
 		}
-		if (read != -EAGAIN && !watcher_ends(w) && live_tasks(w->live)->n)
+		if (read != -EAGAIN && goes_on(w))
 			rest(w, idle > RESTS ? REST_MS : LOOK_MS);
 	}
 }
@@ -382,6 +389,7 @@ static void watcher_describe(FILE *to)
 
 const struct engine engine_bpf = {
 	.name = "bpf",
+	.all = true,
 	.task_size = sizeof(struct task),
 	.process_size = sizeof(struct process),
 	.new = watcher_new,

@@ -55,6 +55,7 @@ struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
 		s->key = key;
 	}
 	s->tgid = ev->tgid;
+	memcpy(s->comm, ev->comm, sizeof(s->comm));
 	s->fd = ev->fd;
 	if (!ev->sock)
 		return s;

@@ -78,6 +78,7 @@ struct convo_sock {
 	uint64_t began_ns;      /* … and when */
 	struct inet local;      /* as last seen; family 0 unknown */
 	int tgid, fd;           /* of the last call */
+	char comm[16];          /* … */
 	struct tally tally;
 	uint8_t pending; /* enum model_pending */
 };

@@ -30,6 +30,7 @@ struct live;
 struct engine {
 	const char *name; /* --engine=NAME */
 	unsigned int can;
+	bool all;                  /* it can watch every process of the machine */
 	const char *only_commands; /* why it can't attach to a running process; NULL: it can */
 	/* Its own structs for each, which begin with struct task and struct process. */
 	size_t task_size, process_size;

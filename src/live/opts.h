@@ -11,6 +11,7 @@ struct live_opts {
 	char *const *argv; /* command to wrap, NULL-terminated; or NULL */
 	const int *pids;   /* to attach to */
 	unsigned int npids;
+	bool all;          /* every process that sends or receives: none is named */
 	bool follow;       /* children and new threads */
 	bool daemonize;    /* -D: the tracer is a detached grandchild */
 	bool kill_on_exit; /* --kill-on-exit */

@@ -215,6 +215,25 @@ static void name_apart(struct table *t, const struct socks *socks)
 	}
 }
 
+/* Sockets of several processes say whose they are. */
+static void name_processes(struct table *t, const struct socks *socks)
+{
+	bool several = false;
+
+	for (unsigned int i = 0; i < t->n; i++)
+		several |= socks->v[i]->tgid != socks->v[0]->tgid;
+	for (unsigned int i = 0; several && i < t->n; i++) {
+		buf_lit(&t->text, "  of ");
+		buf_s64(&t->text, socks->v[i]->tgid);
+		if (*socks->v[i]->comm) {
+			buf_char(&t->text, ' ');
+			buf_escaped(&t->text, socks->v[i]->comm,
+				    strnlen(socks->v[i]->comm, sizeof(socks->v[i]->comm)));
+		}
+		cell_end(t, &t->rows[i], SOCKET);
+	}
+}
+
 /* ---- lines ---- */
 
 static void put_line(struct buf *b, const struct table *t, const char *const text[COLUMNS])
@@ -283,6 +302,7 @@ static void put_table(struct buf *b, const struct socks *socks)
 	while (t->n < socks->n && t->n < ROWS_MAX)
 		table_add(t, socks->v[t->n]);
 	name_apart(t, socks);
+	name_processes(t, socks);
 	put_head(b, t);
 	for (unsigned int i = 0; i < t->n; i++) {
 		put_row(b, t, &t->rows[i]);

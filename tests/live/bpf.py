@@ -270,6 +270,40 @@ def test_messages_of_an_io_uring_are_seen():
             assert f["asked"] == "127.0.0.2" and f["from"] == "127.0.0.1", f
 
 
+def test_an_audit_finds_the_servers_of_the_machine():
+    need_bpf()
+    servers = {}
+    with Traced(["--all", "-c"]) as t:
+        wait_for("attaching", lambda: "attached" in t.read("err") or t.process.poll() is not None)
+        for bug in ("missing", "none"):
+            read_end, write_end = os.pipe()
+            with subprocess.Popen([SERVER, f"--port-fd={write_end}", "--count=4", *([] if bug == "none" else [f"--bug={bug}"])],
+                                  pass_fds=[write_end]) as server:
+                os.close(write_end)
+                with os.fdopen(read_end) as f:
+                    port = int(f.readline())
+                for _ in range(4):
+                    ask("127.0.0.2", port)
+                servers[bug] = server.pid
+                assert server.wait(20) == 0
+        time.sleep(0.2)
+        t.interrupt()
+        run = t.finish()
+    if re.search(r"[1-9]\d* calls and|and [1-9]\d* other records were lost", run.text):
+        raise Skip("the machine is too busy: records were lost, as was said")
+    socks = {bug: r for bug, pid in servers.items() for r in run.records if r["type"] == "summary" and r.get("tgid") == pid}
+    assert set(socks) == set(servers), run.text
+    for bug, source, rules in (("missing", "127.0.0.1", {"CT201"}), ("none", "127.0.0.2", set())):
+        r = socks[bug]
+        assert (r["requests"], r["replies"]) == (4, 4), r
+        assert [a["addr"] for a in r["asked_at"]] == ["127.0.0.2"] and [a["addr"] for a in r["answered_from"]] == [source], r
+        assert {f["rule"] for f in r["findings"]} == rules, r
+    assert str(servers["missing"]) in run.text, run.text
+    for wrong, why in ((["--all", "--engine=syscall"], "--all needs --engine=bpf"), (["--all", "--", "true"], "exclude each other")):
+        done = subprocess.run([CMSGTRACE, *wrong], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        assert done.returncode and why in done.stderr, done
+
+
 KINDS = ("prog", "map", "link")
 
 
@@ -345,6 +379,7 @@ def main():
     tap.run(test_a_command_keeps_its_status)
     tap.run(test_findings_and_calls_name_their_place)
     tap.run(test_messages_of_an_io_uring_are_seen)
+    tap.run(test_an_audit_finds_the_servers_of_the_machine)
     tap.run(test_a_killed_tracer_leaves_nothing)
     tap.run(test_without_rights_it_says_so)
     tap.done()
