@@ -26,6 +26,7 @@ enum {
 	TARGETS = 16384,
 	RING = 16 * 1024 * 1024,
 	WAKE_AT = RING / 4,
+	STACKS_UNTIL = RING / 4,
 	ARCH_X86_64 = 0xc000003e,
 	ARCH_I386 = 0x40000003,
 	ARCH_AARCH64 = 0xc00000b7,
@@ -571,12 +572,14 @@ int take_stack(uint64_t sp)
 	return 0;
 }
 
-/* A receive that found nothing is no place to speak of. */
+/* A receive that found nothing is no place to speak of; where the ring fills up, calls come before places. */
 static __always_inline bool wants_stack(uint32_t class, int64_t result)
 {
 	if (!config.stack || class == REC_ARGS || class == REC_ADDR || class == REC_SOCKET)
 		return false;
-	return !receives(class) || result != -EAGAIN;
+	if (receives(class) && result == -EAGAIN)
+		return false;
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < STACKS_UNTIL;
 }
 
 static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,
