@@ -29,6 +29,18 @@ tests_fuzz_fuzz_lists_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_lists_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-record tests/fuzz/corpus-strace tests/fuzz/corpus-lists
 
+# Parts that read what others wrote: Go's table of functions, netlink messages.
+check_PROGRAMS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink
+TESTS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink
+FUZZ_PURE += tests/fuzz/fuzz-netlink
+tests_fuzz_fuzz_gopclntab_SOURCES = tests/fuzz/fuzz-gopclntab.c tests/fuzz/fuzz-main.h
+tests_fuzz_fuzz_gopclntab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_gopclntab_LDADD = libtrace.a
+tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz-netlink.c tests/fuzz/fuzz-main.h
+tests_fuzz_fuzz_netlink_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_netlink_LDADD = $(PURE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus-gopclntab tests/fuzz/corpus-netlink
+
 check_PROGRAMS += tests/fuzz/fuzz-check
 TESTS += tests/fuzz/fuzz-check
 tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz-check.c
