@@ -137,27 +137,30 @@ static void take_icmp(const struct msg *m, struct cut *out)
 	}
 }
 
-void cut_look(struct check *c, struct cut *out)
+void cut_of(const struct event *ev, const struct msg *m, uint32_t release, int64_t fds_sent,
+	    struct cut *out)
 {
-	const struct check_msg *cur = check_msg(c);
-	const struct event *ev = cur->ev;
-	const struct msg *m = cur->m;
 	struct recv_expect v[RECV_EXPECT_MAX];
 
-	out->n =
-		recv_expected(ev->sock, ev->abi, packet_of(ev, m), check_release(c), v, &out->sure);
+	out->n = recv_expected(ev->sock, ev->abi, packet_of(ev, m), release, v, &out->sure);
 	for (unsigned int i = 0; i < out->n; i++) {
 		const struct cmsg *came = find(m, v[i].level, v[i].type);
 
 		fill(&out->v[i], &v[i], ev, m, came);
-		fill_rights(&out->v[i], cur->fds_sent, came ? sizes_payload(ev, came) : 0);
+		fill_rights(&out->v[i], fds_sent, came ? sizes_payload(ev, came) : 0);
 	}
 	add_others(ev, m, out);
 	take_icmp(m, out);
 }
 
-/* Does this message need it, or only another one at times? */
-static bool needed(const struct cut_row *row)
+void cut_look(struct check *c, struct cut *out)
+{
+	const struct check_msg *cur = check_msg(c);
+
+	cut_of(cur->ev, cur->m, check_release(c), cur->fds_sent, out);
+}
+
+bool cut_needed(const struct cut_row *row)
 {
 	return row->came != CUT_NEVER && (row->always || row->came != CUT_LOST);
 }
@@ -200,7 +203,7 @@ void cut_note_lost(struct check *c, struct finding *f, const struct cut *cut)
 	for (unsigned int i = 0; i < cut->n; i++) {
 		const struct cut_row *row = &cut->v[i];
 
-		if (needed(row) && row->came != CUT_WHOLE)
+		if (cut_needed(row) && row->came != CUT_WHOLE)
 			buf_printf(&list, "%s%s%s", list.len ? ", " : "", row->name,
 				   row->came == CUT_PART ? " (cut)" : "");
 	}
@@ -211,50 +214,57 @@ void cut_note_lost(struct check *c, struct finding *f, const struct cut *cut)
 	buf_free(&list);
 }
 
-/* "IP_PKTINFO 32 + IP_TTL 24". */
-static uint64_t add_rows(struct buf *list, const struct abi *abi, const struct cut *cut, bool now,
-			 uint64_t *last_padding, bool *no_limit)
+struct cut_room cut_room(const struct abi *abi, const struct cut *cut, bool now)
 {
-	uint64_t sum = 0;
+	struct cut_room room = { 0 };
 
 	for (unsigned int i = 0; i < cut->n; i++) {
 		const struct cut_row *row = &cut->v[i];
-		const uint64_t space = cmsg_space_of(abi, row->size);
 
-		if (row->came == CUT_NEVER || needed(row) != now)
+		if (row->came == CUT_NEVER || cut_needed(row) != now)
 			continue;
-		buf_printf(list, "%s%s %llu", list->len ? " + " : "", row->name,
-			   (unsigned long long)space);
-		*last_padding = cmsg_align(abi, row->size) - row->size;
-		*no_limit |= row->no_limit;
-		sum += space;
+		room.padding = cmsg_align(abi, row->size) - row->size;
+		room.no_limit |= row->no_limit;
+		room.sum += cmsg_space_of(abi, row->size);
 	}
-	return sum;
+	return room;
+}
+
+/* "IP_PKTINFO 32 + IP_TTL 24". */
+static struct buf list_rows(const struct abi *abi, const struct cut *cut, bool now)
+{
+	struct buf list = { 0 };
+
+	for (unsigned int i = 0; i < cut->n; i++) {
+		const struct cut_row *row = &cut->v[i];
+
+		if (row->came != CUT_NEVER && cut_needed(row) == now)
+			buf_printf(&list, "%s%s %llu", list.len ? " + " : "", row->name,
+				   (unsigned long long)cmsg_space_of(abi, row->size));
+	}
+	return list;
 }
 
 void cut_note_room(struct check *c, struct finding *f, const struct cut *cut)
 {
-	const struct check_msg *cur = check_msg(c);
-	const struct abi *abi = cur->ev->abi;
-	struct buf list = { 0 }, least = { 0 };
-	uint64_t padding = 0, ignored;
-	bool no_limit = false;
-	uint64_t now = add_rows(&list, abi, cut, true, &padding, &no_limit), at_times;
+	const struct abi *abi = check_msg(c)->ev->abi;
+	const struct cut_room now = cut_room(abi, cut, true), at_times = cut_room(abi, cut, false);
+	struct buf list = list_rows(abi, cut, true), least = { 0 };
 
-	if (padding)
+	if (now.padding)
 		buf_printf(&least, " (%llu without the padding behind the last)",
-			   (unsigned long long)(now - padding));
-	if (now)
+			   (unsigned long long)(now.sum - now.padding));
+	if (now.sum)
 		finding_note(c, f, "a message such as this needs %.*s = %s%llu bytes%.*s",
-			     (int)list.len, list.p, no_limit ? "at least " : "",
-			     (unsigned long long)now, (int)least.len, least.len ? least.p : "");
+			     (int)list.len, list.p, now.no_limit ? "at least " : "",
+			     (unsigned long long)now.sum, (int)least.len, least.len ? least.p : "");
 	buf_free(&list);
-	list = (struct buf){ 0 };
-	at_times = add_rows(&list, abi, cut, false, &ignored, &no_limit);
-	if (at_times)
+	list = list_rows(abi, cut, false);
+	if (at_times.sum)
 		finding_note(c, f, "at times there is %.*s, too: %s%llu bytes are enough for all",
-			     (int)list.len, list.p, no_limit ? "at least " : "",
-			     (unsigned long long)(now + at_times));
+			     (int)list.len, list.p,
+			     now.no_limit || at_times.no_limit ? "at least " : "",
+			     (unsigned long long)(now.sum + at_times.sum));
 	if (!cut->sure)
 		finding_note(c, f, "other options may be on: not all of them are known");
 	buf_free(&list);

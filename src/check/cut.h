@@ -33,11 +33,24 @@ struct cut {
 	} v[CUT_MAX];
 };
 
+/* Of message m, received by ev; fds_sent negative: how many its sender passed is not known. */
+void cut_of(const struct event *ev, const struct msg *m, uint32_t release, int64_t fds_sent,
+	    struct cut *out);
 /* Of the received message under check. */
 void cut_look(struct check *c, struct cut *out);
 bool cut_is_rights(const struct cut_row *row);
 /* Is UDP_GRO the only one that can be missing? */
 bool cut_only_gro(const struct cut *cut);
+/* Does this message need it, or only another one at times? */
+bool cut_needed(const struct cut_row *row);
+
+struct cut_room {
+	uint64_t sum, padding; /* of CMSG_SPACE; the padding behind the last is part of it */
+	bool no_limit;         /* one of them may be longer */
+};
+
+/* What this message needs (now), or what others bring at times. */
+struct cut_room cut_room(const struct abi *abi, const struct cut *cut, bool now);
 /* The room that the least of all that may come takes, but for padding behind the last. */
 uint64_t cut_least(const struct abi *abi, const struct cut *cut);
 

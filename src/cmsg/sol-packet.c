@@ -72,7 +72,7 @@ static const struct cmsg_type rows[] = {
 		.kernel = "net/packet/af_packet.c packet_recvmsg(), net/core/sock.c "
 			  "sock_recv_errqueue()",
 		.decode = decode_extended_err,
-		.recv = { .from = FROM_UNSUMMED, .option_name = "SO_TIMESTAMPING" },
+		.recv = { .from = FROM_ERROR, .nth = 3, .option = OPT_SO_TIMESTAMPING },
 	},
 };
 

@@ -57,11 +57,27 @@ static enum cmsg_comes comes(const struct cmsg_type *t, const struct sock *s)
 	return t->recv.when ? COMES_AT_TIMES : COMES_ALWAYS;
 }
 
-static const char icmp[] = "only with what ICMP reported, or SOF_TIMESTAMPING_OPT_CMSG";
+static const char icmp[] = "only with what ICMP reported, or a transmit timestamp";
+
+/* TCP hands its error queue to the code that all of IP shares, which knows all options of IP. */
+static enum sock_kind errors_like(enum sock_kind kind)
+{
+	return kind == SOCK_KIND_TCP4   ? SOCK_KIND_UDP4
+	       : kind == SOCK_KIND_TCP6 ? SOCK_KIND_UDP6
+					: kind;
+}
+
+/* Can a transmit timestamp bring them?  AF_INET6 sockets need no SOF_TIMESTAMPING_OPT_CMSG for it. */
+static bool stamps_bring_ip(const struct sock *s)
+{
+	const int32_t flags = sock_opt(s, OPT_SO_TIMESTAMPING);
+
+	return flags & (ON_INET6 >> errors_like(sock_kind(s)) & 1 ? ~0 : SOF_OPT_CMSG);
+}
 
 /*
  * In the error queue: what stands in it brings its sock_extended_err, whatever put it there; what the IP
- * options ask for only an ICMP error or a timestamp with OPT_CMSG.
+ * options ask for only an ICMP error or a timestamp.
  * Kernel: ip_recv_error() ipv4_datagram_support_cmsg(), ipv6_recv_error() ip6_datagram_support_cmsg()
  */
 static enum cmsg_comes comes_with_error(const struct cmsg_type *t, const struct sock *s)
@@ -75,7 +91,7 @@ static enum cmsg_comes comes_with_error(const struct cmsg_type *t, const struct 
 	case FROM_IP:
 	case FROM_IPV6:
 		if (!sock_opt(s, OPT_IP_RECVERR) && !sock_opt(s, OPT_IPV6_RECVERR) &&
-		    !(sock_opt(s, OPT_SO_TIMESTAMPING) & SOF_OPT_CMSG))
+		    !stamps_bring_ip(s))
 			return COMES_NEVER;
 		return data == COMES_ALWAYS ? COMES_AT_TIMES : data;
 	default:
@@ -133,6 +149,7 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 	enum cmsg_comes (*const when)(const struct cmsg_type *, const struct sock *) =
 		packet == RECV_ERRORS ? comes_with_error : comes;
 	const enum sock_kind kind = sock_kind(s);
+	const enum sock_kind as = packet == RECV_ERRORS ? errors_like(kind) : kind;
 	const unsigned int mask = packet_mask(packet, kind);
 	unsigned int n = 0;
 
@@ -142,7 +159,7 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 			const struct cmsg_type *t = &(*l)->types[i];
 			const uint32_t since = t->recv.since ? t->recv.since : t->since;
 
-			if (!cmsg_type_summed(t, kind) || !(writes_with[t->recv.from] & mask) ||
+			if (!cmsg_type_summed(t, as) || !(writes_with[t->recv.from] & mask) ||
 			    (release && since > release))
 				continue;
 			switch (when(t, s)) {
