@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* At the end of a call or request: what it offered and returned is copied out of its task's memory. */
+#ifndef CMSGTRACE_BPF_TAKE_BPF_H
+#define CMSGTRACE_BPF_TAKE_BPF_H
+
+static __always_inline struct scratch *scratch_of_cpu(void)
+{
+	uint32_t cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+/*
+ * Copies len bytes at addr of the task as one part; at most max, and a page.  1: not all could be read.  A fault can then be on the second
+ * page only: the first is read alone.  Functions that are not static are verified once, not for each call.
+ */
+int take(uint64_t addr, uint64_t len, uint32_t max)
+{
+	struct scratch *s = scratch_of_cpu();
+	uint64_t at, n = len, first = PAGE - (addr & (PAGE - 1));
+	struct rec_part *p;
+
+	if (!s || !addr || !n)
+		return 0;
+	at = s->call.nbytes;
+	if (n > max || n > PAGE) {
+		s->call.cut++;
+		n = max < PAGE ? max : PAGE;
+	}
+	if (at > REC_BYTES - sizeof(*p)) {
+		s->call.cut++;
+		return 0;
+	}
+	at &= REC_BYTES - 1;
+	p = (void *)&s->bytes[at];
+	p->addr = addr;
+	p->when = REC_LEAVE;
+	p->fault = 0;
+	p->len = 0;
+	asm volatile("" : "+r"(n));
+	if (n > PAGE)
+		return 0;
+	if (!bpf_probe_read_user(&s->bytes[at + sizeof(*p)], n, (void *)addr)) {
+		p->len = n;
+	} else {
+		p->fault = 1;
+		asm volatile("" : "+r"(first));
+		if (first < n && first <= PAGE &&
+		    !bpf_probe_read_user(&s->bytes[at + sizeof(*p)], first, (void *)addr))
+			p->len = first;
+	}
+	s->call.nbytes = at + sizeof(*p) + ((p->len + 7) & ~7u);
+	return p->fault;
+}
+
+/* Bytes that the kernel holds. */
+static __always_inline void take_own(struct scratch *s, uint64_t addr, const void *from,
+				     uint32_t len, enum rec_when when)
+{
+	uint64_t at = s->call.nbytes;
+	struct rec_part *p;
+
+	if (at > REC_BYTES - sizeof(*p))
+		return;
+	at &= REC_BYTES - 1;
+	p = (void *)&s->bytes[at];
+	p->addr = addr;
+	p->when = when;
+	p->fault = 0;
+	p->len = len;
+	bpf_probe_read_kernel(&s->bytes[at + sizeof(*p)], len, from);
+	s->call.nbytes = at + sizeof(*p) + ((len + 7) & ~7u);
+}
+
+struct hdr {
+	uint64_t name, namelen, iov, iovlen, control, controllen;
+};
+
+static __always_inline void parse_hdr(struct hdr *h, const uint64_t *w, bool compat)
+{
+	if (compat) {
+		h->name = (uint32_t)w[0];
+		h->namelen = w[0] >> 32;
+		h->iov = (uint32_t)w[1];
+		h->iovlen = w[1] >> 32;
+		h->control = (uint32_t)w[2];
+		h->controllen = w[2] >> 32;
+		return;
+	}
+	h->name = w[0];
+	h->namelen = (uint32_t)w[1];
+	h->iov = w[2];
+	h->iovlen = w[3];
+	h->control = w[4];
+	h->controllen = w[5];
+}
+
+/* The iovec at iov and the payload of its first buffers. */
+int take_iov(uint64_t iov, uint64_t iovlen, uint64_t moved, uint32_t compat)
+{
+	struct scratch *s = scratch_of_cpu();
+	uint64_t one = compat ? IOVEC32 : IOVEC, left = REC_PAYLOAD;
+
+	if (!s)
+		return 0;
+	take(iov, iovlen > REC_IOVS ? REC_IOVS * IOVEC : iovlen * one, REC_IOVS * IOVEC);
+	for (uint32_t i = 0; i < REC_IOVS_DATA; i++) {
+		uint64_t v[2] = {}, base, len;
+
+		if (i >= iovlen || !moved)
+			return 0;
+		bpf_probe_read_user(v, compat ? IOVEC32 : IOVEC, (void *)(iov + i * one));
+		base = compat ? (uint32_t)v[0] : v[0];
+		len = compat ? v[0] >> 32 : v[1];
+		if (len > moved)
+			len = moved;
+		moved -= len;
+		if (len > config.payload)
+			len = config.payload;
+		if (len > left)
+			len = left;
+		left -= len;
+		take(base, len, REC_PAYLOAD);
+	}
+	if (iovlen > REC_IOVS_DATA && moved)
+		s->call.cut++;
+	return 0;
+}
+
+/* A message whose header is at addr now: its parts. */
+int take_message(uint64_t addr, uint64_t moved, uint32_t compat)
+{
+	struct scratch *s = scratch_of_cpu();
+	uint64_t raw[REC_MSGHDR / 8] = {};
+	struct hdr h;
+
+	if (!s)
+		return 0;
+	take(addr, compat ? MSGHDR32 : REC_MSGHDR, REC_MSGHDR);
+	if (bpf_probe_read_user(raw, compat ? MSGHDR32 : REC_MSGHDR, (void *)addr))
+		return 0;
+	parse_hdr(&h, raw, compat);
+	if (h.namelen < 1u << 31)
+		take(h.name, h.namelen > REC_NAME ? REC_NAME : h.namelen, REC_NAME);
+	take(h.control, h.controllen, REC_CONTROL);
+	take_iov(h.iov, h.iovlen, moved, compat);
+	return 0;
+}
+
+static __always_inline void take_vector(struct scratch *s, const struct rec_inside *u, bool compat,
+					uint64_t n)
+{
+	uint64_t one = compat ? MMSGHDR32 : MMSGHDR;
+
+	for (uint32_t i = 0; i < REC_ELEMENTS; i++) {
+		uint64_t at = u->args[1] + i * one;
+		uint32_t len = 0;
+
+		if (i >= n)
+			return;
+		bpf_probe_read_user(&len, 4, (void *)(at + (compat ? MSGHDR32 : REC_MSGHDR)));
+		take(at + (compat ? MSGHDR32 : REC_MSGHDR), compat ? 4 : 8, 8);
+		take_message(at, u->class == REC_RECVMMSG ? len : ~0ull, compat);
+	}
+	if (n > REC_ELEMENTS)
+		s->call.cut++;
+}
+
+/* What recvmmsg overwrote. */
+static __always_inline void take_offered_vector(struct scratch *s, const struct rec_inside *u,
+						uint64_t id)
+{
+	struct offered_vector *v = bpf_map_lookup_elem(&offered_vectors, &id);
+	uint64_t at = s->call.nbytes;
+	struct rec_part *p;
+
+	if (u->timeout_ok) {
+		take_own(s, u->args[4], u->timeout, REC_TIMESPEC, REC_ENTRY);
+		take(u->args[4], REC_TIMESPEC, REC_TIMESPEC);
+	}
+	if (!v)
+		return;
+	if (u->offered_ok) {
+		take_own(s, u->args[1], v->p, sizeof(v->p), REC_ENTRY);
+		at = s->call.nbytes - sizeof(v->p) - sizeof(*p);
+		at &= REC_BYTES - 1;
+		p = (void *)&s->bytes[at];
+		p->len = u->offered_ok;
+		s->call.nbytes = at + sizeof(*p) + ((p->len + 7) & ~7u);
+	}
+	bpf_map_delete_elem(&offered_vectors, &id);
+}
+
+static __always_inline void take_buffer(uint64_t addr, uint64_t len)
+{
+	take(addr, len < config.payload ? len : config.payload, REC_PAYLOAD);
+}
+
+/* Where the call was made: what a walk from there needs, if the stack is no deeper. */
+int take_stack(uint64_t sp)
+{
+	struct scratch *s = scratch_of_cpu();
+
+	for (uint32_t at = 0; s && at < REC_STACK_MOST; at += PAGE) {
+		if (at >= config.stack || s->call.nbytes > REC_BYTES - 2 * PAGE ||
+		    take(sp + at, PAGE, PAGE))
+			return 0;
+	}
+	return 0;
+}
+
+/* A receive that found nothing is no place to speak of; where the ring fills up, calls come before places. */
+static __always_inline bool wants_stack(uint32_t class, int64_t result)
+{
+	if (!config.stack || class == REC_ARGS || class == REC_ADDR || class == REC_SOCKET)
+		return false;
+	if (receives(class) && result == -EAGAIN)
+		return false;
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < STACKS_UNTIL;
+}
+
+static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,
+				      int64_t result)
+{
+	bool compat = u->arch == ARCH_I386 || u->arch == ARCH_ARM;
+	uint64_t moved = result > 0 ? result : 0;
+
+	switch (u->class) {
+	case REC_RECVMSG:
+		if (u->offered_ok)
+			take_own(s, u->args[1], u->offered, REC_MSGHDR, REC_ENTRY);
+		if (result >= 0)
+			take_message(u->args[1], moved, compat);
+		break;
+	case REC_SENDMSG:
+		take_message(u->args[1], ~0ull, compat);
+		break;
+	case REC_RECVMMSG:
+		take_offered_vector(s, u, id);
+		take_vector(s, u, compat, moved);
+		break;
+	case REC_SENDMMSG:
+		take_vector(s, u, compat, u->args[2]);
+		break;
+	case REC_SENDTO:
+		take_buffer(u->args[1], u->args[2]);
+		take(u->args[4], (uint32_t)u->args[5], REC_NAME);
+		break;
+	case REC_RECVFROM:
+		if (u->namelen_ok) {
+			take_own(s, u->args[5], &u->namelen, 4, REC_ENTRY);
+			take(u->args[5], 4, 4);
+		}
+		take_buffer(u->args[1], moved);
+		if (result >= 0)
+			take(u->args[4], u->namelen > REC_NAME ? REC_NAME : u->namelen, REC_NAME);
+		break;
+	case REC_READ:
+		take_buffer(u->args[1], moved);
+		break;
+	case REC_WRITE:
+		take_buffer(u->args[1], u->args[2]);
+		break;
+	case REC_READV:
+		take_iov(u->args[1], u->args[2], moved, compat);
+		break;
+	case REC_WRITEV:
+		take_iov(u->args[1], u->args[2], ~0ull, compat);
+		break;
+	case REC_ADDR:
+		take(u->args[1], (uint32_t)u->args[2], REC_NAME);
+		break;
+	case REC_OPT:
+		take(u->args[3], (uint32_t)u->args[4], REC_PAYLOAD);
+		break;
+	}
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Targets come and go: their children, programs, ends and signals. */
+#ifndef CMSGTRACE_BPF_TASK_BPF_H
+#define CMSGTRACE_BPF_TASK_BPF_H
+
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *child = (void *)ctx->args[1];
+	uint32_t tgid = bpf_get_current_pid_tgid() >> 32, child_tgid = BPF_CORE_READ(child, tgid);
+	struct rec_task *r;
+	uint8_t one = 1;
+
+	if (!is_target(tgid))
+		return 0;
+	if (child_tgid != tgid) {
+		if (!config.follow)
+			return 0;
+		if (bpf_map_update_elem(&targets, &child_tgid, &one, BPF_ANY))
+			count_lost(LOST_UNDER_WAY);
+	}
+	r = new_task_record(REC_FORK);
+	if (!r)
+		return 0;
+	r->child = BPF_CORE_READ(child, pid);
+	r->child_tgid = child_tgid;
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct rec_task *r;
+
+	if (!is_target(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	r = new_task_record(REC_EXEC);
+	if (!r)
+		return 0;
+	r->child = (uint32_t)ctx->args[1];
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct rec_task *r;
+	uint32_t tgid;
+
+	if (!is_target(id >> 32))
+		return 0;
+	bpf_map_delete_elem(&under_ways, &id);
+	bpf_map_delete_elem(&offered_vectors, &id);
+	r = new_task_record(REC_EXIT);
+	if (!r)
+		goto forget;
+	r->status = BPF_CORE_READ(task, exit_code);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+forget:
+	if (!BPF_CORE_READ(task, signal,
+			   live.counter)) { /* it was the last: the number may come again */
+		tgid = id >> 32;
+		bpf_map_delete_elem(&targets, &tgid);
+	}
+	return 0;
+}
+
+SEC("raw_tp/signal_deliver")
+int on_signal(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct rec_task *r;
+
+	if (!is_target(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	r = new_task_record(REC_SIGNAL);
+	if (!r)
+		return 0;
+	r->child = (uint32_t)ctx->args[0];
+	if (!bpf_probe_read_kernel(r->info, sizeof(r->info), (void *)ctx->args[1]))
+		r->ninfo = sizeof(r->info);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+#endif
