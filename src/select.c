@@ -415,12 +415,21 @@ bool select_rule(void *ctx, const struct rule *r)
 	return on != s->invert;
 }
 
+/* A call that is printed only has its descriptor among its arguments. */
+static int fd_of(const struct event *ev)
+{
+	if (ev->call == CALL_OTHER && ev->name && syscall_begins_with_fd(ev->name))
+		return (int)ev->args[0];
+	return ev->fd;
+}
+
 static bool shows_fd(const struct select_set *s, const struct event *ev)
 {
 	bool hit = s->all;
+	int fd = fd_of(ev);
 
 	for (unsigned int i = 0; i < s->n && !hit; i++)
-		hit = ev->fd >= 0 && atoi(s->v[i]) == ev->fd;
+		hit = fd >= 0 && atoi(s->v[i]) == fd;
 	return hit != s->invert;
 }
 

@@ -76,6 +76,13 @@ static const struct syscall_class classes[] = {
 	{ "%statfs", NULL, " statfs statfs64 fstatfs fstatfs64 ustat " },
 };
 
+/* Of desc, those whose first argument is no descriptor. */
+static const char first_is_none[] =
+	" bpf close_range epoll_create epoll_create1 eventfd eventfd2 fanotify_init fsopen inotify_init inotify_init1"
+	" io_uring_setup kcmp memfd_create mmap mmap2 mq_open open perf_event_open pidfd_open pipe pipe2 poll ppoll"
+	" ppoll_time64 pselect6 pselect6_time64 select _newselect socket socketcall socketpair timerfd_create"
+	" userfaultfd ";
+
 static const struct syscall_class *class_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
@@ -91,15 +98,26 @@ bool syscall_class_known(const char *name)
 	return class_find(name) != NULL;
 }
 
-bool syscall_in_class(const char *call, const char *name)
+static bool is_among(const char *call, const char *calls)
 {
-	const struct syscall_class *c = class_find(name);
 	size_t len = strlen(call);
 
-	for (const char *p = c ? c->calls : NULL; p; p = strchr(p, ' ')) {
+	for (const char *p = calls; p; p = strchr(p, ' ')) {
 		p++;
 		if (!strncmp(p, call, len) && p[len] == ' ')
 			return true;
 	}
 	return false;
+}
+
+bool syscall_in_class(const char *call, const char *name)
+{
+	const struct syscall_class *c = class_find(name);
+
+	return c && is_among(call, c->calls);
+}
+
+bool syscall_begins_with_fd(const char *call)
+{
+	return syscall_in_class(call, "desc") && !is_among(call, first_is_none);
 }

@@ -7,5 +7,7 @@
 
 bool syscall_class_known(const char *name); /* without the % */
 bool syscall_in_class(const char *call, const char *name);
+/* Is its first argument a descriptor? */
+bool syscall_begins_with_fd(const char *call);
 
 #endif

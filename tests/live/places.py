@@ -289,7 +289,7 @@ def test_two_mistakes_in_functions_inlined_into_one_are_two():
 
 
 def test_second(name, made):
-    """A baseline of one mistake, from another build of the program, doesn't hide the same mistake in another function."""
+    """A baseline of one mistake doesn't hide the same mistake in another function."""
     maker, *flags = made
     NEEDS.get(maker, lambda: None)()
     baseline = os.path.join(tempfile.mkdtemp(dir=FOLDER), "baseline")

@@ -134,6 +134,12 @@ def test_always_show_pid():
     assert re.search(r"^\[pid +\d+\] sendmsg\(", done.stderr, re.M), done.stderr
 
 
+def test_fd_selects_other_calls_by_their_first_argument():
+    program = "import ctypes; c = ctypes.CDLL(None); c.dup(0); c.dup(1); c.eventfd(0, 0)"
+    run = trace("-e", "trace=dup,eventfd2", "-e", "fd=0", "--", sys.executable, "-c", program)
+    assert re.search(r"dup\(0, ", run.text) and "dup(1," not in run.text and "eventfd" not in run.text, run.text
+
+
 tap = Tap()
 for name, test in list(globals().items()):
     if name.startswith("test_"):

@@ -53,7 +53,9 @@ tap_is "a stack of what there is not" refused "not 'foo'" --stack-trace=foo
 tap_is "an option with a letter too few" refused "did you mean '--format'?" --formt=text
 tap_is "an option with a letter too many" refused "did you mean '--follow-forks'?" --folllow-forks
 tap_is "an option with two letters exchanged" refused "did you mean '--baseline'?" --basleine=x
+# shellcheck disable=SC2016 # the inner shell expands it
 tap_is "an option that is like no other" sh -c '! "$1" --xyzzy true 2>&1 | grep -q "did you mean"' sh "$CMSGTRACE"
+# shellcheck disable=SC2016 # the inner shell expands it
 tap_is "an option that could be two is none of them" \
 	sh -c '! "$1" --stack-trac true 2>&1 | grep -q "did you mean"' sh "$CMSGTRACE"
 tap_is "-b with a filter, which can't be let go" refused "-b execve needs --engine=syscall" -b execve --engine=seccomp true
