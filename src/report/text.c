@@ -32,7 +32,8 @@ struct text {
 	uint64_t last_ns;        /* -r: time of the last line */
 	struct text_marks marks; /* with colour: of the call that was printed last */
 	uint64_t marked_no;      /* its number */
-	uint64_t shown_no;       /* --findings-only: the event whose line was printed last */
+	uint64_t
+		shown_no; /* of those that are left out but for their findings: the event whose line was printed last */
 	/* Time of day: the offset to UTC changes at most every quarter of an hour. */
 	int64_t clock_block;
 	uint32_t clock_base; /* seconds of the day at its beginning */
@@ -516,6 +517,12 @@ static void put_place(struct buf *b, const struct frame *f)
 	buf_str(b, f->function ? ")\n" : "\n");
 }
 
+/* Was no line printed for it, though it has one? */
+static bool was_left_out(const struct text *t, const struct event *ev)
+{
+	return t->o.findings_only || (ev->kind == EVENT_CALL && unwanted_end(t, ev));
+}
+
 static void text_finding(struct report *r, const struct finding *f)
 {
 	struct text *t = (struct text *)r;
@@ -527,7 +534,7 @@ static void text_finding(struct report *r, const struct finding *f)
 	if (!t->o.out_for)
 		line_break(t);
 	/* A finding without the call that it speaks of would tell little. */
-	if (t->o.findings_only && f->event && f->event->no != t->shown_no) {
+	if (f->event && was_left_out(t, f->event) && f->event->no != t->shown_no) {
 		t->shown_no = f->event->no;
 		put_call(t, f->event, t->ask);
 	}
