@@ -267,20 +267,12 @@ struct net_device {
 	int ifindex;
 } CORE;
 
-struct atomic {
-	int counter;
-};
-struct signal_struct {
-	struct atomic live; /* tasks of the process */
-} CORE;
-
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
 	char comm[16];
 	struct files_struct *files;
-	struct signal_struct *signal;
 } CORE;
 
 #endif

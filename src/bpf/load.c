@@ -249,6 +249,15 @@ int watcher_target(struct watcher *w, int tgid)
 	return bpf_map_update_elem(map_fd(w, "targets"), &key, &one, BPF_ANY) ? -errno : 0;
 }
 
+void watcher_target_gone(void *e, struct process *p)
+{
+	struct watcher *w = e;
+	uint32_t key = (uint32_t)p->tgid;
+
+	if (w->object)
+		bpf_map_delete_elem(map_fd(w, "targets"), &key);
+}
+
 /* It sleeps there: what it offered is still as it was. */
 static void offered(struct rec_inside *u, int tid)
 {

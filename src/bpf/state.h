@@ -78,6 +78,8 @@ void watcher_detach(struct watcher *w);
 void watcher_unload(struct watcher *w);
 /* A process whose calls are told of. */
 int watcher_target(struct watcher *w, int tgid);
+/* It is gone, and its number may come again; an engine function. */
+void watcher_target_gone(void *e, struct process *p);
 /* Thread tid was inside that call when we attached. */
 void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uint64_t *args);
 struct rec_lost watcher_lost(const struct watcher *w);

@@ -49,7 +49,6 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	uint64_t id = bpf_get_current_pid_tgid();
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct rec_task *r;
-	uint32_t tgid;
 
 	if (!is_target(id >> 32))
 		return 0;
@@ -57,15 +56,9 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	bpf_map_delete_elem(&offered_vectors, &id);
 	r = new_task_record(REC_EXIT);
 	if (!r)
-		goto forget;
+		return 0;
 	r->status = BPF_CORE_READ(task, exit_code);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-forget:
-	if (!BPF_CORE_READ(task, signal,
-			   live.counter)) { /* it was the last: the number may come again */
-		tgid = id >> 32;
-		bpf_map_delete_elem(&targets, &tgid);
-	}
 	return 0;
 }
 

@@ -401,6 +401,7 @@ const struct engine engine_bpf = {
 	.registers = watcher_registers,
 	.stack = watcher_stack,
 	.packets = watcher_packets,
+	.process_gone = watcher_target_gone,
 	.free = watcher_free,
 	.describe = watcher_describe,
 };
