@@ -115,7 +115,7 @@ static ssize_t stack_readv(const struct memory *memory, void *to, const struct i
 			   unsigned int n)
 {
 	struct record_memory *m =
-		(struct record_memory *)((char *)memory - offsetof(struct record_memory, stack));
+		(void *)((uintptr_t)memory - offsetof(struct record_memory, stack));
 	size_t total = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
