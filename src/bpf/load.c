@@ -58,24 +58,22 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 }
 
 /* How many arguments a tracepoint's programs get, with the one that is the kernel's own; -1: there is no such tracepoint. */
-static int tracepoint_args(const char *name)
+static int tracepoint_args(const struct btf *btf, const char *name)
 {
 	char type[64];
-	struct btf *btf = btf__load_vmlinux_btf();
 	const struct btf_type *t;
 	int id, n = -1;
 
 	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	id = libbpf_get_error(btf) ? 0 : btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
+	id = btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF);
 	t = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type) : NULL;
 	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
 	if (t && btf_is_func_proto(t))
 		n = btf_vlen(t);
-	btf__free(btf);
 	return n;
 }
 
-static int set_config(struct bpf_object *o, const struct live_opts *opts)
+static int set_config(struct bpf_object *o, const struct btf *btf, const struct live_opts *opts)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(o, ".rodata");
 	const struct rec_config c = {
@@ -83,11 +81,33 @@ static int set_config(struct bpf_object *o, const struct live_opts *opts)
 		.follow = opts->follow,
 		.all = opts->all,
 		.payload = opts->strsize < REC_PAYLOAD ? opts->strsize : REC_PAYLOAD,
-		.cqe = tracepoint_args("io_uring_complete") == 4,
+		.cqe = tracepoint_args(btf, "io_uring_complete") == 4,
 		.stack = opts->stacks ? REC_STACK_MOST : REC_STACK,
 	};
 
 	return m ? bpf_map__set_initial_value(m, &c, sizeof(c)) : -EINVAL;
+}
+
+/* What depends on the kernel that runs, and on the options. */
+static int prepare(struct bpf_object *o, const struct live_opts *opts)
+{
+	struct bpf_map *scratches = bpf_object__find_map_by_name(o, "scratches");
+	int cpus = libbpf_num_possible_cpus(), err;
+	struct btf *btf;
+
+	if (!scratches || cpus < 0)
+		return -EINVAL;
+	btf = btf__load_vmlinux_btf();
+	err = (int)libbpf_get_error(btf);
+	if (err)
+		return err;
+	bpf_program__set_autoload(bpf_object__find_program_by_name(o, "on_skb_recv_udp"),
+				  tracepoint_args(btf, "sk_data_ready") < 0);
+	err = bpf_map__set_max_entries(scratches, (uint32_t)cpus);
+	if (!err)
+		err = set_config(o, btf, opts);
+	btf__free(btf);
+	return err;
 }
 
 static int open_object(struct watcher *w)
@@ -96,20 +116,10 @@ static int open_object(struct watcher *w)
 		.sz = sizeof(opts),
 		.object_name = "cmsgtrace",
 	};
-	struct bpf_map *scratches;
-	int cpus = libbpf_num_possible_cpus(), err;
 
 	libbpf_set_print(quiet);
 	w->object = bpf_object__open_mem(bpf_object, bpf_object_size, &opts);
-	if (!w->object)
-		return -errno;
-	scratches = bpf_object__find_map_by_name(w->object, "scratches");
-	if (!scratches || cpus < 0)
-		return -EINVAL;
-	bpf_program__set_autoload(bpf_object__find_program_by_name(w->object, "on_skb_recv_udp"),
-				  tracepoint_args("sk_data_ready") < 0);
-	err = bpf_map__set_max_entries(scratches, (uint32_t)cpus);
-	return err ? err : set_config(w->object, w->o);
+	return w->object ? prepare(w->object, w->o) : -errno;
 }
 
 static int map_fd(const struct watcher *w, const char *name)
