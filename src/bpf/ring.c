@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-#include <time.h>
 
 #include "arch/abi.h"
+#include "base/clock.h"
 #include "bpf/state.h"
 
 /* ---- memory ---- */
@@ -372,11 +372,7 @@ static const struct call_entry requests[REQUESTS] = {
 
 static int64_t clock_offset(void)
 {
-	struct timespec real, mono;
-
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &real);
-	return (int64_t)(real.tv_sec - mono.tv_sec) * 1000000000 + real.tv_nsec - mono.tv_nsec;
+	return (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
 }
 
 int watcher_ring_open(struct watcher *w)

@@ -12,11 +12,12 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "bpf/state.h"
+#include "procfs/procfs.h"
 
 enum {
 	LOOK_MS = 20,          /* between two looks at the ring while calls come in … */
@@ -24,14 +25,6 @@ enum {
 	RESTS = 50,            /* looks that found nothing, until then */
 	CHECK_NS = 1000000000, /* between two looks whether tasks still live */
 };
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 /* It is forked: what it does from its execve on is told of. */
 static int trace_command(void *ctx, pid_t pid)
@@ -80,23 +73,6 @@ static void watcher_free(void *e)
 
 /* ---- attaching ---- */
 
-static int tgid_of(int pid)
-{
-	char path[64], line[256];
-	int tgid = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Tgid: %d", &tgid) == 1)
-			break;
-	}
-	if (f)
-		fclose(f);
-	return tgid;
-}
-
 /* What /proc says of the call that a thread sleeps in; the programs tell it from a later one by its number. */
 static void find_call(struct watcher *w, int tgid, int tid)
 {
@@ -144,7 +120,7 @@ static int find_threads(struct watcher *w, int tgid)
 
 static int attach_one(struct watcher *w, int pid)
 {
-	int tgid = tgid_of(pid), n = 1, err;
+	int tgid = (int)proc_status(pid, "Tgid"), n = 1, err;
 
 	if (tgid == getpid()) {
 		live_say(w->live, "cannot trace itself: %d is this program", pid);
@@ -231,7 +207,7 @@ static int watcher_start(void *e)
 	if (w->o->all && w->o->quiet < 1)
 		live_say(w->live, "All processes attached");
 	if (w->o->duration_ns)
-		w->deadline_ns = now() + w->o->duration_ns;
+		w->deadline_ns = clock_ns(CLOCK_MONOTONIC) + w->o->duration_ns;
 	err = w->o->npids ? attach_all(w) : 0;
 	return w->command.pid ? 0 : err;
 }
@@ -240,7 +216,7 @@ static int watcher_start(void *e)
 
 bool watcher_ends(struct watcher *w)
 {
-	return w->interrupted || (w->deadline_ns && now() >= w->deadline_ns) ||
+	return w->interrupted || (w->deadline_ns && clock_ns(CLOCK_MONOTONIC) >= w->deadline_ns) ||
 	       (w->command.leaving && !command_lives(&w->command)) || live_enough(w->live);
 }
 
@@ -286,7 +262,8 @@ static void rest(struct watcher *w, int ms)
 	struct pollfd v[] = { { watcher_ring_fd(w), POLLIN, 0 }, { w->wake, POLLIN, 0 } };
 
 	if (w->deadline_ns) {
-		uint64_t left = w->deadline_ns > now() ? w->deadline_ns - now() : 0;
+		uint64_t at = clock_ns(CLOCK_MONOTONIC);
+		uint64_t left = w->deadline_ns > at ? w->deadline_ns - at : 0;
 
 		if (left / 1000000 < (uint64_t)ms)
 			ms = (int)(left / 1000000) + 1;
@@ -312,7 +289,7 @@ static bool goes_on(struct watcher *w)
 static void loop(void *ctx)
 {
 	struct watcher *w = ctx;
-	uint64_t checked = now();
+	uint64_t checked = clock_ns(CLOCK_MONOTONIC);
 	int read, idle = 0;
 
 	while (goes_on(w)) {
@@ -320,8 +297,8 @@ static void loop(void *ctx)
 		idle = read ? 0 : idle + 1;
 		live_idle(w->live);
 		reap(w, WNOHANG);
-		if (now() - checked > CHECK_NS) {
-			checked = now();
+		if (clock_ns(CLOCK_MONOTONIC) - checked > CHECK_NS) {
+			checked = clock_ns(CLOCK_MONOTONIC);
 			watcher_tell_losses(w);
 			if (w->told.calls || w->told.others)
 				drop_dead(w);

@@ -126,3 +126,13 @@ int procfs_count(const char *path, int64_t below)
 		n += i < below;
 	return n;
 }
+
+long proc_status(int pid, const char *key)
+{
+	char text[4096];
+	const char *v = procfs_read(procfs_path(pid, "status").s, text, sizeof(text)) > 0
+				? procfs_value(text, key)
+				: NULL;
+
+	return v ? strtol(v, NULL, 10) : -1;
+}

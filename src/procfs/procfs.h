@@ -36,4 +36,7 @@ int procfs_next(DIR *dir);
 /* How many entries a folder has that are numbers below that one; -errno. */
 int procfs_count(const char *path, int64_t below);
 
+/* A number out of /proc/PID/status ("Tgid"), or -1. */
+long proc_status(int pid, const char *key);
+
 #endif

@@ -15,16 +15,6 @@
 
 enum { PASSES = 100 }; /* two or three are usual */
 
-long proc_status(int pid, const char *key)
-{
-	char text[4096];
-	const char *v = procfs_read(procfs_path(pid, "status").s, text, sizeof(text)) > 0
-				? procfs_value(text, key)
-				: NULL;
-
-	return v ? strtol(v, NULL, 10) : -1;
-}
-
 int tracer_seize(struct tracer *t, int tid, int tgid)
 {
 	if (ptrace(PTRACE_SEIZE, tid, NULL, (long)t->ptrace_options))

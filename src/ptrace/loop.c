@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "procfs/procfs.h"
 #include "ptrace/state.h"
 
 enum stop {

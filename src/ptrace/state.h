@@ -157,7 +157,4 @@ enum wait_result wait_block(const struct waiter *w, int *got, int *status);
 enum wait_result wait_sleep(struct tracer *t, int *got, int *status);
 bool wait_expired(const struct waiter *w);
 
-/* A number out of /proc/PID/status ("Tgid"), or -1. */
-long proc_status(int pid, const char *key);
-
 #endif
