@@ -11,15 +11,40 @@
 #include "cmsg/cmsg.h"
 #include "uapi/uapi.h"
 
+static enum recv_packet family_of(const struct addr *a)
+{
+	return !addr_is_inet(a) ? RECV_ANY : addr_is_v4(a) ? RECV_V4 : RECV_V6;
+}
+
+/* Without a name to tell: where the socket takes packets of one family only, else by what came. */
+static enum recv_packet packet_unnamed(const struct event *ev, const struct msg *m)
+{
+	const struct sock *s = ev->sock;
+
+	if (s && s->peer.len)
+		return family_of(&s->peer);
+	if (s && s->local.len && !addr_is_wildcard(&s->local))
+		return family_of(&s->local);
+	if (sock_opt(s, OPT_IPV6_V6ONLY))
+		return RECV_V6;
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+
+		if (cm->level == L_IP)
+			return RECV_V4;
+		if (cm->level == L_IPV6 && cm->type != T_IPV6_PKTINFO)
+			return RECV_V6;
+	}
+	return RECV_ANY;
+}
+
 static enum recv_packet packet_of(const struct event *ev, const struct msg *m)
 {
 	struct addr from = addr_of(m->out.name.p, m->out.name.len);
 
 	if ((ev->flags & F_ERRQUEUE) || (m->out.flags & F_ERRQUEUE))
 		return RECV_ERRORS;
-	if (!addr_is_inet(&from))
-		return RECV_ANY;
-	return addr_is_v4(&from) ? RECV_V4 : RECV_V6;
+	return addr_is_inet(&from) ? family_of(&from) : packet_unnamed(ev, m);
 }
 
 static const struct cmsg *find(const struct msg *m, int32_t level, int32_t type)

@@ -43,7 +43,10 @@ static unsigned int packet_mask(enum recv_packet packet, enum sock_kind kind)
 	case RECV_ANY:
 		break;
 	}
-	return ip ? (ON_INET6 >> kind & 1 ? ON_V4 | ON_V6 : ON_V4) : ON_DATA;
+	if (!ip)
+		return ON_DATA;
+	return (ON_INET6 >> kind & 1 ? ON_V6 : 0) |
+	       ((ON_INET6 & ~ON_INET4) >> kind & 1 ? 0 : ON_V4);
 }
 
 static enum cmsg_comes comes(const struct cmsg_type *t, const struct sock *s)
@@ -55,6 +58,15 @@ static enum cmsg_comes comes(const struct cmsg_type *t, const struct sock *s)
 	if (!sock_opt(s, cmsg_type_opt(t)))
 		return COMES_NEVER;
 	return t->recv.when ? COMES_AT_TIMES : COMES_ALWAYS;
+}
+
+/* Does it come with packets of one family only, where both may come? */
+static const char *one_family(const struct cmsg_type *t, unsigned int packets)
+{
+	if (packets != (ON_V4 | ON_V6) || (writes_with[t->recv.from] & packets) == packets)
+		return NULL;
+	return writes_with[t->recv.from] & ON_V4 ? "only with an IPv4 packet"
+						 : "only with an IPv6 packet";
 }
 
 static const char icmp[] = "only with what ICMP reported, or a transmit timestamp";
@@ -178,7 +190,8 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		const struct cmsg_type *t = come[i];
-		const bool always = when(t, s) == COMES_ALWAYS;
+		const char *family = one_family(t, mask);
+		const bool always = !family && when(t, s) == COMES_ALWAYS;
 
 		v[i] = (struct recv_expect){
 			.level = t->level,
@@ -192,6 +205,7 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 			.with_icmp = packet == RECV_ERRORS && !always && all_with_icmp(t, s),
 			.when = always         ? NULL
 				: t->recv.when ? t->recv.when
+				: family       ? family
 					       : icmp,
 		};
 	}

@@ -92,6 +92,9 @@ struct bench { /* what one worker sends with */
 	struct blame *blame; /* not NULL: perturb what is refused */
 };
 
+/* Memory that a 32-bit call can reach; it is never freed. */
+void *low_memory(size_t size);
+
 void bench_begin(struct bench *b, const struct identity *id, const char *abi);
 
 /* The control block under construction, in memory that a 32-bit call can reach. */

@@ -4,7 +4,8 @@
  * does: what arrives, in which order and of which size; whether a control buffer cuts it; which message is
  * cut and which are lost; and which room is enough.  For many kinds of traffic, each option alone, all
  * together and mixed at random; with every room up to 512 bytes or to what is surely enough, so that
- * a room that is advised is one that was tried, as is a byte less.
+ * a room that is advised is one that was tried, as is a byte less; half of them without a msg_name, which would
+ * tell the packet's family; by 64-bit calls and, where this kernel has them, by 32-bit ones.
  * receive [seed] [mixes]: mixes of options at random, of each kind.  RECEIVE_KINDS: a text with names.
  */
 #include "config.h"
@@ -23,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../i386.h"
 #include "check/cut.h"
 #include "cmsg/cmsg.h"
 #include "oracle.h"
@@ -36,6 +38,7 @@ enum {
 	TRUTH_MAX = 64,
 	WORKERS = 2,
 	KINDS_MAX = 64,
+	ABIS = 2,      /* native, then i386 */
 	SHOWN_MAX = 4, /* disagreements of a kind that are printed */
 	WAIT_MS = 20000,
 	WARM_US = 100000, /* the kernel begins to stamp packets a moment after it was asked to */
@@ -74,8 +77,14 @@ struct probe {
 	bool stuck;    /* nothing arrived: the kind is given up */
 	char mix[400]; /* what is on, for the report */
 	char why[200];
-	unsigned char control[8192] __attribute__((aligned(16)));
-	struct sockaddr_storage name;
+	bool nameless; /* receives without a msg_name */
+	struct low {   /* all that a call points to */
+		unsigned char control[8192] __attribute__((aligned(16)));
+		struct sockaddr_storage name;
+		unsigned char data[64];
+		struct iovec32 iov;
+		struct msghdr32 msg;
+	} * low;
 };
 
 static uint64_t seed;
@@ -162,49 +171,92 @@ static bool wait_for(struct lane *l)
 	return poll(&fd, 1, WAIT_MS) > 0;
 }
 
-/* Receives with that much room, as the tracer would see it.  False: nothing came. */
-static bool receive(struct probe *p, size_t room)
+/* recvmsg() by a 64-bit call; h as it came back. */
+static long receive64(struct probe *p, struct msghdr *h, int flags)
 {
-	static char data[64];
-	struct iovec iov = { .iov_base = data, .iov_len = sizeof(data) };
-	struct msghdr m = { .msg_name = &p->name,
-			    .msg_namelen = sizeof(p->name),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = p->control,
-			    .msg_controllen = room };
+	struct iovec iov = { .iov_base = p->low->data, .iov_len = sizeof(p->low->data) };
 	ssize_t r;
 
-	if (p->lane.takes && !lane_send(&p->lane))
-		return false;
-	while ((r = recvmsg(p->lane.to, &m, p->lane.flags | MSG_DONTWAIT)) < 0) {
-		if (errno != EAGAIN || !wait_for(&p->lane))
-			return false;
-	}
+	h->msg_iov = &iov;
+	h->msg_iovlen = 1;
+	r = recvmsg(p->lane.to, h, flags);
+	h->msg_iov = NULL;
+	return r < 0 ? -errno : r;
+}
+
+static long receive32(struct probe *p, struct msghdr *h, int flags)
+{
+	struct low *low = p->low;
+	long r;
+
+	low->iov = (struct iovec32){ pointer32(low->data), sizeof(low->data) };
+	low->msg = (struct msghdr32){ .name = pointer32(h->msg_name),
+				      .namelen = (int32_t)h->msg_namelen,
+				      .iov = pointer32(&low->iov),
+				      .iovlen = 1,
+				      .control = pointer32(h->msg_control),
+				      .controllen = (uint32_t)h->msg_controllen };
+	r = i386_call(I386_RECVMSG, p->lane.to, &low->msg, flags, 0, NULL);
+	h->msg_namelen = (socklen_t)low->msg.namelen;
+	h->msg_controllen = low->msg.controllen;
+	h->msg_flags = (int)low->msg.flags;
+	return r;
+}
+
+/* The call as the tracer would see it. */
+static void see(struct probe *p, size_t room, const struct msghdr *h)
+{
+	const uint32_t namelen = p->nameless ? 0 : h->msg_namelen;
+
 	arena_reset(&p->ev->arena);
-	p->ev->result = r;
 	p->ev->flags = (uint32_t)p->lane.flags | MSG_DONTWAIT;
 	p->msg = (struct msg){
 		.in = { .have = true,
 			.controllen = room,
-			.control_ptr = (uintptr_t)p->control,
-			.name_ptr = (uintptr_t)&p->name,
-			.namelen = sizeof(p->name) },
+			.control_ptr = (uintptr_t)p->low->control,
+			.name_ptr = (uintptr_t)h->msg_name,
+			.namelen = p->nameless ? 0 : sizeof(p->low->name) },
 		.out = { .have = true,
-			 .controllen = m.msg_controllen,
-			 .control_ptr = (uintptr_t)p->control,
-			 .flags = (uint32_t)m.msg_flags,
-			 .name = { .p = (unsigned char *)&p->name,
-				   .len = m.msg_namelen,
-				   .claimed = m.msg_namelen },
-			 .control = { .p = p->control,
-				      .len = m.msg_controllen,
-				      .claimed = m.msg_controllen } },
+			 .controllen = h->msg_controllen,
+			 .control_ptr = (uintptr_t)p->low->control,
+			 .flags = (uint32_t)h->msg_flags,
+			 .name = { .p = (unsigned char *)&p->low->name,
+				   .len = namelen,
+				   .claimed = namelen },
+			 .control = { .p = p->low->control,
+				      .len = h->msg_controllen,
+				      .claimed = h->msg_controllen } },
 	};
 	cmsg_walk(p->ev, &p->msg);
+}
+
+/* Receives with that much room.  False: nothing came. */
+static bool receive(struct probe *p, size_t room)
+{
+	struct msghdr h;
+	long r;
+
+	if (p->lane.takes && !lane_send(&p->lane))
+		return false;
+	for (;;) {
+		const int flags = p->lane.flags | MSG_DONTWAIT;
+
+		h = (struct msghdr){ .msg_name = p->nameless ? NULL : &p->low->name,
+				     .msg_namelen = p->nameless ? 0 : sizeof(p->low->name),
+				     .msg_control = p->low->control,
+				     .msg_controllen = room };
+		r = p->ev->abi == abi_native() ? receive64(p, &h, flags) : receive32(p, &h, flags);
+		if (r >= 0)
+			break;
+		errno = (int)-r;
+		if (r != -EAGAIN || !wait_for(&p->lane))
+			return false;
+	}
+	p->ev->result = r;
+	see(p, room, &h);
 	close_received(p->ev, &p->msg);
 	p->score->received++;
-	p->score->cut += (m.msg_flags & MSG_CTRUNC) != 0;
+	p->score->cut += (h.msg_flags & MSG_CTRUNC) != 0;
 	return true;
 }
 
@@ -351,7 +403,8 @@ static bool check_receive(struct probe *p, size_t room, bool fds_known)
 static void disagrees(struct probe *p, size_t room)
 {
 	if (p->score->wrong++ < SHOWN_MAX)
-		printf("# %s, room %zu:%s: %s\n", p->lane.t->name, room, p->mix, p->why);
+		printf("# %s, %s, room %zu%s:%s: %s\n", p->lane.t->name, p->ev->abi->name, room,
+		       p->nameless ? ", no name" : "", p->mix, p->why);
 }
 
 /* ---- mixes ---- */
@@ -378,17 +431,19 @@ static bool learn(struct probe *p, uint64_t chosen)
 
 static void try_rooms(struct probe *p)
 {
-	if (!receive(p, sizeof(p->control))) {
+	p->nameless = false;
+	if (!receive(p, sizeof(p->low->control))) {
 		p->stuck = true;
 		snprintf(p->why, sizeof(p->why), "nothing arrives: %s", strerror(errno));
-		disagrees(p, sizeof(p->control));
+		disagrees(p, sizeof(p->low->control));
 		return;
 	}
 	if (!check_whole(p)) {
-		disagrees(p, sizeof(p->control));
+		disagrees(p, sizeof(p->low->control));
 		return;
 	}
 	for (size_t room = 0; room <= ROOM_MAX && room <= p->truth.sum + BEYOND; room++) {
+		p->nameless = room & 2; /* bit 0: is it known how many descriptors were sent? */
 		if (!receive(p, room)) {
 			p->stuck = true;
 			snprintf(p->why, sizeof(p->why), "nothing arrives: %s", strerror(errno));
@@ -468,6 +523,7 @@ static const char *work(unsigned int worker, struct score *scores)
 
 	const char *why = arena_enter(), *only = getenv("RECEIVE_KINDS");
 	const int on = 1, warm = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const bool compat = runs_i386();
 	char kernel[300];
 	struct utsname u;
 
@@ -486,13 +542,19 @@ static const char *work(unsigned int worker, struct score *scores)
 	p.ev->call = CALL_RECVMSG;
 	p.ev->end = CALL_RETURNED;
 	p.ev->tid = p.ev->tgid = getpid();
-	p.ev->abi = abi_native();
+	p.low = low_memory(sizeof(*p.low));
 	for (unsigned int i = worker; i < ntraffics; i += WORKERS) {
-		if (only && !strstr(only, traffics[i].name))
-			continue;
-		p.score = &scores[i];
-		try_kind(&p, &traffics[i]);
-		p.score->done = true;
+		for (unsigned int k = 0; k < ABIS; k++) {
+			p.score = &scores[i * ABIS + k];
+			p.ev->abi = k ? abi_by_name("i386") : abi_native();
+			if (only && !strstr(only, traffics[i].name))
+				continue;
+			if (k && !compat)
+				*p.score = (struct score){ .missing = true, .why = NO_I386 };
+			else
+				try_kind(&p, &traffics[i]);
+			p.score->done = true;
+		}
 	}
 	close(warm);
 	return NULL;
@@ -504,20 +566,20 @@ static bool report(const struct score *scores)
 	unsigned int tests = 0;
 	bool ok = true;
 
-	for (unsigned int i = 0; i < ntraffics; i++) {
+	for (unsigned int i = 0; i < ntraffics * ABIS; i++) {
 		const struct score *t = &scores[i];
+		const char *name = traffics[i / ABIS].name, *abi = i % ABIS ? ", i386" : "";
 
 		if (!t->done && getenv("RECEIVE_KINDS"))
 			continue;
 		if (t->missing) {
-			printf("ok %u - %s # SKIP not proven: %s\n", ++tests, traffics[i].name,
-			       t->why);
+			printf("ok %u - %s%s # SKIP not proven: %s\n", ++tests, name, abi, t->why);
 			continue;
 		}
 		ok &= t->done && !t->wrong && t->received;
-		printf("%sok %u - %s: what is told of a receive is so (%llu receives, %llu cut short, "
+		printf("%sok %u - %s%s: what is told of a receive is so (%llu receives, %llu cut short, "
 		       "%llu sets of options, %llu wrong)\n",
-		       t->done && !t->wrong && t->received ? "" : "not ", ++tests, traffics[i].name,
+		       t->done && !t->wrong && t->received ? "" : "not ", ++tests, name, abi,
 		       (unsigned long long)t->received, (unsigned long long)t->cut,
 		       (unsigned long long)t->mixes, (unsigned long long)t->wrong);
 		all.received += t->received;
@@ -533,8 +595,8 @@ static bool report(const struct score *scores)
 
 int main(int argc, char **argv)
 {
-	struct score *scores = mmap(NULL, sizeof(*scores) * KINDS_MAX, PROT_READ | PROT_WRITE,
-				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct score *scores = mmap(NULL, sizeof(*scores) * KINDS_MAX * ABIS,
+				    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	enum { SKIPPED = 77 };
 	struct timespec t0, t1;
 	struct utsname u;

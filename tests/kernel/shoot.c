@@ -15,19 +15,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../i386.h"
 #include "oracle.h"
 
 enum { BAD_ADDRESS = 0x1000, DRAIN_EVERY = 64, SHOW_MAX = 5, PATIENCE = 20 };
-
-struct msghdr32 {
-	uint32_t name;
-	int32_t namelen;
-	uint32_t iov, iovlen, control, controllen, flags;
-};
-
-struct iovec32 {
-	uint32_t base, len;
-};
 
 /* All that a call points to, below 4 GiB. */
 struct low {
@@ -40,21 +31,25 @@ struct low {
 
 static struct low *low;
 
-static void low_map(void)
+void *low_memory(size_t size)
 {
-	if (low)
-		return;
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
 #ifdef MAP_32BIT
 	flags |= MAP_32BIT;
 #endif
-	void *p = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE, flags, -1, 0);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 
 	if (p == MAP_FAILED) {
 		perror("mmap");
 		exit(99);
 	}
-	low = p;
+	return p;
+}
+
+static void low_map(void)
+{
+	if (!low)
+		low = low_memory(sizeof(*low));
 }
 
 unsigned char *control_block(void)
@@ -192,36 +187,22 @@ const struct outcome *shoot_model(struct bench *b, struct subject *s, const stru
 
 /* ---- the kernel ---- */
 
-#ifdef __x86_64__
-enum { I386_SENDMSG = 370 };
-
 static int send32(struct subject *s, const struct list *l)
 {
 	long r;
 
-	low->iov = (struct iovec32){ (uint32_t)(uintptr_t)low->payload, (uint32_t)s->len };
+	low->iov = (struct iovec32){ pointer32(low->payload), (uint32_t)s->len };
 	low->msg = (struct msghdr32){
-		.name = s->tolen ? (uint32_t)(uintptr_t)&low->name : 0,
+		.name = s->tolen ? pointer32(&low->name) : 0,
 		.namelen = (int32_t)s->tolen,
-		.iov = (uint32_t)(uintptr_t)&low->iov,
+		.iov = pointer32(&low->iov),
 		.iovlen = 1,
 		.control = (uint32_t)list_address(l),
 		.controllen = (uint32_t)list_claim(l),
 	};
-	__asm__ volatile("int $0x80"
-			 : "=a"(r)
-			 : "a"(I386_SENDMSG), "b"(s->fd), "c"(&low->msg), "d"(s->flags)
-			 : "memory", "r8", "r9", "r10", "r11");
+	r = i386_call(I386_SENDMSG, s->fd, &low->msg, s->flags, 0, NULL);
 	return r < 0 ? (int)-r : 0;
 }
-#else
-static int send32(struct subject *s, const struct list *l)
-{
-	(void)s;
-	(void)l;
-	return ENOSYS;
-}
-#endif
 
 static int send_native(struct subject *s, const struct list *l)
 {

@@ -1011,33 +1011,6 @@ static void a_vector_of_1024_and_one_cut_by_a_hole(void **state)
 /* --- i386 calls from a 64-bit program: structures lie below 4 GiB --- */
 
 #if defined(__x86_64__)
-struct msghdr32 {
-	uint32_t name;
-	int32_t namelen;
-	uint32_t iov, iovlen, control, controllen, flags;
-};
-
-struct iovec32 {
-	uint32_t base, len;
-};
-
-static long int80(long nr, long a, const void *b, long c, long d, const void *e)
-{
-	long ret;
-
-	/* r8-r11 are not kept. */
-	__asm__ volatile("int $0x80"
-			 : "=a"(ret)
-			 : "0"(nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return (int)ret;
-}
-
-static uint32_t low(const void *p)
-{
-	return (uint32_t)(uintptr_t)p;
-}
-
 static void need_int80(void)
 {
 	if (!runs_i386()) {
@@ -1060,27 +1033,29 @@ static void message32(void)
 	memset(roomy, 0, 4096);
 	mh32 = (void *)roomy;
 	words = (void *)(roomy + 1024);
-	v[0] = (struct iovec32){ low(roomy + 2048), 4 };
-	v[1] = (struct iovec32){ low(roomy + 2052), 60 };
+	v[0] = (struct iovec32){ pointer32(roomy + 2048), 4 };
+	v[1] = (struct iovec32){ pointer32(roomy + 2052), 60 };
 	memcpy(roomy + 2048, "0123456789", 10);
-	*mh32 = (struct msghdr32){ low(roomy + 128), 28, low(v), 2, low(roomy + 256), 64, 5 };
+	*mh32 = (struct msghdr32){
+		pointer32(roomy + 128), 28, pointer32(v), 2, pointer32(roomy + 256), 64, 5
+	};
 }
 
 static void send32(void)
 {
-	int80(370, in4[1], mh32, MSG_DONTWAIT, 0, NULL);
+	i386_call(370, in4[1], mh32, MSG_DONTWAIT, 0, NULL);
 	/* socketcall(SYS_SENDMSG), (SYS_SEND), (SYS_LISTEN), nonsense, unreadable */
 	words[0] = (uint32_t)in4[1];
-	words[1] = low(mh32);
+	words[1] = pointer32(mh32);
 	words[2] = MSG_DONTWAIT;
-	int80(102, SYS_SENDMSG, words, 0, 0, NULL);
-	words[1] = low(roomy + 2048);
+	i386_call(102, SYS_SENDMSG, words, 0, 0, NULL);
+	words[1] = pointer32(roomy + 2048);
 	words[2] = 10;
 	words[3] = MSG_DONTWAIT;
-	int80(102, SYS_SEND, words, 0, 0, NULL);
-	int80(102, SYS_LISTEN, words, 0, 0, NULL);
-	int80(102, 77, words, 0, 0, NULL);
-	int80(102, SYS_SENDMSG, (void *)8, 0, 0, NULL);
+	i386_call(102, SYS_SEND, words, 0, 0, NULL);
+	i386_call(102, SYS_LISTEN, words, 0, 0, NULL);
+	i386_call(102, 77, words, 0, 0, NULL);
+	i386_call(102, SYS_SENDMSG, (void *)8, 0, 0, NULL);
 }
 
 static void i386_layouts_and_socketcall(void **state)
@@ -1143,10 +1118,10 @@ static void receive32(void)
 	t32[1] = 7;
 	t64[0] = 6;
 	t64[1] = (int64_t)(0xdead00000000 | 9);
-	int80(337, in4[0], vec32, 3, MSG_DONTWAIT, t32);
-	int80(417, in4[0], vec32, 3, MSG_DONTWAIT, t64);
-	int80(345, in4[1], vec32, 3, MSG_DONTWAIT, NULL);
-	int80(372, in4[0], vec32, 0, 0, NULL);
+	i386_call(337, in4[0], vec32, 3, MSG_DONTWAIT, t32);
+	i386_call(417, in4[0], vec32, 3, MSG_DONTWAIT, t64);
+	i386_call(345, in4[1], vec32, 3, MSG_DONTWAIT, NULL);
+	i386_call(372, in4[0], vec32, 0, 0, NULL);
 }
 
 static void i386_vectors_and_both_timeouts(void **state)
@@ -1159,9 +1134,10 @@ static void i386_vectors_and_both_timeouts(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct iovec32 *v = (void *)(roomy + 512 + 16 * i);
 
-		*v = (struct iovec32){ low(roomy + 4096 + 64 * i), 64 };
+		*v = (struct iovec32){ pointer32(roomy + 4096 + 64 * i), 64 };
 		vec32[i].hdr =
-			(struct msghdr32){ 0, 0, low(v), 1, low(roomy + 2048 + 64 * i), 64, 0 };
+			(struct msghdr32){ 0,  0, pointer32(v), 1, pointer32(roomy + 2048 + 64 * i),
+					   64, 0 };
 	}
 	feed(5);
 	trace(receive32);
