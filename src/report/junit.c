@@ -6,9 +6,9 @@
 #include "config.h"
 
 #include "base/alloc.h"
+#include "report/markup.h"
 #include "report/report.h"
 #include "report/saved.h"
-#include "base/utf8.h"
 
 #include <string.h>
 #include <time.h>
@@ -20,58 +20,6 @@ struct junit {
 	uint64_t started_ns;
 };
 
-/* XML 1.0 holds all of Unicode but U+FFFE and U+FFFF. */
-static bool xml_has(const unsigned char *p, size_t n)
-{
-	return n != 3 || p[0] != 0xef || p[1] != 0xbf || p[2] < 0xbe;
-}
-
-/* … and most control characters, not even escaped: they are spelled \x01, as is all that can't be shown. */
-static void put_xml(struct buf *b, const char *s, size_t len)
-{
-	const unsigned char *p = (const unsigned char *)s;
-
-	for (size_t i = 0; i < len;) {
-		size_t n = p[i] == '\n' ? 1 : utf8_shown(p + i, len - i);
-
-		if (!n || !xml_has(p + i, n)) {
-			buf_lit(b, "\\x");
-			buf_hexbytes(b, p + i, 1);
-			i++;
-			continue;
-		}
-		switch (p[i]) {
-		case '<':
-			buf_lit(b, "&lt;");
-			break;
-		case '>':
-			buf_lit(b, "&gt;");
-			break;
-		case '&':
-			buf_lit(b, "&amp;");
-			break;
-		case '"':
-			buf_lit(b, "&quot;");
-			break;
-		case '\n':
-			buf_lit(b, "&#10;");
-			break;
-		default:
-			buf_add(b, p + i, n);
-		}
-		i += n;
-	}
-}
-
-static void put_attr(struct buf *b, const char *name, const char *value, size_t len)
-{
-	buf_char(b, ' ');
-	buf_str(b, name);
-	buf_lit(b, "=\"");
-	put_xml(b, value, len);
-	buf_char(b, '"');
-}
-
 static void put_case_start(struct buf *b, const struct saved *s)
 {
 	struct buf text = { 0 };
@@ -79,12 +27,12 @@ static void put_case_start(struct buf *b, const struct saved *s)
 	buf_lit(b, "    <testcase");
 	buf_str(&text, "cmsgtrace.");
 	buf_str(&text, s->rule->id);
-	put_attr(b, "classname", text.p, text.len);
+	markup_attr(b, "classname", text.p, text.len);
 	buf_clear(&text);
 	buf_str(&text, s->rule->name);
 	buf_lit(&text, ": ");
 	saved_put_where(&text, s);
-	put_attr(b, "name", text.p, text.len);
+	markup_attr(b, "name", text.p, text.len);
 	buf_lit(b, " time=\"0\">\n");
 	buf_free(&text);
 }
@@ -92,17 +40,17 @@ static void put_case_start(struct buf *b, const struct saved *s)
 static void put_failure(struct buf *b, const struct saved *s)
 {
 	buf_lit(b, "      <failure");
-	put_attr(b, "message", s->message, strlen(s->message));
-	put_attr(b, "type", severity_name(s->severity), strlen(severity_name(s->severity)));
+	markup_attr(b, "message", s->message, strlen(s->message));
+	markup_attr(b, "type", severity_name(s->severity), strlen(severity_name(s->severity)));
 	buf_char(b, '>');
-	put_xml(b, s->message, strlen(s->message));
+	markup_put(b, s->message, strlen(s->message));
 	for (unsigned int i = 0; i < s->nnotes; i++) {
 		buf_char(b, '\n');
-		put_xml(b, s->notes[i], strlen(s->notes[i]));
+		markup_put(b, s->notes[i], strlen(s->notes[i]));
 	}
 	if (s->place && s->place->file) {
 		buf_lit(b, "\nat ");
-		put_xml(b, s->place->file, strlen(s->place->file));
+		markup_put(b, s->place->file, strlen(s->place->file));
 		buf_printf(b, ":%u", s->place->line);
 	}
 	if (s->at && s->at->count > 1) {
@@ -119,7 +67,7 @@ static void put_case(struct buf *b, const struct saved *s)
 	put_case_start(b, s);
 	if (s->suppressed || s->known) {
 		buf_lit(b, "      <skipped>");
-		put_xml(b, why, strlen(why));
+		markup_put(b, why, strlen(why));
 		buf_lit(b, "</skipped>\n");
 	} else {
 		put_failure(b, s);
@@ -146,7 +94,7 @@ static void put_timestamp(struct buf *b, uint64_t ns)
 
 	if (!ns || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
 		return;
-	put_attr(b, "timestamp", text, strlen(text));
+	markup_attr(b, "timestamp", text, strlen(text));
 }
 
 static void junit_start(struct report *report, const struct run_info *run)
