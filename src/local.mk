@@ -14,6 +14,7 @@ cmsgtrace_SOURCES += \
 	src/replay.c src/replay.h \
 	src/sniff.c src/sniff.h \
 	src/select.c src/select.h \
+	src/source-lines.c src/source-lines.h \
 	src/streams.c src/streams.h \
 	src/syscall-classes.c src/syscall-classes.h
 

@@ -86,6 +86,7 @@ struct ending {
 	int err;         /* negative errno of the source */
 	int wait_status; /* of the wrapped command; -1 none */
 	bool bad_input, bad_output;
+	const char *engine; /* NULL: none ran */
 };
 
 static void comment(void *ctx, const struct wire_fact *packet, const char *text)
@@ -174,12 +175,14 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.child_ended_ctx = outputs,
 	};
 	struct consumer c = pipeline_consumer(p);
+	const struct engine *engine = o->engine ? o->engine : engine_auto(&t);
 
 	if (!pcapng_open(o, &t.pcapng)) {
 		end->err = -EIO;
 		return;
 	}
-	running = live_new(&t, o->engine ? o->engine : engine_auto(&t));
+	running = live_new(&t, engine);
+	end->engine = engine->name;
 	if (t.pcapng) {
 		p->comment = comment;
 		p->comment_ctx = running;
@@ -275,6 +278,7 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 	} else {
 		run_live(o, p, outputs, &end);
 		re.exit = wait_as_status(end.wait_status);
+		re.engine = end.engine;
 		re.cut = end.err != 0;
 	}
 	status = outputs_close(outputs, p, &re);
@@ -325,6 +329,7 @@ static int run(const struct options *o, int argc, char **argv)
 		goto out;
 	}
 	p.check = check_new(&co);
+	info.check = p.check;
 	handle_signal(SIGXFSZ, on_ignored_signal, false);
 	outputs = outputs_open(o, &p, &info);
 	if (outputs)

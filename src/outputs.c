@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "report/report.h"
 #include "report/text.h"
+#include "source-lines.h"
 #include "streams.h"
 #include "complain.h"
 
@@ -85,6 +86,8 @@ static struct report *report_new(struct outputs *x, const struct format_row *row
 		.only_ok = o->only_ok,
 		.only_failed = o->only_failed,
 		.summary = o->summary_only || o->summary,
+		.source = o->read.n ? NULL
+				    : source_lines, /* a recording's may be another machine's */
 	};
 
 	/* cppcheck-suppress returnDanglingLifetime ; it is copied */

@@ -237,6 +237,20 @@ struct convo *convo_find(struct convo_table *t, const struct event *ev, const st
 	return i.family ? convo_lookup(t, convo_sock_key(ev), &i) : NULL;
 }
 
+const struct convo_sock *convo_peek_sock(const struct convo_table *t, const struct event *ev)
+{
+	return lru_peek(&t->socks, convo_sock_key(ev));
+}
+
+const struct convo *convo_peek(const struct convo_table *t, const struct event *ev,
+			       const struct inet *peer)
+{
+	uint64_t sock = convo_sock_key(ev);
+	const struct convo *v = lru_peek(&t->convos, convo_key(sock, peer));
+
+	return v && v->key == sock && !memcmp(&v->peer, peer, sizeof(*peer)) ? v : NULL;
+}
+
 static bool control_asked(const struct cmsg *c, struct asked *a)
 {
 	struct addr addr;

@@ -102,6 +102,10 @@ struct convo_sock *convo_sock_get(struct convo_table *t, const struct event *ev)
 
 /* The conversation of ev's socket with peer, or NULL: it never wrote to this socket. */
 struct convo *convo_find(struct convo_table *t, const struct event *ev, const struct addr *peer);
+/* For those who only look: what is known of ev's socket, of its conversation with peer; or NULL. */
+const struct convo_sock *convo_peek_sock(const struct convo_table *t, const struct event *ev);
+const struct convo *convo_peek(const struct convo_table *t, const struct event *ev,
+			       const struct inet *peer);
 
 /* Who sent message m of a receive call; family 0: not known, or it came from the error queue. */
 struct inet convo_sender(const struct event *ev, const struct msg *m);

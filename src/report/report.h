@@ -14,6 +14,7 @@ struct run_info {           /* for headers */
 	int argc;
 	char *const *argv;
 	uint64_t started_ns;
+	const struct check *check; /* what the run's events have told so far */
 };
 
 struct run_end {
@@ -21,6 +22,7 @@ struct run_end {
 	uint64_t events;
 	uint64_t messages;    /* sent and received by calls that returned */
 	int exit;             /* status that the program is about to return */
+	const char *engine;   /* of a live run; else NULL */
 	const char *accepted; /* names of the files with what is accepted; or NULL */
 	bool cut;             /* ended by a signal or an error */
 };
@@ -63,6 +65,7 @@ struct text_opts;
 	ROW(github)                                                                                \
 	ROW(gcc)                                                                                   \
 	ROW(junit)                                                                                 \
+	ROW(html)                                                                                  \
 	ROW(summary)
 #define REPORT_DECLARE(name)                                                                       \
 	struct report *report_##name##_new(struct stream *out, const struct text_opts *how);

@@ -310,6 +310,22 @@ bool text_call_begin(struct text_ctx *x)
 	return s->begin(x);
 }
 
+bool text_call_has_rest(const struct event *ev)
+{
+	/* Receives, and vectors of either kind, show what came back. */
+	switch (ev->call) {
+	case CALL_RECVMSG:
+		return text_recvmsg_known(ev);
+	case CALL_SENDMMSG:
+	case CALL_RECVMMSG:
+	case CALL_RECVFROM:
+	case CALL_RECV:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void text_call_rest(struct text_ctx *x)
 {
 	const struct shape *s = shape_of(x->ev);

@@ -89,6 +89,8 @@ void text_args_setsockopt(struct text_ctx *x);
 /* What strace prints when a call begins: its name and the arguments that it knows then.  True where
  * nothing is left for its end. */
 bool text_call_begin(struct text_ctx *x);
+/* Does its end show more than the result? */
+bool text_call_has_rest(const struct event *ev);
 void text_call_rest(struct text_ctx *x);
 void text_call_result(struct text_ctx *x);
 

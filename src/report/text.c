@@ -207,22 +207,6 @@ static void line_break(struct text *t)
 	line_set(ev, LINE_BROKEN, 0);
 }
 
-static bool has_rest(const struct event *ev)
-{
-	/* Receives, and vectors of either kind, show what came back. */
-	switch (ev->call) {
-	case CALL_RECVMSG:
-		return text_recvmsg_known(ev);
-	case CALL_SENDMMSG:
-	case CALL_RECVMMSG:
-	case CALL_RECVFROM:
-	case CALL_RECV:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Lines of calls that failed, or ended in no result, are not wanted with -z, and so on. */
 static bool unwanted_end(const struct text *t, const struct event *ev)
 {
@@ -319,11 +303,11 @@ static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 
 	switch (ev->end) {
 	case CALL_RETURNED:
-		if (has_rest(ev))
+		if (text_call_has_rest(ev))
 			text_call_rest(&x);
 		break;
 	case CALL_DIED:
-		if (has_rest(ev))
+		if (text_call_has_rest(ev))
 			buf_lit(&s->buf, " <unfinished ...>");
 		break;
 	case CALL_PENDING:

@@ -34,6 +34,11 @@ struct text_opts {
 	bool summary_only;         /* -c: nothing but the summary */
 	bool only_ok, only_failed; /* -z, -Z */
 	bool summary;              /* print the summary at the end */
+	/*
+	 * Appends the lines of a source file around line, as they are, and sets *first to the number of the first;
+	 * false where they can't be read.  NULL: nobody reads any.
+	 */
+	bool (*source)(const char *file, uint32_t line, struct buf *lines, uint32_t *first);
 };
 
 #endif
