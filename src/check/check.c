@@ -17,14 +17,25 @@ static void add_hooks(struct check *c)
 {
 	unsigned int ncall = 0, nsend = 0, nrecv = 0;
 
-	for (struct rule_slot *s = c->slots; s < c->slots + c->nslots; s++) {
-		if (s->rule->call)
-			c->on_call[ncall++] = s;
-		if (s->rule->send)
-			c->on_send[nsend++] = s;
-		if (s->rule->recv)
-			c->on_recv[nrecv++] = s;
+	for (int last = 0; last <= 1; last++) {
+		for (struct rule_slot *s = c->slots; s < c->slots + c->nslots; s++) {
+			if (s->rule->last != last)
+				continue;
+			if (s->rule->call)
+				c->on_call[ncall++] = s;
+			if (s->rule->send)
+				c->on_send[nsend++] = s;
+			if (s->rule->recv)
+				c->on_recv[nrecv++] = s;
+		}
 	}
+}
+
+static void next_message(struct check *c, struct msg *m, unsigned int index)
+{
+	c->msg.m = m;
+	c->msg.index = index;
+	memset(c->msg.explained, 0, sizeof(c->msg.explained));
 }
 
 struct check *check_new(const struct check_opts *o)
@@ -104,8 +115,7 @@ static void check_send(struct check *c, struct event *ev)
 
 			model_judge(ev, m, &env);
 		}
-		cm->m = m;
-		cm->index = i;
+		next_message(c, m, i);
 		cm->left = event_handled(ev, i);
 		cm->dest = model_dest(ev, m);
 
@@ -155,10 +165,8 @@ static void check_recv(struct check *c, struct event *ev)
 
 		if (!event_handled(ev, i))
 			break;
-		c->msg.m = m;
-		c->msg.index = i;
+		next_message(c, m, i);
 		c->msg.left = true;
-		c->msg.told_cut = false;
 		c->msg.fds_sent = -1;
 		if (udp) {
 			struct inet from = wrote_from(c, ev, m);
@@ -250,14 +258,13 @@ const struct check_msg *check_msg(const struct check *c)
 	return &c->msg;
 }
 
-void check_told_cut(struct check *c)
+bool check_explained(const struct check *c, unsigned int what)
 {
-	c->msg.told_cut = true;
-}
-
-void check_not_restored(struct check *c)
-{
-	c->msg.not_restored = true;
+	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
+		if (what >> k & 1 && c->msg.explained[k])
+			return true;
+	}
+	return false;
 }
 
 void check_fds_sent(struct check *c, uint32_t n)

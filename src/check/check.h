@@ -69,11 +69,14 @@ const struct convo_table *check_convos(const struct check *c);
 /*
  * Starts a finding about the call under way (message msg, control message cmsg; -1: none).  key tells
  * several kinds at one place apart (it need not outlive the call), or is NULL.  NULL is returned where
- * there is nothing to write: it was said before at this place and is counted now, or it is below the
- * level asked for.
+ * there is nothing to write: it was said before at this place and is counted now, it is below the level
+ * asked for, or another rule explained the same of this message (struct rule.explains).
  */
 struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
 			      int cmsg, const char *key);
+/* The same of a rule whose findings explain different things: this one these. */
+struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned int explains,
+				 enum severity s, int msg, int cmsg, const char *key);
 /* The same, told once for each key wherever in the program it happens: no stack is taken. */
 struct finding *finding_once(struct check *c, const struct rule *r, enum severity s,
 			     const char *key);
@@ -92,10 +95,9 @@ struct check_msg {
 	struct msg *m; /* NULL in the call hook */
 	unsigned int index;
 	enum sock_kind kind;
-	bool left;         /* the kernel took it: sent, or received */
-	bool told_cut;     /* a rule has said why MSG_CTRUNC is set: the others are silent of it */
-	bool not_restored; /* the call's first msg_controllen is as the last receive left it: CT403 */
+	bool left;        /* the kernel took it: sent, or received */
 	int64_t fds_sent; /* received: descriptors that its sender passed; negative: not known */
+	const struct rule *explained[EXPLAINS_KINDS]; /* by whom: enum rule_explains */
 	/* sends; dest, convo and sock of a connect() of a UDP socket too */
 	struct addr dest;        /* len 0: unknown or none */
 	bool mapped;             /* an IPv6 socket's message that goes the IPv4 way */
@@ -104,8 +106,8 @@ struct check_msg {
 	struct convo_sock *sock; /* NULL: nothing is kept of this socket */
 };
 const struct check_msg *check_msg(const struct check *c);
-void check_told_cut(struct check *c);
-void check_not_restored(struct check *c);
+/* Did a rule before this one explain what (enum rule_explains) of the message? */
+bool check_explained(const struct check *c, unsigned int what);
 void check_fds_sent(struct check *c, uint32_t n);
 
 /*

@@ -190,22 +190,6 @@ bool cut_needed(const struct cut_row *row)
 	return row->came != CUT_NEVER && (row->always || row->came != CUT_LOST);
 }
 
-bool cut_only_gro(const struct cut *cut)
-{
-	bool gro = false;
-
-	for (unsigned int i = 0; i < cut->n; i++) {
-		const struct cut_row *row = &cut->v[i];
-
-		if (row->came == CUT_WHOLE || row->came == CUT_NEVER)
-			continue;
-		if (row->level != L_UDP || row->type != T_UDP_GRO)
-			return false;
-		gro = true;
-	}
-	return gro;
-}
-
 uint64_t cut_least(const struct abi *abi, const struct cut *cut)
 {
 	uint64_t sum = 0, padding = 0;

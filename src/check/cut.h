@@ -39,8 +39,6 @@ void cut_of(const struct event *ev, const struct msg *m, uint32_t release, int64
 /* Of the received message under check. */
 void cut_look(struct check *c, struct cut *out);
 bool cut_is_rights(const struct cut_row *row);
-/* Is UDP_GRO the only one that can be missing? */
-bool cut_only_gro(const struct cut *cut);
 /* Does this message need it, or only another one at times? */
 bool cut_needed(const struct cut_row *row);
 

@@ -83,6 +83,11 @@ static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 	return h;
 }
 
+static const char *call_name(const struct event *ev)
+{
+	return ev->name ? ev->name : call_rows[ev->call].name;
+}
+
 static char *where_of(const struct event *ev, const struct frame *place)
 {
 	struct buf b = { 0 };
@@ -90,7 +95,7 @@ static char *where_of(const struct event *ev, const struct frame *place)
 	if (place) {
 		place_put(&b, place);
 	} else if (ev) {
-		buf_str(&b, ev->name ? ev->name : call_rows[ev->call].name);
+		buf_str(&b, call_name(ev));
 		if (ev->sock) {
 			buf_lit(&b, " on ");
 			buf_str(&b, sock_kind_name(sock_kind(ev->sock)));
@@ -344,12 +349,45 @@ static struct check_place *place_get(struct check *c, uint64_t hash, const struc
 	return p;
 }
 
+/* The message was refused: is it by control message cmsg (-1: as a whole)?  Not by what nobody reads. */
+static bool may_refuse(const struct msg *m, int cmsg)
+{
+	return cmsg < 0 || m->verdict[cmsg].what != VERDICT_IGNORE;
+}
+
+/* Does r explain something of the message first?  Else it is silent. */
+static bool first_voice(struct check *c, const struct rule *r, unsigned int explains, int cmsg)
+{
+	struct check_msg *m = &c->msg;
+
+	if (!m->m)
+		return true;
+	explains &= m->left                  ? ~(unsigned int)EXPLAINS_REFUSAL
+		    : may_refuse(m->m, cmsg) ? EXPLAINS_REFUSAL
+					     : 0;
+	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
+		if (explains >> k & 1 && m->explained[k] && m->explained[k] != r)
+			return false;
+	}
+	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
+		if (explains >> k & 1)
+			m->explained[k] = r;
+	}
+	return true;
+}
+
 struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
 			      int cmsg, const char *key)
 {
+	return finding_start_of(c, r, r->explains, s, msg, cmsg, key);
+}
+
+struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned int explains,
+				 enum severity s, int msg, int cmsg, const char *key)
+{
 	const struct cmsg *cm = cmsg_at(c, cmsg);
 
-	if (s < c->opts.level)
+	if (!first_voice(c, r, explains, cmsg) || s < c->opts.level)
 		return NULL;
 
 	const struct frame *frame = take_place(c);
@@ -416,8 +454,21 @@ void finding_note(struct check *c, struct finding *f, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* In a vector the call returns how many were sent, and the errno of the one after is lost. */
+static void note_hidden(struct check *c, struct finding *f)
+{
+	const struct event *ev = c->msg.ev;
+
+	if (f->msg >= 0 && c->msg.m && !c->msg.left && f->rule->explains & EXPLAINS_REFUSAL &&
+	    ev->result >= 0)
+		finding_note(c, f,
+			     "message %d: %s sent %lld of %u, and the count hides this one's errno",
+			     f->msg, call_name(ev), (long long)ev->result, ev->nmsg);
+}
+
 void finding_done(struct check *c, struct finding *f)
 {
+	note_hidden(c, f);
 	if (c->opts.mark)
 		c->opts.mark(c->opts.mark_ctx, f);
 	if (f->suppressed || f->known) {

@@ -21,6 +21,7 @@
 #ifndef CMSGTRACE_CHECK_RULE_H
 #define CMSGTRACE_CHECK_RULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "check/finding.h"
@@ -34,12 +35,26 @@ enum rule_needs {
 	RULE_NEEDS_RECEIVED_FDS = 1,
 };
 
+/* What of a message a finding may explain, each by one voice: no two rules explain the same. */
+enum rule_explains {
+	EXPLAINS_REFUSAL = 1, /* why it was not sent: one errno has one cause */
+	EXPLAINS_SOURCE =
+		2, /* the address that it leaves from, where another was asked or can't work */
+	EXPLAINS_CUT = 4,   /* what did not fit into the control buffer */
+	EXPLAINS_ROOM = 8,  /* why that buffer is too small */
+	EXPLAINS_NAME = 16, /* why the sender's address did not fit */
+	EXPLAINS_KINDS = 5,
+};
+
 struct rule {
 	const char *id;         /* "CT101", for ever */
 	const char *name;       /* "cmsg-ignored" */
 	enum severity severity; /* the default; a finding may have a lower one */
 	unsigned int needs;     /* enum rule_needs */
 	const char *title;      /* one line: what it says */
+	/* enum rule_explains: where another rule explained one of these of the same message, it is silent */
+	unsigned int explains;
+	bool last; /* for want of another: its hooks run after those of all rules that know more */
 	/* for --explain and cmsgtrace-rules(7); plain text, lines separated by \n */
 	const char *what, *why, *kernel;
 	/* C that compiles as it stands (one translation unit each): the mistake, and it done right */
@@ -52,7 +67,7 @@ struct rule {
 	size_t process_state; /* … process */
 	size_t run_state;     /* … run: one */
 
-	/* Hooks, in the order in which they are called; each may be NULL. */
+	/* Hooks, in the order in which they are called, of rules by their ids but for .last; each may be NULL. */
 	/* once for each call of any kind that returned */
 	void (*call)(struct check *c, const struct rule *r, struct event *ev);
 	/* once for each message that a send call handed to the kernel */

@@ -844,7 +844,7 @@ const struct variant variants_rest[] = {
 	GIVES(namelen_restored, ""),
 	GIVES(fromlen_kept, "CT403 warning"),
 	GIVES(fromlen_restored, ""),
-	GIVES(namelen_too_short, "CT403 error, CT407 warning"),
+	GIVES(namelen_too_short, "CT403 error"),
 	GIVES(vector_not_restored, "CT403 warning"),
 	GIVES(descriptors_after_none, "CT301 error, CT403 error"),
 	GIVES(old_switched_to_new, "CT405 note"),

@@ -62,6 +62,7 @@ const struct rule ct102 = {
 	.name = "receive-only-type",
 	.severity = SEVERITY_ERROR,
 	.title = "a type that exists only on receive, or the option that enables it",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "A send carries a control message whose type the kernel only gives (a timestamp, UDP_GRO,\n"
 		"an original destination), or the number of the socket option that enables one:\n"
 		"IP_RECVTOS for IP_TOS, IPV6_RECVPKTINFO for IPV6_PKTINFO, UDP_GRO for UDP_SEGMENT.",

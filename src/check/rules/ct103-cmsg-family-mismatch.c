@@ -130,6 +130,7 @@ const struct rule ct103 = {
 	.name = "cmsg-family-mismatch",
 	.severity = SEVERITY_ERROR,
 	.title = "the control message's family does not fit the destination",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "SOL_IPV6 on an AF_INET socket, SOL_IP towards a real IPv6 peer, or, on an IPv6\n"
 		"socket towards an IPv4 (v4-mapped) peer, anything of SOL_IPV6 other than an\n"
 		"IPV6_PKTINFO that holds a v4-mapped address.",

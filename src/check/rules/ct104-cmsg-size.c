@@ -72,6 +72,7 @@ const struct rule ct104 = {
 	.name = "cmsg-size",
 	.severity = SEVERITY_ERROR,
 	.title = "the payload's size is wrong for its level and type",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "The control message's level and type are known, and its payload has a size that the\n"
 		"kernel does not take. The finding says which sizes it takes and recognises an int where\n"
 		"a uint16_t belongs (UDP_SEGMENT), a byte where an int belongs (IPV6_TCLASS, IP_TTL), one\n"

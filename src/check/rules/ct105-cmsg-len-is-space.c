@@ -151,6 +151,7 @@ const struct rule ct105 = {
 	.name = "cmsg-len-is-space",
 	.severity = SEVERITY_ERROR,
 	.title = "cmsg_len is CMSG_SPACE(n), with the padding, where CMSG_LEN(n) belongs",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "cmsg_len counts the header and the payload, without the padding behind it. Types that\n"
 		"take exactly one size refuse the longer one. SCM_RIGHTS takes any: the padding counts as\n"
 		"one more descriptor, number 0 where the buffer was zeroed.",

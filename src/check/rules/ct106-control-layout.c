@@ -197,7 +197,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (!m->in.control.p || ((fault || m->tail_len) && !known_outcome(c, r)) || !o || !o->known)
 		return;
 	if (fault) {
-		if (!cur->left && o->err)
+		if (!cur->left && o->err && (o->cmsg < 0 || o->cmsg == (int)last))
 			tell_fault(c, r, last);
 		return;
 	}
@@ -213,6 +213,7 @@ const struct rule ct106 = {
 	.name = "control-layout",
 	.severity = SEVERITY_ERROR,
 	.title = "headers are not where, or as long as, the kernel expects them",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "The control data does not parse: an all-zero or garbage header follows the last good one\n"
 		"(msg_controllen counts the whole buffer), the second header stands at CMSG_LEN instead of\n"
 		"CMSG_SPACE, msg_controllen is summed with CMSG_LEN, the header has the 32-bit layout,\n"

@@ -45,6 +45,7 @@ const struct rule ct107 = {
 	.name = "msghdr-garbage",
 	.severity = SEVERITY_ERROR,
 	.title = "msg_iovlen or msg_controllen has a random upper half",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "The kernel reads msg_iovlen and msg_controllen as 64 bits. A libc that follows POSIX\n"
 		"(musl) declares them as int and socklen_t with explicit padding; a program that fills the\n"
 		"struct by hand, or a binding that has its own idea of it, leaves the padding uninitialised.",

@@ -124,22 +124,9 @@ static void tell_blamed(struct check *c, const struct rule *r, struct event *ev,
 
 	const char *err = say_errno(o->err);
 
-	if (o->cmsg >= 0 && hidden(cur))
-		finding_message(
-			c, f,
-			"%s sent %lld of %u messages: %s failed the next one with %s, which "
-			"the count hides: %s",
-			say_call(ev), (long long)ev->result, ev->nmsg,
-			say_which(c, (uint32_t)o->cmsg), err, o->why);
-	else if (o->cmsg >= 0)
+	if (o->cmsg >= 0)
 		finding_message(c, f, "%s fails with %s because of %s: %s", say_call(ev), err,
 				say_which(c, (uint32_t)o->cmsg), o->why);
-	else if (hidden(cur))
-		finding_message(c, f,
-				"%s sent %lld of %u messages: message %u failed with %s, which the "
-				"count hides: %s",
-				say_call(ev), (long long)ev->result, ev->nmsg, cur->index, err,
-				o->why);
 	else
 		finding_message(c, f, "%s fails with %s: %s", say_call(ev), err, o->why);
 	if (o->cmsg >= 0 && (uint32_t)o->cmsg < m->ncmsg)
@@ -318,6 +305,8 @@ const struct rule ct108 = {
 	.name = "send-errno",
 	.severity = SEVERITY_NOTE,
 	.title = "which check of which control message made this send fail, or that none did",
+	.explains = EXPLAINS_REFUSAL,
+	.last = true,
 	.what = "A send with control messages failed. The finding names the control message and the check\n"
 		"that it did not pass, and the bytes at fault, or says that the control messages are not to\n"
 		"blame. sendmmsg returns how many messages left before the failing one and loses its errno:\n"

@@ -199,6 +199,7 @@ const struct rule ct201 = {
 	.name = "reply-without-source",
 	.severity = SEVERITY_ERROR,
 	.title = "a reply from a wildcard-bound UDP socket carries no source address",
+	.explains = EXPLAINS_SOURCE,
 	.what = "A UDP socket bound to 0.0.0.0 or :: answered a peer, and nothing told the kernel which\n"
 		"of the host's addresses the answer comes from, so the routing table chose.\n"
 		"error: the address that it leaves from is not the one that was asked.\n"

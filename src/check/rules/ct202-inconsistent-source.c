@@ -19,6 +19,17 @@ struct state {
 	uint64_t with_source; /* replies that carried one */
 };
 
+static void note_source(struct check *c, struct finding *f, const struct reply *reply)
+{
+	if (reply->asked)
+		finding_note(c, f, "so it leaves from %s; it was %s", say_host(c, &reply->from),
+			     reply_asked_text(c, reply->asked));
+	else
+		finding_note(c, f, "so it leaves from %s, as the routing table chose",
+			     say_host(c, &reply->from));
+	reply_note_wire(c, f, reply->asked);
+}
+
 static void check_without(struct check *c, const struct rule *r, const struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -51,13 +62,8 @@ static void check_without(struct check *c, const struct rule *r, const struct ms
 	finding_message(
 		c, f, "this reply to %s gives no source address, and %s of this socket gave theirs",
 		say_addr(c, &cur->dest), say_replies(c, s->with_source));
-	if (reply.asked)
-		finding_note(c, f, "so it leaves from %s; it was %s", say_host(c, &reply.from),
-			     reply_asked_text(c, reply.asked));
-	else
-		finding_note(c, f, "so it leaves from %s, as the routing table chose",
-			     say_host(c, &reply.from));
-	reply_note_wire(c, f, reply.asked);
+	if (!check_explained(c, EXPLAINS_SOURCE)) /* else CT201 tells what comes of it */
+		note_source(c, f, &reply);
 	finding_note(c, f,
 		     "remedy: give the source with every packet: retries, probes, version "
 		     "negotiation and errors too");

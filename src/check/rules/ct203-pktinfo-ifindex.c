@@ -66,9 +66,10 @@ static void tell_bound(struct check *c, const struct rule *r, uint32_t i, uint32
 
 	if (!f)
 		return;
-	finding_message(c, f, "%s asks for interface %s, and the socket is bound to %s: %s",
+	finding_message(c, f, "%s asks for interface %s, and the socket is bound to %s: %s%s",
 			say_which(c, i), say_ifindex(c, index), say_ifindex(c, bound),
-			cur->left ? "the message leaves by the former" : "the send fails");
+			cur->left ? "the message leaves by the former" : "the send fails with ",
+			cur->left ? "" : say_errno(cur->m->verdict[i].err));
 	finding_note(c, f, "kernel: %s",
 		     cur->m->verdict[i].kernel ? cur->m->verdict[i].kernel
 					       : "net/ipv4/ip_sockglue.c ip_cmsg_send()");
@@ -158,6 +159,7 @@ const struct rule ct203 = {
 	.name = "pktinfo-ifindex",
 	.severity = SEVERITY_NOTE,
 	.title = "the interface index of a pktinfo overrides routing, or is wrong",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "An IP_PKTINFO or IPV6_PKTINFO was sent with an interface index.\n"
 		"note: the peer is routable and routing would take another interface; some daemons do it on\n"
 		"purpose. warning: the socket is bound to another interface (SO_BINDTODEVICE). error: there\n"

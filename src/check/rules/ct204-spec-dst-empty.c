@@ -114,6 +114,7 @@ const struct rule ct204 = {
 	.name = "spec-dst-empty",
 	.severity = SEVERITY_ERROR,
 	.title = "IP_PKTINFO with ipi_spec_dst 0: ipi_addr is never read on send",
+	.explains = EXPLAINS_SOURCE,
 	.what = "An IP_PKTINFO was sent whose ipi_spec_dst is 0.0.0.0 while ipi_addr holds an address,\n"
 		"or on a socket that is bound (or connected). Only ipi_spec_dst is the source.",
 	.why = "On receive the asked address stands in ipi_addr, on send it is read from ipi_spec_dst.\n"

@@ -227,6 +227,7 @@ const struct rule ct205 = {
 	.name = "connect-pins-source",
 	.severity = SEVERITY_ERROR,
 	.title = "connect() or a new socket lets the kernel choose the reply's source",
+	.explains = EXPLAINS_SOURCE,
 	.what = "A wildcard-bound UDP socket was connected to the peer that had asked it, or a new, unbound\n"
 		"socket answers a peer that had asked another one (as TFTP servers do). The kernel pins the\n"
 		"route's preferred address as the source.\n"

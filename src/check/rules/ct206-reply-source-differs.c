@@ -55,6 +55,7 @@ const struct rule ct206 = {
 	.name = "reply-source-differs",
 	.severity = SEVERITY_ERROR,
 	.title = "the reply carries a source, but not the address its request was sent to",
+	.explains = EXPLAINS_SOURCE,
 	.what = "A reply gave its source address by a control message, and the peer had sent its\n"
 		"requests to another address of this host. The last addresses that the peer asked are\n"
 		"remembered, so an answer that is late is not reported. Requests to broadcast and\n"

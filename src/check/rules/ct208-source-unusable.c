@@ -145,6 +145,7 @@ const struct rule ct208 = {
 	.name = "source-unusable",
 	.severity = SEVERITY_ERROR,
 	.title = "the source address given can't be used",
+	.explains = EXPLAINS_REFUSAL | EXPLAINS_SOURCE,
 	.what = "A control message gives a source that the kernel refuses or that can't work: a broadcast or\n"
 		"multicast address, an address that is not the host's own, a loopback address towards the\n"
 		"outside, an IPv6 link-local address without an interface. It is told once, also where the\n"

@@ -286,7 +286,6 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	cut_look(c, &cut);
 	if (p ? p->fds == came : !only_fds(c, &cut))
 		return; /* CT401 */
-	check_told_cut(c);
 	for (unsigned int i = 0; i < cut.n; i++)
 		cut.v[i].always |= cut_is_rights(&cut.v[i]);
 	tell(c, r, p, came, &cut);
@@ -314,6 +313,7 @@ const struct rule ct301 = {
 	.name = "fds-lost",
 	.severity = SEVERITY_ERROR,
 	.title = "descriptors that were sent did not arrive",
+	.explains = EXPLAINS_CUT,
 	.what = "A receive on a Unix socket came back with MSG_CTRUNC: not all descriptors of the message\n"
 		"were installed, the others are closed. The finding says how many came, how many were sent\n"
 		"(where the sender is traced), and which cause fits the numbers of that moment: the control\n"

@@ -105,6 +105,7 @@ const struct rule ct302 = {
 	.name = "too-many-fds",
 	.severity = SEVERITY_ERROR,
 	.title = "more descriptors in a message, or in flight, than are allowed",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "A message passes more than 253 descriptors (EINVAL), or the user has more in flight (sent\n"
 		"and not received) than RLIMIT_NOFILE allows (ETOOMANYREFS), or a Wayland client sends more\n"
 		"than libwayland reads at once (28).",

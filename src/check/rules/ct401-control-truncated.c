@@ -43,12 +43,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (m->made_up || !m->out.have ||
 	    (!is_cut && !m->in.controllen && !(m->in.unseen & HDR_UNSEEN_ROOM)))
 		return;
-	if (!known_kind(c, r) || !ev->sock || cur->told_cut || (cur->not_restored && !cur->index) ||
-	    (!is_cut && sock_kind_is_unix(cur->kind)))
+	if (!known_kind(c, r) || !ev->sock || (!is_cut && sock_kind_is_unix(cur->kind)))
 		return;
 	cut_look(c, &cut);
-	if (is_cut && cut_only_gro(&cut) && m->in.controllen < cmsg_len_of(ev->abi, sizeof(int)))
-		return; /* CT503 */
 	if (!is_cut && holds_all(c, r, &cut))
 		return;
 
@@ -77,6 +74,8 @@ const struct rule ct401 = {
 	.name = "control-truncated",
 	.severity = SEVERITY_WARNING,
 	.title = "the control buffer is too small for what the socket's options bring",
+	.explains = EXPLAINS_CUT | EXPLAINS_ROOM,
+	.last = true,
 	.what = "A receive came back with MSG_CTRUNC. The finding says which control message was lost or cut,\n"
 		"which options are on, the CMSG_SPACE of each and the sum that the buffer needs. It says\n"
 		"the same ahead of time, where the buffer holds what came but not all that may come.",

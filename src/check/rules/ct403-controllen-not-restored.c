@@ -33,12 +33,12 @@ static bool shrunk(struct inout *o, uint64_t msghdr, uint64_t buffer, uint64_t o
 }
 
 /* lost: something did not fit this time. */
-static void tell(struct check *c, const struct rule *r, bool lost, const char *field, uint64_t now,
-		 uint64_t before, const char *so)
+static void tell(struct check *c, const struct rule *r, enum rule_explains what, bool lost,
+		 const char *field, uint64_t now, uint64_t before, const char *so)
 {
 	const struct check_msg *cur = check_msg(c);
-	struct finding *f = finding_start(c, r, lost ? r->severity : SEVERITY_WARNING,
-					  (int)cur->index, -1, lost ? "lost" : field);
+	struct finding *f = finding_start_of(c, r, what, lost ? r->severity : SEVERITY_WARNING,
+					     (int)cur->index, -1, lost ? "lost" : field);
 
 	if (!f)
 		return;
@@ -61,7 +61,8 @@ static void check_control(struct check *c, const struct rule *r, const struct ms
 	if (!m->made_up && known_room(c, r) && m->in.control_ptr &&
 	    shrunk(&((struct state *)rule_sock(c))->control, check_msg(c)->ev->args[1],
 		   m->in.control_ptr, m->in.controllen, m->out.controllen, &before))
-		tell(c, r, m->out.flags & F_CTRUNC, "msg_controllen", m->in.controllen, before,
+		tell(c, r, EXPLAINS_ROOM, m->out.flags & F_CTRUNC, "msg_controllen",
+		     m->in.controllen, before,
 		     m->out.flags & F_CTRUNC
 			     ? "so control messages of this one did not fit (MSG_CTRUNC)"
 			     : "it works while no message brings more control data than the one before");
@@ -87,7 +88,7 @@ static void check_name(struct check *c, const struct rule *r, const struct event
 
 	bool cut = m->out.namelen > m->in.namelen;
 
-	tell(c, r, cut, m->made_up ? "the address's length" : "msg_namelen",
+	tell(c, r, EXPLAINS_NAME, cut, m->made_up ? "the address's length" : "msg_namelen",
 	     (uint64_t)m->in.namelen, before,
 	     cut ? "so this sender's address does not fit"
 		 : "it works while no sender's address is longer than the one before");
@@ -99,24 +100,6 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		return;
 	check_control(c, r, m);
 	check_name(c, r, ev, m);
-}
-
-/* Before the rules that would find the buffer too small: this is why. */
-static void on_call(struct check *c, const struct rule *r, struct event *ev)
-{
-	const struct state *s = call_receives(ev->call) ? rule_sock_known(c) : NULL;
-	const struct msg *m = s && ev->result >= 0 && ev->nmsg ? &ev->msg[0] : NULL;
-
-	(void)r;
-	if (!m || m->made_up || (m->in.unseen & (HDR_UNSEEN_ROOM | HDR_UNSEEN_PTRS)))
-		return;
-
-	struct inout o = s->control;
-	uint64_t before;
-
-	if (shrunk(&o, ev->args[1], m->in.control_ptr, m->in.controllen, m->out.controllen,
-		   &before))
-		check_not_restored(c);
 }
 
 const struct rule ct403 = {
@@ -155,6 +138,5 @@ const struct rule ct403 = {
 	.remedy =
 		"Set msg_controllen (and msg_namelen) before each receive; with recvmmsg for each element.",
 	.sock_state = sizeof(struct state),
-	.call = on_call,
 	.recv = check,
 };

@@ -36,6 +36,7 @@ const struct rule ct407 = {
 	.name = "name-truncated",
 	.severity = SEVERITY_WARNING,
 	.title = "the peer's address was cut: msg_namelen came back larger than offered",
+	.explains = EXPLAINS_NAME,
 	.what = "A receive offered less room for the peer's address than it has.",
 	.why = "A struct sockaddr_in for an IPv6 peer holds half of its address: the reply goes nowhere, or\n"
 	       "to somebody else. msg_namelen is in-out: a loop that does not reset it gets here too.",

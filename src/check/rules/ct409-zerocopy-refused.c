@@ -189,6 +189,7 @@ const struct rule ct409 = {
 	.name = "zerocopy-refused",
 	.severity = SEVERITY_WARNING,
 	.title = "a send with MSG_ZEROCOPY was refused with ENOBUFS",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "The pages of a send with MSG_ZEROCOPY stay pinned until its completion, and each completion\n"
 		"waits in the error queue until it is read. The kernel refused another one. The finding\n"
 		"says which limit fits the numbers, RLIMIT_MEMLOCK or net.core.optmem_max, and how many\n"

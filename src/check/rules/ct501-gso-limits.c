@@ -122,6 +122,7 @@ const struct rule ct501 = {
 	.name = "gso-limits",
 	.severity = SEVERITY_ERROR,
 	.title = "a send with UDP_SEGMENT goes over one of its limits",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "A segmented send failed: more segments than one call may hold (64, and 128 since about\n"
 		"6.9), more than 65507 bytes in all, a segment that does not fit the route's MTU, or a route\n"
 		"that can't be segmented for.\n"

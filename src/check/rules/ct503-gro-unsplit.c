@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "check/check.h"
+#include "check/cut.h"
 #include "check/known.h"
 #include "check/say.h"
 #include "uapi/uapi.h"
@@ -20,6 +21,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 	uint64_t room = m->made_up ? 0 : m->in.controllen;
+	struct cut cut;
 
 	if (!m->in.have || !ev->abi || room >= cmsg_len_of(ev->abi, sizeof(int)) || gave_size(m) ||
 	    !known_kind(c, r) || !sock_kind_is_udp(cur->kind) || !known_opt(c, r, OPT_UDP_GRO) ||
@@ -46,10 +48,16 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 			(unsigned long long)room);
 	if (m->have_len)
 		finding_note(c, f, "this receive returned %u bytes", m->len);
-	finding_note(
-		c, f,
-		"remedy: recvmsg with at least CMSG_SPACE(sizeof(int)) bytes, and cut the data by "
-		"the int in SOL_UDP/UDP_GRO; or switch UDP_GRO off");
+	if (!m->made_up) {
+		cut_look(c, &cut);
+		if (m->out.flags & F_CTRUNC)
+			cut_note_lost(c, f, &cut);
+		cut_note_room(c, f, &cut);
+	}
+	finding_note(c, f,
+		     "remedy: recvmsg with room for what the socket's options bring, "
+		     "CMSG_SPACE(sizeof(int)) of it for UDP_GRO, and cut the data by the int in "
+		     "SOL_UDP/UDP_GRO; or switch UDP_GRO off");
 	finding_note(c, f, "kernel: net/ipv4/udp.c udp_cmsg_recv()");
 	finding_done(c, f);
 }
@@ -59,6 +67,7 @@ const struct rule ct503 = {
 	.name = "gro-unsplit",
 	.severity = SEVERITY_ERROR,
 	.title = "UDP_GRO is on and there is no room for its control message",
+	.explains = EXPLAINS_CUT,
 	.what = "The socket has UDP_GRO on, and a receive offers no room for the control message that\n"
 		"tells the size of the datagrams that were put together.",
 	.why = "Datagrams of one sender that arrive together come back as one long buffer. A program that\n"

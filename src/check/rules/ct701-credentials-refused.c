@@ -189,6 +189,7 @@ const struct rule ct701 = {
 	.severity = SEVERITY_ERROR,
 	.title =
 		"the kernel refuses the credentials that are sent, or the receiver doesn't hear them",
+	.explains = EXPLAINS_REFUSAL,
 	.what = "A send with SCM_CREDENTIALS failed. The finding compares what was claimed with the\n"
 		"process's own pid and its real, effective and saved ids, as its namespaces number them.\n"
 		"warning: the send succeeded, and the socket at the other end, which a traced process holds, has\n"
