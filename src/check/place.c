@@ -75,6 +75,8 @@ static const struct layer {
 	/* CPython: the interpreter, its socket modules, asyncio */
 	{ "_socket.*.so", NULL },
 	{ "_asyncio.*.so", NULL },
+	{ "_ctypes.*.so", NULL },
+	{ "libffi.so*", NULL },
 	{ "libpython3*", NULL },
 	{ "python3", NULL },
 	{ "python3.[0-9]*", NULL },

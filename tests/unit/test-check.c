@@ -2103,6 +2103,8 @@ static void layers_are_no_place(void **state)
 		{ .module = "/srv/rust", .function = "mio::sys::unix::udp::send" },
 		{ .module = "/x/_socket.cpython-311-x86_64-linux-gnu.so",
 		  .function = "sock_sendmsg" },
+		{ .module = "/usr/lib/x86_64-linux-gnu/libffi.so.8.1.2", .function = "ffi_call" },
+		{ .module = "/x/_ctypes.cpython-311-x86_64-linux-gnu.so", .function = "_call" },
 		{ .module = "/usr/bin/python3.11" },
 		{ .module = "/usr/lib/libpython3.12.so.1.0", .function = "method_vectorcall" },
 		{ .module = "/usr/lib/python3.11/asyncio/base_events.py", .function = "run_once" },
