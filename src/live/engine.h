@@ -26,6 +26,7 @@ enum engine_can {
 };
 
 struct live;
+struct stack_needs;
 
 struct engine {
 	const char *name; /* --engine=NAME */
@@ -143,6 +144,9 @@ bool live_wants_every_call(const struct task *t);
 /* paid: that call was stopped at for this alone. */
 void live_call_passes(struct live *l, struct task *t, const struct abi *abi, uint64_t nr,
 		      const uint64_t *args, bool paid);
+
+/* What decides the frames of t's stack, from the engine's registers and memory: 0 or negative errno. */
+int live_stack_needs(struct live *l, struct task *t, struct stack_needs *to);
 
 /* ---- the run ---- */
 

@@ -64,6 +64,19 @@ static int ask_stack(void *ctx, struct event *ev)
 	return unwind_libunwind.walk(l->unwinder, ev, &reg, stack_memory(l, task));
 }
 
+int live_stack_needs(struct live *l, struct task *t, struct stack_needs *to)
+{
+	struct registers reg;
+	int err = l->engine->registers(l->e, t, &reg);
+
+	if (err)
+		return err;
+	if (!l->unwinder)
+		l->unwinder = unwind_libunwind.new();
+	return unwind_libunwind.needs(l->unwinder, t->process->tgid, t->tid, &reg,
+				      stack_memory(l, t), to);
+}
+
 static uint64_t ask_stack_number(void *ctx, const struct event *ev, unsigned int n)
 {
 	struct live *l = ctx;

@@ -137,6 +137,30 @@ static int unwind_walk(struct unwinder *u, struct event *ev, const struct regist
 	return 0;
 }
 
+static int unwind_needs(struct unwinder *u, int tgid, int tid, const struct registers *reg,
+			const struct memory *mem, struct stack_needs *to)
+{
+	struct known *k = known_of(u, tgid);
+	struct walk w = {
+		.tid = tid,
+		.space = &k->space,
+		.mem = mem,
+		.reg = *reg,
+		.stack = u->stack,
+		.reads = &u->last.reads,
+	};
+
+	u->last.ev = NULL;
+	u->last.reads.n = 0;
+	if (!space_ready(&k->space, tid))
+		return -ESRCH;
+	walk_run(&w);
+	if (u->last.reads.n > WALK_READS)
+		return -E2BIG;
+	*to = (struct stack_needs){ w.used, u->last.reads.n, u->last.reads.at };
+	return 0;
+}
+
 static uint64_t unwind_number(struct unwinder *u, const struct event *ev, unsigned int n,
 			      const struct memory *mem)
 {
@@ -210,6 +234,7 @@ const struct unwind_ops unwind_libunwind = {
 	.name = "libunwind",
 	.new = unwind_new,
 	.walk = unwind_walk,
+	.needs = unwind_needs,
 	.number = unwind_number,
 	.guess = unwind_guess,
 	.lines = unwind_lines,

@@ -3,11 +3,20 @@
 #ifndef CMSGTRACE_STACK_UNWIND_H
 #define CMSGTRACE_STACK_UNWIND_H
 
+#include <sys/uio.h>
+
 #include "arch/arch.h"
 #include "base/memory.h"
 #include "event/event.h"
 
 struct unwinder;
+
+/* What decides the frames of a walk, as long as the same code is mapped. */
+struct stack_needs {
+	uint64_t regs; /* a bit each, beside pc, sp and fp */
+	unsigned int n;
+	const struct iovec *at; /* n places of memory; valid until the next walk */
+};
 
 struct unwind_ops {
 	const char *name; /* "libunwind" */
@@ -15,6 +24,9 @@ struct unwind_ops {
 	/* Walks the stack of ev->tid from these registers on; fills ev->stack. 0 or negative errno. */
 	int (*walk)(struct unwinder *u, struct event *ev, const struct registers *reg,
 		    const struct memory *mem);
+	/* Walks only to learn what that looks at: 0, or negative errno where it can't be told. */
+	int (*needs)(struct unwinder *u, int tgid, int tid, const struct registers *reg,
+		     const struct memory *mem, struct stack_needs *to);
 	/*
 	 * A number that stands for the n innermost frames of the stack that walk() just found for ev, while its task
 	 * still stands there: the same number, the same frames.  0: there is none.
