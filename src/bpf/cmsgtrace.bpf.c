@@ -22,6 +22,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 enum {
 	UNDER_WAY = 16384,
+	SHAPES = 16384,
 	VECTORS = 1024,
 	TARGETS = 16384,
 	RING = 16 * 1024 * 1024,
@@ -72,6 +73,15 @@ struct {
 	__type(key, uint64_t);
 	__type(value, struct rec_inside);
 } under_ways SEC(".maps");
+
+/* Stacks that are known, as the tracer says. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHAPES);
+	__type(key, struct rec_beginning);
+	__type(value, struct rec_shape);
+} shapes SEC(".maps");
 
 /* Headers of a vector that a receive offers: overwritten by it. */
 struct offered_vector {
@@ -389,10 +399,13 @@ static __always_inline bool begin_late(struct rec_inside *u, const struct pt_reg
 static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, uint64_t id,
 				      int64_t result, uint64_t request, const struct pt_regs *regs)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct sock *sk;
 	uint64_t size;
 
 	s->call.enter_ns = u->enter_ns;
+	s->call.mm = (uint64_t)BPF_CORE_READ(task, mm);
+	s->call.stack = 0;
 	__builtin_memcpy(s->call.args, u->args, sizeof(s->call.args));
 	s->call.result = result;
 	s->call.request = request;
@@ -409,10 +422,8 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 			read_sock(&s->call.sock, sk);
 	}
 	take_call(s, u, id, result);
-	if (regs && wants_stack(u->class, result)) {
-		take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
-		take_stack(BPF_CORE_READ(regs, sp));
-	}
+	if (regs && has_place(u->class, result))
+		take_place(s, id >> 32, regs);
 	if (s->call.cut)
 		count_lost(LOST_PARTS);
 	size = sizeof(s->call) + s->call.nbytes;

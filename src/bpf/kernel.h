@@ -10,19 +10,23 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define FIRST_ARG di
+#define PC ip
+#define FP bp
 #define REGISTERS 168 /* to ss */
 struct pt_regs {
-	unsigned long bx, cx, dx, si, di, bp, r10, r8, r9, sp, orig_ax;
+	unsigned long bx, cx, dx, si, di, bp, r10, r8, r9, ip, sp, orig_ax;
 } CORE;
 struct thread_info {
 	uint32_t status;
 } CORE;
 #elif defined(__TARGET_ARCH_arm64)
 #define FIRST_ARG orig_x0
+#define PC pc
+#define FP regs[29]
 #define REGISTERS 272 /* to pstate */
 struct pt_regs {
 	uint64_t regs[31];
-	uint64_t sp;
+	uint64_t sp, pc;
 	uint64_t orig_x0;
 	int syscallno;
 } CORE;
@@ -31,9 +35,11 @@ struct thread_info {
 } CORE;
 #elif defined(__TARGET_ARCH_riscv)
 #define FIRST_ARG orig_a0
+#define PC epc
+#define FP s0
 #define REGISTERS 256 /* to t6 */
 struct pt_regs {
-	unsigned long sp, a0, a1, a2, a3, a4, a5, a7, orig_a0;
+	unsigned long epc, sp, s0, a0, a1, a2, a3, a4, a5, a7, orig_a0;
 } CORE;
 struct thread_info {
 	unsigned long flags;
@@ -272,6 +278,7 @@ struct task_struct {
 	int pid, tgid;
 	int exit_code;
 	char comm[16];
+	struct mm_struct *mm;
 	struct files_struct *files;
 } CORE;
 

@@ -264,8 +264,20 @@ void watcher_target_gone(void *e, struct process *p)
 	struct watcher *w = e;
 	uint32_t key = (uint32_t)p->tgid;
 
+	stacks_forget(w, p->tgid);
 	if (w->object)
 		bpf_map_delete_elem(map_fd(w, "targets"), &key);
+}
+
+int watcher_shape(struct watcher *w, const struct rec_beginning *b, const struct rec_shape *s)
+{
+	return bpf_map_update_elem(map_fd(w, "shapes"), b, s, BPF_ANY) ? -errno : 0;
+}
+
+void watcher_no_shape(struct watcher *w, const struct rec_beginning *b)
+{
+	if (w->object)
+		bpf_map_delete_elem(map_fd(w, "shapes"), b);
 }
 
 /* It sleeps there: what it offered is still as it was. */

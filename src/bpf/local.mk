@@ -8,9 +8,11 @@ if HAVE_LIBBPF
 libtrace_a_SOURCES += \
 	src/bpf/watcher.c src/bpf/state.h \
 	src/bpf/load.c \
+	src/bpf/memory.c \
 	src/bpf/packets.c \
 	src/bpf/ring.c \
-	src/bpf/sock.c
+	src/bpf/sock.c \
+	src/bpf/stacks.c
 noinst_LIBRARIES += libbpfobject.a
 libbpfobject_a_SOURCES = src/bpf/object.c src/bpf/object.h
 libbpfobject_a_CPPFLAGS = $(AM_CPPFLAGS) -DBPF_OBJECT='"$(abs_srcdir)/src/bpf/cmsgtrace-$(BPF_ARCH).bpf"'

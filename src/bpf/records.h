@@ -33,6 +33,9 @@ enum {
 	REC_STACK = 8192,       /* of the stack, from its pointer up … */
 	REC_STACK_MOST = 32768, /* … and where all of it is printed */
 	REC_HEAD = 16,          /* bytes of a datagram's payload that tell it from others */
+	REC_SHAPES = 16,        /* kinds of stacks that are known of one beginning … */
+	REC_SHAPE_REGS = 4,     /* … what each consists of: registers … */
+	REC_SHAPE_WORDS = 64,   /* … and words of the stack */
 };
 
 enum rec_type {
@@ -178,6 +181,9 @@ struct rec_call {
 	struct rec_head head; /* ns: of its end */
 	uint64_t request;     /* of an io_uring: nr is its operation; 0: a system call */
 	uint64_t enter_ns;
+	uint64_t mm; /* tells address spaces apart while both live */
+	uint64_t
+		stack; /* the number of the shape that its stack has; 0: none of those that are known */
 	uint64_t args[6];
 	int64_t result;
 	uint32_t nr;
@@ -216,6 +222,25 @@ enum rec_when {
 struct rec_request {
 	uint64_t id; /* who submitted it: tgid and tid */
 	struct rec_inside inside;
+};
+
+/*
+ * A stack that was seen before is not copied again: the tracer gives it a number and says which registers and words
+ * decide what a walk finds.  Where these are the same, the frames are.
+ */
+struct rec_beginning {
+	uint64_t mm, pc, sp, fp;
+	uint32_t tgid, nth; /* of those that begin like this, from 0 on without a gap */
+};
+
+struct rec_word {
+	uint64_t at, value; /* at: an address, or the byte of the registers where it stands */
+};
+
+struct rec_shape {
+	uint64_t number;
+	uint32_t nregs, nwords;
+	struct rec_word reg[REC_SHAPE_REGS], word[REC_SHAPE_WORDS];
 };
 
 /* Memory of the task at one moment. */

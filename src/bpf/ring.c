@@ -14,161 +14,6 @@
 #include "base/clock.h"
 #include "bpf/state.h"
 
-/* ---- memory ---- */
-
-static const struct rec_part *first_part(const struct rec_call *r)
-{
-	return (const struct rec_part *)(r + 1);
-}
-
-/* NULL behind the last one. */
-static const struct rec_part *next_part(const struct rec_call *r, const struct rec_part *p)
-{
-	const char *end = (const char *)(r + 1) + r->nbytes;
-	const char *next = (const char *)(p + 1) + ((p->len + 7) & ~7u);
-
-	/* parts are aligned as their lengths are rounded up */
-	return end - next >= (ptrdiff_t)sizeof(*p) ? (const void *)next : NULL;
-}
-
-static bool holds(const struct rec_part *p, uint64_t addr)
-{
-	return p->when != REC_REGISTERS && addr >= p->addr && addr - p->addr < p->len;
-}
-
-/* The part that holds addr: of the moment that is looked at, else of the other, which nothing changed since. */
-static const struct rec_part *part_of(struct record_memory *m, uint64_t addr)
-{
-	const struct rec_part *other = NULL, *p = m->last ? next_part(m->rec, m->last) : NULL;
-
-	if (p && p->when == m->when && holds(p, addr))
-		return m->last = p;
-	for (p = m->rec->nbytes ? first_part(m->rec) : NULL; p; p = next_part(m->rec, p)) {
-		if (!holds(p, addr))
-			continue;
-		if (p->when == m->when)
-			return m->last = p;
-		if (!other)
-			other = p;
-	}
-	return other;
-}
-
-static size_t read_one(struct record_memory *m, char *to, uint64_t addr, size_t len)
-{
-	size_t got = 0;
-
-	while (got < len) {
-		const struct rec_part *p = part_of(m, addr + got);
-		size_t n, off;
-
-		if (!p)
-			break;
-		off = (size_t)(addr + got - p->addr);
-		n = p->len - off < len - got ? p->len - off : len - got;
-		memcpy(to + got, (const char *)(p + 1) + off, n);
-		got += n;
-	}
-	return got;
-}
-
-static ssize_t record_readv(const struct memory *memory, void *to, const struct iovec *remote,
-			    unsigned int n)
-{
-	struct record_memory *m = (struct record_memory *)memory;
-	size_t total = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		size_t got = read_one(m, (char *)to + total, (uintptr_t)remote[i].iov_base,
-				      remote[i].iov_len);
-
-		total += got;
-		if (got < remote[i].iov_len)
-			break;
-	}
-	return total ? (ssize_t)total : -EFAULT;
-}
-
-/* Did the programs leave out what is at addr, so that nobody knows whether it could be read? */
-static bool record_left_out(const struct memory *memory, uint64_t addr)
-{
-	const struct record_memory *m = (const struct record_memory *)memory;
-
-	for (const struct rec_part *p = m->rec->nbytes ? first_part(m->rec) : NULL; p;
-	     p = next_part(m->rec, p)) {
-		if (p->fault && addr == p->addr + p->len)
-			return false;
-	}
-	return true;
-}
-
-const struct memory *watcher_memory(void *e, struct task *t)
-{
-	struct watcher *w = e;
-
-	(void)t;
-	w->memory.last = NULL;
-	return &w->memory.memory;
-}
-
-static ssize_t stack_readv(const struct memory *memory, void *to, const struct iovec *remote,
-			   unsigned int n)
-{
-	struct record_memory *m =
-		(void *)((uintptr_t)memory - offsetof(struct record_memory, stack));
-	size_t total = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		uint64_t addr = (uintptr_t)remote[i].iov_base;
-		size_t got = read_one(m, (char *)to + total, addr, remote[i].iov_len);
-
-		if (!got) { /* code, and what belongs to it: else nobody asks */
-			struct iovec local = { (char *)to + total, remote[i].iov_len };
-			ssize_t r = process_vm_readv(m->tid, &local, 1, &remote[i], 1, 0);
-
-			got = r > 0 ? (size_t)r : 0;
-		}
-		total += got;
-		if (got < remote[i].iov_len)
-			break;
-	}
-	return total ? (ssize_t)total : -EFAULT;
-}
-
-const struct memory *watcher_stack(void *e, struct task *t)
-{
-	struct watcher *w = e;
-
-	w->memory.last = NULL;
-	w->memory.tid = t->process->tgid;
-	return &w->memory.stack;
-}
-
-int watcher_registers(void *e, struct task *t, struct registers *to)
-{
-	const struct watcher *w = e;
-	const struct rec_call *r = w->memory.rec;
-	/* The kernel's own order is the user's but for what stands behind. */
-	struct user_regs_struct regs = { 0 };
-	const struct rec_part *p;
-	int err;
-
-	(void)t;
-	for (p = r->nbytes ? first_part(r) : NULL; p && p->when != REC_REGISTERS;
-	     p = next_part(r, p))
-		;
-	if (!p)
-		return -ENODATA;
-	memcpy(&regs, p + 1, p->len < sizeof(regs) ? p->len : sizeof(regs));
-	err = arch_native->registers(to, &regs, sizeof(regs));
-	if (r->arch != abi_native()->audit_arch) {
-		if (!arch_native->regs32)
-			return -ENOSYS;
-		to->word = 4;
-	}
-	return err;
-}
-
 /* ---- tasks ---- */
 
 static uint64_t real_time(const struct watcher *w, uint64_t ns)
@@ -267,6 +112,7 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		t = live_task_find(w->live, (int)r->head.tid);
 		if (t && t->hidden)
 			command_report(&w->command);
+		stacks_forget(w, (int)r->head.tgid);
 		if (task_of(w, &r->head, r->comm))
 			live_task_executed(w->live, (int)r->head.tid, (int)r->child);
 		break;
@@ -319,8 +165,8 @@ static void call_record(struct watcher *w, const struct rec_call *r)
 		return;
 	memcpy(b.args, r->args, sizeof(b.args));
 	b.sock = watcher_sock(w, &r->sock);
-	w->memory.rec = r;
-	w->memory.when = REC_ENTRY;
+	memory_of(w, r);
+	stacks_see(w, t);
 	if (live_call_begins(w->live, t, &b)) {
 		w->memory.when = REC_LEAVE;
 		ev = live_call_ended(w->live, t, &result);
@@ -377,12 +223,6 @@ static int64_t clock_offset(void)
 
 int watcher_ring_open(struct watcher *w)
 {
-	w->memory.memory = (struct memory){
-		.readv = record_readv,
-		.left_out = record_left_out,
-		.apart = true,
-	};
-	w->memory.stack = (struct memory){ .readv = stack_readv, .late = true, .apart = true };
 	memcpy(w->requests, requests, sizeof(requests));
 	for (unsigned int i = 0; i < REQUESTS; i++)
 		w->requests[i].prints = calls_prints(live_calls(w->live), requests[i].call);

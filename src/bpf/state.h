@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "base/lru.h"
+#include "base/map.h"
 #include "bpf/records.h"
 #include "live/calls.h"
 #include "live/command.h"
@@ -25,11 +26,10 @@ enum {
 /* A call's memory: the bytes of its record, at one of its two moments. */
 struct record_memory {
 	struct memory memory;
-	struct memory stack; /* with what is mapped now, where the record has nothing */
-	int tid;             /* whose that is */
 	const struct rec_call *rec;
 	enum rec_when when;
 	const struct rec_part *last; /* found: the next is mostly behind it */
+	int tgid;                    /* whose memory as it is now stands in, for a stack */
 };
 
 struct watcher {
@@ -45,9 +45,14 @@ struct watcher {
 	/* ring.c */
 	struct ring_buffer *ring;
 	unsigned int nread; /* records of the ring in this turn */
-	struct record_memory memory;
+	struct record_memory memory, stack;
 	struct call_entry requests[REQUESTS]; /* of an io_uring, by its operation */
 	int64_t clock;                        /* add it to CLOCK_MONOTONIC for CLOCK_REALTIME */
+
+	/* stacks.c */
+	struct lru beginnings; /* of stacks, and how often each was seen */
+	struct map shapes;     /* number -> struct shape */
+	uint64_t nshapes;      /* that ever were */
 
 	/* sock.c: the last snapshots, so that events share them */
 	struct seen_sock {
@@ -76,6 +81,9 @@ const char *watcher_refusal(void);
 /* From here on no program runs; what is in the ring stays. */
 void watcher_detach(struct watcher *w);
 void watcher_unload(struct watcher *w);
+/* What the programs know as a stack with a number, from here on or no more.  0 or negative errno. */
+int watcher_shape(struct watcher *w, const struct rec_beginning *b, const struct rec_shape *s);
+void watcher_no_shape(struct watcher *w, const struct rec_beginning *b);
 /* A process whose calls are told of. */
 int watcher_target(struct watcher *w, int tgid);
 /* It is gone, and its number may come again; an engine function. */
@@ -93,9 +101,30 @@ int watcher_ring_map(const struct watcher *w);
 int watcher_ring_open(struct watcher *w);
 void watcher_ring_close(struct watcher *w);
 int watcher_ring_fd(const struct watcher *w);
+
+/* memory.c: what the engine's memory, stack and registers are from here on. */
+void memory_of(struct watcher *w, const struct rec_call *r);
+/* Of a record that has bytes: its parts; NULL behind the last one. */
+const struct rec_part *record_part(const struct rec_call *r);
+const struct rec_part *record_next_part(const struct rec_call *r, const struct rec_part *p);
+/* How many of these bytes it has. */
+size_t record_read(struct record_memory *m, char *to, uint64_t addr, size_t len);
 const struct memory *watcher_memory(void *e, struct task *t);
 const struct memory *watcher_stack(void *e, struct task *t);
 int watcher_registers(void *e, struct task *t, struct registers *to);
+
+/*
+ * stacks.c: stacks that were seen a few times need no copy any more.  The programs compare what decides them, and tell
+ * a number in the copy's place.
+ */
+void stacks_open(struct watcher *w);
+void stacks_close(struct watcher *w);
+/* The record that memory_of() was told may bring a stack that is not known yet. */
+void stacks_see(struct watcher *w, struct task *t);
+/* The kept record of that number, with registers and stack; NULL: there is none. */
+const struct rec_call *stacks_kept(const struct watcher *w, uint64_t number);
+/* Of a process that is gone, or has another program. */
+void stacks_forget(struct watcher *w, int tgid);
 
 /* watcher.c: is the run to end? */
 bool watcher_ends(struct watcher *w);

@@ -209,14 +209,64 @@ int take_stack(uint64_t sp)
 	return 0;
 }
 
-/* A receive that found nothing is no place to speak of; where the ring fills up, calls come before places. */
-static __always_inline bool wants_stack(uint32_t class, int64_t result)
+/* A receive that found nothing is no place to speak of. */
+static __always_inline bool has_place(uint32_t class, int64_t result)
 {
 	if (!config.stack || class == REC_ARGS || class == REC_ADDR || class == REC_SOCKET)
 		return false;
-	if (receives(class) && result == -EAGAIN)
-		return false;
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < STACKS_UNTIL;
+	return !receives(class) || result != -EAGAIN;
+}
+
+static __noinline bool has_shape(const struct rec_shape *shape, const struct pt_regs *regs)
+{
+	uint64_t now;
+
+	for (uint32_t i = 0; i < REC_SHAPE_REGS && i < shape->nregs; i++) {
+		if (bpf_probe_read_kernel(&now, sizeof(now),
+					  (const char *)regs + shape->reg[i].at) ||
+		    now != shape->reg[i].value)
+			return false;
+	}
+	for (uint32_t i = 0; i < REC_SHAPE_WORDS && i < shape->nwords; i++) {
+		if (bpf_probe_read_user(&now, sizeof(now), (void *)shape->word[i].at) ||
+		    now != shape->word[i].value)
+			return false;
+	}
+	return true;
+}
+
+/* The number of the stack, where it is one of those that are known; else 0. */
+static __always_inline uint64_t known_stack(struct scratch *s, uint32_t tgid,
+					    const struct pt_regs *regs)
+{
+	struct rec_beginning b = {
+		.mm = s->call.mm,
+		.pc = BPF_CORE_READ(regs, PC),
+		.sp = BPF_CORE_READ(regs, sp),
+		.fp = BPF_CORE_READ(regs, FP),
+		.tgid = tgid,
+	};
+	struct rec_shape *shape;
+
+	for (uint32_t i = 0; i < REC_SHAPES; i++) {
+		b.nth = i;
+		shape = bpf_map_lookup_elem(&shapes, &b);
+		if (!shape)
+			return 0;
+		if (has_shape(shape, regs))
+			return shape->number;
+	}
+	return 0;
+}
+
+/* Where the ring fills up, calls come before places. */
+static __always_inline void take_place(struct scratch *s, uint32_t tgid, const struct pt_regs *regs)
+{
+	s->call.stack = known_stack(s, tgid, regs);
+	if (s->call.stack || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= STACKS_UNTIL)
+		return;
+	take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
+	take_stack(BPF_CORE_READ(regs, sp));
 }
 
 static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,

@@ -53,6 +53,7 @@ static void *watcher_new(struct live *l, const struct live_opts *o)
 	command_init(&w->command);
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	packets_open(w);
+	stacks_open(w);
 	sigaction(SIGCHLD, NULL, &w->sigchld);
 	return w;
 }
@@ -66,6 +67,7 @@ static void watcher_free(void *e)
 	watcher_ring_close(w);
 	watcher_unload(w);
 	packets_close(w);
+	stacks_close(w);
 	watcher_socks_free(w);
 	close(w->wake);
 	alloc_free(w);

@@ -12,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, SERVER, Skip, Tap, Traced, ask, trace, wait_for, why_no_bpf  # noqa: E402
+from lab import BUILD, CMSGTRACE, SERVER, Skip, Tap, Traced, ask, trace, wait_for, why_no_bpf  # noqa: E402
 
 PROGRAM = """
 import array, os, socket, struct, sys, threading
@@ -245,6 +245,17 @@ def test_findings_and_calls_name_their_place():
     assert re.search(r"\(sendmsg\+.*\n.*\(send_reply\+.*\n.*\(main\+.*\n.*\n.*\n.*\(_start\+", run.text), run.text
 
 
+def test_a_stack_that_is_known_is_not_taken_for_another():
+    """Fifty functions whose calls begin alike: each is named at the same call as with ptrace, and counts as often."""
+    need_bpf()
+    said = []
+    for engine in ("auto", "bpf"):
+        run = trace("--engine=" + engine, os.path.join(BUILD, "tests/live/fifty"), "4", "400", "pauses")
+        firsts = sorted((f["event"], f["place"]["function"]) for f in run.findings())
+        said.append(([(e - firsts[0][0], function) for e, function in firsts], re.findall(r"^ \|  +\d+x .*", run.text, re.M)))
+    assert len(said[0][0]) == 50 and said[0][1] and said[0] == said[1], said
+
+
 def by_uring(level, rounds=3):
     """A server whose messages go through an io_uring, wrapped: the Run, and the address that it answered from."""
     program = os.path.join(os.environ.get("builddir", "."), "tests", "live", "uring-echo")
@@ -378,6 +389,7 @@ def main():
     tap.run(test_a_command_is_wrapped)
     tap.run(test_a_command_keeps_its_status)
     tap.run(test_findings_and_calls_name_their_place)
+    tap.run(test_a_stack_that_is_known_is_not_taken_for_another)
     tap.run(test_messages_of_an_io_uring_are_seen)
     tap.run(test_an_audit_finds_the_servers_of_the_machine)
     tap.run(test_a_killed_tracer_leaves_nothing)

@@ -4,7 +4,8 @@
  * alike: stack pointers and msghdrs tell nothing.  Each is reached by different ways, recursion and alloca() among
  * them.  The last word of the output is the number of sends.
  *
- * KIND kinds: one function on sockets of two kinds, with two levels.
+ * KIND kinds: one function on sockets of two kinds, with two levels.  KIND pauses: a tracer that reads now and
+ * then has time to, 20 sends at a time.
  */
 #include <alloca.h>
 #include <netinet/in.h>
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))] = { 0 };
 	struct cmsghdr *h = (struct cmsghdr *)(void *)control;
 	struct iovec io = { "x", 1 };
+	int pauses = argc > 3 && !strcmp(argv[3], "pauses");
 	int rounds = argc > 2 ? atoi(argv[2]) : 1, sent = 0;
 
 	h->cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo));
@@ -87,7 +89,7 @@ int main(int argc, char **argv)
 	msg.msg_control = control;
 	msg.msg_controllen = sizeof(control);
 	sock = socket(AF_INET, SOCK_DGRAM, 0);
-	if (argc > 3) {
+	if (argc > 3 && !pauses) {
 		place_00();
 		h->cmsg_level++;
 		place_00();
@@ -101,8 +103,11 @@ int main(int argc, char **argv)
 	/* the first one alone, long enough for everybody to get used to it */
 	for (; sent < 200; sent++)
 		places[0]();
-	for (int i = 0; i < rounds; i++, sent++)
+	for (int i = 0; i < rounds; i++, sent++) {
+		if (pauses && i % 20 == 0)
+			usleep(60000);
 		once((unsigned int)rand() % PLACES);
+	}
 	for (unsigned int i = 0; i < PLACES; i++, sent++)
 		once(i);
 	printf("%d\n", sent);
