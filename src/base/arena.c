@@ -91,6 +91,15 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
+size_t arena_size(const struct arena *a)
+{
+	size_t size = 0;
+
+	for (const struct arena_block *b = a->head; b; b = b->next)
+		size += sizeof(*b) + b->size;
+	return size;
+}
+
 void arena_reset(struct arena *a)
 {
 	while (a->head && (a->head->next || a->head->size > ARENA_BLOCK)) {

@@ -27,6 +27,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 /* Forgets everything, keeps one block for the next use: the steady state allocates nothing. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
+/* Bytes that it holds, used or not. */
+size_t arena_size(const struct arena *a);
 
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))

@@ -17,6 +17,9 @@
 #include "live/state.h"
 #include "stack/unwind.h"
 
+/* What calls under way may hold together, before each that begins keeps little of what it offers. */
+enum { HELD_AMPLY = 16 << 20 };
+
 static bool carries_datagrams(const struct sock *s)
 {
 	return s && (s->has & SOCK_HAS_TYPE) && (s->type == SOCK_DGRAM || s->type == SOCK_RAW);
@@ -159,6 +162,7 @@ static struct event *offered(struct live *l, struct task *t, const struct call_e
 {
 	struct event *ev = call_event(l, t, e, b);
 
+	l->capture.frugal = l->held > HELD_AMPLY;
 	capture_enter(&l->capture, ev, l->engine->memory(l->e, t), &t->hint);
 	if (!ev->socketcall)
 		return ev;
@@ -223,6 +227,8 @@ bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b
 	}
 	t->call.entry = e;
 	t->call.ev = ev;
+	t->call.held = ev ? arena_size(&ev->arena) : 0;
+	l->held += t->call.held;
 	t->call.sock = sock;
 	t->call.asked = false;
 	if (ev && l->c->enter)
@@ -239,6 +245,14 @@ void live_call_goes_on(struct live *l, struct task *t)
 }
 
 /* ---- its end ---- */
+
+static void call_is_over(struct live *l, struct task *t)
+{
+	l->held -= t->call.held;
+	t->call.held = 0;
+	t->call.entry = NULL;
+	t->call.ev = NULL;
+}
 
 static void side_effect(struct live *l, struct task *t, const struct call_entry *e)
 {
@@ -363,8 +377,7 @@ struct event *live_call_ended(struct live *l, struct task *t, const struct call_
 		else
 			take_facts(l, t, ev);
 	}
-	t->call.entry = NULL;
-	t->call.ev = NULL;
+	call_is_over(l, t);
 	if (e && !r->failed)
 		side_effect(l, t, e);
 	if (!ev)
@@ -395,8 +408,7 @@ void live_call_lost(struct live *l, struct task *t, enum call_end end)
 {
 	struct event *ev = t->call.ev;
 
-	t->call.entry = NULL;
-	t->call.ev = NULL;
+	call_is_over(l, t);
 	if (!ev)
 		return;
 	if (!t->call.asked)

@@ -14,20 +14,19 @@ enum {
 	 * 0.5 us, 4 KiB of copying 0.4 us.
 	 */
 	GAP_MAX = 3 * 1024,
-	SLACK_MAX = 256 * 1024,     /* gaps of one stop, together */
 	HINT_SPAN_MAX = 256 * 1024, /* bytes of one remembered span */
 	HINT_PAD = 128,             /* lengths vary from message to message */
 	READV_MAX = 1024,           /* UIO_MAXIOV */
 	FETCH_TOTAL_MAX = 64 * 1024 * 1024,
 };
 
-void fetch_init(struct fetch *f, const struct memory *mem, struct arena *arena)
+void fetch_init(struct fetch *f, const struct memory *mem, struct arena *arena, size_t slack)
 {
 	f->mem = mem;
 	f->exact = false;
 	f->arena = arena;
 	f->gone = false;
-	f->slack = SLACK_MAX;
+	f->slack = slack;
 	f->want = f->want0;
 	f->nwant = 0;
 	f->room = FETCH_WANTS;

@@ -50,7 +50,7 @@ struct fetch {
 	struct capture_place next; /* what was needed: the next hint */
 };
 
-void fetch_init(struct fetch *f, const struct memory *mem, struct arena *arena);
+void fetch_init(struct fetch *f, const struct memory *mem, struct arena *arena, size_t slack);
 /* Adds a range to the next fetch. */
 void fetch_want(struct fetch *f, uint64_t addr, size_t len);
 /* Reads all that was wanted and isn't held. */

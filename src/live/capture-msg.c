@@ -20,11 +20,17 @@ enum {
 	 */
 	CONTROL_DEFAULT = 128 * 1024,
 	CONTROL_GUESS = 256, /* of a receive's buffer, before it is known how much was filled */
-	/* Together in one event. */
 	CONTROL_TOTAL = 256 * 1024,
-	PAYLOAD_TOTAL = 16 * 1024 * 1024,
-	IOV_TOTAL = 4 * 1024, /* elements */
 };
+
+/* What one event may hold. A frugal one has room for 253 descriptors still (SCM_MAX_FD). */
+static const struct limits {
+	uint32_t control, payload; /* bytes */
+	uint32_t iov;              /* elements of all its messages */
+	uint32_t vector;           /* messages */
+	uint32_t slack;            /* bytes read only because what is wanted lies around them */
+} ample = { CONTROL_TOTAL, 16 << 20, 4096, CAPTURE_VECTOR_MAX, 256 << 10 },
+  few = { 2048, 1024, 32, 4, 1024 };
 
 static uint64_t control_max(void)
 {
@@ -41,14 +47,19 @@ static uint64_t control_max(void)
 	return max;
 }
 
-void capture_init(struct capture *c, size_t strsize, struct event *ev, const struct memory *mem)
+void capture_init(struct capture *c, size_t strsize, bool frugal, struct event *ev,
+		  const struct memory *mem)
 {
+	const struct limits *l = frugal ? &few : &ample;
+
 	c->ev = ev;
-	fetch_init(&c->f, mem, &ev->arena);
+	fetch_init(&c->f, mem, &ev->arena, l->slack);
 	c->strsize = strsize;
-	c->control_left = CONTROL_TOTAL;
-	c->payload_left = PAYLOAD_TOTAL;
-	c->iov_left = IOV_TOTAL;
+	c->control_left = l->control;
+	c->payload_left = l->payload;
+	c->iov_left = l->iov;
+	c->vector_max = l->vector;
+	c->frugal = frugal;
 }
 
 size_t capture_hdr_size(const struct abi *abi)

@@ -15,9 +15,12 @@ struct capture {
 	size_t strsize;
 	/* What a single event may still take, whatever the tracee claims. */
 	uint64_t control_left, payload_left, iov_left;
+	uint32_t vector_max; /* elements of a message vector */
+	bool frugal;
 };
 
-void capture_init(struct capture *c, size_t strsize, struct event *ev, const struct memory *mem);
+void capture_init(struct capture *c, size_t strsize, bool frugal, struct event *ev,
+		  const struct memory *mem);
 
 size_t capture_hdr_size(const struct abi *abi);   /* msghdr */
 size_t capture_stride(const struct event *ev);    /* msghdr, or mmsghdr in a vector */

@@ -224,8 +224,8 @@ static void enter_send(struct capture *c, struct capture_hint *hint)
 {
 	struct event *ev = c->ev;
 	uint64_t addr = ev->args[1];
-	uint32_t all = elements(ev), n = all;
-	size_t len = all * capture_stride(ev);
+	uint32_t all = elements(ev), n = all < c->vector_max ? all : c->vector_max;
+	size_t len = n * capture_stride(ev);
 
 	if (fetch_hint_want(&c->f, hint, addr))
 		fetch_want(&c->f, addr, len);
@@ -271,9 +271,12 @@ static void read_timeout(struct capture *c, struct timeout_arg *t)
 static void enter_receive(struct capture *c)
 {
 	struct event *ev = c->ev;
-	uint32_t all = elements(ev), n = all;
 	bool vector = call_rows[ev->call].flags & CALL_VECTOR;
+	uint32_t all = elements(ev), n;
 
+	if (vector && c->frugal)
+		all = 0;
+	n = all;
 	fetch_want(&c->f, ev->args[1], all * capture_stride(ev));
 	if (vector)
 		fetch_want(&c->f, ev->args[4], timeout_size(ev));
@@ -287,6 +290,8 @@ static void enter_receive(struct capture *c)
 		return;
 	}
 	read_timeout(c, &ev->timeout_in);
+	if (c->frugal) /* its messages are known by what comes back */
+		return;
 
 	/* Most of a long vector stays empty: its messages are made at exit. */
 	struct offered *o = arena_new(&ev->arena, struct offered);
@@ -332,8 +337,8 @@ void capture_enter(const struct capture_opts *o, struct event *ev, const struct 
 	if (ev->call == CALL_SOCKETCALL)
 		resolve_socketcall(ev, mem);
 	set_fd_and_flags(ev);
-	capture_init(&c, o->strsize, ev, mem);
-	enter(&c, hint);
+	capture_init(&c, o->strsize, o->frugal, ev, mem);
+	enter(&c, o->frugal ? NULL : hint);
 }
 
 /*
@@ -346,7 +351,7 @@ static void enter_again(const struct capture_opts *o, struct event *ev, const st
 
 	ev->msg = NULL;
 	ev->nmsg = 0;
-	capture_init(&c, o->strsize, ev, mem);
+	capture_init(&c, o->strsize, o->frugal, ev, mem);
 	c.f.exact = true;
 	enter(&c, NULL);
 }
@@ -497,7 +502,7 @@ void capture_exit(const struct capture_opts *o, struct event *ev, const struct m
 		return;
 	if (ev->result == -EFAULT && mem->quick && (ev->msg || ev->capture_data))
 		enter_again(o, ev, mem);
-	capture_init(&c, o->strsize, ev, mem);
+	capture_init(&c, o->strsize, false, ev, mem);
 	if (flags & CALL_SENDS)
 		exit_send(&c);
 	else if (flags & CALL_MSGHDR)

@@ -22,6 +22,7 @@
 
 struct capture_opts {
 	unsigned int strsize; /* payload bytes to take of each buffer */
+	bool frugal;          /* of a call that begins only a few KB are kept: many others wait */
 };
 
 /*

@@ -30,6 +30,7 @@ struct live {
 	bool proc_ok;      /* /proc is of our pid namespace */
 	bool waits;        /* a file system of a traced task: struct process's, of all */
 	unsigned int hush; /* enum live_hush */
+	size_t held;       /* bytes of the events of all calls under way */
 };
 
 /* life.c: t is gone, or no longer traced: forgets it and what belongs to it. */

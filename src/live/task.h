@@ -43,6 +43,7 @@ struct task {
 		struct event *ev;  /* that call's event; NULL where it makes none */
 		struct sock *sock; /* a reference, until facts are asked; or NULL */
 		bool asked;        /* they were */
+		size_t held;       /* bytes that the event took */
 	} call;
 	struct capture_hint hint;
 };

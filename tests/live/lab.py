@@ -146,6 +146,12 @@ def no_program32(program):
     return None
 
 
+def sanitized():
+    """Is cmsgtrace built with AddressSanitizer, which takes memory of its own?"""
+    with open(CMSGTRACE, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def has_wire():
     """Was cmsgtrace built with libpcap?"""
     return "no libpcap" not in subprocess.run([CMSGTRACE, "--wire", "-o", os.devnull, "--", "true"], check=False,

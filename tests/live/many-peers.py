@@ -12,7 +12,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench"))
-from lab import BUILD, CMSGTRACE, SHORT, Skip, Tap, need  # noqa: E402
+from lab import BUILD, CMSGTRACE, SHORT, Skip, Tap, need, sanitized  # noqa: E402
 from peers import replay  # noqa: E402
 
 PEERS = os.path.join(BUILD, "bench/peers")
@@ -20,11 +20,6 @@ ROOM = 65536  # CONVO_MAX
 MANY = 70000
 PEAK_KB = 64 * 1024  # what it may take at most; 30 MB are usual
 ONCE = 10  # netlink questions that a run may put whatever the number of messages
-
-
-def sanitized():
-    with open(CMSGTRACE, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 def live(mode, peers, requests, prefix=()):
