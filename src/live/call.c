@@ -15,6 +15,7 @@
 
 #include "procfs/procfs.h"
 #include "live/state.h"
+#include "live/waits.h"
 #include "stack/unwind.h"
 
 /* What calls under way may hold together, before each that begins keeps little of what it offers. */
@@ -31,28 +32,20 @@ static void remember_datagrams(struct task *t, const struct event *ev)
 		process_dgram_set(t->process, ev->fd, true);
 }
 
-static bool is_userfaultfd(int tgid, int fd)
-{
-	static const char name[] = "anon_inode:[userfaultfd]";
-	char path[64], to[sizeof(name)];
-
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tgid, fd);
-	return readlink(path, to, sizeof(to)) == sizeof(name) - 1 &&
-	       !memcmp(to, name, sizeof(name) - 1);
-}
-
 void live_find_sockets(struct live *l, struct process *p)
 {
 	auto_dir DIR *dir = opendir(procfs_path(p->tgid, "fd").s);
 	int fd;
 
+	waits_maps(p);
 	while ((fd = procfs_next(dir)) >= 0) {
 		if (fd >= DGRAM_FDS)
 			continue;
 
 		struct sock *s = facts_sock(l->facts, p->tgid, fd, NULL);
 
-		p->waits |= !s && is_userfaultfd(p->tgid, fd);
+		if (!s)
+			waits_fd(p, fd);
 		process_dgram_set(p, fd, carries_datagrams(s));
 		packets_watch_fd(l, p->tgid, fd, s);
 		sock_unref(s);
@@ -101,7 +94,7 @@ static bool wants_side(const struct call_entry *e, const uint64_t *args)
 {
 	switch (e->side) {
 	case SIDE_MAPS:
-		return args[2] & PROT_EXEC;
+		return args[2] & PROT_EXEC || !(args[3] & MAP_ANONYMOUS);
 	case SIDE_COMM:
 		return args[0] == PR_SET_NAME;
 	case SIDE_FDS:
@@ -116,26 +109,6 @@ static bool wants_side(const struct call_entry *e, const uint64_t *args)
 		break;
 	}
 	return false;
-}
-
-/* It makes pages that are brought by whoever handles a userfaultfd, or a file system: a task that we may hold. */
-static void memory_waits(struct live *l, struct task *t, const struct call_entry *e,
-			 const uint64_t *args)
-{
-	const struct memory *mem = l->engine->memory(l->e, t);
-	int fs = calls_wait_fs(e);
-	char name[4];
-
-	if (fs < 0)
-		t->process->waits |= e->name[0] == 'u' || args[1] == CALLS_IOC_USERFAULTFD;
-	else if (memory_read(mem, args[fs], name, sizeof(name)) == sizeof(name) &&
-		 !memcmp(name, "fuse", sizeof(name)))
-		l->waits = true;
-}
-
-bool live_memory_waits(const struct live *l, const struct task *t)
-{
-	return l->waits || t->process->waits;
 }
 
 static struct event *call_event(struct live *l, struct task *t, const struct call_entry *e,
@@ -216,7 +189,7 @@ bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b
 
 	live_call_lost(l, t, CALL_PENDING);
 	if (e->side == SIDE_WAITS)
-		memory_waits(l, t, e, b->args);
+		waits_call(l, t, e, b->args);
 	if (wants_event(l, t, e, b->args, &sock))
 		ev = offered(l, t, e, b);
 	if (!ev) {
@@ -260,6 +233,7 @@ static void side_effect(struct live *l, struct task *t, const struct call_entry 
 
 	switch (e->side) {
 	case SIDE_MAPS:
+		waits_maps(t->process);
 		if (l->unwinder)
 			unwind_libunwind.changed(l->unwinder, tgid);
 		break;

@@ -73,6 +73,7 @@ static void entry_fill(struct call_entry *e, const struct calls_opts *o)
 {
 	e->call = call_by_name(e->name);
 	e->side = call_side_of(e->name, o);
+	e->files = e->side == SIDE_MAPS && o->files;
 	e->prints = o->prints && o->prints(o->prints_ctx, e->name);
 	if (e->prints) {
 		e->use = USE_EVENT;

@@ -18,7 +18,7 @@ enum call_use {
 /* What else a call changes that we must know of. */
 enum call_side {
 	SIDE_NONE,
-	SIDE_MAPS, /* mmap with PROT_EXEC: stacks must read the address space anew */
+	SIDE_MAPS, /* mmap with PROT_EXEC: stacks must read the address space anew; of a file: see waits.h */
 	SIDE_COMM, /* prctl(PR_SET_NAME): so must we the task's name; also what SIDE_SECCOMP is for */
 	SIDE_FDS,     /* makes descriptors: a number may mean another socket now */
 	SIDE_IDS,     /* user ids, capabilities, limits, namespaces: facts of the process */
@@ -33,6 +33,7 @@ struct call_entry {
 	enum call_use use;
 	enum call_side side;
 	bool prints; /* selected by -e trace= */
+	bool files; /* SIDE_MAPS: a seccomp filter stops where a file is mapped, whatever it is for */
 };
 
 static inline bool call_entry_stops(const struct call_entry *e)
@@ -54,7 +55,8 @@ struct calls;
 struct calls_opts {
 	bool (*prints)(void *ctx, const char *name); /* NULL: none */
 	void *prints_ctx;
-	bool maps; /* stacks will be asked for: SIDE_MAPS */
+	bool maps;  /* stacks will be asked for: SIDE_MAPS */
+	bool files; /* some files may be on FUSE: a seccomp filter stops where one is mapped, too */
 };
 
 struct calls *calls_new(const struct calls_opts *o);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "procfs/procfs.h"
 #include "live/state.h"
+#include "live/waits.h"
 #include "stack/unwind.h"
 
 uint64_t live_now(void)
@@ -200,8 +201,13 @@ struct task *live_task_executed(struct live *l, int tid, int old_tid)
 	facts_proc_changed(l->facts, t->process->tgid);
 	if (l->unwinder)
 		unwind_libunwind.changed(l->unwinder, t->process->tgid);
-	if (command && l->can & ENGINE_STOPS)
+	if (!(l->can & ENGINE_STOPS))
+		return t;
+	t->process->waits = false;
+	if (command)
 		live_find_sockets(l, t->process);
+	else
+		waits_maps(t->process);
 	return t;
 }
 

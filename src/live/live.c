@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "live/state.h"
+#include "live/waits.h"
 #include "sock/wire.h"
 #include "stack/unwind.h"
 
@@ -177,6 +178,7 @@ struct live *live_new(const struct live_opts *o, const struct engine *engine)
 		.prints = o->prints,
 		.prints_ctx = o->prints_ctx,
 		.maps = true,
+		.files = waits_some_fuse(),
 	};
 
 	l->o = *o;

@@ -13,4 +13,4 @@ libtrace_a_SOURCES += \
 	src/live/packets.c \
 	src/live/paths.c \
 	src/live/received.c src/live/received.h \
-	src/live/task.c src/live/task.h
+	src/live/task.c src/live/task.h src/live/waits.c src/live/waits.h

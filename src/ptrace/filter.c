@@ -72,6 +72,8 @@ static int filter_rule(scmp_filter_ctx ctx, const struct call_entry *e)
 	case SIDE_IDS:
 		return seccomp_rule_add(ctx, action, nr, 0);
 	case SIDE_MAPS:
+		if (e->files && filter_rule_if(ctx, action, nr, 3, MAP_ANONYMOUS, 0))
+			return -EINVAL;
 		return filter_rule_if(ctx, action, nr, 2, PROT_EXEC, PROT_EXEC);
 	case SIDE_FDS:
 		return filter_rule_fds(ctx, action, nr, e->name);

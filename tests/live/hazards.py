@@ -308,6 +308,15 @@ def hazard_19_memory():
             skip(name, "this user gets none")
         else:
             result(run.clean() and run.count["sendmsg"] == 16, name, *run.why())
+    for engine, options in ENGINES:
+        name = name_of(19, "a message in a page of a file on FUSE that nobody brings", engine)
+        with tempfile.TemporaryDirectory() as folder:
+            hang = [os.path.join(BUILD, "tests/live/hang-fs"), folder]
+            if subprocess.run([*hang, "true"], stderr=subprocess.DEVNULL, timeout=LIMIT, check=False).returncode:
+                skip(name, "no /dev/fuse, or this user can't mount it")
+                continue
+            run = Run(options + ["-v", "-e", "sendmsg", TORTURE, "hangs", folder], prefix=hang)
+            result(run.clean() and run.count["sendmsg"] == 21, name, *run.why())
 
 
 def hazard_20_personalities():

@@ -45,6 +45,10 @@ tests_live_torture_SOURCES = $(torture_sources)
 tests_live_torture_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
 tests_live_torture_LDFLAGS = -pthread
 tests_live_torture_LDADD =
+# a file system that doesn't answer
+check_PROGRAMS += tests/live/hang-fs
+tests_live_hang_fs_SOURCES = tests/live/hang-fs.c
+tests_live_hang_fs_LDADD =
 dist_check_SCRIPTS += tests/live/torture.py tests/live/hazards.py
 TESTS += tests/live/torture.py tests/live/hazards.py
 if HAVE_M32

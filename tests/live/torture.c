@@ -706,6 +706,74 @@ static int userfault(void)
 	return pager.served != 8;
 }
 
+static struct {
+	int fd;
+	char *page;
+	atomic_int tid;
+} hanging;
+
+static void *send_what_hangs(void *unused)
+{
+	struct iovec iov = { hanging.page, 16 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	hanging.tid = (int)syscall(SYS_gettid);
+	if (sendmsg(hanging.fd, &m, 0) != 16)
+		fail("sendmsg: %s", strerror(errno));
+	return unused;
+}
+
+/* Is the thread inside that call, and not stopped in it? */
+static bool is_in_sendmsg(int tid)
+{
+	char path[64], line[512] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
+	f = fopen(path, "re");
+	if (!f || !fgets(line, sizeof(line), f) || atol(line) != SYS_sendmsg)
+		line[0] = '\0';
+	if (f)
+		fclose(f);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = line[0] ? fopen(path, "re") : NULL;
+	if (!f || !fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	if (f)
+		fclose(f);
+	return strstr(line, ") S ") || strstr(line, ") D ");
+}
+
+/*
+ * A message in a page that a file system brings only once it is asked for the file "release" (hang-fs): the other thread
+ * goes on, though nobody can read that page before.
+ */
+static int hangs(const char *folder)
+{
+	char path[4096], got[16];
+	pthread_t thread;
+	struct pair pair;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/file", folder);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	hanging.page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (fd < 0 || hanging.page == MAP_FAILED)
+		fail("%s: %s", path, strerror(errno));
+	pair_open(&pair, 1);
+	hanging.fd = pair.fd[0];
+	pthread_create(&thread, NULL, send_what_hangs, NULL);
+	while (!hanging.tid || !is_in_sendmsg(hanging.tid))
+		sched_yield();
+	turns(5, 20);
+	snprintf(path, sizeof(path), "%s/release", folder);
+	if (!access(path, F_OK))
+		fail("%s exists", path);
+	pthread_join(thread, NULL);
+	return recv(pair.fd[1], got, sizeof(got), 0) != sizeof(got) || got[0] != 'p' ||
+	       got[15] != 'p';
+}
+
 /* A child that asks to be traced by its parent's tracer: without -f nobody waits for it. */
 static int clone_ptrace(void)
 {
@@ -788,6 +856,8 @@ static int run(int argc, char **argv)
 		return strict();
 	if (!strcmp(what, "userfault"))
 		return userfault();
+	if (!strcmp(what, "hangs"))
+		return hangs(argc > 2 ? argv[2] : ".");
 	if (!strcmp(what, "own-answers"))
 		return own_answers();
 	if (!strcmp(what, "clone-ptrace"))
