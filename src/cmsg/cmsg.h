@@ -217,6 +217,24 @@ static inline bool cmsg_type_summed(const struct cmsg_type *t, enum sock_kind ki
 	return t->recv.from > FROM_UNSUMMED && cmsg_type_gives(t, kind);
 }
 
+/*
+ * The kind of socket whose error queue brings the same: TCP hands its own to the code that all of IP shares, which
+ * knows all options of IP.  Kernel: net/ipv4/tcp.c tcp_recvmsg() inet_recv_error()
+ */
+static inline enum sock_kind cmsg_errors_kind(enum sock_kind kind)
+{
+	return kind == SOCK_KIND_TCP4   ? SOCK_KIND_UDP4
+	       : kind == SOCK_KIND_TCP6 ? SOCK_KIND_UDP6
+					: kind;
+}
+
+/* Does an error queue give it, on a socket that gives it with nothing else? */
+static inline bool cmsg_type_gives_errors(const struct cmsg_type *t, enum sock_kind kind)
+{
+	return t->recv.from >= FROM_IPV6_ANY && !cmsg_type_gives(t, kind) &&
+	       cmsg_type_gives(t, cmsg_errors_kind(kind));
+}
+
 /* What a parser does with it; NULL: it knows no such message. */
 static inline const struct cmsg_send *cmsg_type_send(const struct cmsg_type *t, enum cmsg_parser by)
 {

@@ -71,20 +71,12 @@ static const char *one_family(const struct cmsg_type *t, unsigned int packets)
 
 static const char icmp[] = "only with what ICMP reported, or a transmit timestamp";
 
-/* TCP hands its error queue to the code that all of IP shares, which knows all options of IP. */
-static enum sock_kind errors_like(enum sock_kind kind)
-{
-	return kind == SOCK_KIND_TCP4   ? SOCK_KIND_UDP4
-	       : kind == SOCK_KIND_TCP6 ? SOCK_KIND_UDP6
-					: kind;
-}
-
 /* Can a transmit timestamp bring them?  AF_INET6 sockets need no SOF_TIMESTAMPING_OPT_CMSG for it. */
 static bool stamps_bring_ip(const struct sock *s)
 {
 	const int32_t flags = sock_opt(s, OPT_SO_TIMESTAMPING);
 
-	return flags & (ON_INET6 >> errors_like(sock_kind(s)) & 1 ? ~0 : SOF_OPT_CMSG);
+	return flags & (ON_INET6 >> cmsg_errors_kind(sock_kind(s)) & 1 ? ~0 : SOF_OPT_CMSG);
 }
 
 /*
@@ -161,7 +153,7 @@ unsigned int recv_expected(const struct sock *s, const struct abi *abi, enum rec
 	enum cmsg_comes (*const when)(const struct cmsg_type *, const struct sock *) =
 		packet == RECV_ERRORS ? comes_with_error : comes;
 	const enum sock_kind kind = sock_kind(s);
-	const enum sock_kind as = packet == RECV_ERRORS ? errors_like(kind) : kind;
+	const enum sock_kind as = packet == RECV_ERRORS ? cmsg_errors_kind(kind) : kind;
 	const unsigned int mask = packet_mask(packet, kind);
 	unsigned int n = 0;
 
@@ -236,7 +228,8 @@ const char *recv_in_vain(const struct sock *s, enum sock_opt option)
 
 			if (t->recv.from <= FROM_UNSUMMED || cmsg_type_opt(t) != option)
 				continue;
-			if (cmsg_type_summed(t, kind))
+			if (cmsg_type_summed(t, kind) ||
+			    (stamps_bring_ip(s) && cmsg_type_summed(t, cmsg_errors_kind(kind))))
 				return NULL;
 			any = true;
 		}

@@ -99,7 +99,8 @@ static void put_sockets(struct buf *out, const char *head, uint64_t kinds)
 		if (kinds >> k & 1)
 			add_socket(&list, sock_kind_name((enum sock_kind)k));
 	}
-	put_paragraph(out, head, buf_cstr(&list));
+	if (list.len)
+		put_paragraph(out, head, buf_cstr(&list));
 	buf_free(&list);
 }
 
@@ -128,6 +129,16 @@ static void put_release(struct buf *out, uint32_t release)
 		buf_printf(out, ".%u", release & 0xff);
 }
 
+/* Sockets that give it with MSG_ERRQUEUE only. */
+static uint64_t error_kinds(const struct cmsg_type *t)
+{
+	uint64_t kinds = 0;
+
+	for (unsigned int k = 0; k < SOCK_KIND_COUNT; k++)
+		kinds |= (uint64_t)cmsg_type_gives_errors(t, (enum sock_kind)k) << k;
+	return kinds;
+}
+
 static void put_row(struct buf *out, const struct cmsg_type *t)
 {
 	static const char *const dirs[] = { "", "send", "receive", "send, receive" };
@@ -154,6 +165,7 @@ static void put_row(struct buf *out, const struct cmsg_type *t)
 	} else {
 		put_sockets(out, "sockets:", t->kinds);
 	}
+	put_sockets(out, "in error queues:", error_kinds(t));
 	put_paragraph(out, "kernel:", t->kernel);
 }
 
@@ -195,6 +207,7 @@ static void put_json_row(struct json *j, const struct cmsg_level *l, const struc
 		jput_u64(j, "size_32bit", t->size32);
 	put_json_sockets(j, "sent_on", t, cmsg_type_takes);
 	put_json_sockets(j, "received_on", t, cmsg_type_gives);
+	put_json_sockets(j, "error_queue_on", t, cmsg_type_gives_errors);
 	if (t->since) {
 		struct buf since = { 0 };
 

@@ -749,16 +749,19 @@ static void the_list_for_programs_is_json_and_holds_every_row(void **state)
 	{
 		json_t *row = json_array_get(list, i++);
 		const char *level, *type;
-		json_t *sent, *received;
+		json_t *sent, *received, *errors;
 
-		assert_int_equal(json_unpack(row, "{s:s,s:s,s:o,s:o}", "level_name", &level,
+		assert_int_equal(json_unpack(row, "{s:s,s:s,s:o,s:o,s:o}", "level_name", &level,
 					     "type_name", &type, "sent_on", &sent, "received_on",
-					     &received),
+					     &received, "error_queue_on", &errors),
 				 0);
 		assert_string_equal(level, (*l)->name);
 		assert_string_equal(type, t->name);
 		assert_int_equal(!!json_array_size(sent), cmsg_type_sent(t));
 		assert_int_equal(!!json_array_size(received), cmsg_type_received(t));
+		/* TCP brings what the options of IP ask for with its transmit timestamps */
+		assert_int_equal(!!json_array_size(errors),
+				 t->recv.from >= FROM_IPV6_ANY && t->recv.from < FROM_ERROR);
 	}
 	assert_int_equal(json_array_size(list), i);
 	json_decref(list);
@@ -782,6 +785,7 @@ static void the_list_for_people_names_every_row(void **state)
 		assert_non_null(strstr(text, (*l)->name));
 	}
 	assert_non_null(strstr(text, "sockets: udp and udplite, raw4, ping4\n"));
+	assert_non_null(strstr(text, "      in error queues: tcp\n"));
 	assert_non_null(strstr(text, "16 bytes, 8 for 32-bit programs"));
 	buf_free(&out);
 }
