@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/can.h>
+#include <linux/can/j1939.h>
 #include <linux/if_alg.h>
 #include <linux/tipc.h>
 #include <linux/vm_sockets.h>
@@ -26,7 +27,8 @@ enum {
 	PROTO_DCCP = 33,
 	DCCP_STREAM = 6, /* SOCK_DCCP */
 	LEVEL_DCCP = 269,
-	OPTNAME_ULP = 31, /* TCP_ULP */
+	OPTNAME_ULP = 31,    /* TCP_ULP */
+	OPTNAME_TXTIME = 61, /* SO_TXTIME */
 	KEY_LEN = 16,
 };
 
@@ -138,18 +140,50 @@ static unsigned int can_bus(void)
 	return if_nametoindex("vcan7");
 }
 
+static void open_j1939(unsigned int bus)
+{
+	struct sockaddr_can at = { .can_family = FAMILY_CAN,
+				   .can_ifindex = (int)bus,
+				   .can_addr.j1939 = { .pgn = J1939_NO_PGN, .addr = 0x20 } };
+	struct subject *s =
+		subject_add("j1939", socket(FAMILY_CAN, SOCK_DGRAM | SOCK_CLOEXEC, CAN_J1939));
+
+	s->level = SOL_CAN_J1939;
+	if (s->fd >= 0 && bind(s->fd, (struct sockaddr *)&at, sizeof(at)))
+		without(s);
+	at.can_addr.j1939.pgn = 0x12300;
+	at.can_addr.j1939.addr = 0x30;
+	memcpy(&s->to, &at, sizeof(at));
+	s->tolen = sizeof(at);
+	s->len = 8; /* one frame */
+	s->each = true;
+}
+
+static void open_can_raw(const char *name, const struct sockaddr_can *at, bool txtime)
+{
+	const struct {
+		int32_t clock;
+		uint32_t flags;
+	} monotonic = { .clock = 1 /* CLOCK_MONOTONIC */ };
+	struct subject *s = subject_add(name, socket(FAMILY_CAN, SOCK_RAW | SOCK_CLOEXEC, CAN_RAW));
+
+	s->len = sizeof(struct can_frame);
+	memset(s->payload, 0, sizeof(s->payload));
+	s->variant = txtime;
+	if (s->fd >= 0 && (bind(s->fd, (const struct sockaddr *)at, sizeof(*at)) ||
+			   (txtime && setsockopt(s->fd, SOL_SOCKET, OPTNAME_TXTIME, &monotonic,
+						 sizeof(monotonic)))))
+		without(s);
+}
+
 static void open_can(void)
 {
 	const unsigned int bus = can_bus();
 	struct sockaddr_can at = { .can_family = FAMILY_CAN, .can_ifindex = (int)bus };
-	struct subject *s =
-		subject_add("can-raw", socket(FAMILY_CAN, SOCK_RAW | SOCK_CLOEXEC, CAN_RAW));
+	struct subject *s;
 
-	s->len = sizeof(struct can_frame);
-	memset(s->payload, 0, sizeof(s->payload));
-	if (s->fd >= 0 && bind(s->fd, (struct sockaddr *)&at, sizeof(at)))
-		without(s);
-
+	open_can_raw("can-raw", &at, false);
+	open_can_raw("can-raw with SO_TXTIME", &at, true);
 	s = subject_add("can-bcm", socket(FAMILY_CAN, SOCK_DGRAM | SOCK_CLOEXEC, CAN_BCM));
 	if (s->fd >= 0 && connect(s->fd, (struct sockaddr *)&at, sizeof(at)))
 		without(s);
@@ -157,6 +191,15 @@ static void open_can(void)
 	s->payload[0] = 4; /* struct bcm_msg_head: TX_SEND, of one frame */
 	s->payload[52] = 1;
 	s->len = 56 + sizeof(struct can_frame);
+
+	at.can_addr.tp.tx_id = 0x321;
+	at.can_addr.tp.rx_id = 0x123;
+	s = subject_add("isotp", socket(FAMILY_CAN, SOCK_DGRAM | SOCK_CLOEXEC, CAN_ISOTP));
+	if (s->fd >= 0 && bind(s->fd, (struct sockaddr *)&at, sizeof(at)))
+		without(s);
+	s->len = 7; /* one frame: more wait for a receiver's word */
+	s->each = true;
+	open_j1939(bus);
 }
 
 static void open_vsock(void)
