@@ -58,6 +58,10 @@ tests_live_torture32_CFLAGS = -std=gnu11 $(WARN_CFLAGS) $(M32_CFLAGS)
 tests_live_torture32_LDFLAGS = $(M32_CFLAGS) -pthread
 endif
 
+# passed descriptors; kernel TLS
+dist_check_SCRIPTS += tests/live/passing.py tests/live/ktls.py
+TESTS += tests/live/passing.py tests/live/ktls.py
+
 # our lines beside strace's
 check_PROGRAMS += tests/live/cmsg-gen tests/live/cmsg-rows
 tests_live_cmsg_gen_SOURCES = tests/live/cmsg-gen.c

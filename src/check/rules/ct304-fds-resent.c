@@ -39,13 +39,16 @@ static bool same_data(const struct msg *m, uint64_t base, uint64_t total, uint64
 	return m->total == total - sent || here == base || here == base + sent;
 }
 
-static void tell(struct check *c, const struct rule *r, const struct msg *m)
+static void tell(struct check *c, const struct rule *r, const struct msg *m, const struct state *s)
 {
 	const struct check_msg *cur = check_msg(c);
+	uint32_t fds = 0;
 	int at = 0;
 
 	while (!sizes_is_rights(&m->cmsg[at]))
 		at++;
+	for (uint32_t i = 0; i < m->ncmsg; i++)
+		fds += sizes_fds(cur->ev, &m->cmsg[i]);
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, at, NULL);
 
@@ -54,6 +57,9 @@ static void tell(struct check *c, const struct rule *r, const struct msg *m)
 	finding_message(c, f,
 			"the same descriptors are sent again after a short write: they left with "
 			"its first byte, so the receiver gets them twice");
+	finding_note(c, f, "%s; the send before took %llu of %llu bytes with %s",
+		     say_count(c, fds, "descriptor"), (unsigned long long)s->sent,
+		     (unsigned long long)s->total, fds == 1 ? "it" : "them");
 	finding_note(c, f,
 		     "remedy: after a short write send the rest of the data without the control "
 		     "message");
@@ -78,7 +84,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (!s)
 		return;
 	if (fds && s->fds == fds && same_data(m, s->base, s->total, s->sent))
-		tell(c, r, m);
+		tell(c, r, m, s);
 	/* a send without them that took the rest ends the matter as well */
 	s->fds = sent < m->total ? fds : 0;
 	s->base = m->niov ? m->iov[0].base : 0;

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Proves: with kernel TLS a record that is no data and meets a receive without room for its type gives CT601, one with room nothing;
+types are shown both ways.  With keys set by hand, and in GnuTLS's programs, which leave records to the kernel where asked to."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import Skip, Tap, Traced, free_port, trace, wait_for  # noqa: E402
+
+PROGRAM = """import struct, sys
+from socket import *
+TLS, ULP = 282, 31
+def keys(s, way): # TLS_TX 1, TLS_RX 2: AES-GCM with 128 bits
+    s.setsockopt(IPPROTO_TCP, ULP, b"tls")
+    s.setsockopt(TLS, way, struct.pack("=HH", int(sys.argv[1], 16), 51) + bytes(36))
+def record(type, data):
+    a.sendmsg([data], [(TLS, 1, bytes([type]))])
+def fails(call, *args):
+    try: call(*args)
+    except OSError as e: print(e.errno); return
+    print("no error")
+l = create_server(("127.0.0.1", 0)); a = create_connection(l.getsockname()); b, _ = l.accept()
+try: keys(a, 1)
+except OSError as e: print(e); sys.exit(77)
+keys(b, 2)
+exec(sys.argv[2])
+"""
+CLOSE = 'record(21, b"\\x01\\0"); '  # close_notify, a warning
+FAULTS = {  # what it does: what CT601 says
+    CLOSE + "fails(b.recv, 100)": "no control buffer that could tell its type",
+    CLOSE + "fails(b.recvmsg, 100)": "no control buffer that could tell its type",
+    CLOSE + "fails(b.recvmsg, 100, 16)": "control buffer of 16 bytes has no room for its type",
+    'a.send(b"data"); record(22, b"ticket"); b.recv(100); fails(b.recv, 100)': "no control buffer that could tell its type",
+}
+RIGHT = {  # what it does: what that prints
+    CLOSE + "print(b.recvmsg(100, CMSG_SPACE(1))[:2])": r"(b'\x01\x00', [(282, 2, b'\x15')])",
+    CLOSE + "print(b.recvmsg(100, CMSG_LEN(1))[1])": r"[(282, 2, b'\x15')]",
+    'a.send(b"data"); print(b.recv(100))': "b'data'",
+    'a.send(b"data"); print(b.recvmsg(100, CMSG_SPACE(1))[1])': r"[(282, 2, b'\x17')]",
+    'record(22, b"ticket"); print(b.recvmsg(100, CMSG_SPACE(1))[1])': r"[(282, 2, b'\x16')]",
+}
+VERSIONS = {"TLS 1.2": "303", "TLS 1.3": "304"}
+
+
+def run_it(version, program):
+    run = trace("--", sys.executable, "-c", PROGRAM, VERSIONS[version], program)
+    if run.status == 77:
+        raise Skip("no kernel TLS: " + run.out.strip())
+    assert run.status == 0, run.text + run.out
+    return run
+
+
+def test_a_record_without_room_for_its_type(version):
+    for program, says in FAULTS.items():
+        run = run_it(version, program)
+        assert run.out == "5\n", (program, run.out)  # EIO
+        findings = [f for f in run.findings() if f["rule"] == "CT601"]
+        assert len(findings) == 1 and says in findings[0]["message"], (program, run.text)
+
+
+def test_a_record_with_room_for_its_type(version):
+    for program, printed in RIGHT.items():
+        run = run_it(version, program)
+        assert run.out.strip() == printed, (program, run.out)
+        assert not run.findings(), (program, run.text)
+
+
+def test_types_are_shown_both_ways(version):
+    text = run_it(version, CLOSE + "b.recvmsg(100, CMSG_SPACE(1))").text
+    for name in "TLS_SET_RECORD_TYPE", "TLS_GET_RECORD_TYPE":
+        assert re.search(r"cmsg_level=SOL_TLS, cmsg_type=%s, cmsg_data=\[21 /\* alert \*/\]" % name, text), text
+
+
+def gnutls(folder):
+    """Its programs' environment, certificate and key"""
+    for program in "gnutls-serv", "gnutls-cli", "openssl":
+        if not shutil.which(program):
+            raise Skip(program + " is not installed")
+    with open(os.path.join(folder, "config"), "w") as f:
+        f.write("[global]\nktls = true\n")
+    cert, key = (os.path.join(folder, name) for name in ("cert", "key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout",
+                    key, "-out", cert], check=True, capture_output=True, timeout=60)
+    return dict(os.environ, GNUTLS_SYSTEM_PRIORITY_FILE=os.path.join(folder, "config")), cert, key
+
+
+def test_gnutls_over_kernel_tls():
+    port = str(free_port())
+    client = ["gnutls-cli", "--insecure", "--no-ca-verification", "-p", port, "127.0.0.1"]
+    out = []
+
+    def echoed():
+        out.append(subprocess.run(client, env=env, input="question\n", capture_output=True, text=True, timeout=60, check=False))
+        return "question" in out[-1].stdout
+
+    with tempfile.TemporaryDirectory() as folder:
+        env, cert, key = gnutls(folder)
+        with Traced(["--", "gnutls-serv", "--echo", "--quiet", "-p", port, "--x509certfile", cert, "--x509keyfile", key],
+                    env=env) as server:
+            wait_for("an answer", echoed)
+            server.interrupt()
+            run = server.finish()
+    if "SOL_TLS" not in run.text:
+        raise Skip("this GnuTLS or kernel leaves no records to the kernel")
+    assert not run.findings(), run.text
+
+
+tap = Tap()
+for version_ in VERSIONS:
+    tap.run(test_a_record_without_room_for_its_type, version_)
+    tap.run(test_a_record_with_room_for_its_type, version_)
+    tap.run(test_types_are_shown_both_ways, version_)
+tap.run(test_gnutls_over_kernel_tls)
+sys.exit(tap.done())
