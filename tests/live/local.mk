@@ -81,6 +81,7 @@ dist_check_SCRIPTS += tests/live/strace-options.py
 TESTS += tests/live/strace-options.py
 
 # who asks, and who is asked
+EXTRA_DIST += tests/live/sweep.py
 dist_check_SCRIPTS += tests/live/conversations.py tests/live/voices.py
 TESTS += tests/live/conversations.py tests/live/voices.py
 
