@@ -52,9 +52,23 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Rule, program, call site (else the kind of socket), and what the control message is. */
+/* Stands for a place that is not exact: what was called on what, and which of a rule's findings it is. */
+static uint64_t hash_situation(uint64_t h, const struct event *ev, const char *key)
+{
+	const char *kind = sock_kind_name(sock_kind(ev->sock));
+
+	h = hash_str(h, kind, strlen(kind));
+	h = hash_str(h, call_rows[ev->call].name, strlen(call_rows[ev->call].name));
+	if (ev->call == CALL_SETSOCKOPT) {
+		h = hash_num(h, (int32_t)ev->args[1]);
+		h = hash_num(h, (int32_t)ev->args[2]);
+	}
+	return key ? hash_str(h, key, strlen(key)) : h;
+}
+
+/* Rule, program, call site (where that is coarse, the situation), and what the control message is. */
 static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
-			       const struct frame *place, const struct cmsg *cm)
+			       const struct frame *place, const struct cmsg *cm, const char *key)
 {
 	uint64_t h = hash_str(HASH_START, r->id, strlen(r->id));
 
@@ -70,11 +84,9 @@ static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 
 			h = hash_str(h, module, strlen(module));
 		}
-	} else if (ev) {
-		const char *kind = sock_kind_name(sock_kind(ev->sock));
-
-		h = hash_str(h, kind, strlen(kind));
 	}
+	if (ev && place_coarse(place))
+		h = hash_situation(h, ev, key);
 	if (cm) {
 		h = hash_num(h, cm->level);
 		h = hash_num(h, cm->type);
@@ -391,7 +403,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 		return NULL;
 
 	const struct frame *frame = take_place(c);
-	uint64_t print = fingerprint_of(r, c->msg.ev, frame, cm);
+	uint64_t print = fingerprint_of(r, c->msg.ev, frame, cm, key);
 	struct check_place *p =
 		place_get(c, place_hash(c, print, s, frame, key), r, s, print, &frame);
 
@@ -404,6 +416,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 		f->msg = msg;
 		f->cmsg = cmsg;
 		f->place = frame;
+		f->coarse = c->msg.ev ? place_coarse(frame) : NULL;
 	}
 	return f;
 }
@@ -411,7 +424,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 struct finding *finding_once(struct check *c, const struct rule *r, enum severity s,
 			     const char *key)
 {
-	uint64_t print = fingerprint_of(r, c->msg.ev, NULL, NULL);
+	uint64_t print = fingerprint_of(r, c->msg.ev, NULL, NULL, NULL);
 
 	if (s < c->opts.level)
 		return NULL;
@@ -469,6 +482,12 @@ static void note_hidden(struct check *c, struct finding *f)
 void finding_done(struct check *c, struct finding *f)
 {
 	note_hidden(c, f);
+	if (f->coarse)
+		finding_note(
+			c, f,
+			"coarse place: %s; in its fingerprint stand the call, the socket's kind "
+			"and the control message",
+			f->coarse);
 	if (c->opts.mark)
 		c->opts.mark(c->opts.mark_ctx, f);
 	if (f->suppressed || f->known) {

@@ -21,6 +21,7 @@ struct finding {
 	struct addr asked, from;   /* len 0: not of that kind of rule */
 	uint64_t asked_event;      /* number of the receive that asked; 0 none */
 	const struct frame *place; /* first frame outside libc, or NULL */
+	const char *coarse; /* why the place is not exact; NULL: it is, or there is none to tell */
 	char fingerprint[17];      /* 16 hex digits */
 	uint64_t count;            /* 1: only the first at its place is made */
 	const char *key;           /* tells several kinds at one place apart; or NULL */

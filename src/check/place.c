@@ -138,6 +138,15 @@ static bool is_layer(const struct frame *f)
 	return false;
 }
 
+/* The C library's wrapper of the call, built into a program without names: its caller tells more. */
+static bool is_nameless_wrapper(const struct stack *s, uint32_t i)
+{
+	const struct frame *f = &s->frames[i], *caller = f + 1;
+
+	return !i && s->n > 1 && !f->function && !caller->function && f->module && caller->module &&
+	       !strcmp(f->module, caller->module);
+}
+
 const struct frame *place_of(const struct stack *s)
 {
 	const struct frame *layer = NULL;
@@ -151,12 +160,21 @@ const struct frame *place_of(const struct stack *s)
 			continue;
 		if (f->module && place_is_libc(f->module))
 			continue;
-		if (!is_layer(f))
+		if (!is_layer(f) && !is_nameless_wrapper(s, i))
 			return f;
 		if (!layer)
 			layer = f;
 	}
 	return layer;
+}
+
+const char *place_coarse(const struct frame *f)
+{
+	if (!f)
+		return "no stack was seen";
+	if (!f->function)
+		return "no symbol names the function";
+	return is_layer(f) ? "no frame of the program's own was seen" : NULL;
 }
 
 uint32_t place_depth(const struct stack *s, const struct frame *f)

@@ -11,6 +11,8 @@
 /* The first frame outside the C library, the loader, sanitizers and Go's syscall layer; or NULL. */
 const struct frame *place_of(const struct stack *s);
 /* How many of the innermost frames decide what place_of() gave: f, or NULL. */
+/* Why the place tells less than the function that makes the call: f NULL, too.  NULL: it tells that. */
+const char *place_coarse(const struct frame *f);
 uint32_t place_depth(const struct stack *s, const struct frame *f);
 /* Does a module (path or name) belong to the C library or its like? */
 bool place_is_libc(const char *module);

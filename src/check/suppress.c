@@ -11,13 +11,11 @@
 #include "check/place.h"
 #include "check/rule.h"
 
-enum suppress_key { KEY_FUN, KEY_OBJ, KEY_SOCK, KEY_COMM, KEY_COUNT };
+enum suppress_key { KEY_FUN, KEY_OBJ, KEY_SOCK, KEY_COMM, KEY_PRINT, KEY_COUNT };
 
 static const char *const key_names[KEY_COUNT] = {
-	[KEY_FUN] = "fun",
-	[KEY_OBJ] = "obj",
-	[KEY_SOCK] = "sock",
-	[KEY_COMM] = "comm",
+	[KEY_FUN] = "fun",   [KEY_OBJ] = "obj",           [KEY_SOCK] = "sock",
+	[KEY_COMM] = "comm", [KEY_PRINT] = "fingerprint",
 };
 
 struct entry {
@@ -229,6 +227,9 @@ static bool value_of(const struct finding *f, enum suppress_key k, const char **
 		*p = ev->comm;
 		*len = strnlen(ev->comm, sizeof(ev->comm));
 		return true;
+	case KEY_PRINT:
+		*p = f->fingerprint;
+		break;
 	case KEY_COUNT:
 		break;
 	}
@@ -294,7 +295,7 @@ void suppress_put(struct buf *b, const struct finding *f)
 		const char *p;
 		size_t len;
 
-		if (!value_of(f, k, &p, &len) || !len)
+		if (!value_of(f, k, &p, &len) || !len || (k == KEY_PRINT && !f->coarse))
 			continue;
 		buf_char(b, ' ');
 		buf_str(b, key_names[k]);

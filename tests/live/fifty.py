@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import BUILD, CMSGTRACE, PATIENCE, Tap, trace  # noqa: E402
+from lab import BUILD, CMSGTRACE, PATIENCE, Skip, Tap, need, trace  # noqa: E402
 
 PLACES = os.path.join(BUILD, "tests/live/fifty")
 ALL = {f"place_{i:02}" for i in range(50)}
@@ -85,6 +85,75 @@ def test_a_named_level_decides_the_status():
     assert trace("--fail-on=note", "true").status == 0
 
 
+COARSE = r"""
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+static volatile int sum;
+static inline __attribute__((always_inline)) void ignored(int kind, int many) /* what nobody reads, on a socket of this kind */
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(12)] = { 0 };
+	struct cmsghdr *h = (struct cmsghdr *)control;
+	struct iovec io = { "x", 1 };
+	struct mmsghdr v = { .msg_hdr = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) } };
+	int pair[2], udp = kind == AF_INET;
+	h->cmsg_len = CMSG_LEN(12); h->cmsg_level = 6; h->cmsg_type = 8;
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (udp) { pair[0] = socket(AF_INET, SOCK_DGRAM, 0); v.msg_hdr.msg_name = &to; v.msg_hdr.msg_namelen = sizeof(to); }
+	else if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair)) abort();
+	sum += many ? sendmmsg(pair[0], &v, 1, 0) : (int)sendmsg(pair[0], &v.msg_hdr, 0);
+}
+__attribute__((noinline)) static void a(void) { ignored(AF_INET, 0); sum++; }
+__attribute__((noinline)) static void b(void) { ignored(AF_UNIX, 0); sum++; }
+__attribute__((noinline)) static void c(void) { ignored(AF_INET, 1); sum++; }
+__attribute__((noinline)) static void d(void) { ignored(AF_INET, 0); sum += 2; }
+int main(int argc, char **argv)
+{
+	for (const char *p = argc > 1 ? argv[1] : ""; *p; p++)
+		*p == 'a' ? a() : *p == 'b' ? b() : *p == 'c' ? c() : d();
+	return 0;
+}
+"""
+
+
+def stripped(folder):
+    program = os.path.join(folder, "stripped")
+    built = subprocess.run([need("cc"), "-O1", "-static", "-s", "-o", program, "-x", "c", "-"], input=COARSE, text=True,
+                           stderr=subprocess.PIPE, check=False, timeout=PATIENCE)
+    if built.returncode:
+        raise Skip("no static C library: " + built.stderr.strip().splitlines()[-1])
+    return program
+
+
+def test_a_coarse_place_is_told_from_others_by_what_it_does(other):
+    """A static program without symbols: a baseline or a suppression of one mistake hides no other; where both are alike the count tells."""
+    alike = other == "d"
+    with tempfile.TemporaryDirectory() as folder:
+        program, base = stripped(folder), os.path.join(folder, "base")
+        first = [f for f in trace("--write-baseline=" + base, "--", program, "a").findings() if f["rule"] == "CT101"]
+        assert len(first) == 1 and "no symbol" in first[0]["coarse"] and "coarse place: no symbol" in "\n".join(first[0]["notes"]), first
+        accepted = os.path.join(folder, "accepted")
+        with open(accepted, "w", encoding="utf-8") as f:
+            f.write("CT101 fingerprint=%s # known\n" % first[0]["fingerprint"])
+        for option in ["--baseline=" + base] + ["--suppressions=" + accepted] * (not alike):
+            run = trace(option, "--error-exitcode=9", "--", program, "aaa")
+            assert run.status == 0, (option, run.text)
+            for calls in ["aa" + other + other] + [other] * (not alike):
+                run = trace(option, "--error-exitcode=9", "--", program, calls)
+                new = [f for f in run.findings() if f["rule"] == "CT101" and not f.get("known") and not f.get("suppressed")]
+                assert run.status == 9 and len(new) == 1, (option, calls, run.status, run.text)
+                assert (new[0]["fingerprint"] == first[0]["fingerprint"]) == alike, (option, calls, new)
+                assert "coarse place: no symbol" in run.text, run.text
+
+
+def test_an_exact_place_is_not_called_coarse():
+    found = [f for f in trace(PLACES, "1", "20").findings() if f["rule"] == "CT101"]
+    assert found and not any("coarse" in f or "coarse" in " ".join(f["notes"]) for f in found), found
+
+
 def main():
     tap = Tap()
     for seed in ("1", "2", "3"):
@@ -95,6 +164,10 @@ def main():
     tap.run(test_two_mistakes_at_one_place_are_two)
     tap.run(test_a_recording_tells_the_same_places)
     tap.run(test_a_named_level_decides_the_status)
+    tap.run(test_a_coarse_place_is_told_from_others_by_what_it_does, "b")
+    tap.run(test_a_coarse_place_is_told_from_others_by_what_it_does, "c")
+    tap.run(test_a_coarse_place_is_told_from_others_by_what_it_does, "d")
+    tap.run(test_an_exact_place_is_not_called_coarse)
     tap.done()
 
 

@@ -1989,6 +1989,28 @@ static void places_skip_libraries(void **state)
 	place_put(&b, &f[3]);
 	assert_string_equal(buf_cstr(&b), "main.(*conn).write (conn_oob.go:239)");
 	buf_free(&b);
+	assert_null(place_coarse(&f[3]));
+	assert_non_null(place_coarse(&f[1])); /* taken for want of another */
+	assert_non_null(place_coarse(NULL));
+}
+
+static void the_caller_of_a_nameless_wrapper_is_the_place(void **state)
+{
+	struct frame f[] = {
+		{ .module = "/srv/static", .module_off = 0x3000 },
+		{ .module = "/srv/static", .module_off = 0x1000 },
+		{ .module = "/srv/static", .module_off = 0x1100 },
+	};
+	struct stack s = { .have = true, .n = 3, .frames = f };
+
+	(void)state;
+	assert_ptr_equal(place_of(&s), &f[1]);
+	assert_non_null(place_coarse(&f[1]));
+	s.n = 1;
+	assert_ptr_equal(place_of(&s), &f[0]);
+	s.n = 3;
+	f[1].function = "reply"; /* it has names, so that the first is none of the C library's */
+	assert_ptr_equal(place_of(&s), &f[0]);
 }
 
 static void ten_thousand_peers_stay_bounded_and_cheap(void **state)
@@ -2210,6 +2232,7 @@ int main(void)
 		cmocka_unit_test(a_fingerprint_knows_no_pid_port_address_or_time),
 		cmocka_unit_test(findings_below_the_level_are_dropped),
 		cmocka_unit_test(places_skip_libraries),
+		cmocka_unit_test(the_caller_of_a_nameless_wrapper_is_the_place),
 		cmocka_unit_test(ten_thousand_peers_stay_bounded_and_cheap),
 		cmocka_unit_test(a_clean_message_costs_little),
 		cmocka_unit_test(every_rule_is_complete_and_in_order),
