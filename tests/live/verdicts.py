@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Proves: what a finding says is right, and one cause has one voice.  Small programs, each a mistake, its neighbours, or right; beside
 each stand the findings that it gives, and no more, and what they say (or, after a "!", don't say)."""
-import sys
 import os
+import subprocess
+import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import Skip, Tap, need, need_root, trace  # noqa: E402
+from lab import CMSGTRACE, PATIENCE, Skip, Tap, need, need_root, trace  # noqa: E402
 
 PRELUDE = """
 from socket import *
@@ -120,6 +122,12 @@ send(tcp()[0], None, (0, IP_TOS, struct.pack("i", 0xb8)))
     "hop limit on tcp": ("", """
 send(tcp()[0], None, (41, IPV6_HOPLIMIT, struct.pack("i", 8)))
 """, "CT101 error", ["meant: setsockopt(SOL_IPV6, IPV6_UNICAST_HOPS)", "!TLS"]),
+    # ---- CT108/CT501: EIO is of the segments, and said once
+    "segments on UDP-Lite": ("", """
+try: s = socket.socket(AF_INET, SOCK_DGRAM, 136)
+except OSError: sys.exit(77)
+send(s, ("127.0.0.1", 9), (17, 103, struct.pack("H", 100)), data=bytes(3000))
+""", "CT501 error", ["UDP-Lite has none", "EIO", "!not because of the control messages"]),
     # ---- CT111: nothing is chosen
     "pktinfo all zero": ("", """
 send(udp("0.0.0.0"), udp("127.0.0.1").getsockname(), (0, 8, INFO4(0, "0.0.0.0")))
@@ -195,7 +203,35 @@ def test_case(name):
         assert (w[1:] not in said) if w[0] == "!" else (w in said), "%r\n%s" % (w, said)
 
 
+def test_a_rule_is_counted_by_severity():
+    """Three replies right by luck and three wrong ones of one line."""
+    run = trace("--", sys.executable, "-c", PRELUDE + """
+s, c = udp("0.0.0.0"), udp("127.0.0.1"); s.setsockopt(0, 8, 1)
+for address in ("127.0.0.1", "127.0.0.2") * 3:
+    c.sendto(b"q", (address, s.getsockname()[1]))
+    s.sendto(b"a", s.recvmsg(9, 64)[3])
+""")
+    assert "CT201 error [reply-without-source]: 3 errors, 3 notes at 1 place" in run.text, run.text
+
+
+def test_a_missing_fact_is_told_once_for_each_cause():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "log")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("7 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3\n")
+            for _ in range(8):
+                f.write('7 sendmsg(3, {msg_name={sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("192.0.2.1")}, msg_namelen=16, '
+                        'msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_IP, '
+                        'cmsg_type=IP_TTL, cmsg_data=[64]}], msg_controllen=24, msg_flags=0}, 0) = 1\n')
+        run = subprocess.run([CMSGTRACE, "--read=" + path], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    told = [line.rpartition(": ")[2] for line in (run.stdout + run.stderr).splitlines() if line.startswith("*** CT902")]
+    assert told and len(told) == len(set(told)), run.stdout + run.stderr
+
+
 tap = Tap()
+if len(sys.argv) < 2:
+    tap.run(test_a_rule_is_counted_by_severity)
+    tap.run(test_a_missing_fact_is_told_once_for_each_cause)
 for name_ in CASES:
     if len(sys.argv) < 2 or any(w in name_ for w in sys.argv[1:]):
         tap.run(test_case, name_)
