@@ -62,7 +62,7 @@ def listed(not_run):
 
 
 # where the first can't run, the second speaks of what came of it
-STAND_INS = {"CT403": "CT401 warning"}
+STAND_INS = {"CT403": "CT401 warning", "CT208": "CT108 note"}
 
 
 def differs(live, got, not_run):
