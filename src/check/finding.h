@@ -22,9 +22,9 @@ struct finding {
 	uint64_t asked_event;      /* number of the receive that asked; 0 none */
 	const struct frame *place; /* first frame outside libc, or NULL */
 	const char *coarse; /* why the place is not exact; NULL: it is, or there is none to tell */
-	char fingerprint[17];      /* 16 hex digits */
-	uint64_t count;            /* 1: only the first at its place is made */
-	const char *key;           /* tells several kinds at one place apart; or NULL */
+	char fingerprint[17]; /* 16 hex digits */
+	uint64_t count;       /* 1: only the first at its place is made */
+	const char *key;      /* tells several kinds at one place apart; or NULL */
 	/* set by check_opts.mark: neither is counted by check_count() */
 	const char *suppressed; /* the reason that the user gave, or NULL */
 	bool known;             /* it is in the baseline */
