@@ -153,6 +153,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.pids = o->pids,
 		.npids = o->npids,
 		.all = o->all,
+		.cgroup = o->cgroup,
 		.follow = !o->no_follow,
 		.daemonize = o->daemonize,
 		.kill_on_exit = o->kill_on_exit,

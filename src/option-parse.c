@@ -241,7 +241,7 @@ static int check_together(const struct options *o)
 		return -EINVAL;
 	}
 	if (sources > 1) {
-		complain("a command or -p, --all and --read exclude each other");
+		complain("a command or -p, --all (--cgroup) and --read exclude each other");
 		return -EINVAL;
 	}
 	if (!o->command && (o->user || o->env.n)) {
@@ -257,7 +257,7 @@ static int check_together(const struct options *o)
 		return -EINVAL;
 	}
 	if (o->all && o->engine && !o->engine->all) {
-		complain("--all needs --engine=bpf: ptrace stops what it watches");
+		complain("--all and --cgroup need --engine=bpf: ptrace stops what it watches");
 		return -EINVAL;
 	}
 	if (o->npids && o->engine && o->engine->only_commands) {

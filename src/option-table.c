@@ -501,6 +501,13 @@ static int set_fd(struct options *o, const char *arg)
 	return select_add_to(&o->select, "fd", arg);
 }
 
+static int set_cgroup(struct options *o, const char *arg)
+{
+	o->cgroup = arg;
+	o->all = true;
+	return 0;
+}
+
 #define AT(member) offsetof(struct options, member)
 
 const struct option_row option_rows[] = {
@@ -509,6 +516,9 @@ const struct option_row option_rows[] = {
 	{ NULL, 0, "all", ARG_NONE, NULL,
 	  "watch every process of this machine, by eBPF: an audit with -c --duration=TIME",
 	  ROW_FLAG, AT(all), NULL },
+	{ NULL, 0, "cgroup", ARG_NEEDED, "PATH",
+	  "as --all, but only of this control group (cgroup2) and those below", ROW_FN, 0,
+	  set_cgroup },
 	{ NULL, 0, "read", ARG_NEEDED, "FILE",
 	  "check a recording or an strace log ('-': standard input; repeatable)", ROW_LIST,
 	  AT(read), NULL },

@@ -24,7 +24,8 @@ struct options {
 	char **command; /* NULL-terminated, or NULL */
 	int *pids;
 	unsigned int npids;
-	bool all;                    /* --all: every process of the machine */
+	bool all;                    /* --all, --cgroup: every process of the machine … */
+	const char *cgroup;          /* --cgroup: … that belongs to this control group */
 	struct str_list read;        /* --read */
 	const struct engine *engine; /* NULL: auto */
 	bool no_follow;

@@ -74,6 +74,14 @@ struct {
 	__type(value, struct rec_inside);
 } under_ways SEC(".maps");
 
+/* That of --cgroup. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, uint32_t);
+} cgroups SEC(".maps");
+
 /* Stacks that are known, as the tracer says. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -162,6 +170,8 @@ static __always_inline bool joins(uint32_t tgid, uint32_t class)
 	uint8_t one = 1;
 
 	if (!config.all || tgid == config.own_tgid || !is_messages(class))
+		return false;
+	if (config.cgroup && bpf_current_task_under_cgroup(&cgroups, 0) != 1)
 		return false;
 	if (!bpf_map_update_elem(&targets, &tgid, &one, BPF_ANY))
 		return true;

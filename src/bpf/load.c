@@ -9,11 +9,15 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -80,6 +84,7 @@ static int set_config(struct bpf_object *o, const struct btf *btf, const struct 
 		.own_tgid = (uint32_t)getpid(),
 		.follow = opts->follow,
 		.all = opts->all,
+		.cgroup = opts->cgroup != NULL,
 		.payload = opts->strsize < REC_PAYLOAD ? opts->strsize : REC_PAYLOAD,
 		.cqe = tracepoint_args(btf, "io_uring_complete") == 4,
 		.stack = opts->stacks ? REC_STACK_MOST : REC_STACK,
@@ -175,6 +180,43 @@ static int fill_calls(struct watcher *w)
 		}
 	}
 	return 0;
+}
+
+/* ---- whose ---- */
+
+static int open_cgroup(const char *path)
+{
+	char below[PATH_MAX];
+	struct statfs s;
+	int fd;
+
+	if ((size_t)snprintf(below, sizeof(below), "/sys/fs/cgroup/%s", path) >= sizeof(below))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && *path != '/')
+		fd = open(below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fstatfs(fd, &s) && s.f_type == CGROUP2_SUPER_MAGIC)
+		return fd;
+	close(fd);
+	return -ENOTTY;
+}
+
+int watcher_cgroup(struct watcher *w)
+{
+	uint32_t zero = 0;
+	int fd = open_cgroup(w->o->cgroup), err = fd < 0 ? fd : 0;
+
+	if (!err && bpf_map_update_elem(map_fd(w, "cgroups"), &zero, &fd, BPF_ANY))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		live_say(w->live, "cannot use the control group '%s': %s", w->o->cgroup,
+			 err == -ENOTTY ? "it is no directory of a cgroup2 file system"
+					: strerror(-err));
+	return err;
 }
 
 /* ---- attaching ---- */

@@ -266,7 +266,8 @@ struct rec_task {
 struct rec_config {
 	uint32_t own_tgid;
 	uint32_t follow;  /* children of targets are targets */
-	uint32_t all;     /* who makes such a call becomes a target */
+	uint32_t all;     /* who makes such a call becomes a target … */
+	uint32_t cgroup;  /* … where it belongs to that control group, or one below it */
 	uint32_t payload; /* bytes to take of a buffer, at most REC_PAYLOAD */
 	uint32_t cqe;     /* a completion is told of by its entry, not by its result */
 	uint32_t stack;   /* … of the stack, at most REC_STACK_MOST; 0: no registers either */

@@ -76,6 +76,8 @@ struct watcher {
 
 /* load.c: loads and attaches the programs. 0 or negative errno (told). */
 int watcher_load(struct watcher *w);
+/* Only processes of the control group that was asked for join: 0 or negative errno (told). */
+int watcher_cgroup(struct watcher *w);
 /* Why the kernel would refuse, with the remedy; NULL: nothing speaks against it. */
 const char *watcher_refusal(void);
 /* From here on no program runs; what is in the ring stays. */

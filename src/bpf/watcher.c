@@ -205,6 +205,11 @@ static int watcher_start(void *e)
 	err = w->o->argv ? command_launch(&w->command) : watcher_load(w);
 	if (err)
 		return err;
+	if (w->o->cgroup) {
+		err = watcher_cgroup(w);
+		if (err)
+			return err;
+	}
 	tell_limits(w);
 	if (w->o->all && w->o->quiet < 1)
 		live_say(w->live, "All processes attached");

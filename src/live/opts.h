@@ -11,10 +11,11 @@ struct live_opts {
 	char *const *argv; /* command to wrap, NULL-terminated; or NULL */
 	const int *pids;   /* to attach to */
 	unsigned int npids;
-	bool all;          /* every process that sends or receives: none is named */
-	bool follow;       /* children and new threads */
-	bool daemonize;    /* -D: the tracer is a detached grandchild */
-	bool kill_on_exit; /* --kill-on-exit */
+	bool all;           /* every process that sends or receives: none is named … */
+	const char *cgroup; /* … of this control group; NULL: of the machine */
+	bool follow;        /* children and new threads */
+	bool daemonize;     /* -D: the tracer is a detached grandchild */
+	bool kill_on_exit;  /* --kill-on-exit */
 	bool detach_on_execve; /* -b execve: what executes a program is let go, but for the command's first */
 	const char *user;     /* -u: run the command as */
 	char *const *env;     /* -E: VAR=VAL or VAR (unset), NULL-terminated; or NULL */

@@ -310,8 +310,37 @@ def test_an_audit_finds_the_servers_of_the_machine():
         assert [a["addr"] for a in r["asked_at"]] == ["127.0.0.2"] and [a["addr"] for a in r["answered_from"]] == [source], r
         assert {f["rule"] for f in r["findings"]} == rules, r
     assert str(servers["missing"]) in run.text, run.text
-    for wrong, why in ((["--all", "--engine=syscall"], "--all needs --engine=bpf"), (["--all", "--", "true"], "exclude each other")):
+    for wrong, why in ((["--all", "--engine=syscall"], "--all and --cgroup need --engine=bpf"), (["--all", "--", "true"], "exclude each other")):
         done = subprocess.run([CMSGTRACE, *wrong], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        assert done.returncode and why in done.stderr, done
+
+
+def test_a_control_group_is_watched_and_no_other():
+    need_bpf()
+    mounts = [line.split()[1] for line in open("/proc/mounts", encoding="utf-8") if line.split()[2] == "cgroup2"]
+    group = os.path.join(mounts[0], f"cmsgtrace-test-{os.getpid()}") if mounts else None
+    try:
+        os.mkdir(group or "")
+    except OSError as e:
+        raise Skip(f"no control group can be made: {e}") from e
+    join = "import os, sys; open(sys.argv[1], 'w').write(str(os.getpid())) if sys.argv[1] else 0; os.execv(sys.argv[2], sys.argv[2:])"
+    try:
+        pids = []
+        with Traced(["--cgroup=" + group]) as t:
+            wait_for("attaching", lambda: "attached" in t.read("err") or t.process.poll() is not None)
+            for procs in (os.path.join(group, "cgroup.procs"), ""):
+                with subprocess.Popen([sys.executable, "-c", join, procs, os.path.join(BUILD, "tests/live/fifty"), "1", "1"],
+                                      stdout=subprocess.DEVNULL) as p:
+                    assert p.wait(60) == 0
+                    pids.append(p.pid)
+            wait_for("its messages", lambda: "sendmsg" in t.read("log"))
+            t.interrupt()
+            run = t.finish()
+    finally:
+        os.rmdir(group)
+    assert {e["tgid"] for e in run.records if e["type"] == "call" and e.get("msgs")} == {pids[0]}, (pids, run.text[:2000])
+    for path, why in (("/proc", "no directory of a cgroup2"), ("/nowhere", "No such file")):
+        done = subprocess.run([CMSGTRACE, "--cgroup=" + path], stderr=subprocess.PIPE, text=True, timeout=60, check=False)
         assert done.returncode and why in done.stderr, done
 
 
@@ -392,6 +421,7 @@ def main():
     tap.run(test_a_stack_that_is_known_is_not_taken_for_another)
     tap.run(test_messages_of_an_io_uring_are_seen)
     tap.run(test_an_audit_finds_the_servers_of_the_machine)
+    tap.run(test_a_control_group_is_watched_and_no_other)
     tap.run(test_a_killed_tracer_leaves_nothing)
     tap.run(test_without_rights_it_says_so)
     tap.done()
