@@ -41,6 +41,14 @@ tests_fuzz_fuzz_netlink_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_netlink_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-gopclntab tests/fuzz/corpus-netlink
 
+# Files that a process has mapped: symbols, lines, call frame information.
+check_PROGRAMS += tests/fuzz/fuzz-elf
+TESTS += tests/fuzz/fuzz-elf
+tests_fuzz_fuzz_elf_SOURCES = tests/fuzz/fuzz-elf.c tests/fuzz/fuzz-main.h
+tests_fuzz_fuzz_elf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_elf_LDADD = $(ALL_LIBS)
+EXTRA_DIST += tests/fuzz/corpus-elf
+
 check_PROGRAMS += tests/fuzz/fuzz-check
 TESTS += tests/fuzz/fuzz-check
 tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz-check.c
