@@ -41,8 +41,9 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 				sizes_fds(ev, cm) == 1 ? "it" : "them", alone ? "" : " on");
 		finding_note(
 			c, f,
-			alone ? "the process has one thread: fcntl(FD_CLOEXEC) afterwards does "
-				"as well, where it is done"
+			alone ? "the process has one thread: fcntl(FD_CLOEXEC) afterwards, or "
+				"closefrom(3) before a program is executed, does as well, where it "
+				"is done"
 			      : "fcntl(FD_CLOEXEC) afterwards leaves a window open");
 		finding_note(c, f, "kernel: net/core/scm.c scm_detach_fds()");
 		finding_done(c, f);
