@@ -6,7 +6,8 @@
  * together and mixed at random; with every room up to 512 bytes or to what is surely enough, so that
  * a room that is advised is one that was tried, as is a byte less; half of them without a msg_name, which would
  * tell the packet's family; by 64-bit calls and, where this kernel has them, by 32-bit ones.
- * receive [seed] [mixes]: mixes of options at random, of each kind.  RECEIVE_KINDS: a text with names.
+ * receive [seed] [mixes]: mixes of options at random, of each kind; RECEIVE_MIXES says it, too.
+ * RECEIVE_KINDS: a text with names.
  */
 #include "config.h"
 
@@ -616,6 +617,7 @@ int main(int argc, char **argv)
 {
 	struct score *scores = mmap(NULL, sizeof(*scores) * KINDS_MAX * ABIS,
 				    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const char *mixes = getenv("RECEIVE_MIXES");
 	enum { SKIPPED = 77 };
 	struct timespec t0, t1;
 	struct utsname u;
@@ -623,7 +625,9 @@ int main(int argc, char **argv)
 	int status;
 
 	seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL);
-	mixes_wanted = argc > 2 ? (unsigned int)atoi(argv[2]) : DEFAULT_MIXES;
+	mixes_wanted = argc > 2 ? (unsigned int)atoi(argv[2])
+		       : mixes  ? (unsigned int)atoi(mixes)
+				: DEFAULT_MIXES;
 	if (scores == MAP_FAILED || ntraffics > KINDS_MAX)
 		return 99;
 	setvbuf(stdout, NULL, _IOLBF, 4096);

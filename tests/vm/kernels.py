@@ -3,7 +3,7 @@
 """Other kernels than this machine's: boots each in qemu, by software emulation, on the tree that was just built, and runs
 tests/vm/TESTS there.  Every result of theirs is one of ours, in TAP.
 
-kernels.py [TEST...]: only these.  CMSGTRACE_KERNELS: where tests/vm/fetch.sh put them; VM_SERIES="6.1 6.12": which;
+kernels.py [TEST...]: only these; or VM_TESTS, a list of them.  CMSGTRACE_KERNELS: where tests/vm/fetch.sh put them; VM_SERIES="6.1 6.12": which;
 VM_VARIABLES="ORACLE_LONG=1": given to every test; VM_SECONDS: instead of each test's own limit.
 The guests' console and logs stay in build/vm.
 """
@@ -185,7 +185,7 @@ def run(series, chosen):
         report(kernel, test, folder, why)
 
 
-chosen_ = tests(sys.argv[1:])
+chosen_ = tests(sys.argv[1:] or os.environ.get("VM_TESTS", "").split())
 for series_ in os.environ.get("VM_SERIES", "6.1 6.12").split():
     run(series_, chosen_)
 print("1..%d" % number)
