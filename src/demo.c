@@ -79,15 +79,17 @@ static int wait_status(pid_t pid)
 }
 
 /* One server under cmsgtrace, one client beside it. 0 where both say what is expected. */
-static int demo_half(const char *server, const char *bug, int client_expected, int traced_expected)
+static int demo_half(const char *server, const char *bug, const char *format, int client_expected,
+		     int traced_expected)
 {
-	char bug_arg[32], fd_arg[32];
+	char bug_arg[32], fd_arg[32], format_arg[4096];
 	int fds[2], client_status, traced_status;
 	pid_t client, traced;
 
 	if (pipe(fds) < 0)
 		return -1;
 	snprintf(bug_arg, sizeof(bug_arg), "--bug=%s", bug);
+	snprintf(format_arg, sizeof(format_arg), "--format=%s", format ? format : "");
 	snprintf(fd_arg, sizeof(fd_arg), "--port-fd=%d", fds[1]);
 	printf("$ cmsgtrace pktinfo-server %s\n", bug_arg);
 	fflush(stdout);
@@ -99,8 +101,9 @@ static int demo_half(const char *server, const char *bug, int client_expected, i
 	traced = fork();
 	if (!traced) {
 		close(fds[0]);
-		execl("/proc/self/exe", "cmsgtrace", "--error-exitcode=3", "--", server, bug_arg,
-		      fd_arg, (char *)NULL);
+		execl("/proc/self/exe", "cmsgtrace", "--error-exitcode=3",
+		      format ? format_arg : "--color=auto", "--", server, bug_arg, fd_arg,
+		      (char *)NULL);
 		_exit(EXIT_TOOL);
 	}
 	close(fds[0]);
@@ -114,7 +117,7 @@ static int demo_half(const char *server, const char *bug, int client_expected, i
 	return client_status == client_expected && traced_status == traced_expected ? 0 : -1;
 }
 
-int demo_run(void)
+int demo_run(const char *format)
 {
 	char self[4096];
 	const char *server = server_path(self, sizeof(self));
@@ -127,12 +130,12 @@ int demo_run(void)
 	puts("A UDP server on the wildcard address is asked at " ASKED
 	     ".  It names its source in a control\n"
 	     "message, but with cmsg_level 6 (SOL_TCP) in place of 0 (SOL_IP):\n");
-	if (demo_half(server, "level", 1, STATUS_FOUND)) {
+	if (demo_half(server, "level", format, 1, STATUS_FOUND)) {
 		complain("the broken server was not diagnosed as it should be");
 		return EXIT_TOOL;
 	}
 	puts("The same server with the right level:\n");
-	if (demo_half(server, "none", 0, 0)) {
+	if (demo_half(server, "none", NULL, 0, 0)) {
 		complain("the corrected server was not found clean");
 		return EXIT_TOOL;
 	}

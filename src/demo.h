@@ -3,7 +3,10 @@
 #ifndef CMSGTRACE_DEMO_H
 #define CMSGTRACE_DEMO_H
 
-/* Runs it; returns a status for exit(3): 0 where both halves showed what they should. */
-int demo_run(void);
+/*
+ * Runs it; returns a status for exit(3): 0 where both halves showed what they should.  format: a --format= for
+ * the broken server's run, or NULL.
+ */
+int demo_run(const char *format);
 
 #endif

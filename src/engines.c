@@ -5,7 +5,6 @@
 #include "engines.h"
 
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "bpf/watcher.h"
 #include "live/live.h"
@@ -34,18 +33,4 @@ const struct engine *engine_auto(const struct live_opts *o)
 	/* an untraced child would inherit the filter, and who is attached to has none */
 	return o->argv && o->follow && !o->npids && !o->detach_on_execve ? &engine_seccomp
 									 : &engine_syscall;
-}
-
-void engines_describe(FILE *to)
-{
-	struct utsname u;
-
-	if (!uname(&u))
-		fprintf(to, "kernel: %s %s %s\n", u.sysname, u.release, u.machine);
-	for (unsigned int i = 0; engines[i]; i++) {
-		if (engines[i]->describe)
-			engines[i]->describe(to);
-	}
-	fprintf(to, "/proc: %s\n",
-		live_proc_is_ours() ? "yes" : "of another pid namespace, or missing");
 }

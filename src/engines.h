@@ -3,8 +3,6 @@
 #ifndef CMSGTRACE_ENGINES_H
 #define CMSGTRACE_ENGINES_H
 
-#include <stdio.h>
-
 #include "live/engine.h"
 
 /* What --engine takes, for its two places in messages. */
@@ -17,7 +15,5 @@ extern const struct engine *const engines[]; /* ends with NULL */
 const struct engine *engine_find(const char *name);
 /* The one that serves best. */
 const struct engine *engine_auto(const struct live_opts *o);
-/* What the machine lets us do: for -V and bug reports. */
-void engines_describe(FILE *to);
 
 #endif

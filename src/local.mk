@@ -4,6 +4,7 @@ cmsgtrace_SOURCES += \
 	src/complain.c src/complain.h \
 	src/own-file.c src/own-file.h \
 	src/demo.c src/demo.h \
+	src/doctor.c src/doctor.h \
 	src/main.c \
 	src/option-parse.c \
 	src/option-table.c src/option-table.h \

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "check/explain.h"
 #include "demo.h"
+#include "doctor.h"
 #include "engines.h"
 #include "kernel/model.h"
 #include "options.h"
@@ -360,18 +361,7 @@ static int show_help(void)
 static int show_version(void)
 {
 	puts(PACKAGE_STRING);
-	puts("source lines: libdw");
-#ifdef HAVE_LZMA
-	puts("MiniDebugInfo: liblzma");
-#else
-	puts("MiniDebugInfo: no");
-#endif
-#ifdef HAVE_LIBIBERTY
-	puts("names of C++ and Rust: libiberty");
-#else
-	puts("names of C++ and Rust: no");
-#endif
-	engines_describe(stdout);
+	doctor_version(stdout);
 	return shown();
 }
 
@@ -422,8 +412,10 @@ int main(int argc, char **argv)
 		status = show(explain_list);
 	else if (o.list_cmsgs)
 		status = show(wants_json(&o) ? list_cmsgs_json : list_cmsgs_text);
+	else if (o.doctor)
+		status = doctor_run(wants_json(&o));
 	else if (o.demo)
-		status = demo_run();
+		status = demo_run(o.format.n ? o.format.v[0] : NULL);
 	else
 		status = run(&o, argc, argv);
 	options_free(&o);

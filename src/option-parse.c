@@ -233,7 +233,8 @@ static int check_together(const struct options *o)
 {
 	int sources = (o->command || o->npids) + o->all + (o->read.n > 0);
 
-	if (o->help || o->version || o->explain || o->list_rules || o->list_cmsgs || o->demo)
+	if (o->help || o->version || o->explain || o->list_rules || o->list_cmsgs || o->demo ||
+	    o->doctor)
 		return 0;
 	if (!sources) {
 		complain(

@@ -77,7 +77,7 @@ struct options {
 
 	/* instead of a run */
 	const char *explain;
-	bool list_rules, list_cmsgs, demo, help, version;
+	bool list_rules, list_cmsgs, demo, doctor, help, version;
 };
 
 enum { SEVERITY_NEVER = SEVERITY_ERROR + 1 };

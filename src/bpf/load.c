@@ -52,14 +52,25 @@ static const char *remedy(int err)
 	return "this kernel refuses the programs: --engine=auto works without them";
 }
 
-/* ---- loading ---- */
-
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	if (getenv("CMSGTRACE_DEBUG_BPF") && level != LIBBPF_DEBUG)
 		return vfprintf(stderr, fmt, ap);
 	return 0;
 }
+
+const char *watcher_cannot(void)
+{
+	const char *why = watcher_refusal();
+
+	libbpf_set_print(quiet);
+	/* whoever may load one of these may load the others */
+	if (!why && libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL) != 1)
+		why = remedy(-EPERM);
+	return why;
+}
+
+/* ---- loading ---- */
 
 /* How many arguments a tracepoint's programs get, with the one that is the kernel's own; -1: there is no such tracepoint. */
 static int tracepoint_args(const struct btf *btf, const char *name)

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "bpf/watcher.h"
 
@@ -42,9 +41,9 @@ static const struct memory *absent_memory(void *e, struct task *t)
 	return NULL;
 }
 
-static void absent_describe(FILE *to)
+static const char *absent_refusal(void)
 {
-	fputs("eBPF: built without libbpf\n", to);
+	return "this build has none: build it with libbpf (./bootstrap installs it)";
 }
 
 const struct engine engine_bpf = {
@@ -58,5 +57,6 @@ const struct engine engine_bpf = {
 	.wait_status = absent_wait_status,
 	.memory = absent_memory,
 	.free = absent_run,
-	.describe = absent_describe,
+	.refusal = absent_refusal,
+	.good_for = "commands, -p and --all: stops nothing",
 };

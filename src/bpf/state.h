@@ -80,6 +80,8 @@ int watcher_load(struct watcher *w);
 int watcher_cgroup(struct watcher *w);
 /* Why the kernel would refuse, with the remedy; NULL: nothing speaks against it. */
 const char *watcher_refusal(void);
+/* The same, and whether we may: loads a program to see. */
+const char *watcher_cannot(void);
 /* From here on no program runs; what is in the ring stays. */
 void watcher_detach(struct watcher *w);
 void watcher_unload(struct watcher *w);

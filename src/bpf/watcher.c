@@ -364,13 +364,6 @@ static int watcher_wait_status(const void *e)
 	return ((const struct watcher *)e)->command.status;
 }
 
-static void watcher_describe(FILE *to)
-{
-	const char *why = watcher_refusal();
-
-	fprintf(to, "eBPF: %s\n", why ? why : geteuid() ? "needs root" : "yes");
-}
-
 const struct engine engine_bpf = {
 	.name = "bpf",
 	.all = true,
@@ -387,5 +380,6 @@ const struct engine engine_bpf = {
 	.packets = watcher_packets,
 	.process_gone = watcher_target_gone,
 	.free = watcher_free,
-	.describe = watcher_describe,
+	.refusal = watcher_cannot,
+	.good_for = "commands, -p and --all: stops nothing",
 };

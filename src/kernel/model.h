@@ -47,6 +47,9 @@ void model_judge(struct event *ev, struct msg *m, const struct model_env *env);
  */
 uint32_t model_release(const char *text);
 
+/* Is it of a series on which the tests of tests/kernel held the model against the kernel? */
+bool model_proven(uint32_t release);
+
 /* Writes such a text from uname()'s release and version ("#1 SMP … Debian 6.1.192-2 (2026-11-16)"). */
 void model_kernel_name(const char *release, const char *version, char *name, size_t size);
 

@@ -11,8 +11,6 @@
 #ifndef CMSGTRACE_LIVE_ENGINE_H
 #define CMSGTRACE_LIVE_ENGINE_H
 
-#include <stdio.h>
-
 #include "arch/arch.h"
 #include "live/opts.h"
 #include "live/task.h"
@@ -60,8 +58,9 @@ struct engine {
 	/* The last task of p is gone: what the engine keeps of p goes too. Or NULL. */
 	void (*process_gone)(void *e, struct process *p);
 	void (*free)(void *e);
-	/* What the machine lets it do, line by line. Or NULL. */
-	void (*describe)(FILE *to);
+	/* Why it can't run here, with the one remedy: static text.  NULL: it can. */
+	const char *(*refusal)(void);
+	const char *good_for; /* a few words */
 };
 
 /* ---- tasks ---- */

@@ -270,17 +270,27 @@ static void tracer_interrupt(void *e, int sig)
 	errno = saved;
 }
 
-static void tracer_describe(FILE *to)
+static const char *syscall_refusal(void)
 {
-	int yama = refused_yama();
+	if (refused_seccomp())
+		return "a seccomp filter forbids ptrace to this program, as containers do; docker: "
+		       "--cap-add=SYS_PTRACE";
+	if (refused_yama() == 3)
+		return "Yama forbids all tracing until the next boot (kernel.yama.ptrace_scope is 3): boot "
+		       "without that";
+	if (refused_yama() == 2 && !refused_capable())
+		return "Yama allows tracing to CAP_SYS_PTRACE only (kernel.yama.ptrace_scope is 2): run as "
+		       "root";
+	return NULL;
+}
 
-	fprintf(to, "seccomp filter: %s\n", filter_probe() ? "not available" : "yes");
-	if (yama < 0)
-		fprintf(to, "Yama: no\n");
-	else
-		fprintf(to, "Yama: ptrace_scope %d\n", yama);
-	fprintf(to, "CAP_SYS_PTRACE: %s\n", refused_capable() ? "yes" : "no");
-	fprintf(to, "ptrace: %s\n", refused_seccomp() ? "forbidden by a seccomp filter" : "yes");
+static const char *seccomp_refusal(void)
+{
+	const char *why = syscall_refusal();
+
+	return !why && filter_probe()
+		       ? "this kernel takes no seccomp filter: --engine=syscall needs none"
+		       : why;
 }
 
 /* What both have in common. */
@@ -295,7 +305,8 @@ const struct engine engine_seccomp = {
 	.can = ENGINE_STOPS,
 	.only_commands = "a running process can't be given a filter",
 	.new = seccomp_new,
-	.describe = tracer_describe,
+	.refusal = seccomp_refusal,
+	.good_for = "commands: stops at the calls that matter",
 	BY_PTRACE,
 };
 
@@ -303,5 +314,7 @@ const struct engine engine_syscall = {
 	.name = "syscall",
 	.can = ENGINE_STOPS | ENGINE_EVERY_CALL,
 	.new = syscall_new,
+	.refusal = syscall_refusal,
+	.good_for = "commands and -p: stops at every call",
 	BY_PTRACE,
 };

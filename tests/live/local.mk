@@ -102,8 +102,8 @@ dist_check_SCRIPTS += tests/live/many-peers.py tests/live/table.py
 TESTS += tests/live/many-peers.py tests/live/table.py
 
 # what a run finds, against its recording and logs of strace
-dist_check_SCRIPTS += tests/live/strace-logs.py tests/live/ci-doc.py
-TESTS += tests/live/strace-logs.py tests/live/ci-doc.py
+dist_check_SCRIPTS += tests/live/strace-logs.py tests/live/ci-doc.py tests/live/doctor.py
+TESTS += tests/live/strace-logs.py tests/live/ci-doc.py tests/live/doctor.py
 
 # a Go QUIC server between two hosts, with its packets
 EXTRA_DIST += tests/live/quic-echo.go
