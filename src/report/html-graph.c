@@ -184,7 +184,7 @@ static void put_lines(struct buf *b, const struct html *h, const struct side *fr
 	}
 	for (unsigned int kind = 0; kind < 3; kind++) {
 		static const char *const classes[] = { "asked", "reply", "bad" };
-		static const int shifts[] = { -4, 4, 4 };
+		static const int shifts[] = { -5, 4, 11 };
 
 		for (unsigned int i = 0; i < from->n; i++)
 			for (unsigned int j = 0; j < to->n; j++)

@@ -25,7 +25,7 @@ static const char *sock_name(struct html *h, const struct event *ev)
 	const char *kept;
 
 	buf_str(&name, s ? sock_kind_name(sock_kind(s)) : "socket of unknown kind");
-	if (s && s->local.len) {
+	if (s && (addr_is_inet(&s->local) || addr_family(&s->local) == AF_UNIX)) {
 		buf_char(&name, ' ');
 		addr_put(&name, &s->local);
 	}

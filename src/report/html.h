@@ -15,7 +15,7 @@
 /* What the page shows at most; all beyond is counted, and the page says so. */
 enum {
 	HTML_FINDINGS = 10000,
-	HTML_EVIDENCE = 1000,  /* findings with their message and bytes */
+	HTML_EVIDENCE = 500,   /* findings with their message and bytes */
 	HTML_SOCKS = 500,      /* sockets with a timeline */
 	HTML_ROWS_FIRST = 300, /* messages of a socket: its first … */
 	HTML_ROWS_LAST = 300,  /* … its last … */
