@@ -4,7 +4,8 @@
 tests/vm/TESTS there.  Every result of theirs is one of ours, in TAP.
 
 kernels.py [TEST...]: only these; or VM_TESTS, a list of them.  CMSGTRACE_KERNELS: where tests/vm/fetch.sh put them; VM_SERIES="6.1 6.12": which;
-VM_VARIABLES="ORACLE_LONG=1": given to every test; VM_SECONDS: instead of each test's own limit.
+VM_VARIABLES="ORACLE_LONG=1": given to every test; VM_SECONDS: instead of each test's own limit.  VM_THREAD=single: both processors on one thread, slower; with
+one each qemu 7.2 comes to hang, now and then, where the guest patches its own code (static keys).
 The guests' console and logs stay in build/vm.
 """
 import glob
@@ -84,7 +85,7 @@ class Kernel:
 def boot(kernel, folder, limit):
     """Runs the guest to its end; why not, where it had to be ended."""
     command = [
-        find("qemu-system-x86_64"), "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "4000", "-nographic",
+        find("qemu-system-x86_64"), "-accel", "tcg,thread=" + os.environ.get("VM_THREAD", "multi"), "-cpu", "max", "-smp", "2", "-m", "4000", "-nographic",
         "-no-reboot", "-nic", "none", "-kernel", kernel.image, "-initrd", kernel.initramfs(folder),
         "-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
         "-virtfs", "local,path=%s,mount_tag=out,security_model=none,multidevs=remap" % folder,
