@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -40,6 +41,28 @@ static bool wants_color(const struct options *o, int fd)
 	if (force && *force && strcmp(force, "0"))
 		return true;
 	return isatty(fd) && term && strcmp(term, "dumb");
+}
+
+/* Columns of the terminal that fd is; 0: it is none, or doesn't say. */
+static unsigned int width_of(int fd)
+{
+	struct winsize w;
+
+	return isatty(fd) && !ioctl(fd, TIOCGWINSZ, &w) ? w.ws_col : 0;
+}
+
+/* Is it a terminal that is known to have hyperlinks?  Others would be shown nothing, or a few show the bytes. */
+static bool has_links(int fd)
+{
+	static const char *const marks[] = { "KITTY_WINDOW_ID",      "VTE_VERSION",
+					     "WEZTERM_PANE",         "KONSOLE_VERSION",
+					     "WT_SESSION",           "ITERM_SESSION_ID",
+					     "GHOSTTY_RESOURCES_DIR" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		found |= set_and_not_empty(marks[i]);
+	return found && isatty(fd);
 }
 
 static struct stream *stream_for(void *ctx, int tid)
@@ -79,6 +102,8 @@ static struct report *report_new(struct outputs *x, const struct format_row *row
 		.column = o->column,
 		.quiet = o->quiet,
 		.color = wants_color(o, out->fd),
+		.width = width_of(out->fd),
+		.links = has_links(out->fd) && wants_color(o, out->fd),
 		.stacks = o->stacks,
 		.findings_only = o->findings_only || o->summary_only,
 		.summary_only = o->summary_only,

@@ -101,7 +101,7 @@ void explain_man(struct buf *b, const char *version)
 {
 	buf_printf(b,
 		   ".\\\" generated from the rule table: cmsgtrace's src/check/rules\n"
-		   ".TH CMSGTRACE\\-RULES 7 \"\" \"cmsgtrace %s\" \"cmsgtrace\"\n"
+		   ".TH CMSGTRACE\\-RULES 7 2026-11-27 \"cmsgtrace %s\" \"cmsgtrace\"\n"
 		   ".SH NAME\n"
 		   "cmsgtrace\\-rules \\- what cmsgtrace reports, why, and what to do\n"
 		   ".SH DESCRIPTION\n",

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 #include <string.h>
 
@@ -75,8 +76,15 @@ static void github_finding(struct report *report, const struct finding *f)
 
 static void github_end(struct report *report, const struct run_end *end)
 {
-	(void)end;
-	stream_flush(((struct github *)report)->out);
+	struct stream *out = ((struct github *)report)->out;
+
+	/* its lines begin with "***" or " | ": none is taken for a command */
+	if (end->check && check_count(end->check, SEVERITY_NOTE)) {
+		buf_lit(&out->buf, "::group::cmsgtrace: summary\n");
+		summary_put(&out->buf, end, false);
+		buf_lit(&out->buf, "::endgroup::\n");
+	}
+	stream_flush(out);
 }
 
 static void github_free(struct report *report)

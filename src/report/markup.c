@@ -64,3 +64,24 @@ void markup_attr(struct buf *b, const char *name, const char *value, size_t len)
 	markup_put(b, value, len);
 	buf_char(b, '"');
 }
+
+void markup_uri(struct buf *b, const char *path)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	if (path[0] == '/')
+		buf_lit(b, "file://");
+	for (; *path; path++) {
+		unsigned char c = (unsigned char)*path;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || strchr("/-._~", c);
+
+		if (plain) {
+			buf_char(b, (char)c);
+			continue;
+		}
+		buf_char(b, '%');
+		buf_char(b, hex[c >> 4]);
+		buf_char(b, hex[c & 15]);
+	}
+}

@@ -10,5 +10,7 @@ void markup_put(struct buf *b, const char *s, size_t len);
 void markup_str(struct buf *b, const char *s);
 /* A space and name="value". */
 void markup_attr(struct buf *b, const char *name, const char *value, size_t len);
+/* A path as a URI reference (RFC 3986), in plain characters alone. */
+void markup_uri(struct buf *b, const char *path);
 
 #endif

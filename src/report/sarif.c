@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "report/fields-json.h"
+#include "report/markup.h"
 #include "report/report.h"
 #include "report/saved.h"
 
@@ -72,6 +73,7 @@ static void put_rules(struct json *j)
 		jput_str(j, "name", r->name);
 		put_text(j, "shortDescription", r->title);
 		put_text(j, "fullDescription", r->what ? r->what : r->title);
+		jput_str(j, "helpUri", "man:cmsgtrace-rules(7)");
 		put_help(j, r);
 		jput_object(j, "defaultConfiguration");
 		jput_str(j, "level", severity_name(r->severity));
@@ -81,27 +83,11 @@ static void put_rules(struct json *j)
 	jput_array_end(j);
 }
 
-/* A path as a URI reference (RFC 3986). */
 static void put_uri(struct json *j, const char *key, const char *path)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	struct buf b = { 0 };
 
-	if (path[0] == '/')
-		buf_lit(&b, "file://");
-	for (; *path; path++) {
-		unsigned char c = (unsigned char)*path;
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9') || strchr("/-._~", c);
-
-		if (plain) {
-			buf_char(&b, (char)c);
-			continue;
-		}
-		buf_char(&b, '%');
-		buf_char(&b, hex[c >> 4]);
-		buf_char(&b, hex[c & 15]);
-	}
+	markup_uri(&b, path);
 	jput_strn(j, key, b.p, b.len);
 	buf_free(&b);
 }
@@ -342,6 +328,8 @@ static void sarif_end(struct report *report, const struct run_end *end)
 	jput_object(j, "driver");
 	jput_str(j, "name", PACKAGE_NAME);
 	jput_str(j, "version", PACKAGE_VERSION);
+	/* where every installation has it; no address on the net that could go away */
+	jput_str(j, "informationUri", "man:cmsgtrace(1)");
 	put_rules(j);
 	jput_object_end(j);
 	jput_object_end(j);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "report/markup.h"
 #include "report/summary.h"
 #include "report/text-impl.h"
 
@@ -477,16 +478,52 @@ static void color_cmsg(struct text *t, struct buf *b, const struct finding *f)
 	}
 }
 
-static void put_place(struct buf *b, const struct frame *f)
+/* A note whose line would be too long goes on in the next, behind the same mark. */
+static void put_wrapped(struct buf *b, const char *note, unsigned int width)
+{
+	static const char first[] = " |  ", next[] = " |      ";
+	size_t room = width > sizeof(first) ? width - (sizeof(first) - 1) : 0, len;
+
+	buf_str(b, first);
+	while (width >= 40 && (len = strlen(note)) > room) {
+		size_t cut = room;
+
+		while (cut && note[cut] != ' ')
+			cut--;
+		if (!cut) /* one long word: the terminal breaks it */
+			break;
+		buf_add(b, note, cut);
+		buf_char(b, '\n');
+		buf_str(b, next);
+		note += cut + 1;
+		room = width - (sizeof(next) - 1);
+	}
+	buf_str(b, note);
+}
+
+static void put_source(struct buf *b, const struct frame *f, bool links)
+{
+	links = links && f->file[0] == '/';
+	if (links) {
+		buf_lit(b, "\033]8;;");
+		markup_uri(b, f->file);
+		buf_lit(b, "\033\\");
+	}
+	summary_safe(b, f->file);
+	buf_char(b, ':');
+	buf_u64(b, f->line);
+	if (links)
+		buf_lit(b, "\033]8;;\033\\");
+}
+
+static void put_place(struct buf *b, const struct frame *f, bool links)
 {
 	buf_lit(b, " |  at ");
 	if (f->function)
 		summary_safe(b, f->function);
 	if (f->function && f->file) {
 		buf_lit(b, " (");
-		summary_safe(b, f->file);
-		buf_char(b, ':');
-		buf_u64(b, f->line);
+		put_source(b, f, links);
 		buf_lit(b, ")\n");
 		return;
 	}
@@ -534,16 +571,19 @@ static void text_finding(struct report *r, const struct finding *f)
 	buf_str(b, f->rule->name);
 	buf_lit(b, "] ***\n");
 	for (unsigned int i = 0; i < f->nnotes; i++) {
-		buf_lit(b, " |  ");
-		summary_safe(b, f->notes[i]);
+		struct buf note = { 0 };
+
+		summary_safe(&note, f->notes[i]);
 		if (!strncmp(f->notes[i], "kernel: ", 8)) {
-			buf_lit(b, "    help: cmsgtrace --explain ");
-			buf_str(b, f->rule->id);
+			buf_lit(&note, "    help: cmsgtrace --explain ");
+			buf_str(&note, f->rule->id);
 		}
+		put_wrapped(b, buf_cstr(&note), t->o.width);
 		buf_char(b, '\n');
+		buf_free(&note);
 	}
 	if (f->place)
-		put_place(b, f->place);
+		put_place(b, f->place, t->o.links);
 }
 
 static void text_idle(struct report *r)

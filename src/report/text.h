@@ -29,7 +29,9 @@ struct text_opts {
 	unsigned int column;  /* -a, default 40 */
 	int quiet;            /* -q: 1, -qq: 2, -qqq: 3 */
 	bool color;
-	int stacks; /* -k: 1, -kk: 2 */
+	unsigned int width; /* of the terminal, 0: none: notes are wrapped to it */
+	bool links;         /* it shows OSC 8 hyperlinks */
+	int stacks;         /* -k: 1, -kk: 2 */
 	bool findings_only;
 	bool summary_only;         /* -c: nothing but the summary */
 	bool only_ok, only_failed; /* -z, -Z */

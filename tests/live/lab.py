@@ -127,6 +127,15 @@ def need(program):
     return path
 
 
+def need_known(program, option, word):
+    """Other packages have programs of the same name: it is the one we know where what it says with option holds word."""
+    path = need(program)
+    done = subprocess.run([path, option], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30, check=False)
+    if word.encode() not in done.stdout:
+        raise Skip(f"{path} is another program of that name: {option} says nothing of {word}")
+    return path
+
+
 def need_root():
     if os.geteuid():
         raise Skip("needs root (a network namespace of its own)")

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 
-from lab import Skip, need
+from lab import Skip, need, need_known
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 DNS = struct.pack("!6H", 0x1234, 0x0100, 1, 0, 0, 0) + b"\4test\7example\0" + struct.pack("!2H", 1, 1)
@@ -226,7 +226,7 @@ def tftp_end(client, _, peer):
 def in_tftpd(s, family):
     s.write("file", "what the file says\n")
     os.chmod(f"{s.folder}/file", 0o644)
-    return [need("in.tftpd"), "-L", "-u", "root", "--address", s.each("{brackets}:{port}", family)[0], "-s", s.folder]
+    return [need_known("in.tftpd", "-V", "tftp-hpa"), "-L", "-u", "root", "--address", s.each("{brackets}:{port}", family)[0], "-s", s.folder]
 
 
 @server(TFTP_READ, (V4,), ("wildcard", "one"), tftp_end)
@@ -320,7 +320,7 @@ def xinetd_echo(s):
 def xinetd_in_tftpd(s):
     """The server begins with the socket that was asked as its standard input."""
     s.write("file", "what the file says\n")
-    return xinetd(s, f"type = UNLISTED\nserver = {need('in.tftpd')}\nserver_args = -u root -s {s.folder}")
+    return xinetd(s, f"type = UNLISTED\nserver = {need_known('in.tftpd', '-V', 'tftp-hpa')}\nserver_args = -u root -s {s.folder}")
 
 
 @server(MEMCACHED, listen=("wildcard", "each"))
