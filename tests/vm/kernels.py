@@ -3,9 +3,10 @@
 """Other kernels than this machine's: boots each in qemu, by software emulation, on the tree that was just built, and runs
 tests/vm/TESTS there.  Every result of theirs is one of ours, in TAP.
 
-kernels.py [TEST...]: only these; or VM_TESTS, a list of them.  CMSGTRACE_KERNELS: where tests/vm/fetch.sh put them; VM_SERIES="6.1 6.12": which;
-VM_VARIABLES="ORACLE_LONG=1": given to every test; VM_SECONDS: instead of each test's own limit.  VM_THREAD=single: both processors on one thread, slower; with
-one each qemu 7.2 comes to hang, now and then, where the guest patches its own code (static keys).
+kernels.py [TEST...]: only these; or VM_TESTS, a list of them.  CMSGTRACE_KERNELS: where tests/vm/fetch.sh put them;
+VM_SERIES="6.1 6.12": which; VM_VARIABLES="ORACLE_LONG=1": given to every test; VM_SECONDS: instead of each test's own limit.
+VM_THREAD=single: both processors on one thread, slower; with one each qemu 7.2 comes to hang, now and then, where the guest
+patches its own code (static keys).
 The guests' console and logs stay in build/vm.
 """
 import glob
