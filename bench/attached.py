@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-WARM, TAKEN = 6, 4  # quarters of a second: until the tracer is there, and what is taken then
+WARM, TAKEN = 16, 4  # quarters of a second: until the tracer is there, and what is taken then
 
 
 def tracers(build, log):
