@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ELF files of traced processes, by elfutils: elf(5).  Opens them, and debug information where distributions put
- * it, in the process's root and in ours, as the one of a container seldom has any.  Names are read by read(2): a
- * mapped file could be truncated under us.
+ * ELF files of traced processes, by elfutils: elf(5).  Opens them, and their debug information.  Names are read by
+ * read(2): a mapped file could be truncated under us.
  */
 #include "config.h"
 
@@ -26,10 +25,10 @@
 
 #include "base/alloc.h"
 #include "procfs/procfs.h"
-#include "stack/gopclntab.h"
+#include "stack/dwarf-lines.h"
+#include "stack/elf-debug.h"
+#include "stack/elf-go.h"
 #include "stack/open.h"
-
-#define DEBUG_ROOT "/usr/lib/debug/"
 
 enum {
 	TABLE_MAX = 256 * 1024 * 1024, /* bytes of a symbol or string table */
@@ -37,7 +36,6 @@ enum {
 	MINI_MAX = 64 * 1024 * 1024,    /* of unpacked MiniDebugInfo */
 	KEEP_MAX = 64,                  /* files that nobody uses are kept up to this number */
 	BACK_MAX = 16,                  /* functions that may lie inside another one */
-	BUILD_ID_MAX = 64,
 };
 
 struct symbol {
@@ -56,10 +54,7 @@ struct elf_file {
 	int fd; /* kept where the path doesn't lead to it; else negative */
 	void *image, *mini;
 	Elf *elf, *debug; /* what the symbols' names are in */
-	unsigned char id[BUILD_ID_MAX];
-	size_t id_len;
-	char *link; /* the name of its debug information, and that one's CRC */
-	GElf_Word crc;
+	struct elf_link link;
 	struct symbol *symbol;
 	size_t n;
 	uint64_t spent; /* on tables */
@@ -114,109 +109,6 @@ static int open_mapped(int tid, const struct elf_mapping *m, struct stat *st, en
 	return -1;
 }
 
-/* --- debug information in a file of its own --- */
-
-/* As GDB's manual has it, "Debugging Information in Separate Files": zlib's CRC of all bytes. */
-static uint32_t crc_of(int fd)
-{
-	uint32_t table[256], crc = UINT32_MAX;
-	unsigned char buf[16 * 1024];
-	ssize_t n;
-
-	for (uint32_t i = 0; i < 256; i++) {
-		table[i] = i;
-		for (int bit = 0; bit < 8; bit++)
-			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
-	}
-	for (off_t at = 0; at < TABLE_MAX && (n = pread(fd, buf, sizeof(buf), at)) > 0; at += n) {
-		for (ssize_t i = 0; i < n; i++)
-			crc = crc >> 8 ^ table[(crc ^ buf[i]) & 255];
-	}
-	return ~crc;
-}
-
-/* Is this the debug information of f?  By their build ids, else by the CRC that the link to it has. */
-static bool belongs(const struct elf_file *f, int fd)
-{
-	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
-	const void *id;
-	bool same;
-
-	if (f->id_len)
-		same = elf && dwelf_elf_gnu_build_id(elf, &id) == (ssize_t)f->id_len &&
-		       !memcmp(id, f->id, f->id_len);
-	else
-		same = elf && crc_of(fd) == f->crc;
-	elf_end(elf);
-	return same;
-}
-
-/* The n-th place where the debug information of f, which is at file, can be; false: there are no more. */
-static bool debug_path(const struct elf_file *f, const char *file, unsigned int n,
-		       char path[PATH_MAX])
-{
-	static const char *const by_link[][2] = { { "", "/" },
-						  { "", "/.debug/" },
-						  { "/usr/lib/debug", "/" } };
-	const char *slash = strrchr(file, '/');
-	int len;
-
-	path[0] = '\0';
-	if (!n) {
-		len = sprintf(path, DEBUG_ROOT ".build-id/");
-		for (size_t i = 0; i < f->id_len; i++)
-			len += sprintf(path + len, i == 1 ? "/%02x" : "%02x", f->id[i]);
-		strcpy(path + len, ".debug");
-		return true;
-	}
-	if (--n >= sizeof(by_link) / sizeof(by_link[0]) || !f->link || !slash)
-		return false;
-	len = snprintf(path, PATH_MAX, "%s%.*s%s%s", by_link[n][0], (int)(slash - file), file,
-		       by_link[n][1], f->link);
-	return len < PATH_MAX;
-}
-
-static int open_debug(const struct elf_file *f, int tid, char path[PATH_MAX])
-{
-	char root[PATH_MAX], *there = f->path;
-	struct stat st;
-	ssize_t len;
-
-	len = procfs_link(procfs_path(tid, "root").s, root, sizeof(root));
-	if (len > 1 && !strncmp(there, root, (size_t)len))
-		there += len;
-	for (int here = 1; here >= 0; here--) {
-		for (unsigned int n = 0; debug_path(f, here ? f->path : there, n, path); n++) {
-			int fd = here ? open_regular(-1, path, &st) : open_in_root(tid, path, &st);
-
-			if (fd >= 0 && belongs(f, fd))
-				return fd;
-			if (fd >= 0)
-				close(fd);
-		}
-	}
-	return -1;
-}
-
-/* The section whose name ends so, where it is of a size to be read; or NULL. */
-static Elf_Scn *section_named(Elf *elf, const char *want, GElf_Shdr *sh)
-{
-	Elf_Scn *scn = NULL;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf, &names) < 0)
-		return NULL;
-	while ((scn = elf_nextscn(elf, scn))) {
-		const char *name =
-			gelf_getshdr(scn, sh) ? elf_strptr(elf, names, sh->sh_name) : NULL;
-		size_t len = name ? strlen(name) : 0;
-
-		if (len >= strlen(want) && !strcmp(name + len - strlen(want), want))
-			return sh->sh_size <= TABLE_MAX ? scn : NULL;
-	}
-	return NULL;
-}
-
 /* --- MiniDebugInfo: the symbols that were stripped, as a packed ELF file in a section --- */
 
 #ifdef HAVE_LZMA
@@ -251,7 +143,7 @@ static Elf *unpack(struct elf_file *f, const Elf_Data *packed)
 static Elf *mini_of(struct elf_file *f)
 {
 	GElf_Shdr sh;
-	Elf_Scn *scn = section_named(f->elf, ".gnu_debugdata", &sh);
+	Elf_Scn *scn = elf_section(f->elf, ".gnu_debugdata", &sh);
 	const Elf_Data *packed = scn ? elf_rawdata(scn, NULL) : NULL;
 
 	return packed && packed->d_buf ? unpack(f, packed) : NULL;
@@ -341,7 +233,7 @@ static void load_all_symbols(struct elf_file *f, int tid)
 	int fd = -1;
 
 	if (!load_symbols(f, f->elf, SHT_SYMTAB) && f->path)
-		fd = open_debug(f, tid, path);
+		fd = elf_debug_open(&f->link, f->path, tid, path);
 	if (fd >= 0) {
 		f->debug = elf_begin(fd, ELF_C_READ, NULL);
 		load_symbols(f, f->debug, SHT_SYMTAB);
@@ -354,19 +246,6 @@ static void load_all_symbols(struct elf_file *f, int tid)
 		load_symbols(f, f->elf, SHT_DYNSYM);
 	f->symbol = alloc_resize(f->symbol, f->n * sizeof(*f->symbol));
 	qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
-}
-
-/* Its file has it under this name, behind ".data.rel.ro" where the program is position-independent. */
-static void load_go(struct elf_file *f)
-{
-	GElf_Shdr sh;
-	Elf_Scn *text = section_named(f->elf, ".text", &sh);
-	uint64_t start = text ? sh.sh_addr : 0;
-	Elf_Scn *scn = section_named(f->elf, ".gopclntab", &sh);
-	const Elf_Data *data = scn ? elf_rawdata(scn, NULL) : NULL;
-
-	if (data && data->d_buf)
-		gopclntab_init(&f->go, data->d_buf, data->d_size, start);
 }
 
 const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off)
@@ -421,7 +300,7 @@ static void elf_file_free(struct elf_file *f)
 	spent -= f->spent;
 	alloc_free(f->image);
 	alloc_free(f->mini);
-	alloc_free(f->link);
+	alloc_free(f->link.name);
 	alloc_free(f->path);
 	alloc_free(f);
 }
@@ -453,15 +332,15 @@ static struct elf_file *load(struct elf_file *f, int tid)
 		return NULL;
 	}
 	n = dwelf_elf_gnu_build_id(f->elf, &id);
-	if (n > 1 && n <= BUILD_ID_MAX) {
-		memcpy(f->id, id, (size_t)n);
-		f->id_len = (size_t)n;
+	if (n > 1 && n <= ELF_BUILD_ID_MAX) {
+		memcpy(f->link.id, id, (size_t)n);
+		f->link.id_len = (size_t)n;
 	}
-	link = dwelf_elf_gnu_debuglink(f->elf, &f->crc);
+	link = dwelf_elf_gnu_debuglink(f->elf, &f->link.crc);
 	if (link && !strchr(link, '/'))
-		f->link = alloc_strdup(link);
+		f->link.name = alloc_strdup(link);
 	load_all_symbols(f, tid);
-	load_go(f);
+	spend(f, elf_go_load(f->elf, &f->go, TABLES_MAX - spent));
 	if (gelf_getclass(f->elf) == ELFCLASS32 || !has_search_table(f->elf))
 		f->cfi = dwarf_getcfi_elf(f->elf);
 	elf_cntl(f->elf, ELF_C_FDDONE);
@@ -585,7 +464,7 @@ static Dwarf *shared_of(Dwarf *d, const char *from)
 	    snprintf(path, sizeof(path), "%.*s%s",
 		     name[0] == '/' ? 0 : (int)(strrchr(from, '/') + 1 - from), from,
 		     name) >= (int)sizeof(path) ||
-	    !realpath(path, real) || strncmp(real, DEBUG_ROOT, strlen(DEBUG_ROOT)) != 0)
+	    !realpath(path, real) || strncmp(real, ELF_DEBUG_ROOT, strlen(ELF_DEBUG_ROOT)) != 0)
 		return NULL;
 	return dwarf_of(open_regular(-1, real, &st));
 }
@@ -609,7 +488,7 @@ static void look(struct elf_file *f, int tid)
 	}
 	f->dwarf = dwarf_of(fd);
 	if (!f->dwarf) {
-		f->dwarf = dwarf_of(open_debug(f, tid, path));
+		f->dwarf = dwarf_of(elf_debug_open(&f->link, f->path, tid, path));
 		f->shared = f->dwarf ? shared_of(f->dwarf, path) : NULL;
 	}
 	/* Without one libdw would look for it by itself, anywhere. */
@@ -617,100 +496,16 @@ static void look(struct elf_file *f, int tid)
 		dwarf_setalt(f->dwarf, f->shared ? f->shared : f->dwarf);
 }
 
-static bool unit_of(Dwarf *d, uint64_t vaddr, Dwarf_Die *unit)
-{
-	Dwarf_Off at = 0, next;
-	size_t header;
-
-	if (dwarf_addrdie(d, vaddr, unit))
-		return true;
-	/* clang and Go write no .debug_aranges, from which libdw finds the unit at once. */
-	for (; dwarf_nextcu(d, at, &next, &header, NULL, NULL, NULL) == 0; at = next) {
-		if (dwarf_offdie(d, at + header, unit) && dwarf_haspc(unit, vaddr) == 1)
-			return true;
-	}
-	return false;
-}
-
-static const char *symbol_of(Dwarf_Die *die)
-{
-	static const unsigned int names[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name,
-					      DW_AT_name };
-	Dwarf_Attribute at;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (dwarf_attr_integrate(die, names[i], &at))
-			return dwarf_formstring(&at);
-	}
-	return NULL;
-}
-
-static uint64_t number_of(Dwarf_Die *die, unsigned int name)
-{
-	Dwarf_Attribute at;
-	Dwarf_Word v;
-
-	return dwarf_attr(die, name, &at) && dwarf_formudata(&at, &v) == 0 ? v : 0;
-}
-
-/* From the innermost inlined function outwards; v[0] has the line already.  How many there are in all. */
-static unsigned int inlined(Dwarf_Die *unit, uint64_t vaddr, struct elf_source v[ELF_SOURCES_MAX])
-{
-	Dwarf_Die *at, *scopes;
-	Dwarf_Files *names;
-	Dwarf_Addr entry;
-	unsigned int got = 0;
-	size_t n;
-	int scope = dwarf_getscopes(unit, vaddr, &at);
-
-	if (scope <= 0)
-		return 1;
-	scope = dwarf_getscopes_die(&at[0], &scopes);
-	free(at);
-	for (int i = 0; i < scope && got < ELF_SOURCES_MAX - 1; i++) {
-		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram)
-			break;
-		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine)
-			continue;
-		v[got].symbol = symbol_of(&scopes[i]);
-		if (!v[got].symbol)
-			break;
-		if (dwarf_entrypc(&scopes[i], &entry) == 0 && entry <= vaddr)
-			v[got].off = vaddr - entry;
-		v[++got].line = (uint32_t)number_of(&scopes[i], DW_AT_call_line);
-		if (dwarf_getsrcfiles(unit, &names, &n) == 0)
-			v[got].file = dwarf_filesrc(names, number_of(&scopes[i], DW_AT_call_file),
-						    NULL, NULL);
-	}
-	if (scope > 0)
-		free(scopes);
-	v[got].symbol = NULL;
-	return got + 1;
-}
-
 unsigned int elf_file_sources(struct elf_file *f, int tid, uint64_t vaddr,
 			      struct elf_source v[ELF_SOURCES_MAX])
 {
-	Dwarf_Line *at;
-	Dwarf_Die unit;
-	struct go_place go;
-	int number = 0;
+	unsigned int n;
 
 	memset(v, 0, ELF_SOURCES_MAX * sizeof(v[0]));
-	if (gopclntab_find(&f->go, vaddr, &go) && go.file) {
-		v[0].file = go.file;
-		v[0].line = go.line;
-		return 1;
-	}
+	n = elf_go_sources(&f->go, vaddr, v);
+	if (n)
+		return n;
 	if (!f->looked && f->path)
 		look(f, tid);
-	if (!f->dwarf || !unit_of(f->dwarf, vaddr, &unit))
-		return 0;
-	at = dwarf_getsrc_die(&unit, vaddr);
-	if (!at)
-		return 0;
-	dwarf_lineno(at, &number);
-	v[0].line = number > 0 ? (uint32_t)number : 0;
-	v[0].file = dwarf_linesrc(at, NULL, NULL);
-	return inlined(&unit, vaddr, v);
+	return f->dwarf ? dwarf_lines(f->dwarf, vaddr, v) : 0;
 }

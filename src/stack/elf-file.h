@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stack/elf-source.h"
+
 struct elf_file;
 
 /* What is mapped, as /proc/TID/maps has it. */
@@ -37,17 +39,6 @@ const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *
 void elf_file_python(const struct elf_file *f, uint64_t *runtime, uint64_t *version);
 /* Call frame information that libunwind can't take: of 32-bit files, and without a search table.  Or NULL. */
 Dwarf_CFI *elf_file_cfi(const struct elf_file *f);
-enum { ELF_SOURCES_MAX = 8 };
-
-/* A function that stands in another one's code, or that one. */
-struct elf_source {
-	const char
-		*symbol; /* of an inlined function; NULL: the one that elf_file_function() tells */
-	uint64_t off;    /* bytes into it */
-	const char *file;
-	uint32_t line;
-};
-
 /*
  * Where vaddr is in the source, if the debug information is on this machine: inlined functions first, innermost
  * first.  How many; 50 ms and more at the first use of a file: for findings.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Go's pclntab, of 1.16 to 1.17, 1.18 to 1.19, and since 1.20: src/runtime/symtab.go (pcHeader, funcInfo, pcvalue),
- * src/debug/gosym/pclntab.go; "Go 1.2 Runtime Symbol Information" for the idea.  In the machine's byte order.
+ * src/debug/gosym/pclntab.go; inlined functions: inlinedCall, funcdata; "Go 1.2 Runtime Symbol Information" for the idea.  In the machine's byte order.
  */
 #include "config.h"
 
@@ -28,6 +28,16 @@ static const char *string(const struct gopclntab *t, uint64_t off)
 	if (off >= t->len || !memchr(t->p + off, 0, t->len - off))
 		return NULL;
 	return (const char *)t->p + off;
+}
+
+bool gopclntab_has_addresses(const struct gopclntab *t)
+{
+	return t->version == go_1_16;
+}
+
+bool gopclntab_since_1_20(const struct gopclntab *t)
+{
+	return t->version == go_1_20;
 }
 
 bool gopclntab_init(struct gopclntab *t, const void *p, size_t len, uint64_t text)
@@ -105,6 +115,36 @@ static int64_t value_at(const struct gopclntab *t, uint64_t off, uint64_t entry,
 	return -1;
 }
 
+/*
+ * Behind a function's description, f without its entry, stand where its tables are, npcdata of them, then its data:
+ * the third table has numbers of inlined calls, the fourth data has the calls.
+ */
+static void put_inlined(const struct gopclntab *t, uint64_t f, uint64_t pc, struct go_place *place)
+{
+	bool new = gopclntab_since_1_20(t);
+	unsigned int size = new ? 16 : 20, word = gopclntab_has_addresses(t) ? t->word : 4;
+	uint64_t tables = f + (new ? 40 : 36), data, at, name = 0;
+	uint64_t npcdata = number(t, f + 24, 4), ndata = number(t, tables - 1, 1);
+	int64_t call;
+	int32_t caller;
+
+	if (!t->data.p || npcdata < 3 || ndata < 4)
+		return;
+	call = value_at(t, number(t, tables + 8, 4), place->entry, pc);
+	data = tables + 4 * npcdata;
+	data = number(t, (data + word - 1) / word * word + (uint64_t)3 * word, word);
+	at = t->data.base + data - t->data.addr + (uint64_t)call * size;
+	if (call < 0 || (word == 4 && data == UINT32_MAX) || at > t->data.len ||
+	    size > t->data.len - at)
+		return;
+	memcpy(&name, t->data.p + at + (new ? 4 : 12), 4);
+	memcpy(&caller, t->data.p + at + (new ? 8 : 16), 4);
+	if (caller < 0)
+		return;
+	place->inlined = string(t, t->names + name);
+	place->caller = place->entry + (uint32_t)caller;
+}
+
 bool gopclntab_find(const struct gopclntab *t, uint64_t pc, struct go_place *place)
 {
 	uint64_t lo = 0, hi = t->nfunc, f;
@@ -138,5 +178,6 @@ bool gopclntab_find(const struct gopclntab *t, uint64_t pc, struct go_place *pla
 		place->file = name == UINT32_MAX ? NULL : string(t, t->files + name);
 		place->line = (uint32_t)line;
 	}
+	put_inlined(t, f, pc, place);
 	return true;
 }

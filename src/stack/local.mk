@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libtrace_a_SOURCES += \
 	src/stack/demangle.c src/stack/demangle.h \
+	src/stack/dwarf-lines.c src/stack/dwarf-lines.h \
+	src/stack/elf-debug.c src/stack/elf-debug.h \
 	src/stack/elf-file.c src/stack/elf-file.h \
+	src/stack/elf-go.c src/stack/elf-go.h \
+	src/stack/elf-source.h \
 	src/stack/gopclntab.c src/stack/gopclntab.h \
 	src/stack/jit-code.c src/stack/jit-code.h \
 	src/stack/jit.c src/stack/jit.h \

@@ -44,8 +44,9 @@ struct walk {
 	int tid;
 	struct space *space;
 	const struct memory *mem;
-	bool reread; /* maps were read again in this walk */
-	bool no_cfi; /* libunwind asked for a pc that has no call frame information */
+	bool reread;           /* maps were read again in this walk */
+	bool no_cfi;           /* libunwind asked for a pc that has no call frame information */
+	unsigned int switches; /* of stacks, by frame pointers */
 	struct registers reg;
 	uint64_t
 		used; /* registers that it began with and needed, beside pc, sp and fp: a bit each */

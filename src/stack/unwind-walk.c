@@ -16,8 +16,10 @@
 #include "stack/unwind-dwarf.h"
 
 enum {
-	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame */
-	RULES = 1024,          /* entries of libunwind's cache; its own default is 128 */
+	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame, but another stack */
+	SWITCHES_MAX =
+		8, /* from one stack to another: Go runs C on its thread's, goroutines on theirs */
+	RULES = 1024, /* entries of libunwind's cache; its own default is 128 */
 };
 
 /* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
@@ -163,13 +165,18 @@ static bool walk_by_cfi(struct walk *w, bool exact)
 
 /* --- frame pointers --- */
 
-/* A return address directly at sp, behind a call: an assembly function that made no frame (Go's Syscall6). */
-static bool return_at_sp(struct walk *w, uint64_t *pc)
+static bool behind_call(struct walk *w, uint64_t pc)
 {
 	unsigned char code[ARCH_CODE];
 
-	return walk_read_word(w, w->reg.v[arch_native->sp], pc) && walk_code(w, *pc) &&
-	       walk_read(w, *pc - sizeof(code), code, sizeof(code)) && arch_native->calls(code);
+	return walk_code(w, pc) && walk_read(w, pc - sizeof(code), code, sizeof(code)) &&
+	       arch_native->calls(code);
+}
+
+/* A return address directly at sp: an assembly function that made no frame (Go's Syscall6). */
+static bool return_at_sp(struct walk *w, uint64_t *pc)
+{
+	return walk_read_word(w, w->reg.v[arch_native->sp], pc) && behind_call(w, *pc);
 }
 
 /* Innermost frames that have no frame of their own. */
@@ -203,12 +210,14 @@ static bool walk_by_fp(struct walk *w)
 
 	if (leave_leaf(w))
 		return true;
-	if (!fp || fp % w->reg.word || fp < sp || !walk_read_word(w, at_next, &next) ||
+	/* 0 ends the chain. */
+	if (!fp || fp % w->reg.word || !walk_read_word(w, at_next, &next) ||
 	    !walk_read_word(w, at_pc, &pc) || !walk_code(w, pc))
 		return false;
-	/* The chain goes upwards; 0 ends it. */
-	if (next && (next <= fp || next - fp > FP_SPAN_MAX))
-		next = 0;
+	/* It goes upwards, or into another stack, where it has to prove more. */
+	if ((fp < sp || fp - sp > FP_SPAN_MAX) &&
+	    (w->switches++ >= SWITCHES_MAX || !behind_call(w, pc)))
+		return false;
 	w->reg.v[arch_native->sp] = at_pc + w->reg.word;
 	w->reg.v[arch_native->fp] = next;
 	w->reg.v[arch_native->pc] = pc;

@@ -24,6 +24,9 @@ static void find(const struct gopclntab *t, uint64_t pc)
 	if (!place.function[0] ||
 	    (const unsigned char *)place.function + strlen(place.function) >= t->p + t->len)
 		abort();
+	if (place.inlined &&
+	    (const unsigned char *)place.inlined + strlen(place.inlined) >= t->p + t->len)
+		abort();
 	if (place.file && (const unsigned char *)place.file + strlen(place.file) >= t->p + t->len)
 		abort();
 }
@@ -41,6 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (!gopclntab_init(&t, copy, size, texts[i]))
 			continue;
+		/* What describes inlined functions is anything, too. */
+		t.data = (struct go_data){ copy, size, texts[i], texts[i] };
 		for (uint64_t pc = 0; pc < 64; pc += 7) {
 			find(&t, texts[i] + pc);
 			find(&t, t.text + pc * 16);

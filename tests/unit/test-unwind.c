@@ -555,6 +555,7 @@ static void make_table(struct table *t, uint32_t magic, uint64_t text)
 		16, 16, 0,        /* 6: line 7 for 16 */
 		2,  16, 0,        /* 9: file 0 */
 		4,  16, 0,        /* 12: file 1 */
+		0,  5,  2, 11, 0, /* 15: nothing inlined for 5 bytes, call 0 for 11 */
 	};
 	bool old = magic == 0xfffffffa;
 	unsigned int word = old ? 8 : 4;
@@ -570,29 +571,46 @@ static void make_table(struct table *t, uint32_t magic, uint64_t text)
 	add(t, at + 8, 8);
 	add(t, at + 16, 8);
 	add(t, at + 48, 8);
-	add(t, at + 64, 8);
+	add(t, at + 72, 8);
 	memcpy(t->p + at, names, sizeof(names));
 	t->len = at + 8;
 	add(t, 1, 4); /* the unit's files */
 	add(t, 9, 4);
 	memcpy(t->p + at + 16, files, sizeof(files));
 	memcpy(t->p + at + 48, values, sizeof(values));
-	t->len = functions = at + 64;
+	t->len = functions = at + 72;
 	for (unsigned int i = 0; i < 3; i++) {
 		add(t, (old ? text : 0) + i * 16, word);
-		add(t, i < 2 ? 6 * word + i * 48 : 0, word);
+		add(t, i < 2 ? 6 * word + i * 96 : 0, word);
 	}
 	for (unsigned int i = 0; i < 2; i++) {
-		t->len = functions + 6 * word + i * 48;
+		t->len = functions + 6 * word + i * 96;
 		add(t, (old ? text : 0) + i * 16, word);
 		add(t, i ? 3 : 1, 4); /* the name */
 		add(t, 0, 8);
 		add(t, 0, 4);
 		add(t, i ? 12 : 9, 4);
 		add(t, i ? 6 : 1, 4);
-		add(t, 0, 8); /* no other data; the unit */
+		add(t, i ? 0 : 3, 4);                   /* tables */
+		add(t, 0, magic == 0xfffffff1 ? 8 : 4); /* the unit; where it starts */
+		add(t, i ? 0 : 4ULL << 24, 4);          /* how much data */
+		add(t, 0, 8);
+		add(t, i ? 0 : 15, 4);
+		t->len = (t->len + word - 1) / word * word + 3 * (uint64_t)word;
+		add(t, old ? 0x5000 : 0, word);
 	}
-	t->len = functions + 6 * word + 96;
+	t->len = functions + 6 * word + 192;
+}
+
+/* A call of b, as a's third byte of code makes it. */
+static void make_calls(struct table *t, uint32_t magic)
+{
+	memset(t, 0, sizeof(*t));
+	add(t, 0, magic == 0xfffffff1 ? 4 : 12);
+	add(t, 3, 4);
+	add(t, 2, 4);
+	add(t, 0, 4);
+	t->len = magic == 0xfffffff1 ? 16 : 20;
 }
 
 static void finds(const struct gopclntab *t, uint64_t pc, const char *function, const char *file,
@@ -614,16 +632,31 @@ static void tables_of_all_go_releases_are_read(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {
-		struct table raw;
+		struct table raw, calls;
 		struct gopclntab t;
 		struct go_place place;
 
 		make_table(&raw, magic[i], i == 3 ? 0 : 0x1000);
+		make_calls(&calls, magic[i]);
 		assert_true(gopclntab_init(&t, raw.p, raw.len, 0x1000));
+		t.data = (struct go_data){ calls.p, calls.len, 0x5000,
+					   gopclntab_has_addresses(&t) ? 0 : 0x5000 };
 		finds(&t, 0x1000, "a", "/x/a.go", 10);
 		finds(&t, 0x1004, "a", "/x/a.go", 10);
 		finds(&t, 0x1005, "a", "/x/a.go", 12);
 		finds(&t, 0x1010, "b", "/x/b.go", 7);
+		assert_true(gopclntab_find(&t, 0x1005, &place));
+		assert_string_equal(place.inlined, "b");
+		assert_int_equal(place.caller, 0x1002);
+		assert_true(gopclntab_find(&t, 0x1002, &place));
+		assert_null(place.inlined);
+		assert_true(gopclntab_find(&t, 0x1010, &place));
+		assert_null(place.inlined);
+		for (calls.len--; calls.len; calls.len--) { /* cut off */
+			t.data.len = calls.len;
+			assert_true(gopclntab_find(&t, 0x1005, &place));
+			assert_null(place.inlined);
+		}
 		assert_false(gopclntab_find(&t, 0xfff, &place));
 		assert_false(gopclntab_find(&t, 0x1020, &place));
 	}
@@ -635,7 +668,7 @@ static void a_broken_go_table_is_survived(void **state)
 	struct table raw;
 
 	(void)state;
-	for (size_t i = 0; i < 512; i++) {
+	for (size_t i = 0; i < sizeof(raw.p); i++) {
 		make_table(&raw, 0xfffffff1, 0x1000);
 		if (i >= raw.len)
 			break;
@@ -650,6 +683,7 @@ static void a_broken_go_table_is_survived(void **state)
 			if (change < 2)
 				copy[i] = change ? 0xff : (unsigned char)(copy[i] + 1);
 			if (gopclntab_init(&t, copy, len, 0x1000)) {
+				t.data = (struct go_data){ copy, len, 0x5000, 0x5000 };
 				for (uint64_t pc = 0xff0; pc < 0x1030; pc += 4)
 					gopclntab_find(&t, pc, &place);
 			}
