@@ -22,7 +22,7 @@ endif
 dist_check_SCRIPTS += tests/live/places.py
 TESTS += tests/live/places.py
 EXTRA_DIST += tests/live/places/place.c tests/live/places/place.cc tests/live/places/place.rs \
-	tests/live/places/place.go tests/live/places/place.py tests/live/places/place.js tests/live/places/Place.java
+	tests/live/places/place.go tests/live/places/cgo tests/live/places/tokio.rs tests/live/places/place.py tests/live/places/place.js tests/live/places/Place.java
 
 # real servers with two addresses, asked at each
 EXTRA_DIST += tests/live/servers.py

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Proves: a finding's place is the program's own function and line, in every language and however the program was built, wrapped
 and attached.  One program each, of tests/live/places, makes one mistake on the line that says HERE."""
+import concurrent.futures
+import contextlib
 import glob
 import json
 import os
@@ -11,12 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import CMSGTRACE, Skip, Tap, Traced, need, no_program32, wait_for  # noqa: E402
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "places")
 FOLDER = tempfile.mkdtemp(prefix="cmsgtrace-places-")
+GUARD, LOCKS = threading.Lock(), {}
 VERSION = subprocess.run([CMSGTRACE, "--version"], check=True, capture_output=True, text=True).stdout
 
 
@@ -25,18 +29,28 @@ def source(name):
 
 
 def run(*args, **more):
-    done = subprocess.run(args, check=False, capture_output=True, text=True, timeout=300, **more)
+    done = subprocess.run(args, check=False, capture_output=True, text=True, timeout=900, **more)
     if done.returncode:
         raise Skip(f"{os.path.basename(args[0])} can't build it: {(done.stderr.strip() or '?').splitlines()[-1]}")
     return done.stdout
 
 
+@contextlib.contextmanager
+def building(*words):
+    """Where it is built, and whether it is already: once, and by one thread."""
+    folder = os.path.join(FOLDER, re.sub(r"\W+", "_", " ".join(words)))
+    with GUARD:
+        lock = LOCKS.setdefault(folder, threading.Lock())
+    with lock:
+        os.makedirs(folder, exist_ok=True)
+        program = os.path.join(folder, "prog")
+        yield program, os.path.exists(program)
+
+
 def compiled(compiler, name, flags):
-    """Builds places/NAME in a folder of its own, once."""
-    program = os.path.join(FOLDER, re.sub(r"\W+", "_", " ".join([compiler, name, *flags])), "prog")
-    if not os.path.exists(program):
-        os.makedirs(os.path.dirname(program), exist_ok=True)
-        run(need(compiler), *flags, "-o", program, source(name))
+    with building(compiler, name, *flags) as (program, done):
+        if not done:
+            run(need(compiler), *flags, "-o", program, source(name))
     return program
 
 
@@ -140,12 +154,62 @@ def rust(*flags):
     return [compiled("rustc", "place.rs", ["-g", *flags])]
 
 
-def go(*flags):
-    program = os.path.join(FOLDER, re.sub(r"\W+", "_", "go " + " ".join(flags)), "prog")
-    if not os.path.exists(program):
-        os.makedirs(os.path.dirname(program), exist_ok=True)
-        run(need("go"), "build", *flags, "-o", program, source("place.go"),
-            env=dict(os.environ, GOCACHE=os.path.join(FOLDER, "go-cache"), GOFLAGS="", GO111MODULE="off", GOTOOLCHAIN="local"))
+GO_FLAGS = {"GOFLAGS": "", "GO111MODULE": "off", "GOTOOLCHAIN": "local", "CGO_ENABLED": "1"}
+
+
+if not os.access(os.path.expanduser("~"), os.W_OK):
+    GO_FLAGS["GOCACHE"] = os.path.join(FOLDER, "go-cache")
+
+
+def go(*flags, what="place.go", by="go", env=()):
+    """What is a file, or a folder of several."""
+    folder = os.path.isdir(source(what))
+    with building(by, what, *flags) as (program, done):
+        if not done:
+            run(need(by), "build", *flags, "-o", program, "." if folder else source(what), env=dict(os.environ, **GO_FLAGS),
+                cwd=source(what) if folder else None)
+    return ["env", *env, program] if env else [program]
+
+
+def go_inlined(*flags, **more):
+    return go(*flags, env=["PLACE_INLINE=1"], **more)
+
+
+def cgo(*env):
+    need("gcc")
+    return go(what="cgo", env=env)
+
+
+def other_go(maker, *flags):
+    """By a compiler of before 1.20 or since, whichever the first isn't: what describes inlined functions differs."""
+    def release(compiler):
+        found = subprocess.run([compiler, "env", "GOVERSION"], check=False, capture_output=True, text=True, env=dict(os.environ, **GO_FLAGS))
+        return int((re.match(r"go1\.(\d+)", found.stdout) or [0, 0])[1])
+
+    first = release(need("go"))
+    for compiler in glob.glob("/usr/lib/go-1.*/bin/go") + glob.glob(os.path.expanduser("~/sdk/go1.*/bin/go")):
+        if (release(compiler) < 20) != (first < 20):
+            return maker(*flags, by=compiler)
+    raise Skip(f"no Go {'since' if first < 20 else 'before'} 1.20 beside 1.{first}")
+
+
+def tokio():
+    """By cargo, from the sources that Debian has of it."""
+    registry = "/usr/share/cargo/registry"
+    if not glob.glob(registry + "/tokio-1*"):
+        raise Skip("librust-tokio-dev is not installed")
+    with building("tokio") as (program, done):
+        folder = os.path.dirname(program)
+        if not done:
+            os.mkdir(os.path.join(folder, ".cargo"))
+            shutil.copy(source("tokio.rs"), folder)
+            with open(os.path.join(folder, "Cargo.toml"), "w", encoding="utf-8") as f:
+                f.write('[package]\nname = "prog"\nversion = "0.1.0"\nedition = "2021"\n[[bin]]\nname = "prog"\npath = "tokio.rs"\n'
+                        '[dependencies]\ntokio = { version = "1", features = ["net", "rt"] }\n')
+            with open(os.path.join(folder, ".cargo", "config.toml"), "w", encoding="utf-8") as f:
+                f.write(f'[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "{registry}"\n')
+            run(need("cargo"), "build", "--offline", "-q", cwd=folder)
+            os.rename(os.path.join(folder, "target", "debug", "prog"), program)
     return [program]
 
 
@@ -171,9 +235,12 @@ def node_dumps():
 def java():
     """Its own code is compiled before it runs: HotSpot tells perf of no interpreted function."""
     need("java")
-    classes = os.path.join(FOLDER, "java")
-    if not os.path.exists(classes):
-        run(need("javac"), "-d", classes, source("Place.java"))
+    with building("java") as (program, done):
+        classes = os.path.dirname(program)
+        if not done:
+            run(need("javac"), "-d", classes, source("Place.java"))
+            os.rename(os.path.join(classes, "Place.class"), program)
+            os.link(program, os.path.join(classes, "Place.class"))
     return ["java", "-XX:+PreserveFramePointer", "-Xcomp", "-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,Place::*",
             "-XX:CompileCommand=dontinline,Place::*", "-cp", classes, "Place"]
 
@@ -192,6 +259,7 @@ def no_demangling():
 
 
 REPLY = r"(long )?demo::Server<int, 7>::reply\(.*msghdr\*\) const( \[clone .*\])?"
+GO_INLINED = r"main\.\(\*server\)\.inlined"
 GO_REPLY = r"main\.\(\*server\)\.reply"
 RUST_REPLY = r"<std::net::udp::UdpSocket as \w+::Reply>::reply|<std::net::UdpSocket as .*>::reply"
 
@@ -223,6 +291,13 @@ PLACES = [
     ("Go", (go,), GO_REPLY, ("place.go", "HERE")),
     ("Go, stripped", (go, "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
     ("Go, position-independent, stripped", (go, "-buildmode=pie", "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
+    ("Go, inlined", (go_inlined,), GO_INLINED, ("place.go", "INLINED")),
+    ("Go, inlined, stripped", (go_inlined, "-ldflags=-s -w"), GO_INLINED, ("place.go", "INLINED")),
+    ("Go, inlined, position-independent, stripped", (go_inlined, "-buildmode=pie", "-ldflags=-s -w"), GO_INLINED, ("place.go", "INLINED")),
+    ("Go, C called", (cgo,), "c_reply", ("cgo/reply.c", "HERE")),
+    ("Go, called by C", (cgo, "PLACE_BACK=1"), r"main\.go_reply", ("cgo/main.go", "BACK")),
+    ("Go of another release", (other_go, go), GO_REPLY, ("place.go", "HERE")),
+    ("Go of another release, inlined, stripped", (other_go, go_inlined, "-ldflags=-s -w"), GO_INLINED, ("place.go", "INLINED")),
     ("Python", (python, ""), r"Server\.reply", ("place.py", "SENDS")),
     ("Python, asyncio", (python, "", "asyncio"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.11", (python, "3.11"), r"Server\.reply", ("place.py", "SENDS")),
@@ -232,9 +307,10 @@ PLACES = [
     ("node, jitdump", (node_dumps,), "lookup", ("place.js", "HERE")),
     ("Java", (java,), r"Place\.reply\(java\.net\.DatagramSocket, java\.net\.DatagramPacket\)", None),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
+    ("Rust, async, by tokio", (tokio,), r"prog::reply::\{\{closure\}\}", ("tokio.rs", "HERE")),
     ("Rust -O, v0 names", (rust, "-O", "-Csymbol-mangling-version=v0"), RUST_REPLY, ("place.rs", "HERE")),
 ]
-NEEDS = {cxx: no_demangling, rust: no_demangling}
+NEEDS = {cxx: no_demangling, rust: no_demangling, tokio: no_demangling}
 
 
 def line_of(where):
@@ -278,7 +354,7 @@ def test_place(name, how, made, function, where):
     place = findings[0].get("place", {})
     assert re.fullmatch(function, place.get("function", "")), (place, result.text)
     line = place.get("file") and (os.path.basename(place["file"]), place["line"])
-    assert line == (where and (where[0], line_of(where))), (place, result.text)
+    assert line == (where and (os.path.basename(where[0]), line_of(where))), (place, result.text)
 
 
 def test_two_mistakes_in_functions_inlined_into_one_are_two():
@@ -286,6 +362,13 @@ def test_two_mistakes_in_functions_inlined_into_one_are_two():
         result = t.finish()
     places = [f["place"]["function"] for f in result.findings() if f["rule"] == "CT111"]
     assert places == ["inlined", "again"], result.text
+
+
+def test_goroutines_stack_goes_on_above_that_of_c():
+    """Go runs C on another stack than its own."""
+    with Traced(["-k", "--", *cgo()]) as t:
+        text = t.finish().text
+    assert re.search(r"\(c_reply\+.*\(runtime\.asmcgocall[.+].*\(main\.asked\+.*\(main\.main\+", text, re.DOTALL), text
 
 
 def test_second(name, made):
@@ -314,32 +397,41 @@ SECONDS = [
 
 
 class Places(Tap):
-    """A row's data is no part of its test's name."""
+    """Rows, several at once; a row's data is no part of its test's name."""
 
-    def row(self, name, how, *rest):
-        def test():
-            test_place(name, how, *rest)
-        test.__name__ = f"{name}, {how.__name__}"
-        self.run(test)
+    def __init__(self):
+        super().__init__()
+        self.pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+        self.rows = []
 
-    def second(self, name, made_):
-        def test():
-            test_second(name, made_)
-        test.__name__ = f"{name}: a baseline hides no second mistake"
-        self.run(test)
+    def row(self, name, test, *args):
+        self.rows.append((name, self.pool.submit(test, *args)))
+
+    def results(self):
+        for name, future in self.rows:
+            def test(future=future):
+                future.result()
+            test.__name__ = name
+            self.run(test)
 
 
-tap = Places()
-try:
-    if len(sys.argv) < 2 or "baseline" in sys.argv:
-        tap.run(test_two_mistakes_in_functions_inlined_into_one_are_two)
-        for row in SECONDS:
-            tap.second(*row)
+def main():
+    tap = Places()
+    words = sys.argv[1:]
+    if not words or "baseline" in words:
+        tap.row("two mistakes in functions inlined into one are two", test_two_mistakes_in_functions_inlined_into_one_are_two)
+        tap.row("a goroutine's stack goes on above that of C", test_goroutines_stack_goes_on_above_that_of_c)
+        for name, made_ in SECONDS:
+            tap.row(f"{name}: a baseline hides no second mistake", test_second, name, made_)
     for row in PLACES:
-        if len(sys.argv) > 1 and not any(word in row[0] for word in sys.argv[1:]):
-            continue
-        for how_ in (wrapped, attached):
-            tap.row(row[0], how_, *row[1:])
+        if not words or any(word in row[0] for word in words):
+            for how in (wrapped, attached):
+                tap.row(f"{row[0]}, {how.__name__}", test_place, row[0], how, *row[1:])
+    tap.results()
+    tap.done()
+
+
+try:
+    main()
 finally:
     shutil.rmtree(FOLDER, ignore_errors=True)
-sys.exit(tap.done())

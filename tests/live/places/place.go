@@ -30,6 +30,19 @@ func (s *server) again(oob []byte, to *net.UDPAddr) int {
 	return n
 }
 
+// Small enough to be compiled into its caller.
+func (s *server) inlined(oob []byte, to *net.UDPAddr) {
+	s.conn.WriteMsgUDP([]byte("x"), oob, to) // INLINED
+}
+
+//go:noinline
+func (s *server) outer(oob []byte, to *net.UDPAddr) {
+	s.inlined(oob, to)
+	if s.conn == nil {
+		panic("no connection")
+	}
+}
+
 func main() {
 	if len(os.Args) > 1 {
 		bufio.NewReader(os.Stdin).ReadString('\n')
@@ -43,6 +56,10 @@ func main() {
 	binary.LittleEndian.PutUint32(oob[8:], 1)
 	binary.LittleEndian.PutUint32(oob[12:], 1)
 	s, to := &server{conn}, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}
+	if os.Getenv("PLACE_INLINE") != "" {
+		s.outer(oob, to)
+		return
+	}
 	s.reply(oob, to)
 	if os.Getenv("PLACE_TWICE") != "" {
 		s.again(oob, to)
