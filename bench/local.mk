@@ -2,7 +2,7 @@
 # make bench: what tracing costs on this machine, beside strace.
 EXTRA_PROGRAMS = bench/selfsend bench/pingpong bench/mixed
 check_PROGRAMS += bench/peers
-EXTRA_DIST += bench/attached.py bench/bench.py bench/peers.py
+EXTRA_DIST += bench/attached.py bench/bench.py bench/peers.py bench/stacks.py
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_selfsend_SOURCES = bench/selfsend.c
 bench_selfsend_LDADD = -lpthread
@@ -23,6 +23,11 @@ bench-attached: cmsgtrace$(EXEEXT) bench/mixed
 .PHONY: bench-peers
 bench-peers: cmsgtrace$(EXEEXT) bench/peers
 	python3 $(srcdir)/bench/peers.py --build .
+
+# What a stack costs, in each language.
+.PHONY: bench-stacks
+bench-stacks: cmsgtrace$(EXEEXT)
+	python3 $(srcdir)/bench/stacks.py --build .
 
 # What reading a gigabyte costs: throughput, memory, and whether nothing is lost.
 .PHONY: bench-read
