@@ -232,6 +232,11 @@ def node_dumps():
     return ["env", "-C", folder, *node("--perf-prof", "--interpreted-frames-native-stack")]
 
 
+JAVA_FLAGS = ["-XX:+PreserveFramePointer", "-Xcomp", "-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,Place::*",
+              "-XX:CompileCommand=dontinline,Place::*"]
+NODE_FLAGS = ["--perf-basic-prof", "--interpreted-frames-native-stack"]
+
+
 def java():
     """Its own code is compiled before it runs: HotSpot tells perf of no interpreted function."""
     need("java")
@@ -241,8 +246,7 @@ def java():
             run(need("javac"), "-d", classes, source("Place.java"))
             os.rename(os.path.join(classes, "Place.class"), program)
             os.link(program, os.path.join(classes, "Place.class"))
-    return ["java", "-XX:+PreserveFramePointer", "-Xcomp", "-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,Place::*",
-            "-XX:CompileCommand=dontinline,Place::*", "-cp", classes, "Place"]
+    return ["java", *JAVA_FLAGS, "-cp", classes, "Place"]
 
 
 def i386():
@@ -303,7 +307,7 @@ PLACES = [
     ("Python 3.11", (python, "3.11"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.12", (python, "3.12"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.13", (python, "3.13"), r"Server\.reply", ("place.py", "SENDS")),
-    ("node", (node, "--perf-basic-prof", "--interpreted-frames-native-stack"), "lookup", ("place.js", "HERE")),
+    ("node", (node, *NODE_FLAGS), "lookup", ("place.js", "HERE")),
     ("node, jitdump", (node_dumps,), "lookup", ("place.js", "HERE")),
     ("Java", (java,), r"Place\.reply\(java\.net\.DatagramSocket, java\.net\.DatagramPacket\)", None),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
@@ -371,16 +375,9 @@ def test_goroutines_stack_goes_on_above_that_of_c():
     assert re.search(r"\(c_reply\+.*\(runtime\.asmcgocall[.+].*\(main\.asked\+.*\(main\.main\+", text, re.DOTALL), text
 
 
-def test_second(name, made):
-    """A baseline of one mistake doesn't hide the same mistake in another function."""
-    maker, *flags = made
-    NEEDS.get(maker, lambda: None)()
-    baseline = os.path.join(tempfile.mkdtemp(dir=FOLDER), "baseline")
-    argv = maker(*flags)
-    with Traced([f"--write-baseline={baseline}", "--", *argv]) as t:
-        t.finish()
-    known = len(json.load(open(baseline, encoding="utf-8"))["findings"])
-    assert known >= 1
+def compare(name, baseline, argv):
+    with open(baseline, encoding="utf-8") as f:
+        assert json.load(f)["findings"]
     for twice in ([], ["PLACE_TWICE=1"]):
         with Traced([f"--baseline={baseline}", "--", "env", *twice, *argv]) as t:
             result = t.finish()
@@ -389,10 +386,71 @@ def test_second(name, made):
         assert not new or "again" in new[0], (new, result.text)
 
 
+def test_second(name, made):
+    """A baseline of one mistake doesn't hide the same mistake in another function."""
+    maker, *flags = made
+    NEEDS.get(maker, lambda: None)()
+    baseline = os.path.join(tempfile.mkdtemp(dir=FOLDER), "baseline")
+    argv = maker(*flags)
+    with Traced([f"--write-baseline={baseline}", "--", *argv]) as t:
+        t.finish()
+    compare(name, baseline, argv)
+
+
+def java_run(folder):
+    return ["java", *JAVA_FLAGS, "-cp", folder, "Place"]
+
+
+# name, file, what builds it in its folder first and then, what runs it, what is added before which line
+REBUILDS = [
+    ("C", "place.c", (("gcc", "-g", "-O2"), ("gcc", "-O1")), None, "int added(int n);\nint added(int n)\n{\n\treturn n + 1;\n}\n\n", ""),
+    ("C, inlined", "place.c", (("gcc", "-g", "-O2", "-DPLACE_INLINE"), ("gcc", "-g", "-O3", "-DPLACE_INLINE")), None,
+     "int added(int n);\nint added(int n)\n{\n\treturn n + 1;\n}\n\n", ""),
+    ("C++", "place.cc", (("g++", "-g", "-O2"), ("g++", "-g", "-O1")), None, "int added(int n)\n{\n\treturn n + 1;\n}\n\n", ""),
+    ("Rust", "place.rs", (("rustc", "-g", "-O"), ("rustc", "-g", "-Copt-level=1")), None,
+     "#[no_mangle]\npub fn added(n: i32) -> i32 {\n    n + 1\n}\n\n", ""),
+    ("Go", "place.go", (("go", "build"), ("go", "build", "-ldflags=-s -w")), None,
+     "func added(n int) int {\n\treturn n + 1\n}\n\nvar _ = added\n\n", "type server"),
+    ("Python", "place.py", None, lambda folder: ["/usr/bin/python3", os.path.join(folder, "place.py")], "\n\n", ""),
+    ("node", "place.js", None, lambda folder: node(*NODE_FLAGS)[:-1] + [os.path.join(folder, "place.js")], "\n\n", ""),
+    ("Java", "Place.java", (("javac",), ("javac", "-g")), java_run, "\n\n", ""),
+]
+
+
+def write_changed(name, path, added, before):
+    with open(source(name), encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(before, added + before, 1) if before else added + text)
+
+
+def rebuild(name, build, folder):
+    path = os.path.join(folder, name)
+    if build and build[0] == "javac":
+        run(need("javac"), *build[1:], "-d", folder, path)
+    elif build:
+        run(need(build[0]), *build[1:], "-o", os.path.join(folder, "prog"), path, env=dict(os.environ, **GO_FLAGS))
+
+
+def test_rebuilt(name, file, builds, run_as, added, before):
+    """Lines that moved, another optimisation or no debug information: a baseline knows the mistake again, and only that one."""
+    NEEDS.get({"C++": cxx, "Rust": rust}.get(name), lambda: None)()
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    argv = run_as(folder) if run_as else [os.path.join(folder, "prog")]
+    baseline = os.path.join(folder, "baseline")
+    write_changed(file, os.path.join(folder, file), "", "")
+    rebuild(file, builds and builds[0], folder)
+    with Traced([f"--write-baseline={baseline}", "--", *argv]) as t:
+        t.finish()
+    write_changed(file, os.path.join(folder, file), added, before)
+    rebuild(file, builds and builds[1], folder)
+    compare(name, baseline, argv)
+
+
 SECONDS = [
     ("C", (c, "-O2")), ("C, inlined", (c, "-O2", "-DPLACE_INLINE")), ("C++", (cxx, "-O2")), ("Rust", (rust, "-O")), ("Go", (go,)),
     ("Go, stripped", (go, "-ldflags=-s -w")), ("Python", (python, "")),
-    ("node", (node, "--perf-basic-prof", "--interpreted-frames-native-stack")), ("Java", (java,)),
+    ("node", (node, *NODE_FLAGS)), ("Java", (java,)),
 ]
 
 
@@ -423,6 +481,8 @@ def main():
         tap.row("a goroutine's stack goes on above that of C", test_goroutines_stack_goes_on_above_that_of_c)
         for name, made_ in SECONDS:
             tap.row(f"{name}: a baseline hides no second mistake", test_second, name, made_)
+        for row in REBUILDS:
+            tap.row(f"{row[0]}: a baseline knows it again when it was built anew", test_rebuilt, *row)
     for row in PLACES:
         if not words or any(word in row[0] for word in words):
             for how in (wrapped, attached):
