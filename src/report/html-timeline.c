@@ -103,7 +103,7 @@ static void put_gap(struct buf *b, uint64_t n)
 static void put_rows(struct stream *out, const struct html_sock *s, uint64_t since)
 {
 	uint64_t kept = s->nlast < HTML_ROWS_LAST ? s->nlast : HTML_ROWS_LAST;
-	uint64_t gone = s->nlast - kept, from = s->nlast - kept;
+	uint64_t from = s->nlast - kept, gone = from;
 	uint64_t oldest = kept ? s->last[from % HTML_ROWS_LAST].event : UINT64_MAX;
 
 	for (unsigned int i = 0; i < s->nfirst; i++) {
