@@ -47,7 +47,7 @@ def fuzz(engine, program, pace="0"):
         err, last = (os.path.join(folder, name) for name in ("err", "last"))
         outputs = ["--record=/dev/null" if o == "record" else f"--format={o}:/dev/null" for o in OUTPUTS]
         tracer = [CMSGTRACE, f"--engine={engine}", "-v", "-yy", "-s", "300", "-e", "trace=network,read,write,readv,writev",
-                  *outputs, f"--format=summary:{last}"]
+                  "-o", os.devnull, *outputs, f"--format=summary:{last}"]
         begun = time.monotonic()
         with open(err, "wb") as to:
             if engine == "bpf":
