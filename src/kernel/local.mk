@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libcmsg_a_SOURCES += \
 	src/kernel/flow.c \
+	src/kernel/host.c src/kernel/host.h \
 	src/kernel/late.c \
 	src/kernel/model.h \
 	src/kernel/parser.h \

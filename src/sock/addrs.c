@@ -141,9 +141,9 @@ static int take_addr(const struct nlmsghdr *h, void *ctx)
 		ns->addrs = alloc_resize(ns->addrs, c->room * sizeof(*ns->addrs));
 	}
 
-	struct netns_addr *to = &ns->addrs[ns->naddrs++];
+	struct host_addr *to = &ns->addrs[ns->naddrs++];
 
-	*to = (struct netns_addr){
+	*to = (struct host_addr){
 		.family = m->ifa_family,
 		.prefix = m->ifa_prefixlen,
 		.scope = m->ifa_scope,
@@ -190,7 +190,7 @@ static int dump(struct netns *ns, uint16_t type, size_t header,
 
 static int compare_addrs(const void *a, const void *b)
 {
-	const struct netns_addr *l = a, *r = b;
+	const struct host_addr *l = a, *r = b;
 
 	if (l->family != r->family)
 		return l->family < r->family ? -1 : 1;
@@ -240,7 +240,7 @@ static bool is_last(const uint8_t *addr, unsigned int prefix)
 
 int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr)
 {
-	struct netns_addr key = { .family = family };
+	struct host_addr key = { .family = family };
 	unsigned int left;
 	int rc = netns_read_addrs(ns);
 
@@ -251,7 +251,7 @@ int netns_has_addr(struct netns *ns, uint8_t family, const uint8_t *addr)
 		return 1;
 	left = family == AF_INET ? ns->nloopback : 0;
 	for (unsigned int i = 0; left && i < ns->naddrs; i++) {
-		const struct netns_addr *a = &ns->addrs[i];
+		const struct host_addr *a = &ns->addrs[i];
 
 		if (!a->loopback)
 			continue;

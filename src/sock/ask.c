@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel/host.h"
 #include "procfs/procfs.h"
 #include "sock/facts.h"
 #include "sock/netns.h"
@@ -123,21 +124,6 @@ static int answer_ifname(struct facts *f, const struct event *ev, uint32_t index
 	return 0;
 }
 
-/* Bytes of an unmapped internet address. */
-static const void *addr_bytes(const struct addr *a)
-{
-	if (a->family == AF_INET)
-		return &((const struct sockaddr_in *)&a->ss)->sin_addr;
-	return &((const struct sockaddr_in6 *)&a->ss)->sin6_addr;
-}
-
-static uint32_t addr_scope_id(const struct addr *a)
-{
-	if (a->family != AF_INET6 || a->len < sizeof(struct sockaddr_in6))
-		return 0;
-	return ((const struct sockaddr_in6 *)&a->ss)->sin6_scope_id;
-}
-
 static struct route_key key_of(const struct addr *dest)
 {
 	struct route_key k;
@@ -145,15 +131,16 @@ static struct route_key key_of(const struct addr *dest)
 	memset(&k, 0, sizeof(k));
 	k.family = (uint8_t)dest->family;
 	k.uid = UINT32_MAX;
-	memcpy(k.dst, addr_bytes(dest), k.family == AF_INET ? 4 : 16);
+	memcpy(k.dst, host_addr_bytes(dest), k.family == AF_INET ? 4 : 16);
 	return k;
 }
 
 /* ---- is it one of ours? ---- */
 
 /* 1, 0 or -errno; a is unmapped. */
-static int is_local(struct netns *ns, const struct addr *a)
+static int is_local(void *ctx, const struct addr *a)
 {
+	struct netns *ns = ctx;
 	struct route_key key = key_of(a);
 	const struct route_answer *answer;
 	int rc;
@@ -195,9 +182,9 @@ static int answer_source6(struct facts *f, const struct event *ev, const struct 
 	if (!ns || (err = netns_read_addrs(ns)))
 		return err;
 	for (unsigned int i = 0; i < ns->naddrs; i++) {
-		const struct netns_addr *own = &ns->addrs[i];
+		const struct host_addr *own = &ns->addrs[i];
 
-		if (own->family != AF_INET6 || memcmp(own->addr, addr_bytes(a), 16))
+		if (own->family != AF_INET6 || memcmp(own->addr, host_addr_bytes(a), 16))
 			continue;
 		if (strict && oif && own->ifindex != oif)
 			why = why ? why : SOURCE6_ELSEWHERE;
@@ -237,65 +224,6 @@ static int answer_mapped(const struct event *ev, const char *map, int64_t id)
 	return 0;
 }
 
-/* ---- candidates ---- */
-
-static uint64_t addresses_of(const struct netns_addr *n)
-{
-	if (n->loopback && n->family == AF_INET && n->prefix && n->prefix < 31)
-		return (1ULL << (32 - n->prefix)) - 2; /* all but its ends can be asked */
-	return 1;
-}
-
-/*
- * How many of the namespace's addresses may a peer at dest have asked?  Those of the family that are
- * reachable from there: a loopback peer the loopback ones, a link-local one those of its link, any
- * other all that are neither.
- */
-static uint32_t candidates(struct netns *ns, const struct addr *dest)
-{
-	bool loopback = addr_is_loopback(dest), link = addr_is_linklocal(dest);
-	uint32_t ifindex = addr_scope_id(dest);
-	uint64_t n = 0;
-
-	if (netns_read_addrs(ns))
-		return 0;
-	for (unsigned int i = 0; i < ns->naddrs; i++) {
-		const struct netns_addr *a = &ns->addrs[i];
-		bool here;
-
-		if (a->family != dest->family || !a->usable)
-			continue;
-		if (loopback)
-			here = a->scope == RT_SCOPE_HOST;
-		else if (link && a->scope == RT_SCOPE_LINK)
-			here = !ifindex || a->ifindex == ifindex;
-		else if (link)
-			here = a->family == AF_INET && a->scope < RT_SCOPE_LINK;
-		else
-			here = a->scope < RT_SCOPE_LINK;
-		if (here)
-			n += addresses_of(a);
-	}
-	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
-
-/* ---- the source of a message ---- */
-
-/*
- * Is the socket's local address the source that the kernel takes when nothing else is said?  Binding
- * to a multicast or broadcast address fixes no source.  1, 0 or -errno.
- */
-static int fixed_source(struct netns *ns, const struct sock *s, const struct addr *local)
-{
-	if (!addr_is_inet(local) || addr_is_wildcard(local) || addr_is_multicast(local) ||
-	    addr_is_broadcast(local))
-		return 0;
-	if (sock_opt(s, OPT_IP_TRANSPARENT) || sock_opt(s, OPT_IP_FREEBIND) ||
-	    sock_opt(s, OPT_IPV6_FREEBIND) || sock_opt(s, OPT_IPV6_TRANSPARENT))
-		return 1;
-	return is_local(ns, local);
-}
-
 /* ---- the question ---- */
 
 static void key_fill_ports(struct route_key *key, const struct flow *flow)
@@ -330,24 +258,9 @@ static struct addr source_addr(const struct route_key *key, const uint8_t *bytes
 	return addr_is_linklocal(&a) ? addr_of_in6(bytes, port, oif) : a;
 }
 
-/*
- * The source that is settled before any lookup: the bound or connected address, for IPv4 multicast also
- * that of IP_MULTICAST_IF.  1 and *source, 0 the route decides, or -errno.
- */
-static int settled_source(struct netns *ns, const struct sock *s, const struct flow *flow,
-			  struct addr *source)
+static uint32_t candidates(struct netns *ns, const struct addr *dest)
 {
-	int rc = fixed_source(ns, s, &flow->source);
-	int32_t mc = sock_opt(s, OPT_IP_MULTICAST_IF);
-
-	if (rc > 0 && flow->source.family != flow->dest.family)
-		return -EAFNOSUPPORT;
-	*source = flow->source;
-	if (rc == 0 && mc && flow->dest.family == AF_INET && addr_is_multicast(&flow->dest)) {
-		*source = addr_of_in(&mc, addr_port(&flow->source));
-		rc = 1;
-	}
-	return rc;
+	return netns_read_addrs(ns) ? 0 : host_candidates(ns->addrs, ns->naddrs, dest);
 }
 
 /* IPv4 lookups refuse a foreign source, but for a transparent socket, which can't be told to them. */
@@ -372,7 +285,7 @@ static int answer_route(struct facts *f, const struct event *ev, const struct fl
 	ns = netns_of_event(&f->spaces, ev, &rc);
 	if (!ns)
 		return rc;
-	settled = settled_source(ns, s, flow, &source);
+	settled = host_settled_source(s, flow, is_local, ns, &source);
 	if (settled < 0)
 		return settled;
 	if (!settled && (facts_sock_odd(f, s, flow->dest.family) || flow->oif_unknown))
@@ -380,7 +293,7 @@ static int answer_route(struct facts *f, const struct event *ev, const struct fl
 	key = key_of_flow(ns, flow);
 	if (settled && source_fits_lookup(ns, s, &source)) {
 		key.has_src = 1;
-		memcpy(key.src, addr_bytes(&source), key.family == AF_INET ? 4 : 16);
+		memcpy(key.src, host_addr_bytes(&source), key.family == AF_INET ? 4 : 16);
 	}
 	answer = route_ask(ns, &key, &rc);
 	if (answer && answer->several && !key.dport) {

@@ -12,15 +12,7 @@
 
 #include "base/map.h"
 #include "event/event.h"
-
-/* One of the namespace's own addresses. */
-struct netns_addr {
-	uint8_t family, prefix, scope; /* RT_SCOPE_* */
-	bool loopback; /* IPv4 on a loopback interface: all of its prefix is local */
-	bool usable;   /* not tentative, no duplicate */
-	uint32_t ifindex;
-	uint8_t addr[16];
-};
+#include "kernel/host.h"
 
 struct netns {
 	struct netns *next;
@@ -44,7 +36,7 @@ struct netns {
 	/* what was learned; dropped at each change */
 	bool have_addrs;
 	bool ports_count;               /* a rule looks at ports or protocol */
-	struct netns_addr *addrs;       /* by family and bytes */
+	struct host_addr *addrs;        /* by family and bytes */
 	unsigned int naddrs, nloopback; /* nloopback: how many stand for a whole prefix */
 	struct map ifnames;             /* index -> char[16] */
 	struct map routes;              /* hash -> allocated, of route.c */
