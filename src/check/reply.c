@@ -104,6 +104,28 @@ static bool is_our_question(struct check *c, const struct rule *r, const struct 
 	return true;
 }
 
+/*
+ * Nobody can tell what the kernel chooses.  That the program leaves the choice to it is a fact all the same,
+ * where another address than the peer's own was asked, which local routes would give.
+ */
+static enum reply_fate fate_unrouted(struct check *c, const struct rule *r,
+				     const struct asked *asked)
+{
+	const struct convo *v = c->msg.convo;
+	const struct inet dest = inet_of(&c->msg.dest);
+
+	if (c->msg.m->route.have || convo_ours(v) || v->nameless ||
+	    (asked && inet_same_host(&dest, &asked->local))) {
+		check_route(c, r);
+		return REPLY_NONE;
+	}
+	if (asked)
+		return REPLY_UNROUTED;
+	rule_skipped(c, r,
+		     "neither the address that was asked nor the routing table's choice is known");
+	return REPLY_NONE;
+}
+
 struct reply reply_automatic(struct check *c, const struct rule *r)
 {
 	const struct check_msg *m = &c->msg;
@@ -127,10 +149,12 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 
 	/* where both packets were seen the table only tells whether it could have been another way */
 	bool seen = m->m->wire.have && out.asked;
-	const struct route_fact *route = check_route(c, seen ? NULL : r);
+	const struct route_fact *route = check_route(c, NULL);
 
-	if (!route && !seen)
+	if (!route && !seen) {
+		out.fate = fate_unrouted(c, r, out.asked);
 		return out;
+	}
 	out.from = reply_from(c, route ? &route->source : &m->m->wire.local);
 	if (convo_ours(m->convo) && is_our_question(c, r, out.asked, route))
 		return out;

@@ -7,11 +7,12 @@
 
 enum reply_fate {
 	REPLY_NONE, /* no reply, or one whose address is not the kernel's choice, or can't matter */
-	REPLY_WRONG,  /* leaves from another address than was asked */
-	REPLY_UNSURE, /* this peer asked at several addresses: some of its replies are wrong */
-	REPLY_LUCKY,  /* the right one, of several */
-	REPLY_SINGLE, /* the right one, or the only one */
-	REPLY_UNTOLD, /* several candidates, and nothing told which one was asked */
+	REPLY_WRONG,    /* leaves from another address than was asked */
+	REPLY_UNSURE,   /* this peer asked at several addresses: some of its replies are wrong */
+	REPLY_LUCKY,    /* the right one, of several */
+	REPLY_SINGLE,   /* the right one, or the only one */
+	REPLY_UNTOLD,   /* several candidates, and nothing told which one was asked */
+	REPLY_UNROUTED, /* nobody can tell what the routing table chooses: from has len 0 */
 };
 
 struct reply {

@@ -41,6 +41,12 @@ static void note_consequence(struct check *c, struct finding *f)
 		finding_note(c, f, "so this reply to %s leaves from %s, as the routing table chose",
 			     peer, say_host(c, &reply.from));
 		break;
+	case REPLY_UNROUTED:
+		finding_note(c, f,
+			     "so the routing table chooses what this reply to %s leaves from; it "
+			     "was %s",
+			     peer, reply_asked_text(c, reply.asked));
+		break;
 	case REPLY_NONE:
 		return;
 	}

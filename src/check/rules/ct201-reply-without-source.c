@@ -97,6 +97,13 @@ static void message(struct check *c, struct finding *f, const struct reply *repl
 	const char *from = say_host(c, &reply->from);
 
 	switch (reply->fate) {
+	case REPLY_UNROUTED:
+		finding_message(
+			c, f,
+			"this reply to %s leaves from what the routing table chooses, but it was "
+			"%s",
+			to, reply_asked_text(c, reply->asked));
+		break;
 	case REPLY_WRONG:
 		finding_message(c, f, "this reply to %s leaves from %s, but it was %s", to, from,
 				reply_asked_text(c, reply->asked));
@@ -130,6 +137,7 @@ static enum severity severity_of(enum reply_fate fate)
 		return SEVERITY_ERROR;
 	case REPLY_UNSURE:
 	case REPLY_UNTOLD:
+	case REPLY_UNROUTED:
 		return SEVERITY_WARNING;
 	default:
 		return SEVERITY_NOTE;
@@ -151,7 +159,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 	int ignored = meant_ignored_source(c, m, &meant);
 
-	if (ignored >= 0 && reply.fate != REPLY_WRONG)
+	if (ignored >= 0 && reply.fate != REPLY_WRONG && reply.fate != REPLY_UNROUTED)
 		return; /* CT101 and CT103 say it */
 
 	int empty = ignored >= 0 ? -1 : reply_source_cmsg(m);
@@ -184,6 +192,11 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	}
 	message(c, f, &reply);
 	reply_note_wire(c, f, reply.asked);
+	if (reply.fate == REPLY_UNROUTED)
+		finding_note(
+			c, f,
+			"whether it is the same is not known: what ip addr, ip route and ip rule "
+			"print (--net), or a capture (--pcap), settles it");
 	note_cause(c, f, ignored, empty);
 	if (ignored < 0)
 		note_help(c, f, &reply);
@@ -203,7 +216,8 @@ const struct rule ct201 = {
 	.what = "A UDP socket bound to 0.0.0.0 or :: answered a peer, and nothing told the kernel which\n"
 		"of the host's addresses the answer comes from, so the routing table chose.\n"
 		"error: the address that it leaves from is not the one that was asked.\n"
-		"warning: the host has several candidates, and nothing told which one was asked.\n"
+		"warning: the host has several candidates, and nothing told which one was asked; or nothing\n"
+		"told what the table chooses, as of a log alone: --net or --pcap does.\n"
 		"note: right today, because the routing table happens to prefer the asked address.\n"
 		"sendto, send, write and sendmmsg count as well: most such programs send no control\n"
 		"message at all. It is told once for each place and kind of conversation.",

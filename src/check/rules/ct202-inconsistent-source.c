@@ -22,7 +22,9 @@ struct state {
 static void note_source(struct check *c, struct finding *f, const struct reply *reply)
 {
 	if (reply->asked)
-		finding_note(c, f, "so it leaves from %s; it was %s", say_host(c, &reply->from),
+		finding_note(c, f, "so it leaves from %s; it was %s",
+			     reply->from.len ? say_host(c, &reply->from)
+					     : "what the routing table chooses",
 			     reply_asked_text(c, reply->asked));
 	else
 		finding_note(c, f, "so it leaves from %s, as the routing table chose",
