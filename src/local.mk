@@ -2,6 +2,7 @@
 cmsgtrace_SOURCES += \
 	src/accepted.c src/accepted.h \
 	src/complain.c src/complain.h \
+	src/evidence.c src/evidence.h \
 	src/own-file.c src/own-file.h \
 	src/demo.c src/demo.h \
 	src/doctor.c src/doctor.h \

@@ -19,6 +19,7 @@
 #include "check/explain.h"
 #include "demo.h"
 #include "doctor.h"
+#include "evidence.h"
 #include "engines.h"
 #include "kernel/model.h"
 #include "options.h"
@@ -264,14 +265,14 @@ static uint32_t release_of(const char *text)
 
 /* All events of a live run, or of replay; closes outputs and accepted.  The exit status. */
 static int run_into(const struct options *o, struct pipeline *p, struct outputs *outputs,
-		    struct accepted *accepted, struct replay *replay)
+		    struct accepted *accepted, struct replay *replay, struct evidence *evidence)
 {
 	struct ending end = { .wait_status = -1 };
 	struct run_end re = { .accepted = accepted_files(accepted) };
 	int status;
 
 	if (replay) {
-		struct consumer c = pipeline_consumer(p);
+		struct consumer pipe = pipeline_consumer(p), c = evidence_consumer(evidence, &pipe);
 
 		handle_signal(SIGPIPE, on_ignored_signal, false);
 		replay_progress(replay, o->progress, p, outputs);
@@ -311,6 +312,7 @@ static int run(const struct options *o, int argc, char **argv)
 	struct outputs *outputs;
 	struct accepted *accepted;
 	struct replay *replay = NULL;
+	struct evidence *evidence = NULL;
 	int status = EXIT_TOOL, sig;
 
 	uname(&uts);
@@ -318,9 +320,12 @@ static int run(const struct options *o, int argc, char **argv)
 	info.kernel = kernel;
 	info.machine = uts.machine;
 	if (o->read.n) {
-		replay = replay_open(o, &info);
-		if (!replay)
+		evidence = evidence_open(o);
+		replay = evidence ? replay_open(o, &info) : NULL;
+		if (!replay) {
+			evidence_free(evidence);
 			return EXIT_INPUT;
+		}
 	}
 	co.release = o->kernel ? release_of(o->kernel) : model_release(info.kernel);
 	if (o->kernel && !co.release)
@@ -335,13 +340,14 @@ static int run(const struct options *o, int argc, char **argv)
 	handle_signal(SIGXFSZ, on_ignored_signal, false);
 	outputs = outputs_open(o, &p, &info);
 	if (outputs)
-		status = run_into(o, &p, outputs, accepted, replay);
+		status = run_into(o, &p, outputs, accepted, replay, evidence);
 	else
 		accepted_close(accepted, NULL);
 	check_free(p.check);
 out:
 	sig = replay ? replay_signal(replay) : 0;
 	replay_free(replay);
+	evidence_free(evidence);
 	event_pool_free();
 	return sig ? exit_as(sig)
 		   : status; /* a wait status that is a signal's number: killed by it */

@@ -271,6 +271,10 @@ static int check_together(const struct options *o)
 			 o->engine->name);
 		return -EINVAL;
 	}
+	if (o->net.n && !o->read.n) {
+		complain("--net goes with --read: a live run asks the kernel itself");
+		return -EINVAL;
+	}
 	if (o->wire && o->read.n) {
 		complain(
 			"--wire and --pcapng need a command or -p: a recording has no packets to capture");
@@ -322,6 +326,7 @@ void options_free(struct options *o)
 	select_free(&o->select);
 	alloc_free(o->pids);
 	alloc_free(o->read.v);
+	alloc_free(o->net.v);
 	alloc_free(o->env.v);
 	alloc_free(o->format.v);
 	alloc_free(o->suppressions.v);

@@ -522,6 +522,10 @@ const struct option_row option_rows[] = {
 	{ NULL, 0, "read", ARG_NEEDED, "FILE",
 	  "check a recording or an strace log ('-': standard input; repeatable)", ROW_LIST,
 	  AT(read), NULL },
+	{ NULL, 0, "net", ARG_NEEDED, "FILE",
+	  "with --read: what ip addr, ip route and ip rule printed there ('-': standard input; "
+	  "repeatable)",
+	  ROW_LIST, AT(net), NULL },
 	{ NULL, 'f', "follow-forks", ARG_NONE, NULL, "follow children and threads (the default)",
 	  ROW_FN, 0, set_follow },
 	{ NULL, 0, "no-follow", ARG_NONE, NULL, "trace only the first thread", ROW_FLAG,

@@ -27,6 +27,7 @@ struct options {
 	bool all;                    /* --all, --cgroup: every process of the machine … */
 	const char *cgroup;          /* --cgroup: … that belongs to this control group */
 	struct str_list read;        /* --read */
+	struct str_list net;         /* --net */
 	const struct engine *engine; /* NULL: auto */
 	bool no_follow;
 	int follow; /* -f: 1, -ff: 2 */

@@ -29,10 +29,14 @@ tests_fuzz_fuzz_lists_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_lists_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-record tests/fuzz/corpus-strace tests/fuzz/corpus-lists
 
-# Parts that read what others wrote: Go's table of functions, netlink messages.
-check_PROGRAMS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink
-TESTS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink
-FUZZ_PURE += tests/fuzz/fuzz-netlink
+# Parts that read what others wrote: Go's table of functions, netlink messages, ip's output.
+check_PROGRAMS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net
+TESTS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net
+FUZZ_PURE += tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net
+tests_fuzz_fuzz_net_SOURCES = tests/fuzz/fuzz-net.c tests/fuzz/fuzz-main.h
+tests_fuzz_fuzz_net_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_net_LDADD = $(PURE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus-net
 tests_fuzz_fuzz_gopclntab_SOURCES = tests/fuzz/fuzz-gopclntab.c tests/fuzz/fuzz-main.h
 tests_fuzz_fuzz_gopclntab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_gopclntab_LDADD = libtrace.a

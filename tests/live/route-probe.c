@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Compares the source that src/sock predicts with the one that a packet really has: a child in one
- * network namespace sends, packet sockets in both namespaces see what leaves and arrives.
+ * network namespace sends, packet sockets in both namespaces see what leaves and arrives.  src/net works the
+ * same out of what ip(8) prints there, plain and -json in turn: equal, or unknown.
  *
  *   route-probe NS_A NS_B < cases         TAP on standard output
  *
@@ -36,6 +37,7 @@
 
 #include "cmsg/cmsg.h"
 #include "kernel/model.h"
+#include "net/net.h"
 #include "sock/facts.h"
 #include "sock/wire.h"
 
@@ -46,7 +48,7 @@
 #define IPV6_FREEBIND 78
 #endif
 
-enum { PORT = 7777, WAIT_MS = 500 };
+enum { PORT = 7777, WAIT_MS = 500, FILES_UNKNOWN_MAX = 3 };
 
 struct test_case {
 	char name[128], bind[64], device[16], uif[16], uif6[16], mif[64], mif6[16], oif[16];
@@ -372,8 +374,81 @@ static bool wire_agrees(struct wire *w, struct event *ev, unsigned int id, const
 	return got->len && addr_same_host(&fact.local, got);
 }
 
+/* ---- the same from what ip prints ---- */
+
+struct files {
+	const char *ns;
+	struct net *net; /* NULL: it is to be read anew */
+	unsigned int states, equal, hashed, unknown, wrong;
+};
+
+static void read_ip(struct files *x)
+{
+	static const char *const plain =
+		"for c in addr '-d link' '-4 route show table all' '-6 route show table all' rule "
+		"'-6 rule'; do echo \"# ip $c\"; ip -n %s $c; done";
+	static const char *const json =
+		"for c in '-j addr' '-j -d link' '-j -4 route show table all' '-j -6 route show table all' "
+		"'-j rule' '-j -6 rule'; do ip -n %s $c; done";
+	char command[512], part[4096];
+	struct buf text = { 0 };
+	size_t n;
+	FILE *p;
+
+	if (x->net)
+		return;
+	snprintf(command, sizeof(command), x->states++ & 1 ? json : plain, x->ns);
+	p = popen(command, "r");
+	if (!p)
+		fail("popen");
+	while ((n = fread(part, 1, sizeof(part), p)))
+		buf_add(&text, part, n);
+	pclose(p);
+	x->net = net_new();
+	net_read(x->net, text.p, text.len);
+	buf_free(&text);
+}
+
+static void forget_ip(struct files *x)
+{
+	net_free(x->net);
+	x->net = NULL;
+}
+
+/* err and got: what became of the message. */
+static void check_files(struct files *x, const struct test_case *c, struct event *ev,
+			const struct question *q, int err, const struct addr *got)
+{
+	struct answer a = { .late = false };
+	struct buf said = { 0 };
+	const char *why = NULL;
+	bool good;
+
+	read_ip(x);
+	if (!net_answer(x->net, ev, q, &a))
+		fail("net_answer");
+	for (unsigned int i = 0; net_missing(x->net, i); i++)
+		why = net_missing(x->net, i);
+	good = err ? a.route.err == err
+		   : !a.route.err && got->len && addr_same_host(&a.route.source, got);
+	text_of(&said, a.result, a.route.err, &a.route.source);
+	if (a.result) {
+		x->hashed += why && strstr(why, "hash");
+		x->unknown += !(why && strstr(why, "hash"));
+		printf("# %s: unknown from files: %s\n", c->name, why ? why : buf_cstr(&said));
+	} else if (good) {
+		x->equal++;
+	} else {
+		x->wrong++;
+		printf("# %s: from files: %s\n", c->name, buf_cstr(&said));
+	}
+	if (why)
+		forget_ip(x); /* so that the next reason is its own */
+	buf_free(&said);
+}
+
 static void run_case(struct facts *f, struct wire *w, int to, int pid, const int fds[2],
-		     struct test_case *c)
+		     struct test_case *c, struct files *files)
 {
 	struct addr dest, got = addr_of(NULL, 0);
 	struct buf said = { 0 }, seen = { 0 };
@@ -416,6 +491,8 @@ static void run_case(struct facts *f, struct wire *w, int to, int pid, const int
 	}
 	if ((c->one && r.candidates != 1) || (c->many && r.candidates < 2))
 		good = false;
+	if (!c->elsewhere) /* nothing in files tells one namespace from another */
+		check_files(files, c, ev, &q, a.err, &got);
 	text_of(&said, rc, r.err, &r.source);
 	text_of(&seen, 0, a.err, &got);
 	printf("%sok %u - %s: predicted %s, packet %s, candidates %u\n", good ? "" : "not ", tests,
@@ -516,6 +593,7 @@ static bool parse_case(char *line, struct test_case *c)
 int main(int argc, char **argv)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), sv[2], fds[2], pid;
+	struct files files = { 0 };
 	struct facts *f;
 	struct wire *w;
 	char line[512];
@@ -536,6 +614,7 @@ int main(int argc, char **argv)
 	close(sv[1]);
 	if (setns(home, CLONE_NEWNET))
 		fail("setns");
+	files.ns = argv[1];
 	f = facts_new();
 	w = wire_new(f, NULL);
 	while (fgets(line, sizeof(line), stdin)) {
@@ -547,13 +626,21 @@ int main(int argc, char **argv)
 			fflush(stdout);
 			if (system(text + 1))
 				puts("# (failed)");
+			forget_ip(&files);
 		} else if (text[0] && text[0] != '#' && parse_case(text, &c)) {
-			run_case(f, w, sv[0], pid, fds, &c);
+			run_case(f, w, sv[0], pid, fds, &c, &files);
 		}
 	}
 	for (unsigned int i = 0; facts_missing(f, i); i++)
 		printf("# missing: %s\n", facts_missing(f, i));
+	printf("# from files: %u equal, %u hang on the kernel's hash, %u otherwise unknown, %u wrong\n",
+	       files.equal, files.hashed, files.unknown, files.wrong);
+	tests++;
+	failed += files.wrong || files.unknown > FILES_UNKNOWN_MAX;
+	printf("%sok %u - what ip prints gives the kernel's answers, or none\n",
+	       files.wrong || files.unknown > FILES_UNKNOWN_MAX ? "not " : "", tests);
 	printf("1..%u\n", tests);
+	forget_ip(&files);
 	wire_free(w);
 	facts_free(f);
 	close(sv[0]);

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libcmsg_a_SOURCES += \
+	src/net/answer.c \
+	src/net/json.c \
+	src/net/lookup.c \
+	src/net/net.h \
+	src/net/priv.h \
+	src/net/source.c \
+	src/net/tables.c \
+	src/net/text.c
