@@ -5,6 +5,7 @@ complete -c cmsgtrace -l all -d 'watch every process of this machine, by eBPF: a
 complete -c cmsgtrace -l cgroup -r -d 'as --all, but only of this control group (cgroup2) and those below'
 complete -c cmsgtrace -l read -r -d 'check a recording or an strace log (\'-\': standard input; repeatable)'
 complete -c cmsgtrace -l net -r -d 'with --read: what ip addr, ip route and ip rule printed there (\'-\': standard input; repeatable)'
+complete -c cmsgtrace -l pcap -r -d 'with --read: a capture of that time (pcap, pcapng; \'-\': standard input; repeatable)'
 complete -c cmsgtrace -s f -l follow-forks -d 'follow children and threads (the default)'
 complete -c cmsgtrace -l no-follow -d 'trace only the first thread'
 complete -c cmsgtrace -l output-separately -d 'as -ff: with -o FILE, one FILE.PID a task'

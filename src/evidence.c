@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* --net: stands between a source and the pipeline, and answers what a log can't be asked. */
+/* --net, --pcap: stands between a source and the pipeline, answers what a log can't be asked and finds packets. */
 #include "config.h"
 
 #include "evidence.h"
@@ -8,10 +8,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef HAVE_LIBPCAP
+#include <pcap/pcap.h>
+#endif
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "complain.h"
+#include "net/joined.h"
 #include "net/net.h"
 
 enum { TEXT_MAX = 256 << 20 /* bytes of one file */ };
@@ -19,6 +23,7 @@ enum { TEXT_MAX = 256 << 20 /* bytes of one file */ };
 struct evidence {
 	struct consumer inner;
 	struct net *net;         /* NULL: no --net */
+	struct joined *joined;   /* NULL: no --pcap */
 	const struct ask *asked; /* the source's own, while an event is with the pipeline */
 	struct ask ask;
 	bool quiet;
@@ -67,6 +72,86 @@ static bool answer(void *ctx, const struct event *ev, const struct question *q, 
 	return e->net && net_answer(e->net, ev, q, a);
 }
 
+/* ---- --pcap ---- */
+
+#ifdef HAVE_LIBPCAP
+static void take_frame(struct evidence *e, int type, const struct pcap_pkthdr *h, const u_char *p,
+		       uint64_t frame, const char *name)
+{
+	enum link_way way;
+	long at = link_ip(type, p, h->caplen, &way);
+	struct tap_packet t = {
+		/* with PCAP_TSTAMP_PRECISION_NANO these are nanoseconds */
+		.ns = (uint64_t)h->ts.tv_sec * 1000000000 + (uint64_t)h->ts.tv_usec,
+	};
+
+	if (at >= 0 && tap_parse(&t, p + at, h->caplen - (size_t)at, h->len - (size_t)at))
+		joined_add(e->joined, &t, way, frame, name);
+}
+
+static bool read_pcap(struct evidence *e, const char *name)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *file =
+		pcap_open_offline_with_tstamp_precision(name, PCAP_TSTAMP_PRECISION_NANO, why);
+	struct pcap_pkthdr *h;
+	const u_char *p;
+	uint64_t frame = 0;
+	int type, rc;
+
+	if (!file) {
+		complain("can't read %s: %s", name, why);
+		return false;
+	}
+	type = pcap_datalink(file);
+	while (link_known(type) && (rc = pcap_next_ex(file, &h, &p)) == 1)
+		take_frame(e, type, h, p, ++frame, name);
+	if (!link_known(type))
+		complain("%s: error: packets of link type %d (%s) can't be read", name, type,
+			 pcap_datalink_val_to_name(type) ? pcap_datalink_val_to_name(type) : "?");
+	else if (rc == PCAP_ERROR)
+		complain("%s: note: the capture ends after packet %llu: %s", name,
+			 (unsigned long long)frame, pcap_geterr(file));
+	pcap_close(file);
+	return link_known(type);
+}
+#else
+static bool read_pcap(struct evidence *e, const char *name)
+{
+	(void)e;
+	complain("%s: this build of cmsgtrace has no libpcap, which --pcap needs", name);
+	return false;
+}
+#endif
+
+static void join(struct evidence *e, struct event *ev)
+{
+	if (!e->joined || ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || ev->result < 0 ||
+	    !(call_sends(ev->call) || call_receives(ev->call)))
+		return;
+	for (uint32_t i = 0; i < ev->nmsg; i++) {
+		struct msg *m = &ev->msg[i];
+
+		if (!m->wire.have && event_handled(ev, i))
+			joined_find(e->joined, ev, m, &m->wire);
+	}
+}
+
+static void tell_joined(const struct evidence *e)
+{
+	const struct joined_stats s = joined_stats(e->joined);
+
+	complain(
+		"--pcap: %llu UDP packets; of the messages %llu found theirs, %llu could be several "
+		"that differ, %llu are none of them; %llu packets are of no message",
+		(unsigned long long)s.packets, (unsigned long long)s.matched,
+		(unsigned long long)s.ambiguous, (unsigned long long)s.unmatched,
+		(unsigned long long)s.unused);
+	if (s.left_out)
+		complain("--pcap: note: %llu packets more than are kept were left out",
+			 (unsigned long long)s.left_out);
+}
+
 /* ---- between source and pipeline ---- */
 
 static void evidence_enter(void *ctx, struct event *ev)
@@ -81,6 +166,7 @@ static void evidence_judge(void *ctx, struct event *ev, const struct ask *ask)
 	struct evidence *e = ctx;
 
 	e->asked = ask;
+	join(e, ev);
 	e->inner.judge(e->inner.ctx, ev, &e->ask);
 }
 
@@ -133,6 +219,14 @@ struct evidence *evidence_open(const struct options *o)
 			return NULL;
 		}
 	}
+	e->joined = o->pcap.n ? joined_new() : NULL;
+	for (unsigned int i = 0; i < o->pcap.n; i++) {
+		if (!read_pcap(e, o->pcap.v[i])) {
+			e->quiet = true;
+			evidence_free(e);
+			return NULL;
+		}
+	}
 	return e;
 }
 
@@ -142,6 +236,9 @@ void evidence_free(struct evidence *e)
 		return;
 	for (unsigned int i = 0; e->net && !e->quiet && net_missing(e->net, i); i++)
 		complain("--net: note: not in the files: %s", net_missing(e->net, i));
+	if (e->joined && !e->quiet)
+		tell_joined(e);
 	net_free(e->net);
+	joined_free(e->joined);
 	alloc_free(e);
 }

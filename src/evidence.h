@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* --net: what files tell of a run beside its log or recording, put into its events. */
+/* --net, --pcap: what files tell of a run beside its log or recording, put into its events. */
 #ifndef CMSGTRACE_EVIDENCE_H
 #define CMSGTRACE_EVIDENCE_H
 

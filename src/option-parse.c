@@ -271,8 +271,9 @@ static int check_together(const struct options *o)
 			 o->engine->name);
 		return -EINVAL;
 	}
-	if (o->net.n && !o->read.n) {
-		complain("--net goes with --read: a live run asks the kernel itself");
+	if ((o->net.n || o->pcap.n) && !o->read.n) {
+		complain(
+			"--net and --pcap go with --read: a live run asks the kernel, and captures with --wire");
 		return -EINVAL;
 	}
 	if (o->wire && o->read.n) {
@@ -327,6 +328,7 @@ void options_free(struct options *o)
 	alloc_free(o->pids);
 	alloc_free(o->read.v);
 	alloc_free(o->net.v);
+	alloc_free(o->pcap.v);
 	alloc_free(o->env.v);
 	alloc_free(o->format.v);
 	alloc_free(o->suppressions.v);

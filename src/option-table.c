@@ -526,6 +526,9 @@ const struct option_row option_rows[] = {
 	  "with --read: what ip addr, ip route and ip rule printed there ('-': standard input; "
 	  "repeatable)",
 	  ROW_LIST, AT(net), NULL },
+	{ NULL, 0, "pcap", ARG_NEEDED, "FILE",
+	  "with --read: a capture of that time (pcap, pcapng; '-': standard input; repeatable)",
+	  ROW_LIST, AT(pcap), NULL },
 	{ NULL, 'f', "follow-forks", ARG_NONE, NULL, "follow children and threads (the default)",
 	  ROW_FN, 0, set_follow },
 	{ NULL, 0, "no-follow", ARG_NONE, NULL, "trace only the first thread", ROW_FLAG,

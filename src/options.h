@@ -28,6 +28,7 @@ struct options {
 	const char *cgroup;          /* --cgroup: … that belongs to this control group */
 	struct str_list read;        /* --read */
 	struct str_list net;         /* --net */
+	struct str_list pcap;        /* --pcap */
 	const struct engine *engine; /* NULL: auto */
 	bool no_follow;
 	int follow; /* -f: 1, -ff: 2 */

@@ -308,6 +308,10 @@ struct asked convo_learn_asked(const struct event *ev, const struct msg *m)
 	struct inet seen = inet_of(&m->wire.local);
 
 	a.on_wire = m->wire.have && inet_same_host(&seen, &a.local);
+	if (a.on_wire) {
+		a.packet = m->wire.packet;
+		a.capture = m->wire.capture;
+	}
 	return a;
 }
 

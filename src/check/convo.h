@@ -18,13 +18,15 @@
 /* One local address that a peer sent requests to. */
 struct asked {
 	struct inet local;
-	uint64_t event;   /* number of the last such request */
-	uint32_t ifindex; /* where it arrived; 0 unknown */
-	uint8_t call;     /* enum call */
-	bool indirect;    /* broadcast or multicast: a reply can't leave from it */
-	bool by_cmsg;     /* a control message told it … */
-	bool by_wire;     /* … or its packet; else the socket's bound address did */
-	bool on_wire;     /* whatever told it: its packet was seen, and says the same */
+	uint64_t event;      /* number of the last such request */
+	uint32_t ifindex;    /* where it arrived; 0 unknown */
+	uint8_t call;        /* enum call */
+	bool indirect;       /* broadcast or multicast: a reply can't leave from it */
+	bool by_cmsg;        /* a control message told it … */
+	bool by_wire;        /* … or its packet; else the socket's bound address did */
+	bool on_wire;        /* whatever told it: its packet was seen, and says the same … */
+	uint64_t packet;     /* … that one, … */
+	const char *capture; /* … of this file; NULL: captured live */
 };
 
 enum { CONVO_ASKED = 4 };

@@ -38,16 +38,31 @@ struct addr reply_from(const struct check *c, const struct addr *otherwise)
 	return inet_addr_of(&seen);
 }
 
+/* " (packet 12 of a.pcap)", where a file has it. */
+static const char *packet_text(struct check *c, const char *capture, uint64_t packet)
+{
+	return capture ? arena_printf(&c->arena, " (packet %llu of %s)", (unsigned long long)packet,
+				      capture)
+		       : "";
+}
+
 void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked)
 {
-	bool left = c->msg.m && c->msg.m->wire.have, came = asked && asked->on_wire;
+	const struct wire_fact *w = c->msg.m ? &c->msg.m->wire : NULL;
+	bool left = w && w->have, came = asked && asked->on_wire;
+	const char *out = left ? packet_text(c, w->capture, w->packet) : "";
+	const char *in = came ? packet_text(c, asked->capture, asked->packet) : "";
 
-	if (left && came)
+	if (left && came && *in)
+		finding_note(c, f, "seen on the wire: the request's packet%s and the reply's%s", in,
+			     out);
+	else if (left && came)
 		finding_note(c, f, "seen on the wire: both addresses are their packets' own");
 	else if (left)
-		finding_note(c, f, "seen on the wire: the source of its packet");
+		finding_note(c, f, "seen on the wire: the source of its packet%s", out);
 	else if (came)
-		finding_note(c, f, "seen on the wire: the destination of the request's packet");
+		finding_note(c, f, "seen on the wire: the destination of the request's packet%s",
+			     in);
 }
 
 struct addr reply_asked_addr(const struct asked *a)

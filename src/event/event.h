@@ -93,7 +93,8 @@ struct route_fact {
 struct wire_fact {
 	bool have;
 	struct addr local;
-	uint64_t packet; /* number within the capture */
+	uint64_t packet;     /* number within the capture */
+	const char *capture; /* the file's name, which outlives all events; NULL: captured live */
 };
 
 enum {

@@ -33,7 +33,6 @@ enum {
 	TAP_ROUNDS = 1024, /* more than its queue holds */
 	TAP_SNAP = 65536,
 	TAP_RCVBUF = 4 << 20,
-	V6_HEADERS_MAX = 8,
 };
 
 /* ---- filter ---- */
@@ -166,73 +165,6 @@ void tap_listen_own(struct netns *ns)
 }
 
 /* ---- packets ---- */
-
-/* Skips an IPv6 packet's extension headers: offset of the UDP header, 0 none. */
-static size_t v6_udp_offset(const unsigned char *p, size_t len)
-{
-	unsigned int next = p[6];
-	size_t at = 40;
-
-	for (unsigned int i = 0; i < V6_HEADERS_MAX && at + 8 <= len; i++) {
-		switch (next) {
-		case IPPROTO_UDP:
-			return at;
-		case IPPROTO_HOPOPTS:
-		case IPPROTO_ROUTING:
-		case IPPROTO_DSTOPTS:
-			next = p[at];
-			at += (p[at + 1] + 1U) * 8;
-			break;
-		case IPPROTO_FRAGMENT:
-			if ((p[at + 2] << 8 | p[at + 3]) & 0xfff8)
-				return 0;
-			next = p[at];
-			at += 8;
-			break;
-		default:
-			return 0;
-		}
-	}
-	return 0;
-}
-
-static size_t v4_udp_offset(const unsigned char *p)
-{
-	if (p[9] != IPPROTO_UDP || (p[6] << 8 | p[7]) & 0x1fff)
-		return 0;
-	return (p[0] & 15U) * 4;
-}
-
-bool tap_parse(struct tap_packet *to, const unsigned char *data, size_t len, size_t claimed)
-{
-	bool v4 = len >= 20 && data[0] >> 4 == 4, v6 = len >= 40 && data[0] >> 4 == 6;
-	size_t at = v4 ? v4_udp_offset(data) : v6 ? v6_udp_offset(data, len) : 0;
-	uint16_t sport, dport, udp_len;
-
-	if (!at || at + 8 > len)
-		return false;
-	sport = (uint16_t)(data[at] << 8 | data[at + 1]);
-	dport = (uint16_t)(data[at + 2] << 8 | data[at + 3]);
-	udp_len = (uint16_t)(data[at + 4] << 8 | data[at + 5]);
-	if (udp_len < 8)
-		return false;
-	if (v4) {
-		to->src = addr_of_in(data + 12, sport);
-		to->dst = addr_of_in(data + 16, dport);
-	} else {
-		to->src = addr_of_in6(data + 8, sport, 0);
-		to->dst = addr_of_in6(data + 24, dport, 0);
-	}
-	to->packet = data;
-	to->packet_len = len;
-	to->packet_claimed = claimed;
-	to->payload = data + at + 8;
-	to->payload_claimed = udp_len - 8U;
-	to->payload_len = len - at - 8;
-	if (to->payload_len > to->payload_claimed)
-		to->payload_len = to->payload_claimed;
-	return true;
-}
 
 static uint64_t stamp_of(struct msghdr *m)
 {

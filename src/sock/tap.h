@@ -7,25 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event/addr.h"
+#include "net/datagram.h"
 
 struct event;
 struct spaces;
 struct netns;
-
-/* One UDP datagram as it passed an interface; data is valid inside the callback only. */
-struct tap_packet {
-	bool out;             /* it left; else it came in */
-	bool watched;         /* it is of a port that we listen for */
-	struct addr src, dst; /* with ports */
-	uint32_t ifindex;
-	uint64_t ns;                 /* CLOCK_REALTIME */
-	const unsigned char *packet; /* from the IP header on */
-	size_t packet_len, packet_claimed;
-	const unsigned char *payload; /* within packet */
-	size_t payload_len;           /* bytes that were captured of it … */
-	size_t payload_claimed;       /* … and that the UDP header says */
-};
 
 /* Hears of port (host order) in the namespace from now on.  0, or -errno. */
 int tap_listen(struct spaces *s, struct netns *ns, const struct event *ev, uint16_t port);
@@ -40,8 +26,5 @@ void tap_listen_own(struct netns *ns);
  */
 unsigned int tap_read(struct netns *ns, void (*each)(void *ctx, const struct tap_packet *p),
 		      void *ctx, uint64_t *dropped);
-
-/* False where it is no whole header of UDP, or a later fragment.  Fills all but out, watched, ifindex, ns. */
-bool tap_parse(struct tap_packet *p, const unsigned char *data, size_t len, size_t claimed);
 
 #endif

@@ -31,12 +31,6 @@ enum {
 	CLOCK_SLACK_NS = 1000000, /* a packet may seem so much younger than its receive */
 };
 
-/* The end of a flow, small. */
-struct wire_end {
-	uint8_t family, bytes[16];
-	uint16_t port;
-};
-
 struct wire_packet {
 	uint64_t no;   /* 1, 2, 3 … */
 	uint64_t next; /* the next with the same bucket, 0 none */
@@ -75,27 +69,6 @@ struct wire {
 static struct wire_packet *packet_at(const struct wire *w, uint64_t no)
 {
 	return &w->ring[no & (RING - 1)];
-}
-
-static struct wire_end end_of(const struct addr *a)
-{
-	struct addr u = addr_unmapped(a);
-	struct wire_end e;
-
-	memset(&e, 0, sizeof(e));
-	e.family = (uint8_t)addr_family(&u);
-	e.port = addr_port(&u);
-	if (e.family == AF_INET)
-		memcpy(e.bytes, &((const struct sockaddr_in *)&u.ss)->sin_addr, 4);
-	else if (e.family == AF_INET6)
-		memcpy(e.bytes, &((const struct sockaddr_in6 *)&u.ss)->sin6_addr, 16);
-	return e;
-}
-
-static struct addr addr_of_end(const struct wire_end *e)
-{
-	return e->family == AF_INET ? addr_of_in(e->bytes, e->port)
-				    : addr_of_in6(e->bytes, e->port, 0);
 }
 
 static uint64_t key_of(uint64_t netns, bool out, uint16_t port, const struct wire_end *peer,
@@ -197,8 +170,8 @@ static void take_packet(void *ctx, const struct tap_packet *t)
 	p->out = t->out;
 	p->counted = t->watched;
 	p->ifindex = t->ifindex;
-	p->local = end_of(t->out ? &t->src : &t->dst);
-	p->peer = end_of(t->out ? &t->dst : &t->src);
+	p->local = wire_end_of(t->out ? &t->src : &t->dst);
+	p->peer = wire_end_of(t->out ? &t->dst : &t->src);
 	p->payload = (uint32_t)t->payload_claimed;
 	p->nprefix = (uint8_t)(t->payload_len < PREFIX ? t->payload_len : PREFIX);
 	memcpy(p->prefix, t->payload, p->nprefix);
@@ -350,23 +323,6 @@ struct wanted {
 	uint8_t prefix[PREFIX];
 	size_t nprefix;
 };
-
-static size_t gather(const struct msg *m, uint8_t *to, size_t max)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < m->niov && n < max; i++) {
-		const struct iov *v = &m->iov[i];
-		size_t got = v->data.len < max - n ? v->data.len : max - n;
-
-		if (got)
-			memcpy(to + n, v->data.p, got);
-		n += got;
-		if (v->data.len < v->len) /* the rest of this one wasn't captured */
-			break;
-	}
-	return n < m->len ? n : m->len;
-}
 
 static bool fits_flow(const struct wanted *want, const struct wire_packet *p)
 {
@@ -542,15 +498,6 @@ static struct wire_packet *find_late(struct wire *w, const struct wanted *want, 
 	return p;
 }
 
-static struct addr peer_of(const struct event *ev, const struct msg *m, bool out)
-{
-	if (out)
-		return model_dest(ev, m);
-	if (m->out.name.len)
-		return addr_of(m->out.name.p, m->out.name.len);
-	return ev->sock->peer;
-}
-
 bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uint32_t segment,
 		struct wire_fact *out)
 {
@@ -563,16 +510,16 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uin
 	    !sock_kind_is_udp(sock_kind(ev->sock)) || !m->have_len)
 		return false;
 	wire_poll(w);
-	peer = peer_of(ev, m, want.out);
+	peer = wire_peer(ev, m, want.out);
 	want.netns = ev->sock->netns;
 	want.port = addr_port(&ev->sock->local);
 	want.have_peer = addr_is_inet(&peer) && !addr_is_wildcard(&peer);
-	want.peer = end_of(&peer);
+	want.peer = wire_end_of(&peer);
 	want.payload = m->len;
 	/* recvfrom() and the like don't return MSG_TRUNC: what fills their buffer may have been cut */
 	want.cut = m->out.flags & MSG_TRUNC;
 	want.whole = want.out || (m->made_up ? m->len < m->total : !want.cut);
-	want.nprefix = gather(m, want.prefix, PREFIX);
+	want.nprefix = wire_gather(m, want.prefix, PREFIX);
 	want.before_ns = want.out ? 0 : ev->exit_ns;
 	want.after_ns = want.out ? ev->enter_ns : 0;
 	p = find(w, &want, segment, !want.out && (ev->flags & MSG_PEEK));
@@ -584,7 +531,7 @@ bool wire_match(struct wire *w, const struct event *ev, const struct msg *m, uin
 		return false;
 	}
 	out->have = true;
-	out->local = addr_of_end(&p->local);
+	out->local = wire_end_addr(&p->local);
 	out->packet = p->no;
 	w->stats.matched += !(ev->flags & MSG_PEEK);
 	return true;

@@ -29,14 +29,18 @@ tests_fuzz_fuzz_lists_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_lists_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-record tests/fuzz/corpus-strace tests/fuzz/corpus-lists
 
-# Parts that read what others wrote: Go's table of functions, netlink messages, ip's output.
-check_PROGRAMS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net
-TESTS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net
-FUZZ_PURE += tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net
+# Parts that read what others wrote: Go's table of functions, netlink messages, ip's output, captures.
+check_PROGRAMS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net tests/fuzz/fuzz-capture
+TESTS += tests/fuzz/fuzz-gopclntab tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net tests/fuzz/fuzz-capture
+FUZZ_PURE += tests/fuzz/fuzz-netlink tests/fuzz/fuzz-net tests/fuzz/fuzz-capture
 tests_fuzz_fuzz_net_SOURCES = tests/fuzz/fuzz-net.c tests/fuzz/fuzz-main.h
 tests_fuzz_fuzz_net_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_net_LDADD = $(PURE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-net
+tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/fuzz-capture.c tests/fuzz/fuzz-main.h
+tests_fuzz_fuzz_capture_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_capture_LDADD = $(PURE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus-capture
 tests_fuzz_fuzz_gopclntab_SOURCES = tests/fuzz/fuzz-gopclntab.c tests/fuzz/fuzz-main.h
 tests_fuzz_fuzz_gopclntab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_gopclntab_LDADD = libtrace.a
