@@ -205,7 +205,7 @@ int main(int argc, char **argv)
 	const struct engine *engine = NULL;
 
 	probe.out = stdout;
-	while ((opt = getopt(argc, argv, "+p:s:e:vVkKFSBYDo:m:d:u:E:qX")) != -1) {
+	while ((opt = getopt(argc, argv, "+p:s:e:vVkKFSBYDo:m:d:u:E:q")) != -1) {
 		switch (opt) {
 		case 'p':
 			if (o.npids < 64)
@@ -264,9 +264,6 @@ int main(int argc, char **argv)
 		case 'q':
 			o.quiet = 1;
 			break;
-		case 'X':
-			engines_describe(stdout);
-			return 0;
 		default:
 			return 125;
 		}
