@@ -154,6 +154,10 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	}
 	if (!reply_wildcard(c))
 		return out;
+	if (m->m->in.unseen & HDR_UNSEEN_ROOM) {
+		rule_skipped(c, r, "not all of its control messages are known");
+		return out;
+	}
 	out.asked = convo_asked(m->convo);
 	if (out.asked && !reply_asked_is_ours(c, out.asked))
 		return out;

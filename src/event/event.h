@@ -61,7 +61,8 @@ enum hdr_unseen {
 	HDR_UNSEEN_PTRS =
 		1, /* pointers: only whether they are NULL is known (and for a control block
 				of length 0 not even that) */
-	HDR_UNSEEN_ROOM = 2, /* of a receive, how much was offered: controllen and control_ptr */
+	HDR_UNSEEN_ROOM =
+		2, /* how much was offered: controllen and control_ptr; of a send, with what */
 };
 
 /* One msghdr at one moment. */

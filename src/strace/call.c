@@ -187,6 +187,8 @@ static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *
 	if (!control && val_member(v, "cmsg_level")) /* its name was lost */
 		control = v;
 	take_control(ev, h, control, have_controllen);
+	if (!receives && x->cut && !have_controllen) /* there may have been more */
+		h->unseen |= HDR_UNSEEN_ROOM;
 	if (!receives)
 		return;
 	/* "128 => 16" only where the two differ */

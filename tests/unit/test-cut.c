@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Proves: a log of strace that ends after any of its bytes is read to that end, in chunks of any size; the level
- * mistake is named once its type stands there, never before, and nothing else is.
+ * mistake is named once its type stands there, the reply's missing source once all of its control data does, never before;
+ * nothing else is.
  */
 #include "config.h"
 
@@ -44,7 +45,7 @@ static int read_log(void **state)
 struct cut {
 	struct fuzz_run run;
 	size_t chunk;
-	unsigned int mistakes, others;
+	unsigned int mistakes, replies, others;
 };
 
 static long read_chunk(void *ctx, char *p, size_t n)
@@ -61,7 +62,8 @@ static void judge(void *ctx, struct event *ev, const struct ask *ask)
 	fuzz_judge(&c->run, ev, ask);
 	for (const struct finding *f = c->run.found; f; f = f->next) {
 		c->mistakes += !strcmp(f->rule->id, "CT101");
-		c->others += strcmp(f->rule->id, "CT101") != 0;
+		c->replies += !strcmp(f->rule->id, "CT201");
+		c->others += strcmp(f->rule->id, "CT101") && strcmp(f->rule->id, "CT201");
 	}
 }
 
@@ -89,9 +91,9 @@ static struct cut read_first(size_t len, size_t chunk)
 	return c;
 }
 
-static size_t offset_of(const char *what)
+static size_t offset_behind(size_t from, const char *what)
 {
-	const char *p = strstr(text, what);
+	const char *p = strstr(text + from, what);
 
 	assert_non_null(p);
 	return (size_t)(p - text) + strlen(what);
@@ -99,14 +101,16 @@ static size_t offset_of(const char *what)
 
 static void cut_after_each_byte(size_t chunk)
 {
-	size_t begins = offset_of("cmsg_level=SOL_TCP, cmsg_type="), ends = begins + strlen("0x8");
+	size_t begins = offset_behind(0, "cmsg_level=SOL_TCP, cmsg_type=");
+	size_t ends = begins + strlen("0x8"), whole = offset_behind(ends, "msg_controllen=28,");
 
 	for (size_t at = 0; at <= length; at++) {
 		struct cut c = read_first(at, chunk);
 
-		if (c.others || (at <= begins && c.mistakes) || (at >= ends && c.mistakes != 1))
-			fail_msg("cut after %zu bytes: %u level mistakes, %u other findings", at,
-				 c.mistakes, c.others);
+		if (c.others || (at <= begins && c.mistakes) || (at >= ends && c.mistakes != 1) ||
+		    c.replies != (at >= whole))
+			fail_msg("cut after %zu bytes: %u level mistakes, %u replies, %u others",
+				 at, c.mistakes, c.replies, c.others);
 	}
 }
 
