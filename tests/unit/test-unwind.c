@@ -606,7 +606,7 @@ static void make_table(struct table *t, uint32_t magic, uint64_t text)
 static void make_calls(struct table *t, uint32_t magic)
 {
 	memset(t, 0, sizeof(*t));
-	add(t, 0, magic == 0xfffffff1 ? 4 : 12);
+	t->len = magic == 0xfffffff1 ? 4 : 12;
 	add(t, 3, 4);
 	add(t, 2, 4);
 	add(t, 0, 4);
