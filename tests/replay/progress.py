@@ -88,7 +88,7 @@ with tempfile.TemporaryDirectory() as d:
                lines_of(text))
     text, _ = on_terminal(f"--read={big}", narrow=30)
     result(all(len(l) < 30 for l in lines_of(text)[3:]), "a terminal that is made narrower", lines_of(text))
-    text, _ = on_terminal(f"--read={big}", "--findings-only", "--color=never", stdout=None)
+    text, _ = on_terminal(f"--read={big}", "--findings-only", "--color=never", stdout=None, width=2000)
     result(lines_of(text) and not re.search(r"\r[^\r\x1b\n]+\x1b\[K(?!\r)", text),
            "it goes before anything else is written to the terminal", text[:500])
     alone = subprocess.run([CMSGTRACE, f"--read={big}", "--findings-only"], capture_output=True, text=True, check=False, env=ENV)
