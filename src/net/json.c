@@ -50,8 +50,11 @@ static void put_link(struct buf *b, const json_t *o)
 
 	buf_printf(b, "%lld: %s: <", (long long)json_integer_value(json_object_get(o, "ifindex")),
 		   text_at(o, "ifname"));
-	json_array_foreach(list, i, one) buf_printf(
-		b, "%s%s", i ? "," : "", json_is_string(one) ? json_string_value(one) : "");
+	for (i = 0; i < json_array_size(list); i++) {
+		one = json_array_get(list, i);
+		buf_printf(b, "%s%s", i ? "," : "",
+			   json_is_string(one) ? json_string_value(one) : "");
+	}
 	buf_lit(b, ">");
 	put(b, o, "master", "master");
 
