@@ -330,13 +330,20 @@ static __always_inline void offer(struct rec_inside *u, uint64_t id, bool compat
 	}
 }
 
-/* Is it the number of a call that is told of, in one of the two ABIs?  Most are not: to know that must be cheap. */
-static __always_inline bool wanted_by_any(uint32_t nr)
+/*
+ * What is wanted of the call with that number, in the ABI that it is made in.  Most calls are not wanted in either:
+ * only else the task is asked which it is.
+ */
+static __always_inline uint8_t wanted_of(uint32_t nr, bool *compat)
 {
-	uint32_t compat = nr + REC_CALLS;
-	uint8_t *a = bpf_map_lookup_elem(&calls, &nr), *b = bpf_map_lookup_elem(&calls, &compat);
+	uint32_t nr_compat = nr + REC_CALLS;
+	uint8_t *native = bpf_map_lookup_elem(&calls, &nr);
+	uint8_t *other = bpf_map_lookup_elem(&calls, &nr_compat);
 
-	return (a && *a) || (b && *b);
+	if (!native || !other || !(*native | *other))
+		return 0;
+	*compat = is_compat();
+	return *compat ? *other : *native;
 }
 
 SEC("raw_tp/sys_enter")
@@ -346,22 +353,18 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	uint64_t id, nr = ctx->args[1];
 	struct rec_inside *u;
 	struct sock *sk = NULL;
-	uint32_t i, zero = 0, class;
-	bool compat;
-	uint8_t *wanted;
+	uint32_t zero = 0, class;
+	bool compat = false;
+	uint8_t wanted;
 
 	if (nr >= REC_CALLS)
 		return 0;
-	if (!wanted_by_any(nr))
-		return 0;
-	compat = is_compat();
-	i = nr + (compat ? REC_CALLS : 0);
-	wanted = bpf_map_lookup_elem(&calls, &i);
-	if (!wanted || !*wanted)
+	wanted = wanted_of(nr, &compat);
+	if (!wanted)
 		return 0;
 	id = bpf_get_current_pid_tgid();
-	class = *wanted & REC_CLASS;
-	if (*wanted & REC_OWN && id >> 32 == config.own_tgid) {
+	class = wanted & REC_CLASS;
+	if (wanted & REC_OWN && id >> 32 == config.own_tgid) {
 		sk = sock_of_fd((int)BPF_CORE_READ(regs, FIRST_ARG));
 		if (sk && is_udp(sk))
 			watch(sk);
@@ -377,7 +380,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	read_args(regs, compat, u->args);
 	if (has_fd(class))
 		sk = sock_of_fd((int)u->args[0]);
-	if (is_read_or_write(class) && !(*wanted & REC_ALWAYS) && (!sk || !carries_datagrams(sk)))
+	if (is_read_or_write(class) && !(wanted & REC_ALWAYS) && (!sk || !carries_datagrams(sk)))
 		return 0;
 	u->enter_ns = bpf_ktime_get_ns();
 	u->nr = nr;

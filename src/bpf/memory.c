@@ -12,7 +12,7 @@
 
 const struct rec_part *record_part(const struct rec_call *r)
 {
-	return (const struct rec_part *)(r + 1);
+	return r->nbytes ? (const struct rec_part *)(r + 1) : NULL;
 }
 
 const struct rec_part *record_next_part(const struct rec_call *r, const struct rec_part *p)
@@ -22,6 +22,15 @@ const struct rec_part *record_next_part(const struct rec_call *r, const struct r
 
 	/* parts are aligned as their lengths are rounded up */
 	return end - next >= (ptrdiff_t)sizeof(*p) ? (const void *)next : NULL;
+}
+
+const struct rec_part *record_registers(const struct rec_call *r)
+{
+	const struct rec_part *p = record_part(r);
+
+	while (p && p->when != REC_REGISTERS)
+		p = record_next_part(r, p);
+	return p;
 }
 
 static bool holds(const struct rec_part *p, uint64_t addr)
@@ -37,7 +46,7 @@ static const struct rec_part *part_of(struct record_memory *m, uint64_t addr)
 
 	if (p && p->when == m->when && holds(p, addr))
 		return m->last = p;
-	for (p = m->rec->nbytes ? record_part(m->rec) : NULL; p; p = record_next_part(m->rec, p)) {
+	for (p = record_part(m->rec); p; p = record_next_part(m->rec, p)) {
 		if (!holds(p, addr))
 			continue;
 		if (p->when == m->when)
@@ -73,40 +82,10 @@ static ssize_t record_readv(const struct memory *memory, void *to, const struct 
 	size_t total = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		size_t got = record_read(m, (char *)to + total, (uintptr_t)remote[i].iov_base,
-					 remote[i].iov_len);
-
-		total += got;
-		if (got < remote[i].iov_len)
-			break;
-	}
-	return total ? (ssize_t)total : -EFAULT;
-}
-
-/* Did the programs leave out what is at addr, so that nobody knows whether it could be read? */
-static bool record_left_out(const struct memory *memory, uint64_t addr)
-{
-	const struct record_memory *m = (const struct record_memory *)memory;
-
-	for (const struct rec_part *p = m->rec->nbytes ? record_part(m->rec) : NULL; p;
-	     p = record_next_part(m->rec, p)) {
-		if (p->fault && addr == p->addr + p->len)
-			return false;
-	}
-	return true;
-}
-
-static ssize_t stack_readv(const struct memory *memory, void *to, const struct iovec *remote,
-			   unsigned int n)
-{
-	struct record_memory *m = (struct record_memory *)memory;
-	size_t total = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
 		uint64_t addr = (uintptr_t)remote[i].iov_base;
 		size_t got = record_read(m, (char *)to + total, addr, remote[i].iov_len);
 
-		if (!got) { /* code, and what belongs to it: else nobody asks */
+		if (!got && m->tgid) { /* code, and what belongs to it: else nobody asks */
 			struct iovec local = { (char *)to + total, remote[i].iov_len };
 			ssize_t r = process_vm_readv(m->tgid, &local, 1, &remote[i], 1, 0);
 
@@ -119,6 +98,18 @@ static ssize_t stack_readv(const struct memory *memory, void *to, const struct i
 	return total ? (ssize_t)total : -EFAULT;
 }
 
+/* Did the programs leave out what is at addr, so that nobody knows whether it could be read? */
+static bool record_left_out(const struct memory *memory, uint64_t addr)
+{
+	const struct record_memory *m = (const struct record_memory *)memory;
+
+	for (const struct rec_part *p = record_part(m->rec); p; p = record_next_part(m->rec, p)) {
+		if (p->fault && addr == p->addr + p->len)
+			return false;
+	}
+	return true;
+}
+
 void memory_of(struct watcher *w, const struct rec_call *r)
 {
 	const struct rec_call *kept = r->stack ? stacks_kept(w, r->stack) : NULL;
@@ -129,7 +120,7 @@ void memory_of(struct watcher *w, const struct rec_call *r)
 		.when = REC_ENTRY,
 	};
 	w->stack = (struct record_memory){
-		.memory = { .readv = stack_readv, .late = true, .apart = true },
+		.memory = { .readv = record_readv, .late = true, .apart = true },
 		.rec = kept ? kept : r,
 		.when = REC_LEAVE,
 		.tgid = (int)r->head.tgid,
@@ -154,24 +145,13 @@ const struct memory *watcher_stack(void *e, struct task *t)
 	return &w->stack.memory;
 }
 
-/* The registers as a part; NULL: it has none. */
-static const struct rec_part *registers_of(const struct rec_call *r)
-{
-	const struct rec_part *p;
-
-	for (p = r->nbytes ? record_part(r) : NULL; p && p->when != REC_REGISTERS;
-	     p = record_next_part(r, p))
-		;
-	return p;
-}
-
 int watcher_registers(void *e, struct task *t, struct registers *to)
 {
 	const struct watcher *w = e;
 	const struct rec_call *r = w->stack.rec;
 	/* The kernel's own order is the user's but for what stands behind. */
 	struct user_regs_struct regs = { 0 };
-	const struct rec_part *p = registers_of(r);
+	const struct rec_part *p = record_registers(r);
 	int err;
 
 	(void)t;

@@ -62,11 +62,24 @@ const struct rec_call *stacks_kept(const struct watcher *w, uint64_t number)
 	return s ? s->rec : NULL;
 }
 
+static bool has_shapes(const struct watcher *w, int tgid)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(&w->shapes, &i));) {
+		if (((const struct shape *)s->value)->b.tgid == (uint32_t)tgid)
+			return true;
+	}
+	return false;
+}
+
 void stacks_forget(struct watcher *w, int tgid)
 {
 	struct map rest = { 0 };
 	struct map_slot *s;
 
+	if (!has_shapes(w, tgid))
+		return;
 	for (size_t i = 0; (s = map_next(&w->shapes, &i));) {
 		struct shape *shape = s->value;
 
@@ -151,13 +164,11 @@ static bool shape_of(struct rec_shape *s, const struct registers *reg,
 /* The record without its other parts, and without what lies behind end. */
 static struct rec_call *keep(const struct rec_call *r, uint64_t end)
 {
-	const struct rec_part *first = record_part(r), *p;
+	const struct rec_part *first = record_registers(r), *p;
 	struct rec_part *last;
 	struct rec_call *k;
 	size_t before;
 
-	while (first->when != REC_REGISTERS)
-		first = record_next_part(r, first);
 	p = record_next_part(r, first);
 	while (p && end - p->addr > p->len)
 		p = record_next_part(r, p);

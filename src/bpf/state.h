@@ -108,9 +108,11 @@ int watcher_ring_fd(const struct watcher *w);
 
 /* memory.c: what the engine's memory, stack and registers are from here on. */
 void memory_of(struct watcher *w, const struct rec_call *r);
-/* Of a record that has bytes: its parts; NULL behind the last one. */
+/* A record's parts; NULL where it has none, and behind the last one. */
 const struct rec_part *record_part(const struct rec_call *r);
 const struct rec_part *record_next_part(const struct rec_call *r, const struct rec_part *p);
+/* The part that holds the registers, behind which the stack's follow; NULL: it has none. */
+const struct rec_part *record_registers(const struct rec_call *r);
 /* How many of these bytes it has. */
 size_t record_read(struct record_memory *m, char *to, uint64_t addr, size_t len);
 const struct memory *watcher_memory(void *e, struct task *t);
