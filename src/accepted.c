@@ -17,6 +17,7 @@
 #include "report/stream.h"
 #include "complain.h"
 #include "own-file.h"
+#include "read-file.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -34,28 +35,10 @@ static void say(void *ctx, const char *text)
 	complain("%s", text);
 }
 
-/* All that fd gives into b, and closes it; 0 or negative errno. */
-static int slurp_fd(int fd, struct buf *b)
-{
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		b->len += (size_t)n;
-		n = read(fd, buf_reserve(b, 65536), 65536);
-	} while ((n > 0 && b->len < FILE_MAX_BYTES) || (n < 0 && errno == EINTR && !(n = 0)));
-
-	int err = n < 0 ? -errno : n > 0 ? -EFBIG : 0;
-
-	close(fd);
-	return err;
-}
-
 /* The whole file into b; 0 or negative errno. */
 static int slurp(const char *name, struct buf *b)
 {
-	return slurp_fd(open(name, O_RDONLY | O_CLOEXEC), b);
+	return read_file(open(name, O_RDONLY | O_CLOEXEC), b, FILE_MAX_BYTES);
 }
 
 /* Why a file that nobody named is not to be trusted, or NULL. */
@@ -110,7 +93,8 @@ static bool add_local_suppressions(struct accepted *a, const char *name)
 	if (!why) {
 		buf_printf(&path, "/proc/self/fd/%d", fd);
 
-		int err = slurp_fd(open(buf_cstr(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC), &text);
+		int err = read_file(open(buf_cstr(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC), &text,
+				    FILE_MAX_BYTES);
 
 		if (err)
 			why = strerror(-err);

@@ -17,8 +17,9 @@
 #include "complain.h"
 #include "net/joined.h"
 #include "net/net.h"
+#include "read-file.h"
 
-enum { TEXT_MAX = 256 << 20 /* bytes of one file */ };
+enum { TEXT_MAX = (256 << 20) + 1 /* bytes of one file: so many are too many */ };
 
 struct evidence {
 	struct consumer inner;
@@ -31,28 +32,12 @@ struct evidence {
 
 /* ---- --net ---- */
 
-/* 0 or -errno; -EFBIG: too long to be ip's. */
-static int read_whole(const char *name, struct buf *to)
-{
-	int fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC)
-				   : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	ssize_t n = fd < 0 ? -1 : 1;
-	int err;
-
-	while (fd >= 0 && n > 0 && to->len <= TEXT_MAX) {
-		n = read(fd, buf_reserve(to, 1 << 16), 1 << 16);
-		to->len += n > 0 ? (size_t)n : 0;
-	}
-	err = n < 0 ? -errno : to->len > TEXT_MAX ? -EFBIG : 0;
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 static bool read_net(struct evidence *e, const char *name)
 {
 	struct buf text = { 0 };
-	int err = read_whole(name, &text);
+	int fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC)
+				   : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int err = read_file(fd, &text, TEXT_MAX);
 	unsigned int taken = err ? 0 : net_read(e->net, text.p, text.len);
 
 	buf_free(&text);
@@ -205,6 +190,16 @@ struct consumer evidence_consumer(struct evidence *e, const struct consumer *inn
 	};
 }
 
+static bool read_all(struct evidence *e, const struct str_list *names,
+		     bool (*read_one)(struct evidence *e, const char *name))
+{
+	for (unsigned int i = 0; i < names->n; i++) {
+		if (!read_one(e, names->v[i]))
+			return false;
+	}
+	return true;
+}
+
 struct evidence *evidence_open(const struct options *o)
 {
 	struct evidence *e = alloc_zeroed(1, sizeof(*e));
@@ -212,22 +207,12 @@ struct evidence *evidence_open(const struct options *o)
 	e->ask = (struct ask){ .ctx = e, .answer = answer };
 	e->quiet = o->quiet;
 	e->net = o->net.n ? net_new() : NULL;
-	for (unsigned int i = 0; i < o->net.n; i++) {
-		if (!read_net(e, o->net.v[i])) {
-			e->quiet = true;
-			evidence_free(e);
-			return NULL;
-		}
-	}
 	e->joined = o->pcap.n ? joined_new() : NULL;
-	for (unsigned int i = 0; i < o->pcap.n; i++) {
-		if (!read_pcap(e, o->pcap.v[i])) {
-			e->quiet = true;
-			evidence_free(e);
-			return NULL;
-		}
-	}
-	return e;
+	if (read_all(e, &o->net, read_net) && read_all(e, &o->pcap, read_pcap))
+		return e;
+	e->quiet = true;
+	evidence_free(e);
+	return NULL;
 }
 
 void evidence_free(struct evidence *e)

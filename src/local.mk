@@ -3,7 +3,7 @@ cmsgtrace_SOURCES += \
 	src/accepted.c src/accepted.h \
 	src/complain.c src/complain.h \
 	src/evidence.c src/evidence.h \
-	src/own-file.c src/own-file.h \
+	src/own-file.c src/own-file.h src/read-file.c src/read-file.h \
 	src/demo.c src/demo.h \
 	src/doctor.c src/doctor.h \
 	src/main.c \
