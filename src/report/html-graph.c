@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 
 enum {
 	SHOWN = 12, /* clients, and addresses; more are one row */
@@ -58,14 +59,11 @@ static struct end *ends_of(const struct html *h, bool clients, unsigned int *n)
 	*n = 0;
 	for (const struct html_link *l = h->links; l; l = l->next) {
 		const struct inet *host = clients ? &l->peer : &l->local;
-		uint64_t key = host->scope;
-		uint64_t part[2];
+		uint64_t key = hash_bytes(HASH_START, host, sizeof(*host));
 		struct end *e;
 
-		memcpy(part, host->a, sizeof(part));
-		key = (key ^ part[0]) * 0x9e3779b97f4a7c15ULL;
-		key = (key ^ part[1]) * 0x9e3779b97f4a7c15ULL + host->family;
-		key = clients ? key : key * 31 + l->sock->no;
+		if (!clients)
+			key = hash_bytes(key, &l->sock->no, sizeof(l->sock->no));
 		e = map_get(&seen, key);
 		if (!e) {
 			e = &v[(*n)++];
