@@ -5,7 +5,6 @@
 #include "doctor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -18,9 +17,6 @@
 #include "procfs/procfs.h"
 #include "ptrace/refused.h"
 #include "uapi/uapi.h"
-
-/* include/linux/proc_ns.h: inodes of the first namespaces */
-enum { FIRST_USER_NS = 0xeffffffd, FIRST_PID_NS = 0xeffffffc };
 
 enum state { NO, YES, FACT };
 
@@ -55,16 +51,6 @@ static void say(struct rows *r, const char *section, const char *what, enum stat
 	snprintf(row->value, sizeof(row->value), "%s", value);
 }
 
-static uint64_t capabilities(void)
-{
-	char text[4096];
-	const char *v = procfs_read("/proc/self/status", text, sizeof(text)) > 0
-				? procfs_value(text, "CapEff")
-				: NULL;
-
-	return v ? strtoull(v, NULL, 16) : 0;
-}
-
 static void look_engines(struct rows *r)
 {
 	for (unsigned int i = 0; engines[i]; i++) {
@@ -91,7 +77,7 @@ static void look_limits(struct rows *r)
 		     { "CAP_SYS_ADMIN", CAPABILITY_SYS_ADMIN },
 		     { "CAP_NET_ADMIN", CAPABILITY_NET_ADMIN },
 		     { "CAP_NET_RAW", CAPABILITY_NET_RAW } };
-	uint64_t have = capabilities(), pid = procfs_inode("/proc/self/ns/pid");
+	uint64_t have = refused_capabilities(), pid = procfs_inode("/proc/self/ns/pid");
 	uint64_t user = procfs_inode("/proc/self/ns/user");
 	struct row *row = add(r, "Limits", "capabilities", FACT, NULL);
 	int yama = refused_yama();
@@ -110,14 +96,14 @@ static void look_limits(struct rows *r)
 	    refused_seccomp() ? "a filter on this process forbids ptrace" : "ptrace is allowed",
 	    refused_seccomp() ? "docker: --cap-add=SYS_PTRACE" : NULL);
 	say(r, "Limits", "user namespace", FACT,
-	    !user                   ? "not known"
-	    : user == FIRST_USER_NS ? "the first"
-				    : "another: privileges count within it only",
+	    !user                          ? "not known"
+	    : user == PROCFS_FIRST_USER_NS ? "the first"
+					   : "another: privileges count within it only",
 	    NULL);
 	say(r, "Limits", "pid namespace", FACT,
-	    !pid                  ? "not known"
-	    : pid == FIRST_PID_NS ? "the first"
-				  : "another: --engine=bpf needs the first",
+	    !pid                         ? "not known"
+	    : pid == PROCFS_FIRST_PID_NS ? "the first"
+					 : "another: --engine=bpf needs the first",
 	    NULL);
 	say(r, "Limits", "/proc", live_proc_is_ours() ? YES : NO,
 	    live_proc_is_ours() ? "of this pid namespace" : "of another pid namespace, or missing",
@@ -158,7 +144,7 @@ static void look_build(struct rows *r)
 	say(r, "Build", "names of C++ and Rust", NO, "no", "build it with libiberty-dev");
 #endif
 #ifdef HAVE_LIBPCAP
-	bool raw = capabilities() >> CAPABILITY_NET_RAW & 1;
+	bool raw = refused_capabilities() >> CAPABILITY_NET_RAW & 1;
 
 	say(r, "Build", "--wire", raw ? YES : NO, raw ? "libpcap" : "libpcap, but no CAP_NET_RAW",
 	    raw ? NULL : "run as root, or with CAP_NET_RAW");

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -27,20 +26,19 @@
 #include "bpf/object.h"
 #include "bpf/state.h"
 #include "live/calls.h"
+#include "procfs/procfs.h"
 #include "sock/sockread.h"
-
-enum { FIRST_PID_NS = 0xeffffffc }; /* PROC_PID_INIT_INO of include/linux/proc_ns.h */
 
 /* ---- what speaks against it ---- */
 
 const char *watcher_refusal(void)
 {
-	struct stat st;
+	uint64_t pid_ns = procfs_inode("/proc/self/ns/pid");
 
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return "this kernel has no type information (/sys/kernel/btf/vmlinux): one built with "
 		       "CONFIG_DEBUG_INFO_BTF has it";
-	if (!stat("/proc/self/ns/pid", &st) && st.st_ino != FIRST_PID_NS)
+	if (pid_ns && pid_ns != PROCFS_FIRST_PID_NS)
 		return "it numbers processes as the first PID namespace does: start cmsgtrace there";
 	return NULL;
 }

@@ -24,6 +24,8 @@ ssize_t procfs_take(int fd, char *to, size_t size);
 ssize_t procfs_link(const char *path, char *to, size_t size);
 /* Inode of what a path leads to, which tells namespaces apart; 0 where it can't be told. */
 uint64_t procfs_inode(const char *path);
+/* Inodes of the machine's first namespaces: PROC_PID_INIT_INO and PROC_USER_INIT_INO of include/linux/proc_ns.h */
+enum { PROCFS_FIRST_PID_NS = 0xeffffffc, PROCFS_FIRST_USER_NS = 0xeffffffd };
 /* What follows "KEY:" in a text like /proc/PID/status; NULL: no such line. */
 const char *procfs_value(const char *text, const char *key);
 /* The number that a task has in its own pid namespace, out of its status; 0 unknown. */

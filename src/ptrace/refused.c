@@ -93,12 +93,18 @@ int refused_yama(void)
 		       : -1;
 }
 
-bool refused_capable(void)
+uint64_t refused_capabilities(void)
 {
 	char text[4096];
 
-	return procfs_read("/proc/self/status", text, sizeof(text)) > 0 &&
-	       strtoull(value(text, "CapEff"), NULL, 16) >> CAPABILITY_SYS_PTRACE & 1;
+	return procfs_read("/proc/self/status", text, sizeof(text)) > 0
+		       ? strtoull(value(text, "CapEff"), NULL, 16)
+		       : 0;
+}
+
+bool refused_capable(void)
+{
+	return refused_capabilities() >> CAPABILITY_SYS_PTRACE & 1;
 }
 
 /* Does a seccomp filter on ourselves forbid ptrace?  Asked of a process that can't exist. */

@@ -4,9 +4,11 @@
 #define CMSGTRACE_PTRACE_REFUSED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-int refused_yama(void);     /* kernel.yama.ptrace_scope, or -1: no Yama */
-bool refused_capable(void); /* CAP_SYS_PTRACE is effective */
-bool refused_seccomp(void); /* a filter on ourselves forbids ptrace */
+int refused_yama(void);              /* kernel.yama.ptrace_scope, or -1: no Yama */
+bool refused_capable(void);          /* CAP_SYS_PTRACE is effective */
+uint64_t refused_capabilities(void); /* the effective ones, a bit each */
+bool refused_seccomp(void);          /* a filter on ourselves forbids ptrace */
 
 #endif
