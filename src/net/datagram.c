@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "kernel/host.h"
 #include "kernel/model.h"
 
 enum { V6_HEADERS_MAX = 8, TAGS_MAX = 8 };
@@ -203,10 +204,8 @@ struct wire_end wire_end_of(const struct addr *a)
 	memset(&e, 0, sizeof(e));
 	e.family = (uint8_t)addr_family(&u);
 	e.port = addr_port(&u);
-	if (e.family == AF_INET)
-		memcpy(e.bytes, &((const struct sockaddr_in *)&u.ss)->sin_addr, 4);
-	else if (e.family == AF_INET6)
-		memcpy(e.bytes, &((const struct sockaddr_in6 *)&u.ss)->sin6_addr, 16);
+	if (e.family == AF_INET || e.family == AF_INET6)
+		memcpy(e.bytes, host_addr_bytes(&u), e.family == AF_INET ? 4 : 16);
 	return e;
 }
 
