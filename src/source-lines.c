@@ -4,12 +4,12 @@
 
 #include "source-lines.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "stack/open.h"
 
 enum { AROUND = 3, LINE_MAX_SHOWN = 400, SIZE_MAX_READ = 16 << 20 };
 
@@ -30,19 +30,13 @@ static bool named_as_source(const char *file)
 
 static FILE *open_source(const char *file)
 {
-	int fd = named_as_source(file) ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-				       : -1;
 	struct stat st;
+	int fd = named_as_source(file) ? open_regular(-1, file, &st) : -1;
 	FILE *in;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !(st.st_mode & S_IROTH) ||
-	    st.st_size > SIZE_MAX_READ) {
-		close(fd);
-		return NULL;
-	}
-	in = fdopen(fd, "re");
+	in = st.st_mode & S_IROTH && st.st_size <= SIZE_MAX_READ ? fdopen(fd, "re") : NULL;
 	if (!in)
 		close(fd);
 	return in;
