@@ -9,4 +9,5 @@ libcmsg_a_SOURCES += \
 	src/net/priv.h \
 	src/net/source.c \
 	src/net/tables.c \
-	src/net/text.c
+	src/net/text.c \
+	src/net/words.c src/net/words.h

@@ -5,18 +5,15 @@
  */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "net/priv.h"
-
-enum { WORDS_MAX = 96, LINE_MAX_LEN = 2048 };
+#include "net/words.h"
 
 /* What lines before say of the one under way. */
 struct reading {
@@ -29,159 +26,6 @@ struct reading {
 	uint32_t last_pref;
 	unsigned int taken;
 };
-
-struct words {
-	char text[LINE_MAX_LEN];
-	char *w[WORDS_MAX + 1]; /* NULL behind the last */
-	unsigned int n;
-};
-
-static const char *word(const struct words *w, unsigned int i)
-{
-	return i < w->n ? w->w[i] : "";
-}
-
-static bool is(const struct words *w, unsigned int i, const char *text)
-{
-	return !strcmp(word(w, i), text);
-}
-
-/* The word behind the first one of that name; "": there is none. */
-static const char *after(const struct words *w, unsigned int from, const char *name)
-{
-	for (unsigned int i = from; i + 1 < w->n; i++) {
-		if (!strcmp(w->w[i], name))
-			return w->w[i + 1];
-	}
-	return "";
-}
-
-static bool has(const struct words *w, unsigned int from, const char *name)
-{
-	for (unsigned int i = from; i < w->n; i++) {
-		if (!strcmp(w->w[i], name))
-			return true;
-	}
-	return false;
-}
-
-/* What fits. */
-static void copy(char *to, size_t room, const char *from)
-{
-	snprintf(to, room, "%s", from);
-}
-
-static void split(struct words *w, const char *p, size_t len)
-{
-	char *save = NULL;
-
-	w->n = 0;
-	if (len >= sizeof(w->text))
-		len = sizeof(w->text) - 1;
-	memcpy(w->text, p, len);
-	w->text[len] = '\0';
-	for (char *s = w->text; *s; s++) {
-		if (*s == '\\' || *s == '\r') /* -o puts it in place of newlines */
-			*s = ' ';
-	}
-	for (char *s = strtok_r(w->text, " \t", &save); s && w->n < WORDS_MAX;
-	     s = strtok_r(NULL, " \t", &save))
-		w->w[w->n++] = s;
-}
-
-static bool number(const char *text, uint32_t *v)
-{
-	char *end;
-	unsigned long long num;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	num = strtoull(text, &end, 0);
-	*v = (uint32_t)num;
-	return !*end && num <= UINT32_MAX;
-}
-
-/* 10.0.0.0/8, fd00::1, 10/8; plen as in the text, else the whole address. */
-static bool prefix(const char *text, uint8_t *family, uint8_t *addr, uint8_t *plen)
-{
-	char host[64];
-	const char *slash = strchr(text, '/');
-	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	uint32_t bits;
-
-	if (!len || len >= sizeof(host))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	memset(addr, 0, 16);
-	if (inet_pton(AF_INET, host, addr) == 1)
-		*family = AF_INET;
-	else if (inet_pton(AF_INET6, host, addr) == 1)
-		*family = AF_INET6;
-	else
-		return false;
-	bits = (uint32_t)net_addr_len(*family) * 8;
-	if (slash && (!number(slash + 1, &bits) || bits > net_addr_len(*family) * 8))
-		return false;
-	*plen = (uint8_t)bits;
-	return true;
-}
-
-static bool address(const char *text, uint8_t *family, uint8_t *addr)
-{
-	uint8_t plen;
-
-	return !strchr(text, '/') && prefix(text, family, addr, &plen);
-}
-
-/* A name of a small table; -1: none of it. */
-static int pick(const char *text, const char *const *names, int n)
-{
-	for (int i = 0; i < n; i++) {
-		if (names[i] && !strcmp(names[i], text))
-			return i;
-	}
-	return -1;
-}
-
-static uint8_t scope_of(const char *text)
-{
-	static const char *const names[] = {
-		"global", "universe", "site", "link", "host", "nowhere"
-	};
-	static const uint8_t scopes[] = { RT_SCOPE_UNIVERSE, RT_SCOPE_UNIVERSE, RT_SCOPE_SITE,
-					  RT_SCOPE_LINK,     RT_SCOPE_HOST,     RT_SCOPE_NOWHERE };
-	int i = pick(text, names, 6);
-	uint32_t num = 0;
-
-	return i >= 0 ? scopes[i] : number(text, &num) ? (uint8_t)num : RT_SCOPE_UNIVERSE;
-}
-
-/* The three tables that have a number and a name are known by name. */
-static void table_name(char to[NET_NAME], const char *text)
-{
-	static const char *const known[] = { "255", "254", "253" };
-	static const char *const names[] = { "local", "main", "default" };
-	int i = pick(text, known, 3);
-
-	copy(to, NET_NAME, i >= 0 ? names[i] : text);
-}
-
-static uint8_t tos_of(const char *text)
-{
-	static const char *const names[] = { "CS0",  "CS1",      "CS2",        "CS3",        "CS4",
-					     "CS5",  "CS6",      "CS7",        "AF11",       "AF12",
-					     "AF13", "AF21",     "AF22",       "AF23",       "AF31",
-					     "AF32", "AF33",     "AF41",       "AF42",       "AF43",
-					     "EF",   "lowdelay", "throughput", "reliability" };
-	static const uint8_t values[] = { 0x00, 0x20, 0x40, 0x60, 0x80, 0xa0, 0xc0, 0xe0,
-					  0x28, 0x30, 0x38, 0x48, 0x50, 0x58, 0x68, 0x70,
-					  0x78, 0x88, 0x90, 0x98, 0xb8, 0x10, 0x08, 0x04 };
-	int i = pick(text, names, 24);
-	uint32_t num = 0;
-
-	return i >= 0 ? values[i] : number(text, &num) ? (uint8_t)num : 0;
-}
 
 /* "eth0@if7:" without what stands behind the name. */
 static uint32_t link_of(struct net *n, const char *text)
@@ -205,14 +49,15 @@ static bool take_addr(struct reading *r, const struct words *w, unsigned int at)
 	struct net_addr *a;
 	uint8_t family, plen, addr[16], peer[16];
 
-	if (!is(w, at, "inet") && !is(w, at, "inet6"))
+	if (!words_is(w, at, "inet") && !words_is(w, at, "inet6"))
 		return false;
 	if (!r->link &&
 	    w->n) /* its own line is missing: IPv4's last word is the link or its label */
 		r->link = link_of(n, w->w[w->n - 1]);
-	if (!r->link || !prefix(word(w, at + 1), &family, addr, &plen))
+	if (!r->link || !ip_prefix(words_at(w, at + 1), &family, addr, &plen))
 		return false;
-	prefix(after(w, at, "peer"), &family, peer, &plen); /* of these the prefix is the peer's */
+	ip_prefix(words_after(w, at, "peer"), &family, peer,
+		  &plen); /* of these the prefix is the peer's */
 	for (uint32_t i = 0; i < n->naddrs; i++) {
 		const struct host_addr *h = &n->addrs[i].host;
 
@@ -229,12 +74,12 @@ static bool take_addr(struct reading *r, const struct words *w, unsigned int at)
 	a->host.ifindex = r->link;
 	a->host.loopback = n->links[r->link - 1].loopback;
 	memcpy(a->host.addr, addr, 16);
-	a->host.scope = scope_of(after(w, at, "scope"));
-	a->secondary = has(w, at, "secondary");
-	a->deprecated = has(w, at, "deprecated");
-	a->optimistic = has(w, at, "optimistic");
-	a->temporary = has(w, at, "temporary");
-	a->tentative = has(w, at, "tentative") || has(w, at, "dadfailed");
+	a->host.scope = ip_scope(words_after(w, at, "scope"));
+	a->secondary = words_has(w, at, "secondary");
+	a->deprecated = words_has(w, at, "deprecated");
+	a->optimistic = words_has(w, at, "optimistic");
+	a->temporary = words_has(w, at, "temporary");
+	a->tentative = words_has(w, at, "tentative") || words_has(w, at, "dadfailed");
 	a->host.usable = !a->tentative || a->optimistic;
 	return true;
 }
@@ -244,19 +89,19 @@ static bool take_link(struct reading *r, const struct words *w)
 {
 	struct net_link *l;
 	char *end;
-	unsigned long index = strtoul(word(w, 0), &end, 10);
+	unsigned long index = strtoul(words_at(w, 0), &end, 10);
 	uint32_t place, vrf;
-	size_t len = strlen(word(w, 1));
+	size_t len = strlen(words_at(w, 1));
 
 	if (w->n < 2 || end == w->w[0] || strcmp(end, ":") || !index || index > INT32_MAX)
 		return false;
-	if (!strcmp(word(w, 2), "inet") || !strcmp(word(w, 2), "inet6")) { /* -o */
+	if (!strcmp(words_at(w, 2), "inet") || !strcmp(words_at(w, 2), "inet6")) { /* -o */
 		r->link = link_of(r->n, w->w[1]);
 		if (r->link)
 			r->n->links[r->link - 1].index = (uint32_t)index;
 		return r->link && take_addr(r, w, 2);
 	}
-	if (w->w[1][len - 1] != ':' || word(w, 2)[0] != '<')
+	if (w->w[1][len - 1] != ':' || words_at(w, 2)[0] != '<')
 		return false;
 	place = link_of(r->n, w->w[1]);
 	if (!place)
@@ -266,8 +111,8 @@ static bool take_link(struct reading *r, const struct words *w)
 	l->index = (uint32_t)index;
 	l->up = strstr(w->w[2], ",UP") || strstr(w->w[2], "<UP");
 	l->loopback = strstr(w->w[2], "LOOPBACK");
-	copy(l->master, sizeof(l->master), after(w, 3, "master"));
-	if (has(w, 3, "vrf") && number(after(w, 3, "table"), &vrf)) /* -o -d */
+	ip_copy(l->master, sizeof(l->master), words_after(w, 3, "master"));
+	if (words_has(w, 3, "vrf") && ip_number(words_after(w, 3, "table"), &vrf)) /* -o -d */
 		l->vrf = vrf;
 	return true;
 }
@@ -279,7 +124,7 @@ static bool take_brief(struct reading *r, const struct words *w)
 					      "DORMANT", "TESTING", "NOTPRESENT" };
 	unsigned int taken = 0;
 
-	if (w->n < 3 || pick(w->w[1], states, 7) < 0)
+	if (w->n < 3 || ip_pick(w->w[1], states, 7) < 0)
 		return false;
 	for (unsigned int i = 2; i < w->n; i++) {
 		uint8_t family, plen, addr[16];
@@ -287,7 +132,7 @@ static bool take_brief(struct reading *r, const struct words *w)
 		struct addr a;
 		bool link;
 
-		if (!prefix(w->w[i], &family, addr, &plen) || !strchr(w->w[i], '/'))
+		if (!ip_prefix(w->w[i], &family, addr, &plen) || !strchr(w->w[i], '/'))
 			continue;
 		a = family == AF_INET ? addr_of_in(addr, 0) : addr_of_in6(addr, 0, 0);
 		link = family == AF_INET6 && addr_is_linklocal(&a);
@@ -330,17 +175,17 @@ static void take_hop(struct reading *r, const struct words *w, unsigned int at,
 		     struct net_route *route)
 {
 	struct net *n = r->n;
-	uint32_t link = link_of(n, after(w, at, "dev"));
+	uint32_t link = link_of(n, words_after(w, at, "dev"));
 	struct net_hop *h = NET_ADD(n->hops, n->nhops);
-	const char *via = after(w, at, "via");
+	const char *via = words_after(w, at, "via");
 
 	if (!h)
 		return;
 	if (!strcmp(via, "inet") || !strcmp(via, "inet6"))
-		via = after(w, at, via);
-	h->has_gw = address(via, &h->gw_family, h->gw);
+		via = words_after(w, at, via);
+	h->has_gw = ip_address(via, &h->gw_family, h->gw);
 	h->link = link;
-	h->dead = has(w, at, "dead");
+	h->dead = words_has(w, at, "dead");
 	route->nhops++;
 }
 
@@ -352,20 +197,20 @@ static bool route_goes_on(const struct words *w, unsigned int at)
 		"metric", "tos", "dsfield", "nhid",  "nexthop", "pref"
 	};
 
-	return at < w->n && pick(w->w[at], words, 12) >= 0;
+	return at < w->n && ip_pick(w->w[at], words, 12) >= 0;
 }
 
 /* IPv4 or IPv6?  The default route's line needn't say. */
 static uint8_t route_family(const struct reading *r, const struct words *w, unsigned int at)
 {
 	uint8_t family, addr[16];
-	const char *via = after(w, at, "via");
+	const char *via = words_after(w, at, "via");
 
-	if (address(via, &family, addr))
+	if (ip_address(via, &family, addr))
 		return family;
-	if (address(after(w, at, "src"), &family, addr))
+	if (ip_address(words_after(w, at, "src"), &family, addr))
 		return family;
-	if (has(w, at, "pref") || has(w, at, "error"))
+	if (words_has(w, at, "pref") || words_has(w, at, "error"))
 		return AF_INET6;
 	return r->family ? r->family : AF_INET;
 }
@@ -413,7 +258,7 @@ static void close_route(struct reading *r)
 
 static bool take_nexthop(struct reading *r, const struct words *w)
 {
-	if (!r->open || !is(w, 0, "nexthop"))
+	if (!r->open || !words_is(w, 0, "nexthop"))
 		return false;
 	take_hop(r, w, 1, &r->n->routes[r->open - 1]);
 	return true;
@@ -421,13 +266,13 @@ static bool take_nexthop(struct reading *r, const struct words *w)
 
 static bool take_route(struct reading *r, const struct words *w)
 {
-	int type = pick(word(w, 0), route_types, RTN_NAT + 1);
+	int type = ip_pick(words_at(w, 0), route_types, RTN_NAT + 1);
 	unsigned int at = type >= 0;
 	struct net_route *route, one = { .type = RTN_UNICAST };
-	bool any = is(w, at, "default");
+	bool any = words_is(w, at, "default");
 	uint32_t metric = 0;
 
-	if (!any && !prefix(word(w, at), &one.family, one.dst, &one.plen))
+	if (!any && !ip_prefix(words_at(w, at), &one.family, one.dst, &one.plen))
 		return false;
 	if (type < 0 && at + 1 < w->n && !route_goes_on(w, at + 1))
 		return false;
@@ -439,26 +284,28 @@ static bool take_route(struct reading *r, const struct words *w)
 	if (type >= 0)
 		one.type = (uint8_t)type;
 	one.has_type = type >= 0;
-	if (!number(after(w, at, "metric"), &metric) && one.family == AF_INET6)
+	if (!ip_number(words_after(w, at, "metric"), &metric) && one.family == AF_INET6)
 		metric = 1024;
 	one.metric = metric;
-	one.tos = tos_of(has(w, at, "tos") ? after(w, at, "tos") : after(w, at, "dsfield"));
-	one.scope = *after(w, at, "scope")  ? scope_of(after(w, at, "scope"))
-		    : one.type == RTN_LOCAL ? RT_SCOPE_HOST
-					    : RT_SCOPE_UNIVERSE;
+	one.tos = ip_tos(words_has(w, at, "tos") ? words_after(w, at, "tos")
+						 : words_after(w, at, "dsfield"));
+	one.scope = *words_after(w, at, "scope") ? ip_scope(words_after(w, at, "scope"))
+		    : one.type == RTN_LOCAL      ? RT_SCOPE_HOST
+						 : RT_SCOPE_UNIVERSE;
 	uint8_t family;
 
-	one.has_src = address(after(w, at, "src"), &family, one.src) && family == one.family;
-	table_name(one.table, *after(w, at, "table")        ? after(w, at, "table")
-			      : *r->table && !r->all_tables ? r->table
-							    : "main");
+	one.has_src =
+		ip_address(words_after(w, at, "src"), &family, one.src) && family == one.family;
+	ip_table(one.table, *words_after(w, at, "table")  ? words_after(w, at, "table")
+			    : *r->table && !r->all_tables ? r->table
+							  : "main");
 	one.hop = r->n->nhops;
 	route = NET_ADD(r->n->routes, r->n->nroutes);
 	if (!route)
 		return false;
 	*route = one;
 	r->open = r->n->nroutes;
-	if (*after(w, at, "dev") || *after(w, at, "via"))
+	if (*words_after(w, at, "dev") || *words_after(w, at, "via"))
 		take_hop(r, w, at, route);
 	return true;
 }
@@ -483,7 +330,7 @@ static bool rule_prefix(const char *text, uint8_t *family, uint8_t *addr, uint8_
 
 	if (!strcmp(text, "all") || !strcmp(text, "any") || !strcmp(text, "default"))
 		return true;
-	if (!prefix(text, &f, addr, plen))
+	if (!ip_prefix(text, &f, addr, plen))
 		return false;
 	*family = f;
 	return true;
@@ -516,11 +363,11 @@ static bool rule_pair(struct net_rule *rule, const char *key, const char *v)
 		rule->mark = (uint32_t)strtoul(v, &end, 0);
 		rule->mask = *end == '/' ? (uint32_t)strtoul(end + 1, &end, 0) : UINT32_MAX;
 	} else if (!strcmp(key, "tos") || !strcmp(key, "dsfield") || !strcmp(key, "dscp")) {
-		rule->tos = tos_of(v);
+		rule->tos = ip_tos(v);
 	} else if (!strcmp(key, "iif")) {
 		rule->other_iif = strcmp(v, "lo") != 0;
 	} else if (!strcmp(key, "oif")) {
-		copy(rule->oif, sizeof(rule->oif), v);
+		ip_copy(rule->oif, sizeof(rule->oif), v);
 	} else if (!strcmp(key, "uidrange")) {
 		rule->has_uid = true;
 		return take_range(v, &rule->uid);
@@ -529,18 +376,18 @@ static bool rule_pair(struct net_rule *rule, const char *key, const char *v)
 	} else if (!strcmp(key, "dport")) {
 		return take_range(v, &rule->dport);
 	} else if (!strcmp(key, "ipproto")) {
-		int i = pick(v, protos, IPPROTO_ICMPV6 + 1);
+		int i = ip_pick(v, protos, IPPROTO_ICMPV6 + 1);
 
-		rule->proto = i >= 0 ? (uint8_t)i : number(v, &num) ? (uint8_t)num : 255;
+		rule->proto = i >= 0 ? (uint8_t)i : ip_number(v, &num) ? (uint8_t)num : 255;
 	} else if (!strcmp(key, "lookup") || !strcmp(key, "table")) {
 		rule->action = FR_ACT_TO_TBL;
 		rule->l3mdev |= !strcmp(v, "[l3mdev-table]");
-		table_name(rule->table, v);
+		ip_table(rule->table, v);
 	} else if (!strcmp(key, "suppress_prefixlength")) {
-		rule->suppress = number(v, &num) ? (int)num : -1;
+		rule->suppress = ip_number(v, &num) ? (int)num : -1;
 	} else if (!strcmp(key, "goto")) {
 		rule->action = FR_ACT_GOTO;
-		return number(v, &rule->target);
+		return ip_number(v, &rule->target);
 	} else if (strcmp(key, "proto") && strcmp(key, "protocol") && strcmp(key, "realms") &&
 		   strcmp(key, "fwmask")) {
 		return false;
@@ -553,20 +400,20 @@ static bool take_rule(struct reading *r, const struct words *w)
 {
 	struct net_rule rule = { .suppress = -1 }, *row;
 	char *end;
-	unsigned long pref = strtoul(word(w, 0), &end, 10);
+	unsigned long pref = strtoul(words_at(w, 0), &end, 10);
 	unsigned int i = 1;
 
 	if (w->n < 3 || end == w->w[0] || strcmp(end, ":"))
 		return false;
-	if (is(w, i, "not")) {
+	if (words_is(w, i, "not")) {
 		rule.invert = true;
 		i++;
 	}
-	if (!is(w, i, "from"))
+	if (!words_is(w, i, "from"))
 		return false;
 	rule.pref = (uint32_t)pref;
 	while (i < w->n) {
-		int action = pick(w->w[i], actions, FR_ACT_PROHIBIT + 1);
+		int action = ip_pick(w->w[i], actions, FR_ACT_PROHIBIT + 1);
 
 		if (action > FR_ACT_GOTO) {
 			rule.action = (uint8_t)action;
@@ -575,7 +422,7 @@ static bool take_rule(struct reading *r, const struct words *w)
 			i += 2;
 		} else {
 			if (w->w[i][0] != '[') /* [detached] */
-				copy(rule.odd, sizeof(rule.odd), w->w[i]);
+				ip_copy(rule.odd, sizeof(rule.odd), w->w[i]);
 			i++;
 		}
 	}
@@ -607,18 +454,19 @@ static bool take_command(struct reading *r, const struct words *w)
 	uint8_t family = 0;
 	int object;
 
-	while (i < w->n && !is(w, i, "ip") &&
-	       strcmp(word(w, i) + strcspn(word(w, i), "/"), "/ip") && !is(w, i, "/sbin/ip") &&
-	       !is(w, i, "/usr/sbin/ip"))
+	while (i < w->n && !words_is(w, i, "ip") &&
+	       strcmp(words_at(w, i) + strcspn(words_at(w, i), "/"), "/ip") &&
+	       !words_is(w, i, "/sbin/ip") && !words_is(w, i, "/usr/sbin/ip"))
 		i++;
 	if (i >= w->n)
 		return false;
-	for (i++; word(w, i)[0] == '-'; i++) {
-		family = is(w, i, "-6") ? AF_INET6 : is(w, i, "-4") ? AF_INET : family;
-		if (is(w, i, "-n") || is(w, i, "-netns") || is(w, i, "-f") || is(w, i, "-family"))
+	for (i++; words_at(w, i)[0] == '-'; i++) {
+		family = words_is(w, i, "-6") ? AF_INET6 : words_is(w, i, "-4") ? AF_INET : family;
+		if (words_is(w, i, "-n") || words_is(w, i, "-netns") || words_is(w, i, "-f") ||
+		    words_is(w, i, "-family"))
 			i++;
 	}
-	object = pick(word(w, i), objects, 11);
+	object = ip_pick(words_at(w, i), objects, 11);
 	if (object < 0)
 		return false;
 	close_route(r);
@@ -627,8 +475,8 @@ static bool take_command(struct reading *r, const struct words *w)
 	if (object >= 4 && object <= 8 && !family)
 		r->family = AF_INET; /* what ip takes */
 	r->last_pref = UINT32_MAX;
-	r->all_tables = !strcmp(after(w, i, "table"), "all");
-	table_name(r->table, after(w, i, "table"));
+	r->all_tables = !strcmp(words_after(w, i, "table"), "all");
+	ip_table(r->table, words_after(w, i, "table"));
 	if (r->all_tables)
 		r->family = family; /* prints both */
 	if (object >= 4 && object <= 6) {
@@ -644,7 +492,7 @@ static bool take_words(struct reading *r, const struct words *w)
 
 	if (take_nexthop(r, w))
 		return true;
-	if (is(w, 0, "vrf") && r->link && number(after(w, 1, "table"), &vrf)) {
+	if (words_is(w, 0, "vrf") && r->link && ip_number(words_after(w, 1, "table"), &vrf)) {
 		r->n->links[r->link - 1].vrf = vrf; /* ip -d link, the line below */
 		return true;
 	}
@@ -662,7 +510,7 @@ static void take_line(struct reading *r, const char *p, size_t len)
 		p++;
 		len--;
 	}
-	split(&w, p, len);
+	words_split(&w, p, len);
 	if (w.n && take_words(r, &w))
 		r->taken++;
 	else
