@@ -52,6 +52,15 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* A call that sets an option, by which one. */
+static uint64_t hash_option(uint64_t h, const struct event *ev)
+{
+	if (ev->call != CALL_SETSOCKOPT)
+		return h;
+	h = hash_num(h, (int32_t)ev->args[1]);
+	return hash_num(h, (int32_t)ev->args[2]);
+}
+
 /* Stands for a place that is not exact: what was called on what, and which of a rule's findings it is. */
 static uint64_t hash_situation(uint64_t h, const struct event *ev, const char *key)
 {
@@ -59,10 +68,7 @@ static uint64_t hash_situation(uint64_t h, const struct event *ev, const char *k
 
 	h = hash_str(h, kind, strlen(kind));
 	h = hash_str(h, call_rows[ev->call].name, strlen(call_rows[ev->call].name));
-	if (ev->call == CALL_SETSOCKOPT) {
-		h = hash_num(h, (int32_t)ev->args[1]);
-		h = hash_num(h, (int32_t)ev->args[2]);
-	}
+	h = hash_option(h, ev);
 	return key ? hash_str(h, key, strlen(key)) : h;
 }
 
@@ -303,10 +309,8 @@ static uint64_t place_hash(const struct check *c, uint64_t print, enum severity 
 		h = hash_num(h, (int64_t)frame->module_off);
 	if (frame && ev) /* else it is in the fingerprint */
 		h = hash_num(h, sock_kind(ev->sock));
-	if (ev && ev->call == CALL_SETSOCKOPT) {
-		h = hash_num(h, (int32_t)ev->args[1]);
-		h = hash_num(h, (int32_t)ev->args[2]);
-	}
+	if (ev)
+		h = hash_option(h, ev);
 	if (!frame && ev)
 		h = hash_num(h, ev->call);
 	return h;
