@@ -90,11 +90,21 @@ static bool wants_event(struct live *l, struct task *t, const struct call_entry 
 	return e->use == USE_EVENT;
 }
 
+static bool maps_code(const uint64_t *args)
+{
+	return args[2] & PROT_EXEC;
+}
+
+static bool maps_file(const uint64_t *args)
+{
+	return !(args[3] & MAP_ANONYMOUS);
+}
+
 static bool wants_side(const struct call_entry *e, const uint64_t *args)
 {
 	switch (e->side) {
 	case SIDE_MAPS:
-		return args[2] & PROT_EXEC || !(args[3] & MAP_ANONYMOUS);
+		return maps_code(args) || maps_file(args);
 	case SIDE_COMM:
 		return args[0] == PR_SET_NAME;
 	case SIDE_FDS:
@@ -200,6 +210,8 @@ bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b
 	}
 	t->call.entry = e;
 	t->call.ev = ev;
+	t->call.maps_code = maps_code(b->args);
+	t->call.maps_file = maps_file(b->args);
 	t->call.held = ev ? arena_size(&ev->arena) : 0;
 	l->held += t->call.held;
 	t->call.sock = sock;
@@ -233,8 +245,9 @@ static void side_effect(struct live *l, struct task *t, const struct call_entry 
 
 	switch (e->side) {
 	case SIDE_MAPS:
-		waits_maps(t->process);
-		if (l->unwinder)
+		if (t->call.maps_file)
+			waits_maps(t->process);
+		if (l->unwinder && t->call.maps_code)
 			unwind_libunwind.changed(l->unwinder, tgid);
 		break;
 	case SIDE_COMM:

@@ -39,11 +39,12 @@ struct task {
 	char comm[16];
 	struct {
 		const struct call_entry
-			*entry;    /* it is inside this one, whose end is wanted; or NULL */
-		struct event *ev;  /* that call's event; NULL where it makes none */
-		struct sock *sock; /* a reference, until facts are asked; or NULL */
-		bool asked;        /* they were */
-		size_t held;       /* bytes that the event took */
+			*entry;            /* it is inside this one, whose end is wanted; or NULL */
+		struct event *ev;          /* that call's event; NULL where it makes none */
+		struct sock *sock;         /* a reference, until facts are asked; or NULL */
+		bool asked;                /* they were */
+		size_t held;               /* bytes that the event took */
+		bool maps_code, maps_file; /* of SIDE_MAPS: what it maps */
 	} call;
 	struct capture_hint hint;
 };

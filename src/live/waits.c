@@ -93,7 +93,7 @@ void waits_fd(struct process *p, int fd)
 
 void waits_maps(struct process *p)
 {
-	p->waits |= maps_fuse(p->tgid);
+	p->waits = p->waits || maps_fuse(p->tgid);
 }
 
 void waits_call(struct live *l, struct task *t, const struct call_entry *e, const uint64_t *args)
