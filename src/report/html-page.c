@@ -21,7 +21,7 @@ void html_put_n(struct buf *b, uint64_t n, const char *one, const char *many)
 	buf_str(b, n == 1 ? one : many);
 }
 
-void html_put_host(struct buf *b, const struct inet *i)
+void html_put_inet(struct buf *b, const struct inet *i, bool port)
 {
 	struct addr a = inet_addr_of(i);
 	struct buf t = { 0 };
@@ -30,9 +30,14 @@ void html_put_host(struct buf *b, const struct inet *i)
 		buf_char(b, '?');
 		return;
 	}
-	addr_put_host(&t, &a);
+	(port ? addr_put : addr_put_host)(&t, &a);
 	markup_put(b, t.p, t.len);
 	buf_free(&t);
+}
+
+void html_put_host(struct buf *b, const struct inet *i)
+{
+	html_put_inet(b, i, false);
 }
 
 void html_put_text(struct buf *b, const char *p, size_t len)

@@ -24,18 +24,6 @@ static void put_time(struct buf *b, uint64_t ns, uint64_t since)
 		   (unsigned long long)(us % 1000000));
 }
 
-static void put_addr(struct buf *b, const struct inet *i)
-{
-	struct addr a = inet_addr_of(i);
-	struct buf t = { 0 };
-
-	if (!i->family)
-		return;
-	addr_put(&t, &a);
-	markup_put(b, t.p, t.len);
-	buf_free(&t);
-}
-
 /* Which of the host's addresses it is about. */
 static void put_local(struct buf *b, const struct html_row *r)
 {
@@ -79,7 +67,8 @@ static void put_row(struct buf *b, const struct html_row *r, uint64_t since)
 	put_time(b, r->ns, since);
 	buf_printf(b, "</td><td>%llu</td><td class=\"%s\">%s</td><td>",
 		   (unsigned long long)r->event, whats[r->what], whats[r->what]);
-	put_addr(b, &r->peer);
+	if (r->peer.family)
+		html_put_inet(b, &r->peer, true);
 	buf_lit(b, "</td><td>");
 	put_local(b, r);
 	buf_lit(b, "</td><td>");

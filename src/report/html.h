@@ -108,7 +108,9 @@ void html_page(struct html *h, const struct run_end *end);
 void html_put_n(struct buf *b, uint64_t n, const char *one, const char *many);
 /* Text with tabs, for a <pre>. */
 void html_put_text(struct buf *b, const char *p, size_t len);
-void html_put_host(struct buf *b, const struct inet *i); /* "?" where unknown */
+/* An address, escaped, with its port or without; "?" where it is unknown. */
+void html_put_inet(struct buf *b, const struct inet *i, bool port);
+void html_put_host(struct buf *b, const struct inet *i);
 /* html-graph.c: the picture, with its table; nothing where there is no request. */
 void html_graph(struct buf *b, const struct html *h);
 /* html-timeline.c: the sockets and their messages. */
