@@ -258,15 +258,6 @@ const struct check_msg *check_msg(const struct check *c)
 	return &c->msg;
 }
 
-bool check_explained(const struct check *c, unsigned int what)
-{
-	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
-		if (what >> k & 1 && c->msg.explained[k])
-			return true;
-	}
-	return false;
-}
-
 void check_fds_sent(struct check *c, uint32_t n)
 {
 	c->msg.fds_sent = n;

@@ -106,8 +106,6 @@ struct check_msg {
 	struct convo_sock *sock; /* NULL: nothing is kept of this socket */
 };
 const struct check_msg *check_msg(const struct check *c);
-/* Did a rule before this one explain what (enum rule_explains) of the message? */
-bool check_explained(const struct check *c, unsigned int what);
 void check_fds_sent(struct check *c, uint32_t n);
 
 /*

@@ -49,7 +49,7 @@ enum rule_explains {
 struct rule {
 	const char *id;         /* "CT101", for ever */
 	const char *name;       /* "cmsg-ignored" */
-	enum severity severity; /* the default; a finding may have a lower one */
+	enum severity severity; /* the default; a finding may have another */
 	unsigned int needs;     /* enum rule_needs */
 	const char *title;      /* one line: what it says */
 	/* enum rule_explains: where another rule explained one of these of the same message, it is silent */

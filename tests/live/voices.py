@@ -27,8 +27,7 @@ TABLE = {
         "how does the buffer lie?": "CT109 CT110",
     },
     "a send that left": {
-        "where does it leave from?": "CT201 CT204 CT205 CT206 CT208",
-        "do others give theirs?": "CT202",
+        "where does it leave from?": "CT202 CT204 CT205 CT206 CT208 CT201",
         "by which interface?": "CT203 CT207",
         "what does a control message do?": "CT101 CT103 CT111 CT112 CT113 CT115 CT306 CT502 CT504",
         "what becomes of descriptors?": ("CT105 CT302 CT304 CT305", EACH),
@@ -154,6 +153,10 @@ WHO = {
     "CT208, not CT108: no such address": (
         "with suppress(OSError): udp('0.0.0.0').sendmsg([b'q'], [(0, 8, info('192.0.2.9'))], 0, c.getsockname())", "CT208", ["none of this host's"]),
     "CT104, not CT108: the size": ("with suppress(OSError): udp('0.0.0.0').sendmsg([b'q'], [(0, 8, bytes(8))], 0, c.getsockname())", "CT104", ["EINVAL"]),
+    "CT202, not CT201: this one alone gives no source": (
+        "s = udp('0.0.0.0', [(0, 8, 1)]); a = ('127.0.0.2', s.getsockname()[1])\n"
+        "for control in ([(0, 8, info('127.0.0.2'))], []): c.sendto(b'q', a); s.sendmsg([b'a'], control, 0, s.recvmsg(9, 99)[3])",
+        "CT202", ["so it leaves from 127.0.0.1; it was asked at 127.0.0.2", "remedy: give the source with every packet"]),
     "CT206, not CT201: another source": ("s = udp('0.0.0.0', [(0, 8, 1)]); c.sendto(b'q', ('127.0.0.2', s.getsockname()[1])); p = s.recvmsg(9, 99)[3];"
                                          "s.sendmsg([b'a'], [(0, 8, info('127.0.0.3'))], 0, p)", "CT206", ["127.0.0.3"]),
 }

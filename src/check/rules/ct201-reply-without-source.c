@@ -213,6 +213,7 @@ const struct rule ct201 = {
 	.severity = SEVERITY_ERROR,
 	.title = "a reply from a wildcard-bound UDP socket carries no source address",
 	.explains = EXPLAINS_SOURCE,
+	.last = true, /* CT202 knows that the program gives it elsewhere */
 	.what = "A UDP socket bound to 0.0.0.0 or :: answered a peer, and nothing told the kernel which\n"
 		"of the host's addresses the answer comes from, so the routing table chose.\n"
 		"error: the address that it leaves from is not the one that was asked.\n"

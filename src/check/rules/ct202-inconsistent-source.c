@@ -52,7 +52,8 @@ static void check_without(struct check *c, const struct rule *r, const struct ms
 		return;
 
 	struct finding *f =
-		finding_start(c, r, r->severity, (int)cur->index, -1, sock_kind_name(cur->kind));
+		finding_start(c, r, reply.fate == REPLY_WRONG ? SEVERITY_ERROR : r->severity,
+			      (int)cur->index, -1, sock_kind_name(cur->kind));
 
 	if (!f)
 		return;
@@ -64,8 +65,7 @@ static void check_without(struct check *c, const struct rule *r, const struct ms
 	finding_message(
 		c, f, "this reply to %s gives no source address, and %s of this socket gave theirs",
 		say_addr(c, &cur->dest), say_replies(c, s->with_source));
-	if (!check_explained(c, EXPLAINS_SOURCE)) /* else CT201 tells what comes of it */
-		note_source(c, f, &reply);
+	note_source(c, f, &reply);
 	finding_note(c, f,
 		     "remedy: give the source with every packet: retries, probes, version "
 		     "negotiation and errors too");
@@ -90,9 +90,11 @@ const struct rule ct202 = {
 	.name = "inconsistent-source",
 	.severity = SEVERITY_WARNING,
 	.title = "on one socket some replies give their source and some don't",
+	.explains = EXPLAINS_SOURCE,
 	.what = "A server that knows how to give the source address of its replies sent one without, on\n"
 		"the same socket: often a path of its own in the code (a retry, a probe packet, version\n"
-		"negotiation, an error).",
+		"negotiation, an error).  It speaks in place of CT201, which is for servers that never give it.\n"
+		"error: the address that the reply leaves from is not the one that was asked.",
 	.why = "The rare packets are those nobody tests with two addresses: the handshake works, and the\n"
 	       "retry does not arrive.",
 	.kernel =
