@@ -183,7 +183,7 @@ static void open_can(void)
 	struct subject *s;
 
 	open_can_raw("can-raw", &at, false);
-	open_can_raw("can-raw with SO_TXTIME", &at, true);
+	open_can_raw("can-raw-txtime", &at, true);
 	s = subject_add("can-bcm", socket(FAMILY_CAN, SOCK_DGRAM | SOCK_CLOEXEC, CAN_BCM));
 	if (s->fd >= 0 && connect(s->fd, (struct sockaddr *)&at, sizeof(at)))
 		without(s);
@@ -242,6 +242,25 @@ static void open_tls(void)
 		without(s);
 }
 
+/* Families that only the first network namespace has; their sockets send nothing: they have no peer. */
+static struct {
+	const char *name;
+	int family, type, protocol, level, fd, err;
+} firsts[] = {
+	{ .name = "llc", FAMILY_LLC, SOCK_DGRAM, 0, 268 },
+	{ .name = "bt-l2cap", FAMILY_BLUETOOTH, SOCK_SEQPACKET, 0, 274 },
+	{ .name = "bt-sco", FAMILY_BLUETOOTH, SOCK_SEQPACKET, 2, 274 },
+};
+
+void families_begin(void)
+{
+	for (unsigned int i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		firsts[i].fd =
+			socket(firsts[i].family, firsts[i].type | SOCK_CLOEXEC, firsts[i].protocol);
+		firsts[i].err = errno;
+	}
+}
+
 void families_open(void)
 {
 	struct subject *s;
@@ -254,11 +273,13 @@ void families_open(void)
 	open_vsock();
 	open_tls();
 	open_stream("smc", FAMILY_SMC, 0, "127.0.0.1");
-	s = subject_add("llc", socket(FAMILY_LLC, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-	s->level = 268;
 	s = subject_add("dccp", socket(AF_INET, DCCP_STREAM | SOCK_CLOEXEC, PROTO_DCCP));
 	s->level = LEVEL_DCCP;
-	subject_add("bt-l2cap", socket(FAMILY_BLUETOOTH, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+	for (unsigned int i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		errno = firsts[i].err;
+		s = subject_add(firsts[i].name, firsts[i].fd);
+		s->level = firsts[i].level;
+	}
 	s = subject_add("rxrpc", socket(FAMILY_RXRPC, SOCK_DGRAM | SOCK_CLOEXEC, AF_INET));
 	s->level = 272;
 	s->base = EDESTADDRREQ; /* of a call that has an id; without one it is refused for that */

@@ -279,6 +279,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* EPIPE is one more errno to compare */
 	printf("# kernel %s, seed %llu\n", u.release, (unsigned long long)oracle_seed);
 	clock_gettime(CLOCK_MONOTONIC, &t0);
+	families_begin();
 	run_jobs(jobs, n, results);
 	if (!arena_enter()) /* where they are made: names, and which are missing */
 		subjects_open();

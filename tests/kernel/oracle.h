@@ -43,6 +43,7 @@ void subjects_open(void);
 struct subject *subject_add(const char *name, int fd); /* fd negative: missing, for errno */
 /* Connected over loopback, to be sent from; the same value as above. */
 struct subject *open_stream(const char *name, int domain, int protocol, const char *to);
+void families_begin(void);            /* families.c: before arena_enter() */
 void families_open(void);             /* families.c */
 void subjects_learn(struct facts *f); /* facts anew; as whoever runs now */
 

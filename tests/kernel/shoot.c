@@ -274,11 +274,12 @@ int shoot_blind(struct bench *b, struct subject *s, const struct list *l)
 		drain(s, true); /* what an earlier one left would refuse this one */
 	err = send_once(b, s, l);
 	/* a full queue says nothing of the control messages: it is emptied */
-	for (unsigned int i = 0; s->each && err == EAGAIN && s->base != EAGAIN && i < PATIENCE;
-	     i++) {
+	for (unsigned int i = 0;
+	     (s->each || s->stream) && err == EAGAIN && s->base != EAGAIN && i < PATIENCE; i++) {
 		struct pollfd writable = { .fd = s->fd, .events = POLLOUT };
+		char byte[4096];
 
-		drain(s, true);
+		recv(s->peer, byte, sizeof(byte), MSG_DONTWAIT);
 		poll(&writable, 1, PATIENCE);
 		err = send_once(b, s, l);
 	}
