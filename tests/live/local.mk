@@ -111,8 +111,8 @@ dist_check_SCRIPTS += tests/live/quic.py
 TESTS += tests/live/quic.py
 
 # the engine by eBPF beside ptrace
-dist_check_SCRIPTS += tests/live/bpf.py
-TESTS += tests/live/bpf.py
+dist_check_SCRIPTS += tests/live/bpf.py tests/live/by-bpf.py
+TESTS += tests/live/bpf.py tests/live/by-bpf.py
 check_PROGRAMS += tests/live/uring-echo
 tests_live_uring_echo_SOURCES = tests/live/uring-echo.c
 
