@@ -15,6 +15,7 @@
 #include "check/baseline.h"
 #include "check/suppress.h"
 #include "report/stream.h"
+#include "stack/open.h"
 #include "complain.h"
 #include "own-file.h"
 #include "read-file.h"
@@ -81,30 +82,27 @@ static bool take_suppressions(struct accepted *a, const char *name, const struct
 /* Of the directory that we happen to be in.  Opened only where it is what it should be: to open a device acts. */
 static bool add_local_suppressions(struct accepted *a, const char *name)
 {
-	int fd = open(name, O_PATH | O_CLOEXEC);
-	struct buf text = { 0 }, path = { 0 };
-	const char *why;
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
+	int fd = open_regular(-1, name, &st);
+	const char *why = st.st_mode ? untrusted(&st) : NULL;
+	struct buf text = { 0 };
 	bool ok = true;
 
-	if (fd < 0)
+	if (fd < 0 && !st.st_mode)
 		return true;
-	why = fstat(fd, &st) ? strerror(errno) : untrusted(&st);
 	if (!why) {
-		buf_printf(&path, "/proc/self/fd/%d", fd);
+		int err = read_file(fd, &text, FILE_MAX_BYTES);
 
-		int err = read_file(open(buf_cstr(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC), &text,
-				    FILE_MAX_BYTES);
-
+		fd = -1; /* it closed that */
 		if (err)
 			why = strerror(-err);
 		else
 			ok = take_suppressions(a, name, &text);
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (why)
 		complain("%s is not used: %s (--suppressions=%s uses it)", name, why, name);
-	buf_free(&path);
 	buf_free(&text);
 	return ok;
 }
