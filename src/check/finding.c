@@ -371,6 +371,16 @@ static bool may_refuse(const struct msg *m, int cmsg)
 	return cmsg < 0 || m->verdict[cmsg].what != VERDICT_IGNORE;
 }
 
+/* Did another rule than r answer one of these questions about the message? */
+static bool told_by_another(const struct check_msg *m, const struct rule *r, unsigned int explains)
+{
+	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
+		if (explains >> k & 1 && m->explained[k] && m->explained[k] != r)
+			return true;
+	}
+	return false;
+}
+
 /* Does r explain something of the message first?  Else it is silent. */
 static bool first_voice(struct check *c, const struct rule *r, unsigned int explains, int cmsg)
 {
@@ -381,10 +391,8 @@ static bool first_voice(struct check *c, const struct rule *r, unsigned int expl
 	explains &= m->left                  ? ~(unsigned int)EXPLAINS_REFUSAL
 		    : may_refuse(m->m, cmsg) ? EXPLAINS_REFUSAL
 					     : 0;
-	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
-		if (explains >> k & 1 && m->explained[k] && m->explained[k] != r)
-			return false;
-	}
+	if (told_by_another(m, r, explains))
+		return false;
 	for (unsigned int k = 0; k < EXPLAINS_KINDS; k++) {
 		if (explains >> k & 1)
 			m->explained[k] = r;
@@ -506,8 +514,8 @@ void finding_done(struct check *c, struct finding *f)
 
 void rule_skipped(struct check *c, const struct rule *r, const char *reason)
 {
-	if (!r)
-		return;
+	if (!r || (c->msg.m && told_by_another(&c->msg, r, r->explains)))
+		return; /* nothing is missing: it had nothing to say */
 	for (size_t i = 0; i < c->nskips; i++) {
 		if (c->skips[i].rule == r && !strcmp(c->skips[i].reason, reason)) {
 			c->skips[i].count++;
