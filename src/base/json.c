@@ -101,9 +101,12 @@ void jput_strn(struct json *j, const char *key, const char *s, size_t len)
 		if (p[i] == '"' || p[i] == '\\') {
 			buf_char(j->out, '\\');
 			buf_char(j->out, (char)p[i]);
-		} else if (p[i] < 0x20 || p[i] == 0x7f) {
-			buf_lit(j->out, "\\u00");
-			buf_hexbytes(j->out, p + i, 1);
+		} else if (!utf8_shown(p + i, n)) { /* whoever prints the document shall see it */
+			uint32_t v = utf8_value(p + i, n);
+
+			buf_lit(j->out, "\\u");
+			buf_hexbytes(j->out,
+				     (const unsigned char[]){ (uint8_t)(v >> 8), (uint8_t)v }, 2);
 		} else {
 			buf_add(j->out, p + i, n);
 		}

@@ -4,8 +4,6 @@
 
 #include "base/utf8.h"
 
-#include <stdint.h>
-
 size_t utf8_length(const unsigned char *p, size_t left)
 {
 	unsigned int low = 0x80, high = 0xbf;
@@ -35,24 +33,27 @@ size_t utf8_length(const unsigned char *p, size_t left)
 	return n;
 }
 
-/* C0, DEL, C1, and what turns the direction of the text around it (U+200E …). */
-static bool is_control(const unsigned char *u, size_t n)
+uint32_t utf8_value(const unsigned char *p, size_t n)
 {
-	uint32_t v = n == 1   ? u[0]
-		     : n == 2 ? (uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f)
-			      : (uint32_t)(u[0] & 0xf) << 12 | (uint32_t)(u[1] & 0x3f) << 6 |
-					(u[2] & 0x3f);
+	uint32_t v = n == 1 ? p[0] : p[0] & (0xffU >> (n + 1));
 
-	return n < 4 &&
-	       (v < ' ' || (v >= 0x7f && v < 0xa0) || v == 0x61c || (v >= 0x200e && v <= 0x200f) ||
-		(v >= 0x2028 && v <= 0x202e) || (v >= 0x2066 && v <= 0x2069));
+	for (size_t i = 1; i < n; i++)
+		v = v << 6 | (p[i] & 0x3f);
+	return v;
+}
+
+/* C0, DEL, C1, and what turns the direction of the text around it (U+200E …). */
+static bool is_control(uint32_t v)
+{
+	return v < ' ' || (v >= 0x7f && v < 0xa0) || v == 0x61c || (v >= 0x200e && v <= 0x200f) ||
+	       (v >= 0x2028 && v <= 0x202e) || (v >= 0x2066 && v <= 0x2069);
 }
 
 size_t utf8_shown(const unsigned char *p, size_t left)
 {
 	size_t n = utf8_length(p, left);
 
-	return n && is_control(p, n) ? 0 : n;
+	return n && is_control(utf8_value(p, n)) ? 0 : n;
 }
 
 bool utf8_valid(const void *p, size_t len)

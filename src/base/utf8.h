@@ -5,10 +5,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes of the well-formed sequence at p, 0 where there is none. */
 size_t utf8_length(const unsigned char *p, size_t left);
-/* The same of a character that a person can be shown as it is: no control character, no change of direction. */
+/* The character of such a sequence of n bytes. */
+uint32_t utf8_value(const unsigned char *p, size_t n);
+/* utf8_length() of a character that a person can be shown as it is: no control character, no change of direction. */
 size_t utf8_shown(const unsigned char *p, size_t left);
 bool utf8_valid(const void *p, size_t len);
 

@@ -140,9 +140,12 @@ def deleted():
     return ["env", "PLACE_DELETED=1", fresh(c("-O2")[0], "prog")]
 
 
-def replaced():
+def replaced(by):
+    """What stands there now is not what is mapped: to open some of these would block, read without end, or act."""
     program = fresh(c("-O2")[0], "prog")
-    other = shutil.copy(shutil.which("true"), program + ".new")
+    other = program + ".new"
+    {"file": lambda: shutil.copy(shutil.which("true"), other), "FIFO": lambda: os.mkfifo(other),
+     "link": lambda: os.symlink("/dev/zero", other)}[by]()
     return ["env", f"PLACE_REPLACED_BY={other}", program]
 
 
@@ -288,7 +291,9 @@ PLACES = [
     ("C, debug information by build id in a chroot", (stripped, "/ id"), "user_code", ("place.c", "HERE")),
     ("C, MiniDebugInfo", (mini,), "user_code", None),
     ("C, deleted", (deleted,), "user_code", ("place.c", "HERE")),
-    ("C, replaced", (replaced,), "user_code", ("place.c", "HERE")),
+    ("C, replaced", (replaced, "file"), "user_code", ("place.c", "HERE")),
+    ("C, replaced by a FIFO", (replaced, "FIFO"), "user_code", ("place.c", "HERE")),
+    ("C, replaced by a link to a device", (replaced, "link"), "user_code", ("place.c", "HERE")),
     ("C in a chroot", (in_chroot,), "user_code", ("place.c", "HERE")),
     ("C++, a template, in a handler", (cxx, "-O0"), REPLY, ("place.cc", "HERE")),
     ("C++ -O2", (cxx, "-O2"), REPLY, ("place.cc", "HERE")),

@@ -2,10 +2,14 @@
 """Proves: the outputs of a known log are well-formed and add up; suppressions and baselines do what they promise."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import pages  # noqa: E402
 
 CMSGTRACE = os.environ["CMSGTRACE"]
 SRC = os.environ.get("srcdir", ".")
@@ -110,6 +114,22 @@ with tempfile.TemporaryDirectory() as d:
         p = run(f"--read={abslog}", f"--suppressions={write('bad.supp', bad)}", cwd=d)
         result("bad.supp:1: error: " in p.stderr and why in p.stderr and p.returncode != 1,
                f"told: {bad.strip()!r}: {why}", f"{p.returncode} {p.stderr}")
+
+    # every name and payload hostile
+    rules = sorted(r for r in os.listdir(pages.RULES) if r.startswith("CT"))
+    for fmt in "text", "summary", "gcc", "github", "junit", "sarif", "jsonl":
+        bad = {}
+        for r in rules:
+            out = subprocess.run([CMSGTRACE, "--read=" + pages.write(os.path.join(d, r), pages.hostile(r)), "--format=" + fmt], timeout=60,
+                                 capture_output=True, check=False, env=ENV).stdout.decode("utf-8")  # or it isn't
+            if found := re.findall("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", out):
+                bad[r] = found[:3]
+        result(not bad, f"{fmt}: hostile names and payloads, no control characters", bad)
+
+    many = pages.write(os.path.join(d, "many"), pages.many(33000, 16500))
+    p = run(f"--read={many}", "--format=summary", "-e", "check=CT101")
+    result("\n |  116 findings at places beyond the first 16384: counted, but not told apart" in p.stdout, "places beyond the bound are counted",
+           p.stdout[-600:])
 
     base = os.path.join(d, "base.json")
     p = run(f"--read={abslog}", f"--write-baseline={base}", cwd=d)
