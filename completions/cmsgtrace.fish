@@ -19,6 +19,8 @@ complete -c cmsgtrace -l engine -x -a 'auto seccomp syscall bpf' -d 'how to see 
 complete -c cmsgtrace -l seccomp-bpf -d 'accepted: the filter is used by default'
 complete -c cmsgtrace -l duration -x -d 'stop after this time: 10, 1.5s, 300ms, 2m, 1h'
 complete -c cmsgtrace -l max-events -x -d 'stop after N calls'
+complete -c cmsgtrace -l try-fix -x -d 'change what the program sends, as the remedies of CT101 and CT201 have it'
+complete -c cmsgtrace -l yes-change-the-program -d '--try-fix also for processes of -p'
 complete -c cmsgtrace -l wire -d 'find each UDP message\'s packet: which address it was sent to, or left from'
 complete -c cmsgtrace -l pcapng -r -d 'write those packets to FILE, findings as comments (implies --wire)'
 complete -c cmsgtrace -s e -l expr -x -d 'trace=, signal=, status=, fd=, cmsg=, sock=, check=, level= [!]all|none|V1,V2'

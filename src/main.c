@@ -166,6 +166,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.paths = o->paths || o->select.path.given,
 		.stacks = o->stacks,
 		.duration_ns = o->duration_ns,
+		.amend = o->try_fix != NULL,
 		.wire = o->wire,
 		.received = check_needs(p->check) & RULE_NEEDS_RECEIVED_FDS,
 		.quiet = o->quiet,
@@ -302,6 +303,8 @@ static int run(const struct options *o, int argc, char **argv)
 	struct check_opts co = {
 		.wanted = select_rule,
 		.wanted_ctx = (void *)&o->select,
+		.tries = o->try_fix ? options_tries : NULL,
+		.tries_ctx = (void *)o,
 		.level = (enum severity)o->select.level,
 	};
 	struct pipeline p = {

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "check/rule.h"
 #include "engines.h"
 #include "live/engine.h"
 #include "option-table.h"
@@ -228,6 +229,63 @@ static int parse_rows(struct options *o, int argc, char **argv)
 	return 0;
 }
 
+enum { RULE_NAME_MAX = 40 };
+
+/* The next of the rules that --try-fix names: name, "" where there is no other, and NULL where there is no such rule. */
+static const struct rule *next_tried(const char **list, char name[RULE_NAME_MAX])
+{
+	size_t len;
+
+	*list += strspn(*list, ",");
+	len = strcspn(*list, ",");
+	snprintf(name, RULE_NAME_MAX, "%.*s", (int)len, *list);
+	*list += len;
+	return rule_find(name);
+}
+
+bool options_tries(void *ctx, const struct rule *r)
+{
+	const char *list = ((const struct options *)ctx)->try_fix;
+	char name[RULE_NAME_MAX];
+	const struct rule *next;
+
+	do {
+		next = next_tried(&list, name);
+	} while (*name && next != r);
+	return *name;
+}
+
+/* --try-fix: rules that have something to try, and a program that may be changed. */
+static int check_try_fix(const struct options *o)
+{
+	const char *list = o->try_fix;
+	char name[RULE_NAME_MAX];
+	const struct rule *r;
+
+	if (!list)
+		return 0;
+	do {
+		r = next_tried(&list, name);
+		if (r ? !r->remedied : *name || !*o->try_fix) {
+			complain(
+				"--try-fix takes rules whose remedy can be tried, CT101 and CT201, not '%s'",
+				name);
+			return -EINVAL;
+		}
+	} while (*name);
+	if (o->read.n || o->all || (o->engine && !o->engine->amends)) {
+		complain(
+			"--try-fix needs a command, or -p, and an engine that stops it: seccomp or syscall");
+		return -EINVAL;
+	}
+	if (o->npids && !o->change_attached) {
+		complain(
+			"--try-fix changes what running processes send: with -p it needs --yes-change-the-program");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* What can't be had together. */
 static int check_together(const struct options *o)
 {
@@ -287,6 +345,8 @@ static int check_together(const struct options *o)
 		return -EINVAL;
 	}
 #endif
+	if (check_try_fix(o) < 0)
+		return -EINVAL;
 	if (o->append && !o->output)
 		complain("-A has no effect without -o FILE");
 	if (o->follow >= 2 && o->output && (*o->output == '|' || *o->output == '!')) {

@@ -38,6 +38,8 @@ struct options {
 	struct str_list env;
 	uint64_t duration_ns;
 	uint64_t max_events;
+	const char *try_fix;  /* --try-fix: rules by id, or NULL … */
+	bool change_attached; /* … with -p, too */
 	bool wire;
 	const char *pcapng; /* implies wire */
 
@@ -84,6 +86,8 @@ struct options {
 
 enum { SEVERITY_NEVER = SEVERITY_ERROR + 1 };
 
+/* Is r one of those that --try-fix names?  ctx: the options. */
+bool options_tries(void *ctx, const struct rule *r);
 /*
  * Parses argv and $CMSGTRACE_OPTS into o.  On an error it says on stderr what is wrong and what to do,
  * and returns a status for exit(3); 0 otherwise.  Strings are borrowed from argv.

@@ -59,6 +59,11 @@ static void derive(struct pipeline *p, struct event *ev)
 	cmsg_walk_event(ev);
 }
 
+static void pipeline_amend(void *ctx, struct event *ev, const struct ask *ask)
+{
+	check_amend(((struct pipeline *)ctx)->check, ev, ask);
+}
+
 static void pipeline_judge(void *ctx, struct event *ev, const struct ask *ask)
 {
 	struct pipeline *p = ctx;
@@ -117,6 +122,7 @@ struct consumer pipeline_consumer(struct pipeline *p)
 	return (struct consumer){
 		.ctx = p,
 		.enter = pipeline_enter,
+		.amend = pipeline_amend,
 		.judge = pipeline_judge,
 		.emit = pipeline_emit,
 		.idle = pipeline_idle,

@@ -46,5 +46,6 @@ const struct arch arch_aarch64 = {
 	.lr = UNW_AARCH64_X30,
 	.next_at = 0,
 	.return_at = 1,
+	.word = { .arg1 = 1, .arg2 = 2 },
 #endif
 };

@@ -46,5 +46,7 @@ const struct arch arch_riscv64 = {
 	.lr = UNW_RISCV_X1,
 	.next_at = -2,
 	.return_at = -1,
+	/* struct user_regs_struct: pc, ra, sp, gp, tp, t0-t2, s0, s1, a0-a7 */
+	.word = { .arg1 = 11, .arg2 = 12, .nr = 17 },
 #endif
 };

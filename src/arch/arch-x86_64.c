@@ -112,5 +112,10 @@ const struct arch arch_x86_64 = {
 		.arg0 = { offsetof(struct user, regs.rdi), offsetof(struct user, regs.rbx),
 			  offsetof(struct user, regs.rdi) },
 	},
+	.word = {
+		.arg1 = offsetof(struct user_regs_struct, rsi) / 8,
+		.arg2 = offsetof(struct user_regs_struct, rdx) / 8,
+		.nr = offsetof(struct user_regs_struct, orig_rax) / 8,
+	},
 #endif
 };

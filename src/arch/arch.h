@@ -43,6 +43,13 @@ struct arch {
 	struct {
 		unsigned int nr, result, arg0[ARCH_ABIS];
 	} user;
+	/*
+	 * The words of NT_PRSTATUS that hold a native call's second and third argument; and its number, where
+	 * writing it there before the call makes it another one.  0: none.
+	 */
+	struct {
+		unsigned int arg1, arg2, nr;
+	} word;
 };
 
 /* This machine's; a machine whose file is missing doesn't link. */

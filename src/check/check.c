@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/hash.h"
 #include "check/internal.h"
 #include "cmsg/cmsg.h"
 #include "event/ask.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 static void add_hooks(struct check *c)
 {
@@ -97,6 +100,80 @@ static bool judged(const struct msg *m)
 	return m->outcome != NULL;
 }
 
+static void count_tried(struct check *c)
+{
+	const struct msg *m = c->msg.m;
+	struct convo *v = c->msg.convo;
+
+	if (c->msg.left && v)
+		v->answer = msg_was_changed(m) ? CONVO_AMENDED : CONVO_ANSWERED;
+	if (!m->tried.what)
+		return;
+	if (!msg_was_changed(m)) {
+		c->tried.failed++;
+		if (!c->tried.why)
+			c->tried.why = m->tried.failed;
+		return;
+	}
+	c->tried.changed++;
+	if (v && !v->amended) {
+		v->amended = true;
+		c->tried.peers++;
+	}
+}
+
+/* Message m's sender was answered before: does it ask the same again? */
+static void count_asked_again(struct check *c, const struct event *ev, const struct msg *m)
+{
+	struct inet peer = convo_sender(ev, m);
+	struct addr from = inet_addr_of(&peer);
+	struct convo *v = peer.family ? convo_find(&c->convos, ev, &from) : NULL;
+	uint64_t what;
+	bool known = m->niov && m->iov[0].data.len, same;
+
+	if (!v || ev->flags & F_PEEK)
+		return;
+	what = known ? hash_bytes(hash_bytes(HASH_START, &m->len, sizeof(m->len)), m->iov[0].data.p,
+				  m->iov[0].data.len)
+		     : 0;
+	same = known && v->asked_what_known && v->asked_what == what;
+	if (v->answer == CONVO_AMENDED)
+		*(same ? &c->tried.again : &c->tried.went_on) += 1;
+	else if (v->answer == CONVO_ANSWERED && same)
+		c->tried.again_before++;
+	v->answer = CONVO_UNANSWERED;
+	v->asked_what = what;
+	v->asked_what_known = known;
+}
+
+/* What rules find of message i of a send. */
+static void begin_send(struct check *c, struct event *ev, unsigned int i, bool left)
+{
+	bool udp = sock_kind_is_udp(c->msg.kind);
+	struct check_msg *cm = &c->msg;
+	struct msg *m = &ev->msg[i];
+
+	if (!judged(m)) {
+		struct model_env env = {
+			.release = c->opts.release,
+			.ask = c->ask,
+			.pending = convo_pending(&c->convos, ev),
+		};
+
+		model_judge(ev, m, &env);
+	}
+	next_message(c, m, i);
+	cm->left = left;
+	cm->dest = model_dest(ev, m);
+
+	enum model_path path = model_path(ev->sock, &cm->dest);
+
+	cm->mapped = path == PATH_MAPPED;
+	cm->path_known = path != PATH_UNKNOWN;
+	cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
+	cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
+}
+
 static void check_send(struct check *c, struct event *ev)
 {
 	unsigned int n = event_attempted(ev);
@@ -106,28 +183,13 @@ static void check_send(struct check *c, struct event *ev)
 		struct check_msg *cm = &c->msg;
 		struct msg *m = &ev->msg[i];
 
-		if (!judged(m)) {
-			struct model_env env = {
-				.release = c->opts.release,
-				.ask = c->ask,
-				.pending = convo_pending(&c->convos, ev),
-			};
-
-			model_judge(ev, m, &env);
-		}
-		next_message(c, m, i);
-		cm->left = event_handled(ev, i);
-		cm->dest = model_dest(ev, m);
-
-		enum model_path path = model_path(ev->sock, &cm->dest);
-
-		cm->mapped = path == PATH_MAPPED;
-		cm->path_known = path != PATH_UNKNOWN;
-		cm->convo = udp ? convo_find(&c->convos, ev, &cm->dest) : NULL;
-		if (udp && !cm->convo && cm->left)
+		begin_send(c, ev, i, event_handled(ev, i));
+		if (udp && !cm->convo && cm->left) {
 			cm->convo = convo_of_nameless(&c->convos, ev, &cm->dest);
-		cm->sock = udp ? convo_sock_find(&c->convos, ev) : NULL;
+			cm->sock = convo_sock_find(&c->convos, ev);
+		}
 		run_send(c);
+		count_tried(c);
 		if (udp)
 			convo_sent(&c->convos, ev, cm->left);
 		if (cm->convo && cm->left)
@@ -172,9 +234,77 @@ static void check_recv(struct check *c, struct event *ev)
 			struct inet from = wrote_from(c, ev, m);
 
 			convo_received(&c->convos, ev, m, &from);
+			if (c->opts.tries)
+				count_asked_again(c, ev, m);
 		}
 		run_recv(c);
 	}
+}
+
+static void begin_event(struct check *c, struct event *ev, const struct ask *ask)
+{
+	findings_reset(c);
+	c->ask = ask;
+	memset(&c->msg, 0, offsetof(struct check_msg, dest));
+	c->msg.dest.len = 0;
+	c->msg.convo = NULL;
+	c->msg.ev = ev;
+	c->msg.kind = sock_kind(ev->sock);
+}
+
+/* False where nothing of it would be changed. */
+static bool amend(struct check *c, struct event *ev, unsigned int i)
+{
+	struct buf control = { 0 }, what = { 0 };
+	struct remedy to = { .control = &control, .what = &what };
+	struct msg *m = &ev->msg[i];
+
+	cmsg_walk(ev, m);
+	begin_send(c, ev, i, true);
+	buf_add(&control, m->in.control.p, m->in.control.len);
+	for (c->slot = c->slots; c->slot < c->slots + c->nslots; c->slot++) {
+		if (c->slot->rule->remedied && c->opts.tries(c->opts.tries_ctx, c->slot->rule))
+			c->slot->rule->remedied(c, c->slot->rule, m, &to);
+	}
+	if (what.len) {
+		m->tried.what = arena_printf(&ev->arena, "%s", buf_cstr(&what));
+		m->tried.source = to.source;
+		m->tried.control = (struct bytes){
+			.p = arena_memdup(&ev->arena, control.p, control.len),
+			.len = control.len,
+			.claimed = control.len,
+		};
+	}
+	buf_free(&control);
+	buf_free(&what);
+	/* at its end it is judged anew: the socket may be known better then */
+	m->walked = false;
+	m->cmsg = NULL;
+	m->ncmsg = m->tail_off = m->tail_len = 0;
+	m->verdict = NULL;
+	m->outcome = NULL;
+	m->route.have = false;
+	return m->tried.what;
+}
+
+void check_amend(struct check *c, struct event *ev, const struct ask *ask)
+{
+	if (!c->opts.tries || !call_sends(ev->call) || !ev->sock)
+		return;
+	begin_event(c, ev, ask);
+	for (unsigned int i = 0; i < ev->nmsg; i++) {
+		const struct hdr *h = &ev->msg[i].in;
+
+		/* all of it is known, and whole */
+		if (h->have && h->control.len == h->controllen && amend(c, ev, i))
+			break;
+	}
+	c->ask = NULL;
+}
+
+const struct check_tried *check_tried(const struct check *c)
+{
+	return &c->tried;
 }
 
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask)
@@ -182,12 +312,7 @@ const struct finding *check_event(struct check *c, struct event *ev, const struc
 	findings_reset(c);
 	if (ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || event_restarts(ev))
 		return NULL;
-	c->ask = ask;
-	memset(&c->msg, 0, offsetof(struct check_msg, dest));
-	c->msg.dest.len = 0;
-	c->msg.convo = NULL;
-	c->msg.ev = ev;
-	c->msg.kind = sock_kind(ev->sock);
+	begin_event(c, ev, ask);
 	if (call_rows[ev->call].flags & CALL_STATE)
 		convo_changed(&c->convos, ev);
 	if (ev->call == CALL_CONNECT && sock_kind_is_udp(c->msg.kind)) {

@@ -16,6 +16,9 @@ struct check_opts {
 	/* NULL: every rule.  Else false for rules that -e check= switched off. */
 	bool (*wanted)(void *ctx, const struct rule *r);
 	void *wanted_ctx;
+	/* Whose remedies check_amend() puts into practice; NULL: none. */
+	bool (*tries)(void *ctx, const struct rule *r);
+	void *tries_ctx;
 	enum severity level; /* findings below are dropped */
 	/* Asked for each finding before it is listed: sets suppressed and known.  Or NULL. */
 	void (*mark)(void *ctx, struct finding *f);
@@ -34,6 +37,11 @@ void check_free(struct check *c);
  * (event/ask.h).
  */
 const struct finding *check_event(struct check *c, struct event *ev, const struct ask *ask);
+/*
+ * --try-fix: fills tried of the message of ev, a send that is about to be made, where a remedy would change it.
+ * A vector's messages are taken as one: its first that would be changed says so.
+ */
+void check_amend(struct check *c, struct event *ev, const struct ask *ask);
 /* A task ended: with its leader a process ends, and what rules keep of it. */
 void check_ended(struct check *c, const struct event *ev);
 /* Rules that speak at the end. */
@@ -61,6 +69,16 @@ struct check_skip {
 	uint64_t count;
 };
 const struct check_skip *check_skips(const struct check *c, size_t *n);
+/* What --try-fix did, and what the peers did then. */
+struct check_tried {
+	uint64_t changed, failed; /* messages */
+	const char *why;          /* the first that failed: static text */
+	uint64_t peers;           /* who got one that was changed */
+	uint64_t went_on, again;  /* then another request came, or the same once more */
+	uint64_t
+		again_before; /* the same request came once more after a reply that was left as it was */
+};
+const struct check_tried *check_tried(const struct check *c);
 /* Conversations, for the summary: per socket what was asked and answered. */
 const struct convo_table *check_convos(const struct check *c);
 

@@ -48,6 +48,15 @@ struct convo {
 	bool elsewhere;    /* ours, to answer what the peer asked another socket */
 	bool unknown_asked;    /* the last request told no address … */
 	bool unseen_asked;     /* … that we could read: its control data did */
+	bool asked_what_known; /* asked_what is there … */
+	uint64_t
+		asked_what; /* … of the last request: a hash of its length and its payload's start … */
+	enum convo_answer {
+		CONVO_UNANSWERED,
+		CONVO_ANSWERED, /* … and whether it was answered, as the program would have it … */
+		CONVO_AMENDED, /* … or as --try-fix has it */
+	} answer;
+	bool amended;          /* some were */
 	uint8_t last_call;     /* enum call that received it */
 	uint64_t control_ptr;  /* where the last request's control data lay … */
 	uint64_t control_hash; /* … and what it was */

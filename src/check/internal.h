@@ -51,6 +51,7 @@ struct check {
 	uint64_t counts[SEVERITY_ERROR + 1];
 	struct check_skip *skips;
 	size_t nskips;
+	struct check_tried tried;
 	uint64_t unlisted; /* findings at places beyond PLACES_MAX */
 };
 

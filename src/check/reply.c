@@ -32,7 +32,8 @@ struct addr reply_from(const struct check *c, const struct addr *otherwise)
 {
 	struct inet seen = inet_of(&c->msg.m->wire.local);
 
-	if (!c->msg.m->wire.have || !seen.family)
+	/* a packet shows what --try-fix made of the message */
+	if (!c->msg.m->wire.have || !seen.family || msg_was_changed(c->msg.m))
 		return *otherwise;
 	seen.port = 0;
 	return inet_addr_of(&seen);
@@ -49,7 +50,7 @@ static const char *packet_text(struct check *c, const char *capture, uint64_t pa
 void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked)
 {
 	const struct wire_fact *w = c->msg.m ? &c->msg.m->wire : NULL;
-	bool left = w && w->have, came = asked && asked->on_wire;
+	bool left = w && w->have && !msg_was_changed(c->msg.m), came = asked && asked->on_wire;
 	const char *out = left ? packet_text(c, w->capture, w->packet) : "";
 	const char *in = came ? packet_text(c, asked->capture, asked->packet) : "";
 
@@ -167,7 +168,7 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	}
 
 	/* where both packets were seen the table only tells whether it could have been another way */
-	bool seen = m->m->wire.have && out.asked;
+	bool seen = m->m->wire.have && out.asked && !msg_was_changed(m->m);
 	const struct route_fact *route = check_route(c, NULL);
 
 	if (!route && !seen) {

@@ -28,6 +28,14 @@
 #include "event/event.h"
 
 struct check;
+struct buf;
+
+/* What a rule would have had a program send instead: how, in words, and what that asks for. */
+struct remedy {
+	struct buf *control; /* the control block as it is so far; rules change it */
+	struct buf *what;    /* said after "sent with": "cmsg 0 at …" */
+	struct addr source;  /* that it asks for; len 0: none */
+};
 
 /* What costs the traced program or the machine something, and is done only where a rule asks for it. */
 enum rule_needs {
@@ -74,6 +82,11 @@ struct rule {
 	void (*send)(struct check *c, const struct rule *r, struct event *ev, struct msg *m);
 	/* once for each message of a successful receive call */
 	void (*recv)(struct check *c, const struct rule *r, struct event *ev, struct msg *m);
+	/*
+	 * A message that is about to be sent, with --try-fix: adds its remedy where the rule will speak, and
+	 * nothing otherwise.  The model has judged it; it tells nothing.
+	 */
+	void (*remedied)(struct check *c, const struct rule *r, struct msg *m, struct remedy *to);
 	/* a process for which the rule keeps something ended; nothing can be said here */
 	void (*exited)(struct check *c, const struct rule *r, const struct event *ev);
 	/* once, at the end of the run */

@@ -70,6 +70,8 @@ static enum tally_by source_by(const struct tally *t, const struct event *ev, co
 {
 	const struct sock *s = ev->sock;
 
+	if (msg_was_changed(m) && m->tried.source.len)
+		return TALLY_BY_CMSG;
 	/* what can't be judged may have given it */
 	if (m->in.controllen && (!m->outcome || !m->outcome->known))
 		return TALLY_BY_UNKNOWN;
@@ -100,7 +102,8 @@ static struct addr source_of(const struct sock *s, const struct msg *m, enum tal
 		return m->wire.local;
 	switch (by) {
 	case TALLY_BY_CMSG:
-		return m->outcome->source;
+		return msg_was_changed(m) && m->tried.source.len ? m->tried.source
+								 : m->outcome->source;
 	case TALLY_BY_BIND:
 	case TALLY_BY_CONNECT:
 		return s->local;

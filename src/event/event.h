@@ -98,6 +98,18 @@ struct wire_fact {
 	const char *capture; /* the file's name, which outlives all events; NULL: captured live */
 };
 
+/*
+ * What --try-fix changed of a message while its call ran; `in` is what the program gave.  Rules speak of that, as
+ * if nothing had been changed; what it left from is the truth.
+ */
+struct tried {
+	const char *
+		what; /* a sentence's end: "cmsg 0 with cmsg_level=…"; NULL: nothing was to be changed */
+	const char *failed;   /* why it was not made so; NULL: it was */
+	struct bytes control; /* what the kernel got; not in recordings */
+	struct addr source;   /* the source that this asks for; len 0: it gives none */
+};
+
 enum {
 	EVENT_MSGS_MAX = 1024 + 1
 }; /* of a call: UIO_MAXIOV, and one that stands for what could not be read */
@@ -119,6 +131,7 @@ struct msg {
 	struct bytes iov_raw; /* why: says why niov < iovlen */
 	struct route_fact route;
 	struct wire_fact wire;
+	struct tried tried;
 
 	/* filled by the pipeline (cmsg/, kernel/), not by sources; control of the moment that counts */
 	bool walked; /* the four below are there */
@@ -230,6 +243,12 @@ struct event {
 uint32_t event_attempted(const struct event *ev);
 /* Did the kernel take message i, or fill it? */
 bool event_handled(const struct event *ev, uint32_t i);
+
+/* Did the kernel get m as --try-fix has it, and not as the program gave it? */
+static inline bool msg_was_changed(const struct msg *m)
+{
+	return m->tried.what && !m->tried.failed;
+}
 
 /* Negative errno, 0 where the call succeeded or its end is unknown. Restarts (-512 …) count. */
 int event_error(const struct event *ev);

@@ -2,6 +2,7 @@
 /*
  * Where events come from, and who takes them.  A source pushes; the pipeline consumes.  For one call:
  *   enter()  at entry, where offered data is already read (sends); may be skipped by readers
+ *   amend()  at entry of a send, the task stopped: what --try-fix will change of it; may be skipped
  *   judge()  at its end, the task still stopped: rules run, stacks can be taken
  *   emit()   after the task goes on: output.  Here the event is given away: the consumer frees it.
  * All other kinds of events go to emit() only.
@@ -14,6 +15,7 @@
 struct consumer {
 	void *ctx;
 	void (*enter)(void *ctx, struct event *ev);
+	void (*amend)(void *ctx, struct event *ev, const struct ask *ask); /* or NULL */
 	void (*judge)(void *ctx, struct event *ev, const struct ask *ask);
 	void (*emit)(void *ctx, struct event *ev, const struct ask *ask);
 	void (*idle)(void *ctx);   /* the source is about to wait: flush */

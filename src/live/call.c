@@ -191,6 +191,16 @@ static void call_facts(struct live *l, struct task *t)
 		live_rights_paths(ev);
 }
 
+/* What is to be changed of the call before it is made: msg[].tried. */
+static void ask_amend(struct live *l, struct task *t, struct event *ev)
+{
+	if (!t->call.asked)
+		call_facts(l, t);
+	l->judging = ev;
+	l->c->amend(l->c->ctx, ev, &l->ask);
+	l->judging = NULL;
+}
+
 bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b)
 {
 	const struct call_entry *e = b->entry ? b->entry : calls_find(l->calls, b->abi, b->nr);
@@ -220,6 +230,8 @@ bool live_call_begins(struct live *l, struct task *t, const struct call_begin *b
 		l->c->enter(l->c->ctx, ev);
 	if (ev && packets_watch_first(l, ev))
 		call_facts(l, t);
+	if (ev && l->o.amend && call_sends(ev->call))
+		ask_amend(l, t, ev);
 	return true;
 }
 

@@ -29,6 +29,7 @@ struct stack_needs;
 struct engine {
 	const char *name; /* --engine=NAME */
 	unsigned int can;
+	bool amends;               /* it does what msg[].tried says, while the call runs */
 	bool all;                  /* it can watch every process of the machine */
 	const char *only_commands; /* why it can't attach to a running process; NULL: it can */
 	/* Its own structs for each, which begin with struct task and struct process. */

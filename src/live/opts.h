@@ -25,6 +25,7 @@ struct live_opts {
 	uint64_t duration_ns; /* 0: no limit */
 	bool received; /* watch what becomes of descriptors that are received: a rule needs it */
 	bool wire;     /* --wire: find the packet of each message */
+	bool amend;    /* --try-fix: the consumer's amend() is asked, and what it says is done */
 	FILE *pcapng;  /* where packets are written too, or NULL; open until live_free() */
 	int quiet;
 	/* -e trace=: is this call printed?  Asked once per call and ABI at the start. */

@@ -15,6 +15,7 @@ enum { PATIENCE_NS = 1000000000 };
 
 void tracer_let_go(struct tracer *t, struct tracee *tr)
 {
+	tracer_put_back(tr, false);
 	if (tr->task.call.ev)
 		tracer_last_stop(t, tr);
 	/* A signal that was on its way is delivered; a group stop goes on as one. */

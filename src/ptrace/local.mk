@@ -9,4 +9,5 @@ libtrace_a_SOURCES += \
 	src/ptrace/refused.c src/ptrace/refused.h \
 	src/ptrace/stops.c \
 	src/ptrace/unfilter.c \
+	src/ptrace/amend.c \
 	src/ptrace/wait.c

@@ -146,6 +146,7 @@ static void ended(struct tracer *t, struct tracee *tr, int tid, int status)
 		return;
 	if (tr->undo == UNDO_ARGUMENT && !--t->undoing)
 		tracer_release(t);
+	tracer_put_back(tr, true);
 	if (!t->command.not_executed)
 		tr->task.hidden = false;
 	unseen = tr->attached && !tr->seen;

@@ -302,6 +302,7 @@ static const char *seccomp_refusal(void)
 
 const struct engine engine_seccomp = {
 	.name = "seccomp",
+	.amends = true,
 	.can = ENGINE_STOPS,
 	.only_commands = "a running process can't be given a filter",
 	.new = seccomp_new,
@@ -312,6 +313,7 @@ const struct engine engine_seccomp = {
 
 const struct engine engine_syscall = {
 	.name = "syscall",
+	.amends = true,
 	.can = ENGINE_STOPS | ENGINE_EVERY_CALL,
 	.new = syscall_new,
 	.refusal = syscall_refusal,

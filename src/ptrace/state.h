@@ -29,6 +29,9 @@ struct waiter {
 	int tids[512];        /* the round's snapshot */
 };
 
+/* Where a task's stack holds nothing of its own: bytes that code may use below its pointer, x86-64 psABI. */
+enum { RED_ZONE = 128, STACK_ALIGN = 16 };
+
 enum undo {
 	UNDO_NOTHING,
 	UNDO_ARGUMENT, /* a register that we changed for the call's time */
@@ -49,6 +52,7 @@ struct tracee {
 		undo; /* what its call's exit stop (a child: its first stop) sets right; unfilter.c */
 	unsigned int undo_at;
 	uint64_t undo_value;
+	struct amended *amended; /* what --try-fix changed for its call; or NULL: amend.c */
 };
 
 struct tracee_process {
@@ -141,6 +145,13 @@ static inline bool tracee_stops_always(const struct tracee *tr)
 {
 	return tr->strict || ((const struct tracee_process *)tr->task.process)->own_filter;
 }
+
+/* amend.c: --try-fix. */
+/* tr stands before the call of ev, to be made as ev's msg[].tried has it: says there why it can't be. */
+void tracer_amend(struct tracer *t, struct tracee *tr, struct event *ev,
+		  const struct __ptrace_syscall_info *info);
+/* … and behind it: everything is put back.  gone: it ended, there is nothing left to put back. */
+void tracer_put_back(struct tracee *tr, bool gone);
 
 /* wait.c */
 enum wait_result { WAIT_GOT, WAIT_NOTHING, WAIT_NO_CHILD };

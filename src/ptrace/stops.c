@@ -142,6 +142,8 @@ static void at_entry(struct tracer *t, struct tracee *tr, const struct __ptrace_
 	/* with a filter the exit of other calls needs no stop at all */
 	tr->skip_exit = !live_call_begins(t->live, &tr->task, &b) &&
 			(!t->seccomp || tracee_stops_always(tr));
+	if (t->o->amend && tr->task.call.ev)
+		tracer_amend(t, tr, tr->task.call.ev, info);
 	tracer_resume(t, tr, 0);
 	live_call_goes_on(t->live, &tr->task);
 }
@@ -182,6 +184,7 @@ void tracer_syscall_stop(struct tracer *t, struct tracee *tr, bool by_filter)
 		return;
 	case PTRACE_SYSCALL_INFO_EXIT:
 		tr->skip_exit = false;
+		tracer_put_back(tr, false);
 		if (tr->undo)
 			tracer_undo(t, tr, &info);
 		/* After attaching, the first one may be that of a call whose entry we didn't see. */

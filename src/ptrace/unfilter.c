@@ -21,9 +21,7 @@
 
 enum {
 	SET_SYSCALL_INFO = 0x4212, /* PTRACE_SET_SYSCALL_INFO, Linux 6.16 */
-	RED_ZONE = 128, /* bytes below the stack pointer that code may use, x86-64 psABI */
-	STACK_ALIGN = 16,
-	CLONE_ARGS_MIN = 64, /* CLONE_ARGS_SIZE_VER0 */
+	CLONE_ARGS_MIN = 64,       /* CLONE_ARGS_SIZE_VER0 */
 	CLONE_ARGS_MAX = 4096,
 };
 

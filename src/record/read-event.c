@@ -87,6 +87,16 @@ static void get_wire(struct arena *a, const json_t *o, struct wire_fact *w)
 	w->packet = rec_u64(o, "packet");
 }
 
+static void get_tried(struct arena *a, const json_t *o, struct tried *t)
+{
+	o = json_object_get(o, "tried");
+	if (!json_is_object(o))
+		return;
+	t->what = rec_text(a, o, "what");
+	t->failed = rec_text(a, o, "failed");
+	t->source = rec_addr(a, o, "source");
+}
+
 static void get_iov(struct arena *a, const json_t *o, struct msg *m)
 {
 	const json_t *list = json_object_get(o, "iov");
@@ -119,6 +129,7 @@ static void get_msg(struct arena *a, const json_t *o, struct msg *m)
 	get_iov(a, o, m);
 	get_route(a, o, &m->route);
 	get_wire(a, o, &m->wire);
+	get_tried(a, o, &m->tried);
 }
 
 static void get_timeout(const json_t *o, const char *key, struct timeout_arg *t)

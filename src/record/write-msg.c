@@ -229,6 +229,14 @@ void jsonl_put_msg(struct json *j, struct event *ev, const struct msg *m, const 
 		jput_u64(j, "packet", m->wire.packet);
 		jput_object_end(j);
 	}
+	if (m->tried.what) {
+		jput_object(j, "tried");
+		jput_str(j, "what", m->tried.what);
+		if (m->tried.failed)
+			jput_str(j, "failed", m->tried.failed);
+		jsonl_put_addr(j, "source", &m->tried.source);
+		jput_object_end(j);
+	}
 	if (m->ncmsg) {
 		jput_array(j, "cmsgs");
 		for (unsigned int i = 0; i < m->ncmsg; i++)

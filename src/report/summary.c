@@ -178,6 +178,36 @@ static void put_skips(struct buf *b, const struct check *check)
 	}
 }
 
+static void put_tried(struct buf *b, const struct check *check)
+{
+	const struct check_tried *t = check_tried(check);
+
+	if (t->changed) {
+		buf_lit(b, " |  --try-fix: ");
+		put_n(b, t->changed, "message was changed", "messages were changed");
+		buf_lit(b, ", for ");
+		put_n(b, t->peers, "peer", "peers");
+		buf_lit(b, "; then the next request was another ");
+		put_n(b, t->went_on, "time", "times");
+		buf_lit(b, ", the same again ");
+		put_n(b, t->again, "time", "times");
+		buf_char(b, '\n');
+	}
+	if (t->again_before) {
+		buf_lit(b,
+			" |  --try-fix: after a reply that was left as it was the same request came again ");
+		put_n(b, t->again_before, "time", "times");
+		buf_char(b, '\n');
+	}
+	if (t->failed) {
+		buf_lit(b, " |  --try-fix: ");
+		put_n(b, t->failed, "message", "messages");
+		buf_lit(b, " not changed: ");
+		summary_safe(b, t->why);
+		buf_char(b, '\n');
+	}
+}
+
 static uint64_t count_of(const struct check *c, enum severity s)
 {
 	uint64_t more = s == SEVERITY_ERROR ? 0 : check_count(c, s + 1);
@@ -248,6 +278,7 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 		buf_lit(b, ", nothing found ***\n");
 		if (end->check) {
 			summary_put_socks(b, end->check);
+			put_tried(b, end->check);
 			put_accepted(b, end);
 			put_skips(b, end->check);
 		}
@@ -266,6 +297,7 @@ void summary_put(struct buf *b, const struct run_end *end, bool color)
 			put_rule(b, places, n, i, color);
 	put_unlisted(b, end->check);
 	summary_put_socks(b, end->check);
+	put_tried(b, end->check);
 	put_accepted(b, end);
 	put_skips(b, end->check);
 	if (end->cut)

@@ -270,6 +270,51 @@ static void put_end(struct text *t, struct text_ctx *x, size_t column, size_t fr
 	put_stack(t, b, ev);
 }
 
+/* A note whose line would be too long goes on in the next, behind the same mark. */
+static void put_wrapped(struct buf *b, const char *note, unsigned int width)
+{
+	static const char first[] = " |  ", next[] = " |      ";
+	size_t room = width > sizeof(first) ? width - (sizeof(first) - 1) : 0, len;
+
+	buf_str(b, first);
+	while (width >= 40 && (len = strlen(note)) > room) {
+		size_t cut = room;
+
+		while (cut && note[cut] != ' ')
+			cut--;
+		if (!cut) /* one long word: the terminal breaks it */
+			break;
+		buf_add(b, note, cut);
+		buf_char(b, '\n');
+		buf_str(b, next);
+		note += cut + 1;
+		room = width - (sizeof(next) - 1);
+	}
+	buf_str(b, note);
+}
+
+/* What --try-fix made of its messages. */
+static void put_tried(struct buf *b, const struct event *ev, unsigned int width)
+{
+	for (uint32_t i = 0; i < ev->nmsg; i++) {
+		const struct tried *tried = &ev->msg[i].tried;
+		struct buf note = { 0 };
+
+		if (!tried->what)
+			continue;
+		buf_str(&note,
+			tried->failed ? "--try-fix: not sent with " : "--try-fix: sent with ");
+		summary_safe(&note, tried->what);
+		if (tried->failed) {
+			buf_lit(&note, ": ");
+			summary_safe(&note, tried->failed);
+		}
+		put_wrapped(b, buf_cstr(&note), width);
+		buf_char(b, '\n');
+		buf_free(&note);
+	}
+}
+
 /* The whole line, or what is left of it. */
 static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 {
@@ -319,6 +364,7 @@ static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 		return;
 	}
 	put_end(t, &x, column, from);
+	put_tried(&s->buf, ev, t->o.width);
 }
 
 static void text_enter(struct report *r, struct event *ev)
@@ -476,29 +522,6 @@ static void color_cmsg(struct text *t, struct buf *b, const struct finding *f)
 		k->n--;
 		return;
 	}
-}
-
-/* A note whose line would be too long goes on in the next, behind the same mark. */
-static void put_wrapped(struct buf *b, const char *note, unsigned int width)
-{
-	static const char first[] = " |  ", next[] = " |      ";
-	size_t room = width > sizeof(first) ? width - (sizeof(first) - 1) : 0, len;
-
-	buf_str(b, first);
-	while (width >= 40 && (len = strlen(note)) > room) {
-		size_t cut = room;
-
-		while (cut && note[cut] != ' ')
-			cut--;
-		if (!cut) /* one long word: the terminal breaks it */
-			break;
-		buf_add(b, note, cut);
-		buf_char(b, '\n');
-		buf_str(b, next);
-		note += cut + 1;
-		room = width - (sizeof(next) - 1);
-	}
-	buf_str(b, note);
 }
 
 static void put_source(struct buf *b, const struct frame *f, bool links)

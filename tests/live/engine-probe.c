@@ -198,7 +198,9 @@ int main(int argc, char **argv)
 	struct live_opts o = {
 		.follow = true, .strsize = 32, .prints = prints, .prints_ctx = &probe, .say = say
 	};
-	const struct consumer c = { &probe, enter, judge, emit, NULL, enough };
+	const struct consumer c = {
+		.ctx = &probe, .enter = enter, .judge = judge, .emit = emit, .enough = enough
+	};
 	int pids[64], opt, status, err;
 	char *env[16] = { NULL };
 	unsigned int nenv = 0;

@@ -46,6 +46,14 @@ tests_live_torture_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
 tests_live_torture_LDFLAGS = -pthread
 tests_live_torture_LDADD =
 # a file system that doesn't answer
+check_PROGRAMS += tests/live/amend-probe
+tests_live_amend_probe_SOURCES = tests/live/amend-probe.c
+tests_live_amend_probe_CFLAGS = -std=gnu11 -O2 $(WARN_CFLAGS)
+tests_live_amend_probe_LDFLAGS = -pthread
+tests_live_amend_probe_LDADD =
+dist_check_SCRIPTS += tests/live/try-fix.py
+TESTS += tests/live/try-fix.py
+
 check_PROGRAMS += tests/live/hang-fs
 tests_live_hang_fs_SOURCES = tests/live/hang-fs.c
 tests_live_hang_fs_LDADD =

@@ -4,6 +4,7 @@
 //
 //	quic-echo server udp|udp4|udp6 CONNECTIONS     prints its port, ends after so many connections
 //	quic-echo client ADDRESS PORT BYTES            verifies the echo, prints who sent it
+//	quic-echo client ADDRESS PORT BYTES strict     hears what comes from ADDRESS alone, as behind a firewall
 package main
 
 import (
@@ -86,12 +87,16 @@ func server(network string, connections int) error {
 // anywhere; a firewall between the two would not.
 type witness struct {
 	net.PacketConn
+	only  string // nobody else is heard; "": all are
 	mutex sync.Mutex
 	seen  map[string]bool
 }
 
 func (w *witness) ReadFrom(b []byte) (int, net.Addr, error) {
 	n, from, err := w.PacketConn.ReadFrom(b)
+	for err == nil && w.only != "" && from.(*net.UDPAddr).IP.String() != w.only {
+		n, from, err = w.PacketConn.ReadFrom(b)
+	}
 	if err == nil {
 		w.mutex.Lock()
 		w.seen[from.(*net.UDPAddr).IP.String()] = true
@@ -111,7 +116,7 @@ func (w *witness) addresses() []string {
 	return all
 }
 
-func client(address string, port, size int) error {
+func client(address string, port, size int, only string) error {
 	socket, err := net.ListenUDP("udp", nil)
 	if err != nil {
 		return err
@@ -119,7 +124,7 @@ func client(address string, port, size int) error {
 	defer socket.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	w := &witness{PacketConn: socket, seen: map[string]bool{}}
+	w := &witness{PacketConn: socket, only: only, seen: map[string]bool{}}
 	peer := &net.UDPAddr{IP: net.ParseIP(address), Port: port}
 	config := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{protocol}}
 	conn, err := quic.DialContext(ctx, w, peer, "", config, nil)
@@ -165,7 +170,7 @@ func run(args []string) error {
 		}
 		return server(args[1], connections)
 	}
-	if len(args) == 4 && args[0] == "client" {
+	if strict := len(args) == 5 && args[4] == "strict"; (len(args) == 4 || strict) && args[0] == "client" {
 		port, err := strconv.Atoi(args[2])
 		if err != nil {
 			return err
@@ -174,9 +179,13 @@ func run(args []string) error {
 		if err != nil {
 			return err
 		}
-		return client(args[1], port, size)
+		only := ""
+		if strict {
+			only = args[1]
+		}
+		return client(args[1], port, size, only)
 	}
-	return errors.New("usage: quic-echo server NETWORK CONNECTIONS | client ADDRESS PORT BYTES")
+	return errors.New("usage: quic-echo server NETWORK CONNECTIONS | client ADDRESS PORT BYTES [strict]")
 }
 
 func main() {

@@ -35,7 +35,7 @@ def build(name, gopath):
     """quic-echo with what gopath holds; made once."""
     folder = os.path.join(BUILD, "tests", "live", "go")
     binary = os.path.join(folder, name)
-    if not os.path.exists(binary):
+    if not os.path.exists(binary) or os.path.getmtime(binary) < os.path.getmtime(SOURCE):
         env = dict(os.environ, GOPATH=gopath, GOCACHE=os.path.join(folder, "cache"), GO111MODULE="off", GOFLAGS="",
                    GOPROXY="off", CGO_ENABLED="0", HOME=folder)
         done = subprocess.run([need("go"), "build", "-o", binary, SOURCE], env=env, stdout=subprocess.PIPE,

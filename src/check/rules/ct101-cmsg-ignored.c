@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "check/known.h"
 #include "check/meant.h"
 #include "check/reply.h"
@@ -98,6 +99,38 @@ static void note_meant(struct check *c, struct finding *f, const struct cmsg *cm
 		     known ? say_value(c, cm->row, cm) : "");
 }
 
+/* Is control message i one that this rule speaks of? */
+static bool is_ignored(struct check *c, const struct rule *r, const struct msg *m, uint32_t i)
+{
+	const struct verdict *v = &m->verdict[i];
+
+	return known_level(c, r, i) && v->what == VERDICT_IGNORE &&
+	       (v->ignored == WHY_LEVEL || v->ignored == WHY_FAMILY) &&
+	       !meant_other_family(check_msg(c), m->cmsg[i].level);
+}
+
+/* The level and type that were meant, in the header that is there. */
+static void remedied(struct check *c, const struct rule *r, struct msg *m, struct remedy *to)
+{
+	uint32_t hdr = cmsg_hdr_size(check_msg(c)->ev->abi);
+
+	for (uint32_t i = 0; i < m->ncmsg; i++) {
+		const struct cmsg *cm = &m->cmsg[i];
+		struct meant meant;
+		int32_t is[2];
+
+		if (!is_ignored(c, NULL, m, i) || !meant_of(c, cm, &meant) || meant.shifted)
+			continue;
+		is[0] = meant.row->level;
+		is[1] = meant.row->type;
+		memcpy(to->control->p + cm->offset + hdr - sizeof(is), is, sizeof(is));
+		buf_printf(to->what, "%scmsg %u as %s, %s (%s)", to->what->len ? "; " : "", i,
+			   say_level(c, is[0]), meant.row->name, r->id);
+		if (meant_is_source(meant.row))
+			to->source = meant_source(meant.row, cm);
+	}
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -108,11 +141,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		const struct verdict *v = &m->verdict[i];
 		struct meant meant;
 
-		if (!known_level(c, r, i))
-			continue;
-		if (v->what != VERDICT_IGNORE ||
-		    (v->ignored != WHY_LEVEL && v->ignored != WHY_FAMILY) ||
-		    meant_other_family(cur, cm->level))
+		if (!is_ignored(c, r, m, i))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i,
@@ -187,4 +216,5 @@ const struct rule ct101 = {
 		"Rust: nix::sys::socket::ControlMessage::Ipv4PacketInfo(&info) sets it; with libc,\n"
 		"   cmsg_level = libc::IPPROTO_IP.",
 	.send = check,
+	.remedied = remedied,
 };

@@ -3,12 +3,16 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 
+#include "base/buf.h"
 #include "check/known.h"
 #include "check/meant.h"
 #include "check/reply.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
 /* Nothing gives this message a source: no effective control message. */
 static bool gives_no_source(struct check *c, const struct rule *r, const struct msg *m)
@@ -142,6 +146,42 @@ static enum severity severity_of(enum reply_fate fate)
 	default:
 		return SEVERITY_NOTE;
 	}
+}
+
+/* The address that was asked, in a control message behind those that are there. */
+static void remedied(struct check *c, const struct rule *r, struct msg *m, struct remedy *to)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct abi *abi = cur->ev->abi;
+	unsigned char info[20] = { 0 }; /* struct in6_pktinfo; in_pktinfo has 12 */
+	bool v4 = addr_is_v4(&cur->dest);
+	uint32_t len = v4 ? 12 : sizeof(info), hdr = cmsg_hdr_size(abi);
+	int32_t is[2] = { v4 ? L_IP : L_IPV6, v4 ? T_IP_PKTINFO : T_IPV6_PKTINFO };
+	uint64_t size = hdr + len;
+	struct reply reply;
+
+	if (to->source.len || m->tail_len || !cur->convo || !known_dest(c, NULL) ||
+	    !gives_no_source(c, NULL, m))
+		return;
+	reply = reply_automatic(c, NULL);
+	if (!reply.asked || reply.asked->local.family != (v4 ? AF_INET : AF_INET6) ||
+	    (reply.fate != REPLY_WRONG && reply.fate != REPLY_UNSURE &&
+	     reply.fate != REPLY_UNROUTED))
+		return;
+	to->source = reply_asked_addr(reply.asked);
+	if (v4) /* ipi_ifindex 0, ipi_spec_dst */
+		memcpy(info + 4, reply.asked->local.a, 4);
+	else
+		memcpy(info, reply.asked->local.a, 16);
+	if (!v4 && info[0] == 0xfe && (info[1] & 0xc0) == 0x80) /* link-local: on its interface */
+		memcpy(info + 16, &reply.asked->ifindex, sizeof(reply.asked->ifindex));
+	buf_pad(to->control, '\0', cmsg_align(abi, to->control->len) - to->control->len);
+	buf_add(to->control, &size, abi->word); /* little-endian machines: the low half of a word */
+	buf_add(to->control, is, sizeof(is));
+	buf_add(to->control, info, len);
+	buf_pad(to->control, '\0', cmsg_align(abi, size) - size);
+	buf_printf(to->what, "%s%s with %s (%s)", to->what->len ? "; " : "",
+		   v4 ? "IP_PKTINFO" : "IPV6_PKTINFO", say_inet(c, &reply.asked->local), r->id);
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
@@ -280,4 +320,5 @@ const struct rule ct201 = {
 		"Rust: nix recvmsg and sendmsg with ControlMessage::Ipv4PacketInfo; std::net::UdpSocket\n"
 		"   alone can't.",
 	.send = check,
+	.remedied = remedied,
 };
