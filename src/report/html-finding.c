@@ -433,9 +433,7 @@ static void put_place(struct buf *b, const struct finding *f)
 	} else {
 		place_put(&t, p);
 	}
-	buf_lit(b, "<div><dt>at</dt><dd>");
 	markup_put(b, t.p, t.len);
-	buf_lit(b, "</dd></div>\n");
 	buf_free(&t);
 }
 
@@ -503,12 +501,19 @@ struct html_finding *html_finding_new(struct html *h, const struct finding *f,
 		markup_str(&b, f->suppressed ? f->suppressed : "in the baseline");
 		k->accepted = keep(h, &b);
 	}
-	buf_lit(&b, "<dl class=\"notes\">\n");
-	for (unsigned int i = 0; i < f->nnotes; i++)
-		put_note(&b, f->notes[i]);
-	put_place(&b, f);
-	buf_lit(&b, "</dl>\n");
-	if (h->nfindings < HTML_EVIDENCE) {
+	k->line = h->nfindings >= HTML_EVIDENCE;
+	if (k->line) {
+		put_place(&b, f);
+	} else {
+		buf_lit(&b, "<dl class=\"notes\">\n");
+		for (unsigned int i = 0; i < f->nnotes; i++)
+			put_note(&b, f->notes[i]);
+		if (f->place) {
+			buf_lit(&b, "<div><dt>at</dt><dd>");
+			put_place(&b, f);
+			buf_lit(&b, "</dd></div>\n");
+		}
+		buf_lit(&b, "</dl>\n");
 		if (f->place)
 			put_source(h, &b, f->place);
 		put_evidence(h, &b, f, sock);

@@ -239,6 +239,40 @@ static void put_finding(struct buf *b, const struct html_finding *f)
 	buf_lit(b, "</article>\n");
 }
 
+/* Those of a rule behind the first of all, a line each: a browser lays them out when they are unfolded. */
+static void put_lines(struct stream *out, const struct html *h, const struct rule *r)
+{
+	struct buf *b = &out->buf;
+	const struct html_finding *f;
+	unsigned int n = 0;
+
+	for (f = h->findings; f; f = f->next)
+		n += f->line && f->rule == r;
+	if (!n)
+		return;
+	buf_lit(b, "<details class=\"lines\"><summary>");
+	html_put_n(b, n, "more finding", "more findings");
+	buf_printf(
+		b,
+		" of %s, a line each</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"More "
+		"findings of %s\"><table><thead><tr><th scope=\"col\">level</th><th scope=\"col\">what</th>"
+		"<th scope=\"col\">times</th><th scope=\"col\">place</th></tr></thead><tbody>\n",
+		r->id, r->id);
+	for (f = h->findings; f; f = f->next) {
+		if (!f->line || f->rule != r)
+			continue;
+		buf_printf(b, "<tr class=\"finding%s\" id=\"%s\"%s><td class=\"%s\">%s</td><td>%s",
+			   f->accepted ? " accepted" : "", f->anchor, f->attrs,
+			   severity_name(f->severity), severity_name(f->severity), f->head);
+		if (f->accepted)
+			buf_printf(b, " (accepted: %s)", f->accepted);
+		buf_printf(b, "</td><td>%llu</td><td>%s</td></tr>\n",
+			   (unsigned long long)(f->at ? f->at->count : 1), f->body);
+		stream_batch(out);
+	}
+	buf_lit(b, "</tbody></table></div></details>\n");
+}
+
 static void put_rule(struct stream *out, const struct html *h, const struct rule *r)
 {
 	struct buf *b = &out->buf, text = { 0 };
@@ -261,11 +295,12 @@ static void put_rule(struct stream *out, const struct html *h, const struct rule
 	buf_lit(b, "</pre></details>\n");
 	buf_free(&text);
 	for (const struct html_finding *f = h->findings; f; f = f->next) {
-		if (f->rule != r)
+		if (f->rule != r || f->line)
 			continue;
 		put_finding(b, f);
 		stream_batch(out);
 	}
+	put_lines(out, h, r);
 	buf_lit(b, "</section>\n");
 }
 
@@ -294,7 +329,7 @@ static void put_findings(struct stream *out, const struct html *h)
 		buf_printf(
 			b,
 			"<p class=\"legend\">The first %u findings are shown with their messages and bytes, the "
-			"others without.</p>\n",
+			"others in a line each.</p>\n",
 			HTML_EVIDENCE);
 	if (h->more_findings) {
 		buf_lit(b, "<p class=\"legend\">");

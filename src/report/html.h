@@ -15,7 +15,7 @@
 /* What the page shows at most; all beyond is counted, and the page says so. */
 enum {
 	HTML_FINDINGS = 10000,
-	HTML_EVIDENCE = 500,   /* findings with their message and bytes */
+	HTML_EVIDENCE = 500,   /* findings in full; those behind them have a line each */
 	HTML_SOCKS = 500,      /* sockets with a timeline */
 	HTML_ROWS_FIRST = 300, /* messages of a socket: its first … */
 	HTML_ROWS_LAST = 300,  /* … its last … */
@@ -67,9 +67,10 @@ struct html_finding {
 	struct html_finding *next;
 	const struct rule *rule;
 	enum severity severity;
-	const char *anchor;   /* "CT101-0123456789abcdef" */
-	const char *head;     /* message, HTML */
-	const char *body;     /* all that follows it, HTML */
+	const char *anchor; /* "CT101-0123456789abcdef" */
+	const char *head;   /* message, HTML */
+	const char *body;   /* all that follows it, HTML; of one that has a line: its place */
+	bool line;
 	const char *attrs;    /* what filters look at */
 	const char *accepted; /* why it doesn't count, HTML; or NULL */
 	const struct check_place *at;

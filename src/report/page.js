@@ -8,8 +8,9 @@
 	/* a row has what its socket has */
 	const value = (e, kind) => e.dataset[kind] === undefined && e.closest(`[data-${kind}]`)
 		? e.closest(`[data-${kind}]`).dataset[kind] : e.dataset[kind] || "";
-	const items = all("article.finding, .timeline tbody tr:not(.gap), #addresses tbody tr, #summary tbody tr");
-	const groups = all("section.rule, details.socket");
+	const items = all(".finding, .timeline tbody tr:not(.gap), #addresses tbody tr, #summary tbody tr");
+	const groups = all("details.lines, section.rule, details.socket");
+	const order = new Intl.Collator("en", { numeric: true });
 	const inputs = {};
 	const said = document.createElement("output");
 
@@ -31,7 +32,7 @@
 					? `${e.dataset.socket}: ${e.querySelector("code").textContent}`
 					: found.get(e.dataset[kind]) || e.dataset[kind]);
 		}
-		return Array.from(found).sort((a, b) => a[0].localeCompare(b[0], "en", { numeric: true })).slice(0, 1000);
+		return Array.from(found).sort((a, b) => order.compare(a[0], b[0])).slice(0, 1000);
 	};
 
 	const fits = (e, wanted) => kinds.every(kind => {
@@ -52,11 +53,11 @@
 			/* the table of places knows rules only */
 			const fit = e.closest("#summary") ? !wanted.rule || e.dataset.rule === wanted.rule : fits(e, wanted);
 			e.hidden = !fit;
-			findings += fit && e.matches("article");
+			findings += fit && e.matches(".finding");
 			messages += fit && Boolean(e.closest(".timeline"));
 		}
 		for (const e of groups)
-			e.hidden = any && !all("article.finding, tbody tr:not(.gap)", e).some(i => !i.hidden);
+			e.hidden = any && !all(".finding, tbody tr:not(.gap)", e).some(i => !i.hidden);
 		for (const e of all("tr.gap"))
 			e.hidden = any;
 		said.textContent = any ? `${findings} findings, ${messages} messages` : "";

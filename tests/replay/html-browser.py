@@ -145,6 +145,16 @@ def main():
         result(not b.complaints() and b.js("document.querySelectorAll('img, iframe, script').length") == 1,
                "hostile: nothing on the console, no request, no element of its own", b.complaints()[:5])
         looks(b, "hostile")
+        big = page(d, "big", [pages.write(os.path.join(d, "big.jsonl"), pages.many(20200, 10000))])
+        seconds = b.open(big)
+        print(f"# 10,000 findings: {os.path.getsize(big)} bytes, loaded in {seconds:.1f} s")
+        result(not b.complaints(), "10,000 findings: nothing on the console", b.complaints()[:5])
+        n = b.js("document.querySelectorAll('*').length")
+        result(n < 110000, "10,000 findings: few enough elements to be quick", n)
+        last = b.js("(a => a[a.length - 1].id)(document.querySelectorAll('tr.finding'))")
+        b.js(f"location.hash = '#{last}'; new Promise(r => setTimeout(r, 100))")
+        result(b.js(f"(e => e.closest('details').open && e.getBoundingClientRect().top < innerHeight)(document.getElementById('{last}'))"),
+               "10,000 findings: a deep link unfolds the lines", last)
         b.call("Emulation.setScriptExecutionDisabled", value=True)
         b.open(one)
         text = b.js("document.body.innerText")
