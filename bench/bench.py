@@ -7,7 +7,9 @@ median of the cost that each adds to a call and its ratio to strace --seccomp-bp
 what counts is the CPU time of all of them, which others on the machine hardly change; FREE: the scheduler's choice, and
 wall time.
 
-    bench.py [--rounds N] [--calls N] [--build DIR] [--fair THREADS]
+    bench.py [--rounds N] [--calls N] [--build DIR] [--against DIR] [--fair THREADS]
+
+--against: another build, an older one say, is run in turn with this one, twice: its two rows differ by noise alone.
 """
 import argparse
 import os
@@ -21,12 +23,15 @@ import tempfile
 FEWEST = 20  # calls: what a workload takes at least
 
 
-def tracers(build, log):
+def tracers(build, log, against=None):
     ours = os.path.join(build, "cmsgtrace")
     found = {"untraced": [],
              "cmsgtrace": [ours, "-qq", "-o", log],
              "cmsgtrace --findings-only": [ours, "-qq", "--findings-only", "-o", log],
              "cmsgtrace --engine=syscall": [ours, "-qq", "--engine=syscall", "-o", log]}
+    if against:
+        for name in "the other cmsgtrace", "the same once more":
+            found[name] = [os.path.join(against, "cmsgtrace"), "-qq", "-o", log]
     strace = shutil.which("strace")
     if strace:
         names = "trace=sendmsg,recvmsg,sendmmsg,recvmmsg,sendto,recvfrom"
@@ -63,7 +68,7 @@ def starting(workload, tracer, pinned, build):
 
 
 def measure(workload, args, log, pinned):
-    found = tracers(args.build, log)
+    found = tracers(args.build, log, args.against)
     costs = {name: [] for name in found}
     ratios = {name: [] for name in found}
     start = {name: starting(workload, words, pinned, args.build) for name, words in found.items()}
@@ -98,6 +103,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--calls", type=int, default=20000)
     parser.add_argument("--build", default=".")
+    parser.add_argument("--against", metavar="DIR")
     parser.add_argument("--fair", type=int, default=0, metavar="THREADS")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)
