@@ -322,6 +322,8 @@ void watcher_target_gone(void *e, struct process *p)
 
 int watcher_shape(struct watcher *w, const struct rec_beginning *b, const struct rec_shape *s)
 {
+	if (!w->object)
+		return -ENODEV;
 	return bpf_map_update_elem(map_fd(w, "shapes"), b, s, BPF_ANY) ? -errno : 0;
 }
 

@@ -10,6 +10,22 @@
 #include "arch/abi.h"
 #include "bpf/state.h"
 
+bool record_is_sound(const struct rec_call *r, size_t size)
+{
+	const char *end;
+
+	if (size < sizeof(*r) || r->nbytes > size - sizeof(*r) ||
+	    (r->nbytes && r->nbytes < sizeof(struct rec_part)) ||
+	    r->sock.local_len > REC_SOCKADDR || r->sock.peer_len > REC_SOCKADDR)
+		return false;
+	end = (const char *)(r + 1) + r->nbytes;
+	for (const struct rec_part *p = record_part(r); p; p = record_next_part(r, p)) {
+		if (p->len > (size_t)(end - (const char *)(p + 1)))
+			return false;
+	}
+	return true;
+}
+
 const struct rec_part *record_part(const struct rec_call *r)
 {
 	return r->nbytes ? (const struct rec_part *)(r + 1) : NULL;

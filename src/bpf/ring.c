@@ -179,12 +179,33 @@ static void call_record(struct watcher *w, const struct rec_call *r)
 /* A program that never pauses fills the ring as fast as we read: of losses, for one, something is to be heard all the same. */
 enum { TURN = 4096 };
 
-static int record(void *ctx, void *data, size_t size)
+/* Do its lengths keep within it?  What follows trusts them. */
+static bool is_sound(const void *data, size_t size)
+{
+	const struct rec_head *h = data;
+
+	if (size < sizeof(*h))
+		return false;
+	switch (h->type) {
+	case REC_CALL:
+		return record_is_sound(data, size);
+	case REC_LEFT:
+	case REC_TAKEN:
+	case REC_CAME:
+	case REC_WATCH:
+		return size >= sizeof(struct rec_packet) &&
+		       ((const struct rec_packet *)data)->nhead <= REC_HEAD;
+	default:
+		return size >= sizeof(struct rec_task);
+	}
+}
+
+int watcher_record(void *ctx, void *data, size_t size)
 {
 	struct watcher *w = ctx;
 	const struct rec_head *h = data;
 
-	if (size < sizeof(*h))
+	if (!is_sound(data, size))
 		return 0;
 	switch (h->type) {
 	case REC_CALL:
@@ -221,12 +242,16 @@ static int64_t clock_offset(void)
 	return (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
 }
 
-int watcher_ring_open(struct watcher *w)
+void watcher_requests(struct watcher *w)
 {
 	memcpy(w->requests, requests, sizeof(requests));
 	for (unsigned int i = 0; i < REQUESTS; i++)
 		w->requests[i].prints = calls_prints(live_calls(w->live), requests[i].call);
-	w->ring = ring_buffer__new(watcher_ring_map(w), record, w, NULL);
+}
+
+int watcher_ring_open(struct watcher *w)
+{
+	w->ring = ring_buffer__new(watcher_ring_map(w), watcher_record, w, NULL);
 	return w->ring ? 0 : -errno;
 }
 

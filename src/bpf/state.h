@@ -101,6 +101,10 @@ struct rec_lost watcher_lost(const struct watcher *w);
  * their turn first; -EINTR: the run is to end.
  */
 int watcher_read(struct watcher *w);
+/* One record of it.  0; -EAGAIN, -EINTR: as above.  What is no record is left out. */
+int watcher_record(void *w, void *data, size_t size);
+/* What operations of io_urings are calls. */
+void watcher_requests(struct watcher *w);
 int watcher_ring_map(const struct watcher *w);
 int watcher_ring_open(struct watcher *w);
 void watcher_ring_close(struct watcher *w);
@@ -108,6 +112,8 @@ int watcher_ring_fd(const struct watcher *w);
 
 /* memory.c: what the engine's memory, stack and registers are from here on. */
 void memory_of(struct watcher *w, const struct rec_call *r);
+/* Do the lengths in a record of size bytes keep within it? */
+bool record_is_sound(const struct rec_call *r, size_t size);
 /* A record's parts; NULL where it has none, and behind the last one. */
 const struct rec_part *record_part(const struct rec_call *r);
 const struct rec_part *record_next_part(const struct rec_call *r, const struct rec_part *p);

@@ -52,6 +52,7 @@ static void *watcher_new(struct live *l, const struct live_opts *o)
 	w->command = (struct command){ .live = l, .o = o, .ctx = w, .trace = trace_command };
 	command_init(&w->command);
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	watcher_requests(w);
 	packets_open(w);
 	stacks_open(w);
 	sigaction(SIGCHLD, NULL, &w->sigchld);

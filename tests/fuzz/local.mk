@@ -57,6 +57,16 @@ tests_fuzz_fuzz_elf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_fuzz_elf_LDADD = $(ALL_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-elf
 
+# Records of the eBPF engine's ring.
+if HAVE_LIBBPF
+check_PROGRAMS += tests/fuzz/fuzz-bpf
+TESTS += tests/fuzz/fuzz-bpf
+endif
+tests_fuzz_fuzz_bpf_SOURCES = tests/fuzz/fuzz-bpf.c tests/fuzz/fuzz-main.h tests/fuzz/fuzz-source.h
+tests_fuzz_fuzz_bpf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_fuzz_bpf_LDADD = $(ALL_LIBS)
+EXTRA_DIST += tests/fuzz/corpus-bpf
+
 check_PROGRAMS += tests/fuzz/fuzz-check
 TESTS += tests/fuzz/fuzz-check
 tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz-check.c
