@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Proves: with kernel TLS a record that is no data and meets a receive without room for its type gives CT601, one with room nothing;
-types are shown both ways.  With keys set by hand, and in GnuTLS's programs, which leave records to the kernel where asked to."""
+types are shown both ways.  With keys set by hand, and in programs of GnuTLS and OpenSSL, which leave records to the kernel where asked to.
+
+CMSGTRACE_KTLS_OPENSSL: a folder with the libraries of an OpenSSL 3 that was configured with enable-ktls; many distributions' is not."""
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import Skip, Tap, Traced, free_port, trace, wait_for  # noqa: E402
+from lab import Skip, Tap, Traced, free_port, need, trace, wait_for  # noqa: E402
 
 PROGRAM = """import struct, sys
 from socket import *
@@ -29,6 +30,32 @@ try: keys(a, 1)
 except OSError as e: print(e); sys.exit(77)
 keys(b, 2)
 exec(sys.argv[2])
+"""
+SSL_PROGRAM = """import os, ssl, sys, threading
+from socket import *
+l = create_server(("127.0.0.1", 0))
+def client():
+    with create_connection(l.getsockname()) as c:
+        context = ssl._create_unverified_context()
+        s = context.wrap_socket(c)
+        s.sendall(b"question")
+        try: s.unwrap()
+        except OSError: pass
+threading.Thread(target=client, daemon=True).start()
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.maximum_version = ssl.TLSVersion.TLSv1_2 # of 1.3 OpenSSL 3.0 leaves nothing that arrives to the kernel
+context.set_ciphers("ECDHE+AESGCM")
+context.options |= 8 # SSL_OP_ENABLE_KTLS
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+b, _ = l.accept()
+b = context.wrap_socket(b, server_side=True, suppress_ragged_eofs=False)
+def read():
+    while True:
+        try: data = eval(sys.argv[3])
+        except OSError as e: data = str(e.errno).encode()
+        print(data.decode(errors="replace") or "closed")
+        if data != b"question": break
+read()
 """
 CLOSE = 'record(21, b"\\x01\\0"); '  # close_notify, a warning
 FAULTS = {  # what it does: what CT601 says
@@ -77,17 +104,21 @@ def test_types_are_shown_both_ways(version):
         assert re.search(r"cmsg_level=SOL_TLS, cmsg_type=%s, cmsg_data=\[21 /\* alert \*/\]" % name, text), text
 
 
+def certificate(folder):
+    """A certificate and its key"""
+    cert, key = (os.path.join(folder, name) for name in ("cert", "key"))
+    subprocess.run([need("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=LONG)
+    return cert, key
+
+
 def gnutls(folder):
     """Its programs' environment, certificate and key"""
-    for program in "gnutls-serv", "gnutls-cli", "openssl":
-        if not shutil.which(program):
-            raise Skip(program + " is not installed")
+    for program in "gnutls-serv", "gnutls-cli":
+        need(program)
     with open(os.path.join(folder, "config"), "w") as f:
         f.write("[global]\nktls = true\n")
-    cert, key = (os.path.join(folder, name) for name in ("cert", "key"))
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                    "-subj", "/CN=localhost", "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=LONG)
-    return dict(os.environ, GNUTLS_SYSTEM_PRIORITY_FILE=os.path.join(folder, "config")), cert, key
+    return dict(os.environ, GNUTLS_SYSTEM_PRIORITY_FILE=os.path.join(folder, "config")), *certificate(folder)
 
 
 def test_gnutls_over_kernel_tls():
@@ -111,10 +142,38 @@ def test_gnutls_over_kernel_tls():
     assert not run.findings(), run.text
 
 
+def openssl_server(read):
+    """What an OpenSSL server prints and what is said of it that reads its socket by an expression."""
+    libraries = os.environ.get("CMSGTRACE_KTLS_OPENSSL")
+    with tempfile.TemporaryDirectory() as folder:
+        cert, key = certificate(folder)
+        run = trace("--", sys.executable, "-c", SSL_PROGRAM, cert, key, read, timeout=LONG,
+                    env=dict(os.environ, LD_LIBRARY_PATH=libraries) if libraries else None)
+    if "TLS_GET_RECORD_TYPE" not in run.text and "SOL_TLS" not in run.text:
+        raise Skip("this OpenSSL or kernel leaves no records to the kernel (CMSGTRACE_KTLS_OPENSSL)")
+    assert run.status == 0, run.text + run.out
+    return run
+
+
+def test_openssl_that_reads_alerts_with_their_type():
+    run = openssl_server("b.recv(100)")
+    assert run.out == "question\nclosed\n", run.out
+    assert "21 /* alert */" in run.text, run.text
+    assert not run.findings(), run.text
+
+
+def test_openssl_whose_program_reads_past_it():
+    run = openssl_server("socket(fileno=os.dup(b.fileno())).recv(100)")
+    assert run.out == "question\n5\n", (run.out, run.text)  # EIO
+    assert [f["rule"] for f in run.findings()] == ["CT601"], run.text
+
+
 tap = Tap()
 for version_ in VERSIONS:
     tap.run(test_a_record_without_room_for_its_type, version_)
     tap.run(test_a_record_with_room_for_its_type, version_)
     tap.run(test_types_are_shown_both_ways, version_)
 tap.run(test_gnutls_over_kernel_tls)
+tap.run(test_openssl_that_reads_alerts_with_their_type)
+tap.run(test_openssl_whose_program_reads_past_it)
 sys.exit(tap.done())
