@@ -52,7 +52,7 @@ struct options {
 	bool append;
 	unsigned int strsize;
 	int stamp;
-	bool relative, spent, verbose;
+	bool relative, spent, event_numbers, verbose;
 	int stamp_precision, relative_precision, spent_precision; /* enum text_precision */
 	int hex, paths, quiet, stacks;
 	bool always_pid;

@@ -92,6 +92,7 @@ static struct report *report_new(struct outputs *x, const struct format_row *row
 		.stamp = o->stamp,
 		.relative = o->relative,
 		.spent = o->spent,
+		.event_numbers = o->event_numbers,
 		.stamp_precision = (enum text_precision)o->stamp_precision,
 		.relative_precision = (enum text_precision)o->relative_precision,
 		.spent_precision = (enum text_precision)o->spent_precision,

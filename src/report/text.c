@@ -244,6 +244,12 @@ static void put_stack(struct text *t, struct buf *b, const struct event *ev)
 	}
 }
 
+static void put_number(const struct text *t, struct buf *b, const struct event *ev)
+{
+	if (t->o.event_numbers && ev->no)
+		buf_printf(b, " [event %llu]", (unsigned long long)ev->no);
+}
+
 /* The end of a call that returned, or of a task that died in it: ") = 5". */
 static void put_end(struct text *t, struct text_ctx *x, size_t column, size_t from)
 {
@@ -259,6 +265,7 @@ static void put_end(struct text *t, struct text_ctx *x, size_t column, size_t fr
 		buf_char(b, '?');
 	} else {
 		text_call_result(x);
+		put_number(t, b, ev);
 		if (t->o.spent && ev->enter_ns && ev->exit_ns >= ev->enter_ns) {
 			buf_lit(b, " <");
 			buf_u64(b, (ev->exit_ns - ev->enter_ns) / NS);

@@ -21,6 +21,7 @@ struct text_opts {
 	int stamp;       /* -t: 1, -tt: 2, -ttt: 3; 0 none */
 	bool relative;   /* -r */
 	bool spent;      /* -T */
+	bool event_numbers; /* "[event 12]" behind each call: what findings and recordings name it by */
 	enum text_precision stamp_precision, relative_precision, spent_precision;
 	unsigned int strsize; /* -s */
 	bool verbose;         /* -v: nothing abbreviated */

@@ -65,6 +65,12 @@ tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
 
 # shellcheck disable=SC2046 # 10000 words
 tap_is "10000 options" taken $(i=0; while [ $i -lt 5000 ]; do printf -- '-e fd=%d ' $i; i=$((i + 1)); done)
+# the call that a finding names, and the same findings from what was printed
+numbered=$("$CMSGTRACE" --event-numbers --read="$LOG")
+named=$(printf '%s\n' "$numbered" | sed -n 's/.*(recvmsg, event \([0-9]*\)).*/\1/p' | head -1)
+# shellcheck disable=SC2317
+found() { printf '%s\n' "$numbered" | grep -q "recvmsg(.*) = [0-9]* \[event ${named:-none}\]\$"; }
+tap_is "--event-numbers: the call that a finding names is found" found
 # shellcheck disable=SC2016 # expanded in there
 tap_is "-C shows a summary where nothing was found" \
 	sh -c '"$1" -C --read="$2" -e check=none | grep -q "nothing found"' sh "$CMSGTRACE" "$LOG"
