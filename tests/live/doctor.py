@@ -41,6 +41,8 @@ def setting(name):
     before, how = SETTINGS[name]
     if how and os.geteuid():
         raise Skip("needs root")
+    if how and subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "true"], capture_output=True, check=False).returncode:
+        raise Skip("this user namespace has no ordinary user")
     if before and (not shutil.which("unshare") or subprocess.run([*before, "true"], capture_output=True, check=False).returncode):
         raise Skip("namespaces can't be made here")
     return before, how
