@@ -14,3 +14,6 @@ libtrace_a_SOURCES += \
 	src/sock/sockread.c src/sock/sockread.h \
 	src/sock/tap.c src/sock/tap.h \
 	src/sock/wire.c src/sock/wire.h
+if STATIC
+libtrace_a_SOURCES += src/sock/mnl-static.c
+endif

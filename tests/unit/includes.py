@@ -96,7 +96,7 @@ def told(edge, circle):
 
 
 # of src/sock, the lowest first; priv.h is what the files behind facts.h share
-PARTS = {"namespaces": "enter nl netns addrs qdisc", "routes": "route",
+PARTS = {"namespaces": "enter mnl-static nl netns addrs qdisc", "routes": "route",
          "facts": "sockread facts priv proc sockdiag ask", "packets": "pcapng tap wire"}
 
 

@@ -121,6 +121,6 @@ tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 endif
 
-dist_check_SCRIPTS += tests/unit/hardening.sh tests/unit/pure.sh tests/unit/tally.sh tests/unit/includes.py tests/unit/docs.py
+dist_check_SCRIPTS += tests/unit/install.sh tests/unit/hardening.sh tests/unit/pure.sh tests/unit/tally.sh tests/unit/includes.py tests/unit/docs.py
 EXTRA_DIST += tests/unit/exceptions
-TESTS += tests/unit/hardening.sh tests/unit/pure.sh tests/unit/tally.sh tests/unit/includes.py tests/unit/docs.py
+TESTS += tests/unit/install.sh tests/unit/hardening.sh tests/unit/pure.sh tests/unit/tally.sh tests/unit/includes.py tests/unit/docs.py
