@@ -14,7 +14,8 @@ include tests/howto/local.mk
 COVERAGE_TESTS = $(filter-out tests/unit/test-capture tests/unit/test-live tests/unit/test-sock-% tests/unit/test-trace \
 	tests/unit/test-unwind,$(UNIT_TESTS)) $(FUZZ_PURE) tests/replay/rules.py tests/replay/examples.py \
 	tests/replay/formats.py tests/replay/golden.py tests/replay/input.sh tests/replay/options.sh tests/replay/progress.py \
-	tests/replay/schema.py tests/replay/strace-damage.py tests/replay/logs.py tests/replay/log-state.py tests/unit/man-rules.sh
+	tests/replay/schema.py tests/replay/strace-damage.py tests/replay/logs.py tests/replay/log-state.py \
+	tests/replay/post-mortem.py tests/unit/man-rules.sh
 .PHONY: coverage
 if COVERAGE
 coverage: all

@@ -35,10 +35,13 @@ tests_unit_test_cut_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_test_cut_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cut_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 
-UNIT_TESTS += tests/unit/test-kernel
-tests_unit_test_kernel_SOURCES = tests/unit/test-kernel.c
+UNIT_TESTS += tests/unit/test-kernel tests/unit/test-refusals
+tests_unit_test_kernel_SOURCES = tests/unit/test-kernel.c tests/unit/kernel-send.h
 tests_unit_test_kernel_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_kernel_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_refusals_SOURCES = tests/unit/test-refusals.c tests/unit/kernel-send.h
+tests_unit_test_refusals_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_refusals_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test-live
 tests_unit_test_live_SOURCES = tests/unit/test-live.c
 tests_unit_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
