@@ -198,6 +198,16 @@ size_t place_function_len(const char *function)
 	return len;
 }
 
+bool place_in_file(const struct frame *place, const char *log, uint64_t log_line, const char **file,
+		   uint64_t *line)
+{
+	const bool source = place && place->file;
+
+	*file = source ? place->file : log;
+	*line = source ? place->line : log_line;
+	return *file;
+}
+
 void place_put(struct buf *b, const struct frame *f)
 {
 	if (f->function)

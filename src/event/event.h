@@ -199,6 +199,10 @@ struct event {
 
 	uint64_t enter_ns, exit_ns; /* CLOCK_REALTIME; 0 unknown */
 
+	/* Where it stands in the log that was read; log is NULL where that has no name, log_line 0 where there is none. */
+	const char *log; /* the event's, or borrowed from the reader's input */
+	uint64_t log_line;
+
 	/* EVENT_CALL */
 	const struct abi *abi;
 	enum call call;

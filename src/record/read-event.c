@@ -311,6 +311,8 @@ const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
 	ev->threads = (uint32_t)rec_int(o, "threads", 0);
 	ev->enter_ns = rec_u64(o, "enter");
 	ev->exit_ns = rec_u64(o, "exit");
+	ev->log = rec_text(a, json_object_get(o, "log"), "file");
+	ev->log_line = rec_u64(json_object_get(o, "log"), "line");
 	ev->print = !json_is_false(json_object_get(o, "print"));
 	if (kind == EVENT_CALL)
 		wrong = get_call(ev, o, known);

@@ -196,6 +196,17 @@ static void put_proc(struct jsonl *r, const struct proc *p, uint64_t no)
 	j->comma = false;
 }
 
+void jsonl_put_log(struct json *j, const struct event *ev)
+{
+	if (!ev->log_line)
+		return;
+	jput_object(j, "log");
+	if (ev->log)
+		jput_text(j, "file", ev->log, strlen(ev->log));
+	jput_u64(j, "line", ev->log_line);
+	jput_object_end(j);
+}
+
 static void put_task(struct json *j, const struct event *ev, uint64_t proc)
 {
 	jput_s64(j, "tid", ev->tid);
@@ -213,6 +224,7 @@ static void put_task(struct json *j, const struct event *ev, uint64_t proc)
 		jput_u64(j, "enter", ev->enter_ns);
 	if (ev->exit_ns)
 		jput_u64(j, "exit", ev->exit_ns);
+	jsonl_put_log(j, ev);
 	if (!ev->print)
 		jput_bool(j, "print", false);
 }

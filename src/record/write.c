@@ -103,6 +103,8 @@ static void jsonl_finding(struct report *report, const struct finding *f)
 		jput_u64(j, "asked_event", f->asked_event);
 	if (f->place)
 		jsonl_put_place(j, f->place);
+	if (f->event)
+		jsonl_put_log(j, f->event);
 	if (f->coarse)
 		jput_str(j, "coarse", f->coarse);
 	jput_str(j, "fingerprint", f->fingerprint);

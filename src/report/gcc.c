@@ -16,13 +16,22 @@ struct gcc {
 	struct stream *out;
 };
 
-/* The source file, else the program. */
-static void put_file(struct buf *b, const struct finding *f)
+static bool in_file(const struct finding *f, const char **file, uint64_t *line)
 {
 	const struct event *ev = f->event;
 
-	if (f->place && f->place->file)
-		buf_escaped(b, f->place->file, strlen(f->place->file));
+	return place_in_file(f->place, ev ? ev->log : NULL, ev ? ev->log_line : 0, file, line);
+}
+
+/* The source file, or the log, else the program. */
+static void put_file(struct buf *b, const struct finding *f)
+{
+	const struct event *ev = f->event;
+	const char *file;
+	uint64_t line;
+
+	if (in_file(f, &file, &line))
+		buf_escaped(b, file, strlen(file));
 	else if (ev && ev->proc && ev->proc->exe)
 		buf_escaped(b, ev->proc->exe, strlen(ev->proc->exe));
 	else if (ev && ev->comm[0])
@@ -33,10 +42,13 @@ static void put_file(struct buf *b, const struct finding *f)
 
 static void put_where(struct buf *b, const struct finding *f)
 {
+	const char *file;
+	uint64_t line;
+
 	put_file(b, f);
 	buf_char(b, ':');
-	if (f->place && f->place->file) {
-		buf_u64(b, f->place->line);
+	if (in_file(f, &file, &line)) {
+		buf_u64(b, line);
 		buf_char(b, ':');
 	}
 	buf_char(b, ' ');

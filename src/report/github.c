@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
+#include "check/place.h"
 #include "report/report.h"
 #include "report/summary.h"
 
@@ -48,18 +49,21 @@ static void github_finding(struct report *report, const struct finding *f)
 		[SEVERITY_ERROR] = "error",
 	};
 	struct github *r = (struct github *)report;
+	const struct event *ev = f->event;
 	struct buf *b = &r->out->buf;
+	const char *file;
+	uint64_t line;
 
 	if (f->suppressed || f->known)
 		return;
 	buf_lit(b, "::");
 	buf_str(b, words[f->severity]);
 	buf_char(b, ' ');
-	if (f->place && f->place->file) {
+	if (place_in_file(f->place, ev ? ev->log : NULL, ev ? ev->log_line : 0, &file, &line)) {
 		buf_lit(b, "file=");
-		put_escaped(b, f->place->file, true);
+		put_escaped(b, file, true);
 		buf_lit(b, ",line=");
-		buf_u64(b, f->place->line);
+		buf_u64(b, line);
 		buf_char(b, ',');
 	}
 	buf_lit(b, "title=cmsgtrace (");

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "report/markup.h"
+#include "check/place.h"
 #include "report/report.h"
 #include "report/saved.h"
 
@@ -39,6 +40,9 @@ static void put_case_start(struct buf *b, const struct saved *s)
 
 static void put_failure(struct buf *b, const struct saved *s)
 {
+	const char *file;
+	uint64_t line;
+
 	buf_lit(b, "      <failure");
 	markup_attr(b, "message", s->message, strlen(s->message));
 	markup_attr(b, "type", severity_name(s->severity), strlen(severity_name(s->severity)));
@@ -48,10 +52,11 @@ static void put_failure(struct buf *b, const struct saved *s)
 		buf_char(b, '\n');
 		markup_put(b, s->notes[i], strlen(s->notes[i]));
 	}
-	if (s->place && s->place->file) {
+	if (place_in_file(s->place, s->log, s->log_line, &file, &line)) {
 		buf_lit(b, "\nat ");
-		markup_put(b, s->place->file, strlen(s->place->file));
-		buf_printf(b, ":%u", s->place->line);
+		markup_put(b, file, strlen(file));
+		buf_char(b, ':');
+		buf_u64(b, line);
 	}
 	if (s->at && s->at->count > 1) {
 		buf_lit(b, "\ntimes: ");

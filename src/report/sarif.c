@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "report/fields-json.h"
 #include "report/markup.h"
+#include "check/place.h"
 #include "report/report.h"
 #include "report/saved.h"
 
@@ -92,19 +93,17 @@ static void put_uri(struct json *j, const char *key, const char *path)
 	buf_free(&b);
 }
 
-static void put_physical(struct json *j, const struct frame *f)
+static void put_physical(struct json *j, const char *file, uint64_t line)
 {
-	if (!f->file)
-		return;
 	jput_object(j, "physicalLocation");
 	jput_object(j, "artifactLocation");
-	put_uri(j, "uri", f->file);
-	if (f->file[0] != '/')
+	put_uri(j, "uri", file);
+	if (file[0] != '/')
 		jput_str(j, "uriBaseId", "SRCROOT");
 	jput_object_end(j);
-	if (f->line) {
+	if (line) {
 		jput_object(j, "region");
-		jput_u64(j, "startLine", f->line);
+		jput_u64(j, "startLine", line);
 		jput_object_end(j);
 	}
 	jput_object_end(j);
@@ -143,10 +142,13 @@ static void put_logical(struct json *j, const struct saved *s)
 
 static void put_locations(struct json *j, const struct saved *s)
 {
+	const char *file;
+	uint64_t line;
+
 	jput_array(j, "locations");
 	jput_object(j, NULL);
-	if (s->place)
-		put_physical(j, s->place);
+	if (place_in_file(s->place, s->log, s->log_line, &file, &line))
+		put_physical(j, file, line);
 	put_logical(j, s);
 	jput_object_end(j);
 	jput_array_end(j);
@@ -166,7 +168,8 @@ static void put_stack(struct json *j, const struct stack *s)
 		if (f->module)
 			put_escaped(j, "module", f->module);
 		jput_object(j, "location");
-		put_physical(j, f);
+		if (f->file)
+			put_physical(j, f->file, f->line);
 		jput_array(j, "logicalLocations");
 		jput_object(j, NULL);
 		if (f->function)

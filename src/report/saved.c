@@ -53,6 +53,8 @@ static void save_event(struct arena *a, struct saved *s, const struct finding *f
 	if (!ev)
 		return;
 	s->event = ev->no;
+	s->log = copy(a, ev->log);
+	s->log_line = ev->log_line;
 	s->call = arena_strdup(a, ev->name ? ev->name : call_rows[ev->call].name);
 	if (ev->sock)
 		s->kind = sock_kind_name(sock_kind(ev->sock));

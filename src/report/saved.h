@@ -19,6 +19,8 @@ struct saved {
 	uint64_t event;      /* number, 0 none */
 	struct stack stack;
 	const struct frame *place; /* NULL: not known */
+	const char *log;           /* that was read, and the line there; or NULL */
+	uint64_t log_line;
 	const char *fingerprint;
 	const char *suppressed; /* reason, or NULL */
 	bool known;

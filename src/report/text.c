@@ -568,6 +568,19 @@ static void put_place(struct buf *b, const struct frame *f, bool links)
 	buf_str(b, f->function ? ")\n" : "\n");
 }
 
+static void put_log_line(struct buf *b, const struct event *ev)
+{
+	buf_lit(b, " |  in ");
+	if (ev->log) {
+		summary_safe(b, ev->log);
+		buf_char(b, ':');
+	} else {
+		buf_lit(b, "line ");
+	}
+	buf_u64(b, ev->log_line);
+	buf_char(b, '\n');
+}
+
 /* Was no line printed for it, though it has one? */
 static bool was_left_out(const struct text *t, const struct event *ev)
 {
@@ -614,6 +627,8 @@ static void text_finding(struct report *r, const struct finding *f)
 	}
 	if (f->place)
 		put_place(b, f->place, t->o.links);
+	if (f->event && f->event->log_line)
+		put_log_line(b, f->event);
 }
 
 static void text_idle(struct report *r)

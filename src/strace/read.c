@@ -47,6 +47,7 @@ struct strace_reader {
 	reader_say *say;
 	void *ctx;
 	const struct consumer *to;
+	const char *log; /* its name, or NULL: it comes from standard input */
 	struct strace_state state;
 	struct held held;
 	uint64_t notes;
@@ -128,6 +129,8 @@ static void push(struct strace_reader *r, struct strace_text *x, struct event *e
 		ev->enter_ns = h->stamp_ns;
 		ev->exit_ns = h->stamp_ns + x->result.spent_ns;
 	}
+	ev->log = r->log;
+	ev->log_line = h->line;
 	take_stack(ev, h);
 	if (x->missing)
 		reader_note(r, h->line, x->missing,
@@ -360,6 +363,8 @@ static void take_end(struct strace_reader *r, const struct strace_line *l, const
 	strace_number(l->rest, end, &num);
 	ev->tid = t->tid;
 	ev->tgid = t->tgid;
+	ev->log = r->log;
+	ev->log_line = r->lines->no;
 	ev->enter_ns = l->stamp_ns;
 	memcpy(ev->comm, t->comm, sizeof(ev->comm));
 	if (l->kind == STRACE_LINE_EXITED) {
@@ -575,6 +580,7 @@ struct source *strace_reader_new(struct lines *l, reader_say *say, void *ctx)
 
 	r->source = (struct source){ .run = reader_run, .free = reader_free };
 	r->lines = l;
+	r->log = strcmp(l->in.name, "-") ? l->in.name : NULL;
 	r->say = say;
 	r->ctx = ctx;
 	return &r->source;

@@ -51,7 +51,8 @@ def stable(text, options):
 
 
 def check(name, path, status, options, only):
-    run = subprocess.run([CMSGTRACE, "--read=" + os.path.join(TESTS, path), *options], capture_output=True, timeout=60,
+    run = subprocess.run([CMSGTRACE, "--read=" + os.path.basename(path), *options], capture_output=True, timeout=60,
+                         cwd=os.path.dirname(os.path.join(TESTS, path)),
                          check=False, env=ENV, text=True)
     text = stable(run.stdout, options)
     if only:

@@ -97,6 +97,30 @@ def test_older_releases_print_an_arrow_of_their_own():
         assert 'inet_addr("192.0.2.1")}, msg_namelen=28 => 16' in text, text
 
 
+def test_a_finding_names_its_line_of_the_log():
+    """In every output, and from a recording of it; a log without a name has lines, too."""
+    log = PAIR + "7 close(5) = 0\n" + SENT % (20, "5", 24, EBADF)
+    with tempfile.TemporaryDirectory() as folder:
+        path, record = os.path.join(folder, "strace.log"), os.path.join(folder, "record")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(log)
+
+        def out(read, how, data=""):
+            run = subprocess.run([TRACER, "--read=" + read, *how], capture_output=True, text=True, timeout=60, input=data, check=False)
+            assert "Sanitizer" not in run.stderr, run.stderr
+            return run.stdout + run.stderr
+
+        for how, said in (("text", " |  in %s:3\n"), ("gcc", "%s:3: note: sendmsg fails with EBADF"), ("github", "::notice file=%s,line=3,title"),
+                          ("junit", "\nat %s:3</failure>")):
+            text = out(path, ["--record=" + record, "--format=" + how])
+            assert said % path in text, (how, text)
+            assert said % path in out(record, ["--format=" + how]), how
+        place, = [r["locations"][0]["physicalLocation"] for r in json.loads(out(path, ["--format=sarif"]))["runs"][0]["results"]
+                  if r["ruleId"] == "CT108"]
+        assert place["artifactLocation"]["uri"].endswith("strace.log") and place["region"] == {"startLine": 3}, place
+        assert " |  in line 3\n" in out("-", [], log)
+
+
 def main():
     tests = [(n[5:].replace("_", " "), f) for n, f in globals().items() if n.startswith("test_")]
     failed = 0
