@@ -36,13 +36,19 @@ enum {
 	MINI_MAX = 64 * 1024 * 1024,    /* of unpacked MiniDebugInfo */
 	KEEP_MAX = 64,                  /* files that nobody uses are kept up to this number */
 	BACK_MAX = 16,                  /* functions that may lie inside another one */
+	SORT_AFTER = 64, /* questions: so many passes over a table take as long as to sort it */
 };
 
 struct symbol {
 	uint64_t addr;
 	uint32_t size;
-	uint32_t rank; /* of several names for one address the lowest counts */
-	const char *name;
+	uint32_t at; /* which one of its table, and in the highest bit which table */
+};
+
+struct table {
+	Elf *elf;
+	Elf_Data *data;
+	size_t names; /* the section of its strings */
 };
 
 struct elf_file {
@@ -55,11 +61,13 @@ struct elf_file {
 	void *image, *mini;
 	Elf *elf, *debug; /* what the symbols' names are in */
 	struct elf_link link;
+	struct table table[2]; /* those that have functions */
+	unsigned int ntables;
 	struct symbol *symbol;
 	size_t n;
-	uint64_t spent; /* on tables */
+	unsigned int asked; /* for functions; up to SORT_AFTER: then the symbols are sorted */
+	uint64_t spent;     /* on tables */
 	struct gopclntab go;
-	uint64_t python_runtime, python_version; /* of _PyRuntime, Py_Version; 0: none */
 	Dwarf_CFI *cfi;
 	bool looked; /* for what follows */
 	Dwarf *dwarf, *shared;
@@ -151,18 +159,31 @@ static Elf *mini_of(struct elf_file *f)
 
 /* --- symbols --- */
 
-/*
- * Which of several names a person knows best: exported before local ones ("kill" before "__GI___kill"), then
- * those with fewer leading underscores, then the file's order.
- */
-static uint32_t rank_of(const char *name, unsigned char info, int index)
+static const char *symbol_at(const struct elf_file *f, uint32_t at, GElf_Sym *y)
 {
-	uint32_t underscores = (uint32_t)strspn(name, "_");
+	const struct table *t = &f->table[at >> 31];
 
-	if (underscores > 7)
-		underscores = 7;
-	return (uint32_t)(GELF_ST_BIND(info) == STB_LOCAL) << 31 | underscores << 28 |
-	       (uint32_t)(index < 1 << 28 ? index : (1 << 28) - 1);
+	if (!gelf_getsym(t->data, (int)(at & INT32_MAX), y))
+		return NULL;
+	return elf_strptr(t->elf, t->names, y->st_name);
+}
+
+/*
+ * Which of several names for one address a person knows best, the lowest: exported before local ones ("kill" before
+ * "__GI___kill"), then those with fewer leading underscores, then the file's order.
+ */
+static uint32_t rank_of(const struct elf_file *f, const struct symbol *s)
+{
+	uint32_t index = s->at & INT32_MAX, underscores = 0;
+	GElf_Sym y;
+	const char *name = symbol_at(f, s->at, &y);
+
+	if (!name)
+		return UINT32_MAX;
+	while (underscores < 7 && name[underscores] == '_')
+		underscores++;
+	return (uint32_t)(GELF_ST_BIND(y.st_info) == STB_LOCAL) << 31 | underscores << 28 |
+	       (index < 1U << 28 ? index : (1U << 28) - 1);
 }
 
 static int by_address(const void *a, const void *b)
@@ -171,7 +192,7 @@ static int by_address(const void *a, const void *b)
 
 	if (x->addr != y->addr)
 		return x->addr < y->addr ? -1 : 1;
-	return x->rank < y->rank ? -1 : x->rank > y->rank;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 static uint64_t spent; /* by all files */
@@ -188,6 +209,7 @@ static bool spend(struct elf_file *f, uint64_t bytes)
 
 static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 {
+	size_t before = f->n;
 	uint64_t ours;
 	GElf_Shdr sh, names;
 	Elf_Scn *scn = NULL;
@@ -203,27 +225,22 @@ static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
 	if (!spend(f, sh.sh_size + names.sh_size + ours) || !(data = elf_getdata(scn, NULL)) ||
 	    data->d_type != ELF_T_SYM)
 		return false;
+	elf_strptr(elf, sh.sh_link, 0); /* reads the names, too */
 	f->symbol = alloc_resize(f->symbol,
 				 (f->n + data->d_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT)) *
 					 sizeof(*f->symbol));
-	for (int i = 0; gelf_getsym(data, i, &y); i++) {
-		const char *name = elf_strptr(elf, sh.sh_link, y.st_name);
-
-		if (name && y.st_shndx != SHN_UNDEF && !strcmp(name, "_PyRuntime"))
-			f->python_runtime = y.st_value;
-		if (name && y.st_shndx != SHN_UNDEF && !strcmp(name, "Py_Version"))
-			f->python_version = y.st_value;
-		if (!name || y.st_shndx == SHN_UNDEF ||
-		    (GELF_ST_TYPE(y.st_info) != STT_FUNC &&
-		     GELF_ST_TYPE(y.st_info) != STT_GNU_IFUNC))
+	for (uint32_t i = 0; gelf_getsym(data, (int)i, &y); i++) {
+		if (y.st_shndx == SHN_UNDEF || (GELF_ST_TYPE(y.st_info) != STT_FUNC &&
+						GELF_ST_TYPE(y.st_info) != STT_GNU_IFUNC))
 			continue;
 		f->symbol[f->n++] = (struct symbol){
 			.addr = y.st_value,
 			.size = y.st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)y.st_size,
-			.rank = rank_of(name, y.st_info, i),
-			.name = name,
+			.at = i | f->ntables << 31,
 		};
 	}
+	if (f->n > before)
+		f->table[f->ntables++] = (struct table){ elf, data, sh.sh_link };
 	return true;
 }
 
@@ -245,20 +262,14 @@ static void load_all_symbols(struct elf_file *f, int tid)
 	if (!f->n || f->mini)
 		load_symbols(f, f->elf, SHT_DYNSYM);
 	f->symbol = alloc_resize(f->symbol, f->n * sizeof(*f->symbol));
-	qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
 }
 
-const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off)
+/* Where in the sorted symbols those end that start at vaddr or before. */
+static size_t end_of(const struct elf_file *f, uint64_t vaddr)
 {
 	size_t lo = 0, hi = f->n;
-	struct go_place go;
 
-	if (gopclntab_find(&f->go, vaddr, &go)) {
-		*off = vaddr - go.entry;
-		*len = strlen(go.function);
-		return go.function;
-	}
-	while (lo < hi) { /* the first that starts behind vaddr */
+	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
 		if (f->symbol[mid].addr <= vaddr)
@@ -266,23 +277,59 @@ const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *
 		else
 			hi = mid;
 	}
+	return lo;
+}
 
+/* Of v the innermost function that has vaddr. */
+static const struct symbol *function_in(const struct elf_file *f, const struct symbol *v, size_t n,
+					uint64_t vaddr)
+{
 	const struct symbol *best = NULL;
+	uint64_t last = 0; /* start before it */
 
-	for (size_t i = lo, steps = 0; i-- > 0 && steps < BACK_MAX; steps++) {
-		const struct symbol *s = &f->symbol[i];
-
-		if (best && s->addr != best->addr)
-			break;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].addr <= vaddr && v[i].addr > last)
+			last = v[i].addr;
+	}
+	for (const struct symbol *s = v; s < v + n; s++) {
 		/* Assembly often has no size: such a function reaches to the next one. */
-		if (s->size ? vaddr - s->addr < s->size : s->addr == f->symbol[lo - 1].addr)
+		if (s->addr > vaddr || (s->size ? vaddr - s->addr >= s->size : s->addr != last))
+			continue;
+		if (!best || s->addr > best->addr ||
+		    (s->addr == best->addr && rank_of(f, s) < rank_of(f, best)))
 			best = s;
 	}
-	if (!best)
+	return best;
+}
+
+const char *elf_file_function(struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off)
+{
+	size_t from = 0, to = f->n;
+	const struct symbol *best;
+	const char *name;
+	struct go_place go;
+	GElf_Sym y;
+
+	if (gopclntab_find(&f->go, vaddr, &go)) {
+		*off = vaddr - go.entry;
+		*len = strlen(go.function);
+		return go.function;
+	}
+	if (!f->n)
+		return NULL;
+	if (f->asked < SORT_AFTER && ++f->asked == SORT_AFTER)
+		qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
+	if (f->asked == SORT_AFTER) {
+		to = end_of(f, vaddr);
+		from = to > BACK_MAX ? to - BACK_MAX : 0;
+	}
+	best = function_in(f, f->symbol + from, to - from, vaddr);
+	name = best ? symbol_at(f, best->at, &y) : NULL;
+	if (!name)
 		return NULL;
 	*off = vaddr - best->addr;
-	*len = strcspn(best->name, "@"); /* "name@@VERSION" */
-	return best->name;
+	*len = strcspn(name, "@"); /* "name@@VERSION" */
+	return name;
 }
 
 /* --- files --- */
@@ -428,10 +475,22 @@ void elf_files_free(void)
 
 void elf_file_python(const struct elf_file *f, uint64_t *runtime, uint64_t *version)
 {
-	bool both = f->python_runtime && f->python_version;
+	const char *name;
+	GElf_Sym y;
 
-	*runtime = both ? f->python_runtime : 0;
-	*version = both ? f->python_version : 0;
+	*runtime = *version = 0;
+	for (uint32_t t = 0; t < f->ntables; t++) {
+		for (uint32_t i = 0; gelf_getsym(f->table[t].data, (int)i, &y); i++) {
+			if (y.st_shndx == SHN_UNDEF || !(name = symbol_at(f, i | t << 31, &y)))
+				continue;
+			if (!strcmp(name, "_PyRuntime"))
+				*runtime = y.st_value;
+			else if (!strcmp(name, "Py_Version"))
+				*version = y.st_value;
+		}
+	}
+	if (!*runtime || !*version)
+		*runtime = *version = 0;
 }
 
 Dwarf_CFI *elf_file_cfi(const struct elf_file *f)

@@ -34,7 +34,7 @@ void elf_files_free(void);
  * The name of the function that holds vaddr (an address as the file has it), or NULL.  *len: without the
  * symbol's version; *off: bytes into the function.
  */
-const char *elf_file_function(const struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off);
+const char *elf_file_function(struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off);
 /* Where the file has two symbols of a Python interpreter; 0 and 0: it is none. */
 void elf_file_python(const struct elf_file *f, uint64_t *runtime, uint64_t *version);
 /* Call frame information that libunwind can't take: of 32-bit files, and without a search table.  Or NULL. */

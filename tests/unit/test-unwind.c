@@ -20,14 +20,17 @@
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "../i386.h"
+#include "base/alloc.h"
 #include "ptrace/memory.h"
 #include "stack/demangle.h"
+#include "stack/elf-file.h"
 #include "stack/gopclntab.h"
 #include "stack/unwind.h"
 
@@ -692,6 +695,58 @@ static void a_broken_go_table_is_survived(void **state)
 	}
 }
 
+/* Which one has an address of libc, "" where none has. */
+static void function_of(struct elf_file *f, uint64_t vaddr, char name[64])
+{
+	uint64_t off;
+	size_t len;
+	const char *got = elf_file_function(f, vaddr, &len, &off);
+
+	snprintf(name, 64, "%.*s+%d", got ? (int)len : 0, got ? got : "", got ? (int)off : 0);
+}
+
+static void many_questions_have_the_answers_of_few(void **state)
+{
+	enum { QUESTIONS = 60, MANY = 100 }; /* from the 64th on symbols are sorted */
+	static char few[QUESTIONS][64];
+	const char *const names[] = { "kill", "send", "write", "memcpy", "qsort" };
+	char many[64];
+	Dl_info libc;
+	struct stat st;
+	int fd, found = 0;
+
+	(void)state;
+	assert_true(dladdr(dlsym(RTLD_DEFAULT, "kill"), &libc));
+	fd = open(libc.dli_fname, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0 && !fstat(fd, &st));
+
+	size_t size = (size_t)st.st_size;
+	unsigned char *image = alloc_bytes(size);
+
+	assert_int_equal(pread(fd, image, size, 0), size);
+	close(fd);
+
+	struct elf_file *f = elf_file_of_memory(image, size);
+	uint64_t at[QUESTIONS];
+
+	assert_non_null(f);
+	for (unsigned int i = 0; i < QUESTIONS; i++) {
+		Dl_info to;
+
+		assert_true(dladdr(dlsym(RTLD_DEFAULT, names[i % 5]), &to));
+		at[i] = (uintptr_t)to.dli_saddr - (uintptr_t)libc.dli_fbase + i * 4;
+		function_of(f, at[i], few[i]);
+		found += few[i][0] != '+';
+	}
+	assert_string_equal(few[0], "kill+0");
+	assert_true(found >= QUESTIONS / 5);
+	for (unsigned int i = 0; i < MANY; i++) {
+		function_of(f, at[i % QUESTIONS], many);
+		assert_string_equal(many, few[i % QUESTIONS]);
+	}
+	elf_file_put(f);
+}
+
 #ifdef HAVE_LIBIBERTY
 static void demangles(const char *symbol, const char *name)
 {
@@ -944,6 +999,7 @@ int main(void)
 		cmocka_unit_test(an_i386_program_without_them_is_walked_by_frame_pointers),
 		cmocka_unit_test(tables_of_all_go_releases_are_read),
 		cmocka_unit_test(a_broken_go_table_is_survived),
+		cmocka_unit_test(many_questions_have_the_answers_of_few),
 #ifdef HAVE_LIBIBERTY
 		cmocka_unit_test(symbols_become_names),
 #endif
