@@ -25,7 +25,7 @@ from servers import SERVERS, V4, V6, Setting  # noqa: E402
 
 ADDRESSES = {V4: (TwoHosts.FIRST, TwoHosts.SECOND), V6: (TwoHosts.FIRST6, TwoHosts.SECOND6)}
 PORTS = itertools.count(20000, 2)  # coturn takes the next one too
-SOURCE_RULES = ("CT201", "CT205", "CT206")
+SOURCE_RULES = ("CT201", "CT202", "CT205", "CT206")
 RANK = {"none": 0, "note": 1, "warning": 2, "error": 3}
 MODES = {"plain": [], "wire": ["--wire"], "bpf": ["--engine=bpf"]}
 STRICT = ("wire", "bpf")  # both addresses are their packets' own
