@@ -187,6 +187,21 @@ static const char *differs(const struct seen *want, const struct seen *got, bool
 	return text;
 }
 
+bool effect_is_known(const struct stage *st, int level, int type)
+{
+	static const struct {
+		int level, type;
+		uint32_t since;
+	} rows[] = { { 1, 12, KERNEL_RELEASE(6, 14, 0) },   /* SO_PRIORITY */
+		     { 1, 79, KERNEL_RELEASE(6, 16, 0) } }; /* SCM_DEVMEM_DMABUF */
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (level == rows[i].level && type == rows[i].type)
+			return st->bench.env.release >= rows[i].since;
+	}
+	return true;
+}
+
 const char *effect_check(struct stage *st, struct target *t, const struct list *l,
 			 struct seen *seen)
 {
@@ -201,6 +216,8 @@ const char *effect_check(struct stage *st, struct target *t, const struct list *
 		return "the model doesn't know";
 	predicted = o->err;
 	apply(st, t, &st->bench.msg, &want);
+	if (!st->wire.tells_priority)
+		want.priority = 0;
 	err = shoot_blind(&st->bench, t->s, l);
 	if (err != predicted) {
 		snprintf(text, sizeof(text), "errno is %d, predicted %d (%s)", err, predicted,

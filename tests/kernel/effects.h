@@ -26,6 +26,9 @@ struct stage {
 
 struct target *target_find(struct stage *st, const char *name);
 
+/* Can such a message be sent on this kernel?  Younger ones are refused as unknown. */
+bool effect_is_known(const struct stage *st, int level, int type);
+
 /*
  * Sends l from t and compares: the errno with the predicted one, and what left and arrived with what
  * the verdicts promise.  NULL: all agrees; else what doesn't.  seen may be NULL.

@@ -98,7 +98,7 @@ static void loose(const char *name)
 	write_sysctl(path, "0");
 }
 
-static int tap_open(void)
+static int tap_open(bool *tells_priority)
 {
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
 	const int on = 1, room = 1 << 22;
@@ -106,7 +106,7 @@ static int tap_open(void)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, OPT_RCVMARK, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, OPT_RCVPRIORITY, &on, sizeof(on));
+	*tells_priority = !setsockopt(fd, SOL_SOCKET, OPT_RCVPRIORITY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return fd;
 }
@@ -142,7 +142,7 @@ const char *wire_open(struct wire *w)
 	write_sysctl("/proc/sys/net/ipv4/ping_group_range", "0 65534");
 	w->va = if_nametoindex("va");
 	w->wa = if_nametoindex("wa");
-	w->tap = tap_open();
+	w->tap = tap_open(&w->tells_priority);
 	return w->tap < 0 ? "there are no packet sockets" : NULL;
 }
 

@@ -13,9 +13,10 @@
  * wb 10.78.0.100.  Mark 7 routes over wa.
  */
 struct wire {
-	int here, there; /* namespaces */
-	int tap;         /* sees what leaves here */
-	uint32_t va, wa; /* interface indices here */
+	int here, there;     /* namespaces */
+	int tap;             /* sees what leaves here */
+	uint32_t va, wa;     /* interface indices here */
+	bool tells_priority; /* of packets: since Linux 6.14 */
 };
 
 /* One packet as it left, and how many arrived. */
