@@ -82,6 +82,8 @@ void buf_hexbytes(struct buf *b, const void *p, size_t len)
 
 void buf_pad(struct buf *b, char c, size_t n)
 {
+	if (!n) /* and nothing reserved: no pointer for memset() */
+		return;
 	memset(buf_reserve(b, n), c, n);
 	b->len += n;
 }
