@@ -4,6 +4,7 @@
 same, but for the rules that cmsgtrace itself lists as not run on it; whatever options strace was given.
 """
 import collections
+import itertools
 import json
 import os
 import shutil
@@ -74,7 +75,7 @@ def listed(not_run):
 
 
 # what a log alone leaves open: which address the routing table chooses
-UNROUTED = "CT201 warning"
+UNROUTED = ("CT201", "CT202")
 # where the first can't run, the second speaks of what came of it
 STAND_INS = {"CT403": "CT401 warning", "CT208": "CT108 note"}
 
@@ -84,9 +85,10 @@ def differs(live, got, not_run, routed=False):
     prints was there too."""
     missing = {x: n for x, n in (names(live) - names(got)).items() if x[:5] not in listed(not_run)}
     extra = names(got) - names(live)
-    for level in ("CT201 error", "CT201 note"):
-        if not routed and extra[UNROUTED] and missing.get(level) == extra[UNROUTED]:
-            del missing[level], extra[UNROUTED]
+    for rule, level in itertools.product(() if routed else UNROUTED, ("error", "note")):
+        told, instead = f"{rule} {level}", f"{rule} warning"
+        if extra[instead] and missing.get(told) == extra[instead]:
+            del missing[told], extra[instead]
     for rule, other in STAND_INS.items():
         if rule in listed(not_run) and any(x.startswith(rule) for x in names(live) - names(got)):
             extra.pop(other, None)
