@@ -4,6 +4,7 @@
 
 #include "sniff.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Shells take them as they are. */
@@ -97,8 +98,26 @@ static void tell(struct buf *why, const char *what, const char *tool, const char
 	buf_lit(why, " | cmsgtrace --read=-");
 }
 
+/* Whose text looks like calls, too, but holds no control messages; by its first line. */
+static const char *other_tracer(const char *p, size_t len)
+{
+	char line[256] = "", last = 0;
+
+	memcpy(line, p, len < sizeof(line) - 1 ? len : sizeof(line) - 1);
+	/* "     0.000 ( 0.004 ms): nc/1234 recvmsg(fd: 3, …" */
+	if (sscanf(line, " %*f (%*[ 0-9.ms]): %c", &last) == 1)
+		return "lines of perf trace";
+	/* "71 14:02:11.000000000 0 nginx (4711) > recvmsg fd=3 …" */
+	if (sscanf(line, "%*u %*u:%*u:%*u.%*u %*u %*s (%*u) %c", &last) == 1 &&
+	    (last == '>' || last == '<'))
+		return "lines of sysdig or falco";
+	return NULL;
+}
+
 bool sniff_foreign(const char *p, size_t len, const char *name, struct buf *why)
 {
+	const char *tracer = other_tracer(p, len);
+
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
 		if (len < magics[i].len || memcmp(p, magics[i].magic, magics[i].len) != 0)
 			continue;
@@ -108,6 +127,12 @@ bool sniff_foreign(const char *p, size_t len, const char *name, struct buf *why)
 	if (looks_wide(p, len)) {
 		tell(why, "UTF-16 text",
 		     p[0] ? "iconv -f UTF-16LE -t UTF-8" : "iconv -f UTF-16BE -t UTF-8", NULL,
+		     name);
+		return true;
+	}
+	if (tracer) {
+		tell(why, tracer, NULL,
+		     "they hold no control messages: run cmsgtrace itself, or strace -f -v -s 4096 -yy",
 		     name);
 		return true;
 	}
