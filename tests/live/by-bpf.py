@@ -9,7 +9,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from lab import SHORT, sanitized, why_no_bpf  # noqa: E402
+from lab import SHORT, Tap, sanitized, why_no_bpf  # noqa: E402
 
 LIST = ("rules.py", "variants.py", "verdicts.py", "conversations.py", "findings.py", "clean.py", "advised.py", "predicted.py", "voices.py")
 LONGER = 600  # seconds that one of them may take on a busy machine
@@ -41,14 +41,7 @@ EXCEPTIONS = {
     ("conversations.py", "case (host written to first by a socket with a port)"): SEEN,
     ("conversations.py", "case (after a multicast, nothing tells the address)"): SEEN,
 }
-number = failed = 0
-
-
-def tell(ok, name, directive=""):
-    global number, failed
-    number += 1
-    failed += not ok
-    print(f"{'' if ok else 'not '}ok {number} - {name}{directive and ' # ' + directive}", flush=True)
+tap = Tap()
 
 
 def relay(test):
@@ -65,14 +58,14 @@ def relay(test):
             name = f"{test}: {m[2]}"
             reason = EXCEPTIONS.get((test, m[2]))
             if reason and m[1]:
-                tell(True, name, "SKIP " + reason)
+                tap.tell(True, name, "SKIP " + reason)
             elif reason and not m[3]:
-                tell(False, name + ": listed as an exception, and passes")
+                tap.tell(False, name + ": listed as an exception, and passes")
             else:
-                tell(not m[1], name, m[3] or "")
+                tap.tell(not m[1], name, m[3] or "")
         status = child.wait(LONGER)
     if status not in (0, 1) or not told:
-        tell(False, f"{test} ended with status {status} after {told} results")
+        tap.tell(False, f"{test} ended with status {status} after {told} results")
 
 
 why_not = why_no_bpf() or (sanitized() and "the tests themselves run under the sanitizers; this only repeats them") or \
@@ -82,5 +75,4 @@ if why_not:
     sys.exit(0)
 for test_ in sys.argv[1:] or LIST:
     relay(test_)
-print(f"1..{number}")
-sys.exit(bool(failed))
+tap.done()

@@ -99,21 +99,26 @@ class Tap:
     def __init__(self):
         self.n = self.failed = 0
 
-    def run(self, test, *args):
+    def tell(self, ok, name, directive=""):
+        """A result, with "SKIP why" where there is none."""
         self.n += 1
+        self.failed += not ok
+        print(f"{'' if ok else 'not '}ok {self.n} - {name}{directive and ' # ' + directive}", flush=True)
+
+    def run(self, test, *args):
         name = test.__name__.removeprefix("test_").replace("_", " ")
         if args:
             name += " (" + ", ".join(str(a) for a in args) + ")"
         try:
             test(*args)
-            print(f"ok {self.n} - {name}", flush=True)
         except Skip as why:
-            print(f"ok {self.n} - {name} # SKIP {why}", flush=True)
+            self.tell(True, name, f"SKIP {why}")
         except Exception:
-            self.failed += 1
-            print(f"not ok {self.n} - {name}", flush=True)
+            self.tell(False, name)
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}", flush=True)
+        else:
+            self.tell(True, name)
 
     def done(self):
         print(f"1..{self.n}", flush=True)
