@@ -20,6 +20,13 @@
 
 enum { NOTES_MAX = 12, TEXT_MAX = 2048 };
 
+bool finding_in_file(const struct finding *f, const char **file, uint64_t *line)
+{
+	const struct event *ev = f->event;
+
+	return place_in_file(f->place, ev ? ev->log : NULL, ev ? ev->log_line : 0, file, line);
+}
+
 const char *severity_name(enum severity s)
 {
 	static const char *const names[] = {

@@ -31,6 +31,8 @@ struct finding {
 	struct check_place *at; /* the engine's */
 };
 
+/* Which line of which file to show for it: place_in_file() of its place and event. */
+bool finding_in_file(const struct finding *f, const char **file, uint64_t *line);
 const char *severity_name(enum severity s); /* "error" */
 
 #endif

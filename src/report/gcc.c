@@ -16,13 +16,6 @@ struct gcc {
 	struct stream *out;
 };
 
-static bool in_file(const struct finding *f, const char **file, uint64_t *line)
-{
-	const struct event *ev = f->event;
-
-	return place_in_file(f->place, ev ? ev->log : NULL, ev ? ev->log_line : 0, file, line);
-}
-
 /* The source file, or the log, else the program. */
 static void put_file(struct buf *b, const struct finding *f)
 {
@@ -30,7 +23,7 @@ static void put_file(struct buf *b, const struct finding *f)
 	const char *file;
 	uint64_t line;
 
-	if (in_file(f, &file, &line))
+	if (finding_in_file(f, &file, &line))
 		buf_escaped(b, file, strlen(file));
 	else if (ev && ev->proc && ev->proc->exe)
 		buf_escaped(b, ev->proc->exe, strlen(ev->proc->exe));
@@ -47,7 +40,7 @@ static void put_where(struct buf *b, const struct finding *f)
 
 	put_file(b, f);
 	buf_char(b, ':');
-	if (in_file(f, &file, &line)) {
+	if (finding_in_file(f, &file, &line)) {
 		buf_u64(b, line);
 		buf_char(b, ':');
 	}

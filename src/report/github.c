@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
-#include "check/place.h"
 #include "report/report.h"
 #include "report/summary.h"
 
@@ -49,7 +48,6 @@ static void github_finding(struct report *report, const struct finding *f)
 		[SEVERITY_ERROR] = "error",
 	};
 	struct github *r = (struct github *)report;
-	const struct event *ev = f->event;
 	struct buf *b = &r->out->buf;
 	const char *file;
 	uint64_t line;
@@ -59,7 +57,7 @@ static void github_finding(struct report *report, const struct finding *f)
 	buf_lit(b, "::");
 	buf_str(b, words[f->severity]);
 	buf_char(b, ' ');
-	if (place_in_file(f->place, ev ? ev->log : NULL, ev ? ev->log_line : 0, &file, &line)) {
+	if (finding_in_file(f, &file, &line)) {
 		buf_lit(b, "file=");
 		put_escaped(b, file, true);
 		buf_lit(b, ",line=");
