@@ -543,7 +543,8 @@ static const char *check_condition(struct stage *st, const struct condition *k)
 static bool is_of_this_kernel(const struct stage *st, const struct condition *c)
 {
 	for (unsigned int i = 0; i < sizeof(c->item) / sizeof(c->item[0]); i++) {
-		if (c->item[i].len && !effect_is_known(st, c->item[i].level, c->item[i].type))
+		if (c->item[i].len && c->what != VERDICT_REJECT &&
+		    !effect_is_known(st, c->item[i].level, c->item[i].type))
 			return false;
 	}
 	return st->bench.env.release >= c->since;

@@ -189,17 +189,11 @@ static const char *differs(const struct seen *want, const struct seen *got, bool
 
 bool effect_is_known(const struct stage *st, int level, int type)
 {
-	static const struct {
-		int level, type;
-		uint32_t since;
-	} rows[] = { { 1, 12, KERNEL_RELEASE(6, 14, 0) },   /* SO_PRIORITY */
-		     { 1, 79, KERNEL_RELEASE(6, 16, 0) } }; /* SCM_DEVMEM_DMABUF */
+	const struct cmsg_type *t = cmsg_type_find(level, type, SOCK_KIND_UDP4);
 
-	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (level == rows[i].level && type == rows[i].type)
-			return st->bench.env.release >= rows[i].since;
-	}
-	return true;
+	return !t || !cmsg_type_sent(t) ||
+	       release_has(st->bench.env.release, t->send.since ? t->send.since : t->since,
+			   t->stable);
 }
 
 const char *effect_check(struct stage *st, struct target *t, const struct list *l,

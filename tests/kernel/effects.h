@@ -26,7 +26,7 @@ struct stage {
 
 struct target *target_find(struct stage *st, const char *name);
 
-/* Can such a message be sent on this kernel?  Younger ones are refused as unknown. */
+/* Can such a message be sent on this kernel, as its row has it?  Younger ones are refused as unknown. */
 bool effect_is_known(const struct stage *st, int level, int type);
 
 /*
