@@ -330,7 +330,9 @@ static void after_fcntl(struct strace_text *x, int fd, int64_t value)
 
 static bool args_say(const struct strace_text *x, const char *word)
 {
-	const struct val *flags = val_member(x->args, "flags");
+	/* clone3({flags=…} => {parent_tid=[8]}, 88): what was offered stands before the arrow */
+	const struct val *first = x->args ? x->args->child : NULL;
+	const struct val *flags = val_member(first && first->was ? first->was : x->args, "flags");
 
 	return flags && memmem(flags->text, flags->len, word, strlen(word));
 }

@@ -16,6 +16,8 @@ UDP = "7 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3\n"
 CLOEXEC = UDP.replace("SOCK_DGRAM", "SOCK_DGRAM|SOCK_CLOEXEC")
 CHILD = "7 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD, child_tidptr=0x7f) = 8\n"
 THREAD = "7 clone(child_stack=0x7f, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD, tls=0x7f) = 8\n"
+CLONE3 = ("7 clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD, child_tid=0x7f, exit_signal=0, stack=0x7f, "
+          "stack_size=0x7fff80} => {parent_tid=[8]}, 88) = 8\n")
 EXEC = '7 execve("/bin/true", ["true"], 0x7ffc /* 9 vars */) = 0\n'
 TCP = ("7 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\n"
        '7 accept4(3, {sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("192.0.2.1")}, [16], SOCK_CLOEXEC) = 4\n')
@@ -37,6 +39,8 @@ KINDS = {
     "by fork and vfork": (UDP + "7 vfork() = 8\n8 fork() = 9\n" + send(9), "udp4"),
     "a fork that failed": (UDP + "7 fork() = -1 EAGAIN (Resource temporarily unavailable)\n" + send(), "udp4"),
     "opened by a thread": (THREAD + UDP.replace("7 ", "8 ") + send(7), "udp4"),
+    "opened for a thread of clone3": (CLONE3 + UDP + send(8), "udp4"),
+    "closed by a thread of clone3": (UDP + CLONE3 + "8 close(3) = 0\n" + send(7), None),
     "closed by a thread": (UDP + THREAD + "8 close(3) = 0\n" + send(7), None),
     "stays open on exec": (UDP + EXEC + send(), "udp4"),
     "closes on exec": (CLOEXEC + EXEC + send(), None),
