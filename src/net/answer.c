@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "net/priv.h"
@@ -142,6 +143,54 @@ static bool choose_on_link(struct choice *c, const struct addr *dest)
 	return true;
 }
 
+/* What the kernel said itself of that very flow. */
+static bool choose_got(struct choice *c)
+{
+	const struct net_key *k = c->k;
+	bool by_uid = false;
+
+	for (uint32_t i = 0; i < c->n->nrules; i++)
+		by_uid |= c->n->rules[i].has_uid;
+	for (uint32_t i = c->n->ngots; i > 0; i--) {
+		const struct net_got *g = &c->n->gots[i - 1];
+		const struct net_key *a = &g->asked;
+
+		if (a->family != k->family || memcmp(a->dst, k->dst, 16) != 0 || a->has_src ||
+		    k->has_src || a->oif != k->oif || a->mark != k->mark || a->tos != k->tos ||
+		    a->proto != k->proto || a->sport != k->sport || a->dport != k->dport ||
+		    (by_uid && a->uid != k->uid))
+			continue;
+		c->have = true;
+		c->link = g->link;
+		memcpy(c->source, g->source, 16);
+		return true;
+	}
+	return false;
+}
+
+/* Names the command that settles it, of the first such flow. */
+static void miss_hash(const struct net *n, const struct net_key *k)
+{
+	static const char begins[] = "several next hops with sources of their own: ";
+	char dst[INET6_ADDRSTRLEN], more[64] = "";
+	int len = 0;
+
+	for (unsigned int i = 0; net_missing(n, i); i++) {
+		if (!strncmp(net_missing(n, i), begins, sizeof(begins) - 1))
+			return;
+	}
+	if (k->tos)
+		len = snprintf(more, sizeof(more), " tos 0x%x", k->tos);
+	if (k->mark)
+		snprintf(more + len, sizeof(more) - (size_t)len, " mark %u", k->mark);
+	net_miss(
+		n,
+		"%s'ip route get %s ipproto %s sport %u dport %u%s' and its answer tell which (the "
+		"kernel's hash has a secret key)",
+		begins, inet_ntop(k->family, k->dst, dst, sizeof(dst)),
+		k->proto == IPPROTO_UDP ? "udp" : "tcp", k->sport, k->dport, more);
+}
+
 /* 0 or -ENODATA; *err: what the lookup says. */
 static int choose(const struct net *n, const struct net_key *k, const struct addr *dest,
 		  struct choice *c, int *err)
@@ -149,6 +198,8 @@ static int choose(const struct net *n, const struct net_key *k, const struct add
 	struct net_found f;
 
 	*c = (struct choice){ .n = n, .k = k };
+	if (choose_got(c))
+		return 0;
 	if (choose_on_link(c, dest))
 		return c->unknown || !c->have ? -ENODATA : 0;
 	f = net_lookup(n, k);
@@ -169,8 +220,7 @@ static int choose(const struct net *n, const struct net_key *k, const struct add
 	}
 	net_hops(n, k, &f, take_hop, c);
 	if (c->several)
-		net_miss(n, "several next hops with sources of their own: the kernel's choice is a "
-			    "hash with a secret key");
+		miss_hash(n, k);
 	return c->several || c->unknown || !c->have ? -ENODATA : 0;
 }
 

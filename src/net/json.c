@@ -100,12 +100,13 @@ static void put_route(struct buf *b, const json_t *o)
 	static const char *const keys[][2] = {
 		{ "table", "table" }, { "protocol", "proto" }, { "scope", "scope" },
 		{ "prefsrc", "src" }, { "tos", "tos" },        { "metric", "metric" },
-		{ "pref", "pref" },
+		{ "pref", "pref" },   { "uid", "uid" },
 	};
 	const json_t *hops = json_object_get(o, "nexthops"), *hop;
 	size_t i;
 
 	buf_printf(b, "%s %s", text_at(o, "type"), text_at(o, "dst"));
+	put(b, o, "from", "from");
 	put_gateway(b, o);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		put(b, o, keys[i][0], keys[i][1]);

@@ -59,13 +59,31 @@ struct net_rule {
 	char odd[NET_NAME]; /* a condition that we don't know; "": none */
 };
 
+/* A route lookup. */
+struct net_key {
+	uint8_t family, tos, proto;
+	uint8_t dst[16], src[16];
+	bool has_src, strict; /* strict: IPv6, only by oif */
+	uint32_t oif;         /* place in links, 0 any */
+	uint32_t mark, uid;
+	uint16_t sport, dport;
+};
+
+/* What the kernel itself answered: ip route get. */
+struct net_got {
+	struct net_key asked;
+	uint8_t source[16];
+	uint32_t link; /* place in links */
+};
+
 struct net {
 	struct net_link *links;
 	struct net_addr *addrs;
 	struct net_route *routes;
 	struct net_hop *hops;
 	struct net_rule *rules;
-	uint32_t nlinks, naddrs, nroutes, nhops, nrules, nblocks;
+	struct net_got *gots;
+	uint32_t nlinks, naddrs, nroutes, nhops, nrules, ngots, nblocks;
 	/* what was seen at all, of AF_INET and (1) AF_INET6 */
 	bool have_addrs, have_routes[2], have_local[2], have_rules[2];
 	bool finished;           /* what follows from other rows is there */
@@ -100,16 +118,6 @@ size_t net_json(const char *text, size_t len, struct buf *lines);
 
 /* tables.c: what the rows imply: local routes of addresses, addresses of the kernel's routes. */
 void net_finish(struct net *n);
-
-/* A route lookup. */
-struct net_key {
-	uint8_t family, tos, proto;
-	uint8_t dst[16], src[16];
-	bool has_src, strict; /* strict: IPv6, only by oif */
-	uint32_t oif;         /* place in links, 0 any */
-	uint32_t mark, uid;
-	uint16_t sport, dport;
-};
 
 struct net_found {
 	int err;                       /* negative errno of the lookup */

@@ -27,6 +27,7 @@ void net_free(struct net *n)
 	alloc_free(n->routes);
 	alloc_free(n->hops);
 	alloc_free(n->rules);
+	alloc_free(n->gots);
 	alloc_free(n->hosts);
 	alloc_free(n);
 }

@@ -24,6 +24,8 @@ struct reading {
 	bool all_tables;
 	uint32_t open; /* route whose next hops follow, place; 0 none */
 	uint32_t last_pref;
+	bool asked; /* ip route get: its answer follows */
+	struct net_key question;
 	unsigned int taken;
 };
 
@@ -274,6 +276,8 @@ static bool take_route(struct reading *r, const struct words *w)
 
 	if (!any && !ip_prefix(words_at(w, at), &one.family, one.dst, &one.plen))
 		return false;
+	if (words_has(w, at, "uid")) /* ip route get: one flow's way, no route */
+		return false;
 	if (type < 0 && at + 1 < w->n && !route_goes_on(w, at + 1))
 		return false;
 	if (type < 0 && at + 1 == w->n && !strchr(w->w[at], '/') && !any)
@@ -348,10 +352,6 @@ static const char *const actions[] = {
 /* A pair of a rule's line.  false: it isn't one. */
 static bool rule_pair(struct net_rule *rule, const char *key, const char *v)
 {
-	static const char *const protos[] = { [IPPROTO_ICMP] = "icmp",
-					      [IPPROTO_TCP] = "tcp",
-					      [IPPROTO_UDP] = "udp",
-					      [IPPROTO_ICMPV6] = "ipv6-icmp" };
 	uint32_t num;
 	char *end;
 
@@ -376,9 +376,7 @@ static bool rule_pair(struct net_rule *rule, const char *key, const char *v)
 	} else if (!strcmp(key, "dport")) {
 		return take_range(v, &rule->dport);
 	} else if (!strcmp(key, "ipproto")) {
-		int i = ip_pick(v, protos, IPPROTO_ICMPV6 + 1);
-
-		rule->proto = i >= 0 ? (uint8_t)i : ip_number(v, &num) ? (uint8_t)num : 255;
+		rule->proto = ip_proto(v);
 	} else if (!strcmp(key, "lookup") || !strcmp(key, "table")) {
 		rule->action = FR_ACT_TO_TBL;
 		rule->l3mdev |= !strcmp(v, "[l3mdev-table]");
@@ -443,6 +441,62 @@ static bool take_rule(struct reading *r, const struct words *w)
 	return true;
 }
 
+/* ---- ip route get ---- */
+
+/* The words behind get: 192.0.2.7 ipproto udp sport 53 dport 40000 */
+static void take_get(struct reading *r, const struct words *w, unsigned int at)
+{
+	static const char *const others[] = { "iif",
+					      "vrf" }; /* no send of a socket is asked about */
+	struct net_key q = { .proto = 0 };
+	uint32_t num;
+	uint8_t plen;
+
+	at += words_is(w, at, "to");
+	if (!ip_prefix(words_at(w, at), &q.family, q.dst, &plen))
+		return;
+	for (unsigned int i = 0; i < 2; i++) {
+		if (words_has(w, at, others[i]))
+			return;
+	}
+	q.has_src = words_has(w, at, "from");
+	q.oif = net_link(r->n, words_after(w, at, "oif"));
+	q.tos = ip_tos(words_has(w, at, "tos") ? words_after(w, at, "tos")
+					       : words_after(w, at, "dsfield"));
+	q.proto = ip_proto(words_after(w, at, "ipproto"));
+	if (ip_number(words_after(w, at, "mark"), &num))
+		q.mark = num;
+	if (ip_number(words_after(w, at, "uid"), &num))
+		q.uid = num;
+	if (ip_number(words_after(w, at, "sport"), &num))
+		q.sport = (uint16_t)num;
+	if (ip_number(words_after(w, at, "dport"), &num))
+		q.dport = (uint16_t)num;
+	r->asked = true;
+	r->question = q;
+}
+
+/* The line below: [local] 192.0.2.7 [from ::] via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0 */
+static bool take_got(struct reading *r, const struct words *w)
+{
+	struct net_got one = { .asked = r->question }, *got;
+	unsigned int at = words_is(w, 0, "local");
+	uint8_t family, plen, dst[16];
+
+	if (!r->asked || !ip_prefix(words_at(w, at), &family, dst, &plen) ||
+	    family != one.asked.family || memcmp(dst, one.asked.dst, 16) != 0)
+		return false;
+	r->asked = false;
+	one.link = link_of(r->n, words_after(w, at, "dev"));
+	if (!one.link || !ip_address(words_after(w, at, "src"), &family, one.source) ||
+	    family != one.asked.family)
+		return true; /* asked for a source of its own */
+	got = NET_ADD(r->n->gots, r->n->ngots);
+	if (got)
+		*got = one;
+	return true;
+}
+
 /* ---- lines ---- */
 
 /* A prompt with a command: $ ip -6 route show table 100 */
@@ -472,6 +526,11 @@ static bool take_command(struct reading *r, const struct words *w)
 	close_route(r);
 	r->link = 0;
 	r->family = family;
+	r->asked = false;
+	if (object >= 4 && object <= 6 && (words_is(w, i + 1, "get") || words_is(w, i + 1, "g"))) {
+		take_get(r, w, i + 2);
+		return true;
+	}
 	if (object >= 4 && object <= 8 && !family)
 		r->family = AF_INET; /* what ip takes */
 	r->last_pref = UINT32_MAX;
@@ -497,8 +556,8 @@ static bool take_words(struct reading *r, const struct words *w)
 		return true;
 	}
 	close_route(r);
-	return take_addr(r, w, 0) || take_link(r, w) || take_rule(r, w) || take_route(r, w) ||
-	       take_brief(r, w);
+	return take_got(r, w) || take_addr(r, w, 0) || take_link(r, w) || take_rule(r, w) ||
+	       take_route(r, w) || take_brief(r, w);
 }
 
 static void take_line(struct reading *r, const char *p, size_t len)

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,18 @@ void ip_table(char to[NET_NAME], const char *text)
 	int i = ip_pick(text, known, 3);
 
 	ip_copy(to, NET_NAME, i >= 0 ? names[i] : text);
+}
+
+uint8_t ip_proto(const char *text)
+{
+	static const char *const names[] = { [IPPROTO_ICMP] = "icmp",
+					     [IPPROTO_TCP] = "tcp",
+					     [IPPROTO_UDP] = "udp",
+					     [IPPROTO_ICMPV6] = "ipv6-icmp" };
+	int i = ip_pick(text, names, IPPROTO_ICMPV6 + 1);
+	uint32_t num;
+
+	return !*text ? 0 : i >= 0 ? (uint8_t)i : ip_number(text, &num) ? (uint8_t)num : 255;
 }
 
 uint8_t ip_tos(const char *text)

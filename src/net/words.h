@@ -28,6 +28,7 @@ bool ip_address(const char *text, uint8_t *family, uint8_t *addr);
 int ip_pick(const char *text, const char *const *names, int n);
 uint8_t ip_scope(const char *text); /* RT_SCOPE_* */
 uint8_t ip_tos(const char *text);
+uint8_t ip_proto(const char *text); /* IPPROTO_*; 0: no text; 255: one that we don't know */
 /* The three tables that have a number and a name are known by name. */
 void ip_table(char to[NET_NAME], const char *text);
 /* What fits. */
