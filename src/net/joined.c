@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/map.h"
 
@@ -22,20 +23,29 @@ enum {
 #define QUEUED_NS (60 * SECOND)
 #define WAVER_NS (2 * SECOND)
 
+/* What of a message is known before its packet. */
+enum chain_kind {
+	BY_ALL,    /* peer, own port, length */
+	BY_PEER,   /* all but the port of a socket that the kernel gave one */
+	BY_LENGTH, /* a receive's room was full: its datagram may have been longer */
+	KINDS
+};
+
 struct packet {
-	struct packet *next; /* of the same flow and length, later in its file */
+	struct packet *next[KINDS]; /* of the same chain, later in its file */
 	struct wire_end local;
 	uint64_t frame, ns;
 	const char *capture;
+	uint32_t payload;
 	bool taken;
 	uint8_t nprefix, prefix[PREFIX];
 };
 
 struct key { /* hashed as bytes */
 	struct wire_end peer;
-	uint16_t port;
-	uint8_t out;
-	uint32_t payload;
+	uint16_t port; /* BY_PEER: 0 */
+	uint8_t out, kind;
+	uint32_t payload; /* BY_LENGTH: 0 */
 };
 
 struct chain {
@@ -45,7 +55,10 @@ struct chain {
 };
 
 struct joined {
-	struct map chains; /* hash -> chain */
+	struct map chains;        /* hash -> chain */
+	struct map ports;         /* of sockets whose port their packets told: id -> the port */
+	uint8_t bound[65536 / 8]; /* ports of sockets that are known otherwise */
+	struct arena packets;
 	struct joined_stats stats;
 	uint64_t frames_taken;
 	bool has_offset;
@@ -65,15 +78,13 @@ void joined_free(struct joined *j)
 		return;
 	for (size_t i = 0; (s = map_next(&j->chains, &i));) {
 		for (struct chain *c = s->value, *after; c; c = after) {
-			for (struct packet *p = c->first, *next; p; p = next) {
-				next = p->next;
-				alloc_free(p);
-			}
 			after = c->collides;
 			alloc_free(c);
 		}
 	}
 	map_free(&j->chains);
+	map_free(&j->ports);
+	arena_free(&j->packets);
 	alloc_free(j);
 }
 
@@ -85,15 +96,17 @@ struct joined_stats joined_stats(const struct joined *j)
 	return s;
 }
 
-static struct key key_of(bool out, uint16_t port, const struct wire_end *peer, uint32_t payload)
+static struct key key_of(enum chain_kind kind, bool out, uint16_t port, const struct wire_end *peer,
+			 uint32_t payload)
 {
 	struct key k;
 
 	memset(&k, 0, sizeof(k));
 	k.peer = *peer;
-	k.port = port;
+	k.kind = (uint8_t)kind;
+	k.port = kind == BY_PEER ? 0 : port;
 	k.out = out;
-	k.payload = payload;
+	k.payload = kind == BY_LENGTH ? 0 : payload;
 	return k;
 }
 
@@ -125,9 +138,7 @@ static void add_way(struct joined *j, const struct tap_packet *t, bool out, uint
 {
 	const struct wire_end peer = wire_end_of(out ? &t->dst : &t->src);
 	const struct wire_end local = wire_end_of(out ? &t->src : &t->dst);
-	const struct key k = key_of(out, local.port, &peer, (uint32_t)t->payload_claimed);
-	struct chain *c = chain_get(j, &k);
-	struct packet *p = alloc_zeroed(1, sizeof(*p));
+	struct packet *p = arena_new(&j->packets, struct packet);
 
 	p->local = local;
 	p->frame = frame;
@@ -135,11 +146,17 @@ static void add_way(struct joined *j, const struct tap_packet *t, bool out, uint
 	p->capture = capture;
 	p->nprefix = (uint8_t)(t->payload_len < PREFIX ? t->payload_len : PREFIX);
 	memcpy(p->prefix, t->payload, p->nprefix);
-	if (c->last)
-		c->last->next = p;
-	else
-		c->first = p;
-	c->last = p;
+	p->payload = (uint32_t)t->payload_claimed;
+	for (enum chain_kind kind = 0; kind < (out ? BY_LENGTH : KINDS); kind++) {
+		const struct key k = key_of(kind, out, local.port, &peer, p->payload);
+		struct chain *c = chain_get(j, &k);
+
+		if (c->last)
+			c->last->next[kind] = p;
+		else
+			c->first = p;
+		c->last = p;
+	}
 }
 
 void joined_add(struct joined *j, const struct tap_packet *p, enum link_way way, uint64_t frame,
@@ -161,16 +178,26 @@ void joined_add(struct joined *j, const struct tap_packet *p, enum link_way way,
 /* ---- which one? ---- */
 
 struct wanted {
+	enum chain_kind kind;
 	bool out;
-	uint64_t ns; /* of the message; 0 unknown */
+	uint32_t len;
+	struct wire_end local; /* BY_PEER: where the address is known */
+	uint64_t ns;           /* of the message; 0 unknown */
 	uint8_t prefix[PREFIX];
 	size_t nprefix;
 };
 
-static bool fits(const struct wanted *w, const struct packet *p)
+static bool fits(const struct joined *j, const struct wanted *w, const struct packet *p)
 {
 	size_t n = w->nprefix < p->nprefix ? w->nprefix : p->nprefix;
 
+	if (w->kind == BY_LENGTH && p->payload < w->len)
+		return false;
+	if (w->kind == BY_PEER && (j->bound[p->local.port / 8] >> (p->local.port % 8) & 1))
+		return false; /* another socket's */
+	if (w->kind == BY_PEER && w->local.family &&
+	    memcmp(w->local.bytes, p->local.bytes, sizeof(w->local.bytes)) != 0)
+		return false;
 	return !p->taken && !memcmp(w->prefix, p->prefix, n);
 }
 
@@ -200,12 +227,8 @@ static void learn_offset(struct joined *j, const struct wanted *w, const struct 
 
 static void drop_taken(struct chain *c)
 {
-	while (c->first && c->first->taken) {
-		struct packet *p = c->first;
-
-		c->first = p->next;
-		alloc_free(p);
-	}
+	while (c->first && c->first->taken)
+		c->first = c->first->next[c->key.kind];
 	if (!c->first)
 		c->last = NULL;
 }
@@ -220,10 +243,10 @@ static struct packet *choose(struct joined *j, const struct wanted *w, struct ch
 	unsigned int n = 0, seen = 0;
 
 	drop_taken(c);
-	for (struct packet *p = c->first; p && seen++ < SCAN_MAX; p = p->next) {
+	for (struct packet *p = c->first; p && seen++ < SCAN_MAX; p = p->next[w->kind]) {
 		int64_t d = timed && p->ns ? distance(j, w, p) : 0;
 
-		if (!fits(w, p) || d < 0)
+		if (!fits(j, w, p) || d < 0)
 			continue;
 		n++;
 		first = first ? first : p;
@@ -253,15 +276,40 @@ static void take(struct joined *j, struct packet *p)
 	j->frames_taken++;
 }
 
+/* The port, and what else can be asked of the chains. */
+static uint16_t choose_kind(struct joined *j, const struct event *ev, const struct msg *m,
+			    struct wanted *w)
+{
+	const struct sock *s = ev->sock;
+	uint16_t port = addr_port(&s->local);
+
+	w->kind = BY_ALL;
+	if (port)
+		j->bound[port / 8] |= (uint8_t)(1 << (port % 8));
+	else
+		port = (uint16_t)(uintptr_t)map_get(&j->ports, s->cookie);
+	/* recvfrom() and read() don't say that it was cut, recvmsg() does */
+	if (!w->out && m->len && m->len == m->total && !(ev->flags & MSG_TRUNC) &&
+	    (!m->out.have || m->made_up))
+		w->kind = BY_LENGTH;
+	if (!port && w->kind == BY_ALL) {
+		w->kind = BY_PEER;
+		if (addr_is_inet(&s->local) && !addr_is_wildcard(&s->local))
+			w->local = wire_end_of(&s->local);
+	}
+	return port;
+}
+
 bool joined_find(struct joined *j, const struct event *ev, const struct msg *m,
 		 struct wire_fact *out)
 {
-	struct wanted w = { .out = call_sends(ev->call) };
+	struct wanted w = { .out = call_sends(ev->call), .len = m->len };
 	bool several = false;
 	struct packet *p;
 	struct wire_end peer;
 	struct chain *c;
 	struct addr a;
+	uint16_t port;
 
 	memset(out, 0, sizeof(*out));
 	if (!ev->sock || !sock_kind_is_udp(sock_kind(ev->sock)) || !m->have_len ||
@@ -271,16 +319,21 @@ bool joined_find(struct joined *j, const struct event *ev, const struct msg *m,
 	peer = wire_end_of(&a);
 	w.ns = w.out ? ev->enter_ns : ev->exit_ns;
 	w.nprefix = wire_gather(m, w.prefix, PREFIX);
+	port = choose_kind(j, ev, m, &w);
 
-	const struct key k = key_of(w.out, addr_port(&ev->sock->local), &peer, m->len);
+	const struct key k = key_of(w.kind, w.out, port, &peer, m->len);
 
-	c = k.port && addr_is_inet(&a) && !addr_is_wildcard(&a) ? chain_find(j, &k) : NULL;
+	c = (port || w.kind == BY_PEER) && addr_is_inet(&a) && !addr_is_wildcard(&a)
+		    ? chain_find(j, &k)
+		    : NULL;
 	p = c ? choose(j, &w, c, &several) : NULL;
 	j->stats.ambiguous += several;
 	if (!p) {
 		j->stats.unmatched += !several;
 		return false;
 	}
+	if (w.kind == BY_PEER && ev->sock->cookie)
+		map_put(&j->ports, ev->sock->cookie, (void *)(uintptr_t)p->local.port);
 	*out = (struct wire_fact){
 		.have = true,
 		.local = wire_end_addr(&p->local),

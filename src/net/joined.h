@@ -30,7 +30,10 @@ void joined_free(struct joined *j);
 /* frame: its number within capture, a name that outlives j.  way: LINK_WAY_UNKNOWN may be both. */
 void joined_add(struct joined *j, const struct tap_packet *p, enum link_way way, uint64_t frame,
 		const char *capture);
-/* The packet of message m, which was sent or received, of a UDP socket whose port is known. */
+/*
+ * The packet of message m, which was sent or received, of a UDP socket.  Where its port isn't known (the kernel chose it) its
+ * first packet by peer, length and bytes tells it; a receive that filled its room may have cut a longer datagram.
+ */
 bool joined_find(struct joined *j, const struct event *ev, const struct msg *m,
 		 struct wire_fact *out);
 struct joined_stats joined_stats(const struct joined *j);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Proves: on real servers with two addresses the verdict is what the client sees.  Each server is asked at its second
-and at its first address, plain, with --wire, and attached by eBPF, by a client that notes where the answers come from.  What the tool says
-of that conversation must be just that; nothing here knows which servers are right.
+and at its first address, plain, with --wire, attached by eBPF, and by strace, ip and a capture, whose files are read afterwards; by a
+client that notes where the answers come from.  What the tool says of that conversation must be just that; nothing here knows which
+servers are right.
 
-  with --wire, by eBPF
+  with --wire, by eBPF, from files
                 an error, where and only where the client saw another address than it asked
   without       an error only there, and at least a warning; and a server whose answers were all right gets neither"""
 import contextlib
@@ -12,6 +13,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +22,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, Skip, Tap, Traced, TwoHosts, bound, has_wire, wait_for, why_no_bpf  # noqa: E402
+from lab import (CMSGTRACE, Run, Skip, Tap, Traced, TwoHosts, bound, has_wire, need, read_records, wait_for,  # noqa: E402
+                 why_no_bpf)
 from servers import SERVERS, V4, V6, Setting  # noqa: E402
 
 ADDRESSES = {V4: (TwoHosts.FIRST, TwoHosts.SECOND), V6: (TwoHosts.FIRST6, TwoHosts.SECOND6)}
@@ -28,7 +31,7 @@ PORTS = itertools.count(20000, 2)  # coturn takes the next one too
 SOURCE_RULES = ("CT201", "CT202", "CT205", "CT206")
 RANK = {"none": 0, "note": 1, "warning": 2, "error": 3}
 MODES = {"plain": [], "wire": ["--wire"], "bpf": ["--engine=bpf"]}
-STRICT = ("wire", "bpf")  # both addresses are their packets' own
+STRICT = ("wire", "bpf", "files")  # both addresses are their packets' own
 TRIES = (0.4, 1, 2, 4, 8, 16)
 MET = []  # (mode, talks, run) of each server that was judged
 ATTACHED = ("dnsmasq", "unbound", "knotd", "in.tftpd v4", "socat UDP4-LISTEN", "python3 socketserver udp6", "node dgram udp4")
@@ -140,6 +143,72 @@ def assert_told_once(talks, run):
 
 # ---- a server under the tool ----
 
+class Files:
+    """A server under strace, with a capture of its host beside, which the tool sees afterwards.  As a Traced."""
+
+    def __init__(self, argv, hosts, folder):
+        self.hosts, self.folder = hosts, folder
+        self.record, self.log, self.net, self.packets = (os.path.join(folder, n) for n in ("record", "log", "ip", "packets"))
+        self.traced = []
+        on = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "cwd": folder}
+        strace, dumpcap = need("strace"), need("dumpcap")
+        with open(os.path.join(folder, "capture-err"), "wb") as err:
+            self.capture = subprocess.Popen(hosts.on(hosts.server, dumpcap, "-q", "-i", "any", "-f", "udp", "-w", self.packets),
+                                            stderr=err, **on)
+        with open(os.path.join(folder, "err"), "wb") as err:
+            self.process = subprocess.Popen(hosts.on(hosts.server, strace, "-f", "-o", self.log, *argv), stderr=err, **on)
+        self.pid = self.process.pid
+        try:
+            wait_for("the capture", lambda: self.read("capture-err"))
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_):
+        for one in (self.process, self.capture):
+            if one.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    for pid in family_of(one.pid)[::-1]:
+                        os.kill(pid, signal.SIGKILL)
+            one.wait()
+
+    def read(self, name):
+        path = os.path.join(self.folder, name)
+        if not os.path.exists(path):
+            return ""
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def interrupt(self, sig):
+        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as f:
+            first = int(f.read().split()[0])
+        self.traced = family_of(first)
+        os.kill(first, sig)  # strace is not asked to pass it on
+
+    def finish(self, timeout):
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:  # processes that outlive the one that made them
+            for pid in self.traced:
+                with contextlib.suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as f:
+                    if f"TracerPid:\t{self.pid}\n" in f.read():
+                        os.kill(pid, signal.SIGKILL)
+        self.process.wait(timeout)
+        self.capture.send_signal(signal.SIGINT)
+        self.capture.wait(timeout)
+        with open(self.net, "w", encoding="utf-8") as f:
+            for command in ("addr", "-4 route show table all", "-6 route show table all", "rule", "-6 rule"):
+                f.write(f"$ ip {command}\n")
+                f.flush()
+                subprocess.run([self.hosts.ip, "-n", self.hosts.server, *command.split()], stdout=f, stderr=subprocess.DEVNULL,
+                               timeout=60, check=True)
+        done = subprocess.run([CMSGTRACE, f"--read={self.log}", f"--net={self.net}", f"--pcap={self.packets}", "--record", self.record],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False, text=True, errors="replace")
+        assert done.returncode in (0, 1), done.stderr
+        return Run(done.returncode, done.stdout + done.stderr, "", read_records(self.record))
+
+
+
 def setting(server, listen, folder):
     families = server.families
     asked = [a for f in families for a in reversed(ADDRESSES[f])]
@@ -182,7 +251,8 @@ def wrapped(hosts, server, listen, modes):
                 folder = os.path.join(top, mode)
                 os.mkdir(folder)
                 where, asked = setting(server, listen, folder)
-                t = Traced([*MODES[mode], "--", *server.argv(where)], prefix=hosts.on(hosts.server), cwd=folder)
+                t = Files(server.argv(where), hosts, folder) if mode == "files" else \
+                    Traced([*MODES[mode], "--", *server.argv(where)], prefix=hosts.on(hosts.server), cwd=folder)
                 running.append((mode, t, where, asked))
             held = [converse(hosts, server, where, asked, lambda p=t.pid: p) for mode, t, where, asked in running]
             for _, t, _, _ in running:
@@ -258,7 +328,7 @@ def main():
     chosen = [s for s in SERVERS if all(word in s.name for word in sys.argv[1:])]
 
     def test_the_verdict_is_what_the_client_saw(name, listen):
-        wrapped(hosts, *[s for s in chosen if s.name == name], listen, modes)
+        wrapped(hosts, *[s for s in chosen if s.name == name], listen, modes + ([] if missing else ["files"]))
 
     def test_attached_the_verdict_is_what_the_client_saw(name, mode):
         attached(hosts, *[s for s in chosen if s.name == name], mode)
@@ -269,6 +339,8 @@ def main():
         print(f"1..0 # SKIP {why}")
         return
     modes = ["plain", "wire"] if has_wire() else ["plain"]
+    missing = [p for p in ("strace", "dumpcap") if not shutil.which(p)] or ([] if has_wire() else ["libpcap"])
+    print(f"# from files: {', '.join(missing) + ' missing' if missing else 'yes'}", flush=True)
     by_bpf = [] if why_no_bpf() else ["bpf"]
     print(f"# by eBPF: {why_no_bpf() or 'yes'}", flush=True)
     try:

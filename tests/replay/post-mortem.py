@@ -76,6 +76,19 @@ def log(control, told=True, port=35224, stamps=None, extra=()):
     return "\n".join(lines) + "\n"
 
 
+def elsewhere(receive):
+    """As TFTP and socat do: a socket of its own, whose port the log doesn't hold, answers."""
+    name = f'{{sa_family=AF_INET, sin_port=htons(35224), sin_addr=inet_addr("{PEER}")}}'
+    return "\n".join(['socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_IP) = 7',
+                      'bind(7, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("0.0.0.0")}, 16) = 0',
+                      receive.format(name=name),
+                      'socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_IP) = 8',
+                      f'connect(8, {name}, 16) = 0',
+                      f'sendto(8, "{escaped(REPLY)}", {len(REPLY)}, 0, NULL, 0) = {len(REPLY)}']) + "\n"
+
+
+WHOLE = f'recvfrom(7, "{escaped(REQUEST)}", 1500, 0, {{name}}, [16]) = {len(REQUEST)}'
+PEEKED = f'recvfrom(7, "{escaped(REQUEST[:1])}", 1, MSG_PEEK, {{name}}, [16]) = 1'
 WRONG = ("msg_control=[{cmsg_len=28, cmsg_level=SOL_TCP, cmsg_type=0x8, "
          r'cmsg_data="\0\0\0\0\306\63\144\65\0\0\0\0"}], msg_controllen=32')
 RIGHT = ("msg_control=[{cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=0, "
@@ -126,11 +139,11 @@ def capture(packets, link="Ethernet", ng=False):
     return text
 
 
-def seen(source, asked=ASKED, port=35224, at=30.0, clock=0):
+def seen(source, asked=ASKED, port=35224, at=30.0, clock=0, own=443):
     other = datagram("192.0.2.99", 1, "192.0.2.98", 2, b"of somebody else")
     return [(START + clock + at - 1, False, other),
             (START + clock + at - 0.001, False, datagram(PEER, port, asked, 443, REQUEST)),
-            (START + clock + at + 10.001, True, datagram(source, 443, PEER, port, REPLY))]
+            (START + clock + at + 10.001, True, datagram(source, own, PEER, port, REPLY))]
 
 
 # ---- what comes of it ----
@@ -200,6 +213,12 @@ if LIBPCAP:
             ["CT201 error"], *BOTH, *PACKETS)
     compare("nothing told the asked address: all three", run(log(None, told=False), IP, capture(seen(CHOSEN))),
             ["CT201 error"], *BOTH, *PACKETS)
+    for what, receive in (("a new socket answers", WHOLE), ("a new socket answers what was peeked at", PEEKED)):
+        compare(f"{what}: log and capture", run(elsewhere(receive), None, capture(seen(CHOSEN, own=50007))), ["CT205 error"], *BOTH, *PACKETS,
+                rule="CT205")
+        compare(f"{what}: from the asked address", run(elsewhere(receive), None, capture(seen(ASKED, own=50007))), [])
+        compare(f"{what}: its packet is missing", run(elsewhere(receive), None, capture(seen(CHOSEN)[:2])), [])
+        compare(f"{what}: another socket's packet is not its", run(elsewhere(receive), None, capture(seen(CHOSEN))), [])
     compare("a capture of other packets", run(log(WRONG), None, capture(seen(CHOSEN, port=9))),
             ["CT101 error", "CT201 warning"], "2 are none of them")
     for link in LINKS:

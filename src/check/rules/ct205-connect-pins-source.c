@@ -130,8 +130,8 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 	if (!reply_wildcard(c) && !pinned)
 		return; /* bound to an address on purpose */
 	if (pinned && !p->told && !check_elsewhere_waits(c, p))
-		return; /* its answer is gone, and this is something else */
-	from = ev->sock->local;
+		return;         /* its answer is gone, and this is something else */
+	from = ev->sock->local; /* unknown in a log, where a packet tells it */
 	if (!pinned || !p->told) {
 		const struct route_fact *route = check_route(c, r);
 
@@ -210,7 +210,7 @@ static void on_send(struct check *c, const struct rule *r, struct event *ev, str
 		return;
 	if (!cur->convo && !check_elsewhere(c))
 		return;
-	if (!ev->sock->local.len) {
+	if (!ev->sock->local.len && !m->wire.have) {
 		rule_skipped(c, r, "the socket's bound address is not known");
 		return;
 	}
