@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import Skip, Tap, Traced, ask, free_port, need, trace, wait_for  # noqa: E402
+from lab import Skip, Tap, Traced, ask, free_port, need, need_users, trace, wait_for  # noqa: E402
 
 FAMILIES = ("CT1", "CT5")
 
@@ -64,6 +64,7 @@ def open_tcp(port, data, want):
 
 
 def test_dnsmasq():
+    need_users()
     port = free_port()
     with Traced(["--", need("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", f"--port={port}", "--no-resolv",
                  "--no-hosts", "--pid-file=", "--log-facility=-", "--address=/test.example/192.0.2.1"] +
@@ -117,6 +118,7 @@ def test_chrony():
 
 
 def test_openssh():
+    need_users()
     sshd, keygen, scan = need("sshd"), need("ssh-keygen"), need("ssh-keyscan")
     port = tcp_port()
     if not os.geteuid():
