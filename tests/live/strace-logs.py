@@ -4,10 +4,13 @@
 same, but for the rules that cmsgtrace itself lists as not run on it; whatever options strace was given.
 """
 import collections
+import contextlib
 import itertools
 import json
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -48,6 +51,29 @@ def net(path):
             f.flush()
             subprocess.run(command.split(), stdout=f, stderr=subprocess.DEVNULL, timeout=60, check=False)
     return True
+
+
+class Capture:
+    """What passes the loopback interface, as a pcap file; as a context."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))  # ETH_P_ALL
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        self.sock.bind(("lo", 0))
+        self.sock.setblocking(False)
+        return self
+
+    def __exit__(self, *_):
+        """All is there: a packet of this interface is queued while it is sent."""
+        with open(self.path, "wb") as f, contextlib.suppress(BlockingIOError), self.sock:
+            f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+            while True:
+                packet, address = self.sock.recvfrom(262144)
+                if address[2] == socket.PACKET_OUTGOING:  # each passes twice
+                    f.write(struct.pack("<IIII", 0, 0, len(packet), len(packet)) + packet)
 
 
 def read(path, *options):
@@ -95,6 +121,14 @@ def differs(live, got, not_run, routed=False):
     return (dict(missing), dict(extra)) if missing or extra else None
 
 
+def can_capture():
+    with contextlib.suppress(PermissionError):
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+        return "no libpcap" not in subprocess.run([CMSGTRACE, "--wire", "-o", os.devnull, "true"], capture_output=True, timeout=60,
+                                                  check=False, text=True).stderr
+    return False
+
+
 def strace(log, options, *command):
     subprocess.run(["strace", *options.split(), "-o", log, *command], capture_output=True, timeout=60, check=False)
 
@@ -104,12 +138,13 @@ if not shutil.which("strace"):
     sys.exit(0)
 
 total = {"live": 0, "recording": 0, "log -yy": 0, "log -yy, not run": 0, "log": 0, "log, not run": 0,
-         "log -yy and ip": 0, "log and ip": 0}
+         "log -yy and ip": 0, "log and ip": 0, "log -yy, ip and a capture": 0, "log, ip and a capture": 0}
 rules = sorted(d for d in os.listdir(os.path.join(SRC, "tests/rules"))
                if d.startswith("CT") and os.path.isdir(os.path.join(SRC, "tests/rules", d)))
 with tempfile.TemporaryDirectory() as tmp:
-    rec, log, ip = (os.path.join(tmp, name) for name in ("r.jsonl", "log", "ip"))
+    rec, log, ip, packets = (os.path.join(tmp, name) for name in ("r.jsonl", "log", "ip", "pcap"))
     has_ip = net(ip)
+    has_capture = can_capture()
     for rule in rules:
         for which in ("bad", "good"):
             p = subprocess.run([CMSGTRACE, "--record=" + rec, "-o", "/dev/null", "--", SITUATIONS, rule, which],
@@ -125,7 +160,8 @@ with tempfile.TemporaryDirectory() as tmp:
             total["live"] += len(live)
             total["recording"] += len(replayed)
             for options, name in (("-f -v -s 4096 -yy", "log -yy"), ("-f", "log")):
-                strace(log, options, SITUATIONS, rule, which)
+                with Capture(packets) if has_capture else contextlib.nullcontext():
+                    strace(log, options, SITUATIONS, rule, which)
                 got, not_run = read(log)
                 total[name] += len(got)
                 total[name + ", not run"] += sum((names(live) - names(got)).values())
@@ -140,6 +176,12 @@ with tempfile.TemporaryDirectory() as tmp:
                     if differs(live, routed, routed_not_run, True):
                         problems.append(f"{name} and ip: {differs(live, routed, routed_not_run, True)}, "
                                         f"not run: {routed_not_run}")
+                if has_ip and has_capture:
+                    joined, joined_not_run = read(log, "--net=" + ip, "--pcap=" + packets)
+                    total[name + ", ip and a capture"] += len(joined)
+                    if differs(live, joined, joined_not_run, True):
+                        problems.append(f"{name}, ip and a capture: {differs(live, joined, joined_not_run, True)}, "
+                                        f"not run: {joined_not_run}")
                 if differs(live, got, not_run):
                     problems.append(f"{name}: (missing, extra): {differs(live, got, not_run)}, not run: {not_run}")
             result(not problems, f"{rule} {which}: {len(live)} live", "\n".join(problems))
