@@ -212,7 +212,7 @@ static int write_out(const char *what, const char *name, const struct buf *b)
 
 	if (!err)
 		return 0;
-	complain("can't write the %s to %s: %s", what, name, strerror(-err));
+	complain("can't write the %s to %s: %s", what, name, own_file_why(err));
 	return EXIT_TOOL;
 }
 

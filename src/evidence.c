@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* --net, --pcap: stands between a source and the pipeline, answers what a log can't be asked and finds packets. */
+/* --net, --pcap: stands between a source and the pipeline, answers what a log can't be asked and finds packets, which --pcapng writes. */
 #include "config.h"
 
 #include "evidence.h"
@@ -14,12 +14,22 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "complain.h"
 #include "net/joined.h"
 #include "net/net.h"
 #include "read-file.h"
+#include "sock/pcapng.h"
 
+enum { COMMENTS_MAX = 16 /* of one packet */ };
 enum { TEXT_MAX = (256 << 20) + 1 /* bytes of one file: so many are too many */ };
+
+struct commented {
+	const char *capture;
+	uint64_t frame;
+	struct commented *next; /* of the same packet number */
+	char *text;             /* owned */
+};
 
 struct evidence {
 	struct consumer inner;
@@ -28,6 +38,7 @@ struct evidence {
 	const struct ask *asked; /* the source's own, while an event is with the pipeline */
 	struct ask ask;
 	bool quiet;
+	struct map comments; /* packet number -> commented, of all captures; owned */
 };
 
 /* ---- --net ---- */
@@ -60,15 +71,29 @@ static bool answer(void *ctx, const struct event *ev, const struct question *q, 
 /* ---- --pcap ---- */
 
 #ifdef HAVE_LIBPCAP
+static pcap_t *open_pcap(const char *name)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *file =
+		pcap_open_offline_with_tstamp_precision(name, PCAP_TSTAMP_PRECISION_NANO, why);
+
+	if (!file)
+		complain("can't read %s: %s", name, why);
+	return file;
+}
+
+/* With PCAP_TSTAMP_PRECISION_NANO microseconds are nanoseconds. */
+static uint64_t ns_of(const struct pcap_pkthdr *h)
+{
+	return (uint64_t)h->ts.tv_sec * 1000000000 + (uint64_t)h->ts.tv_usec;
+}
+
 static void take_frame(struct evidence *e, int type, const struct pcap_pkthdr *h, const u_char *p,
 		       uint64_t frame, const char *name)
 {
 	enum link_way way;
 	long at = link_ip(type, p, h->caplen, &way);
-	struct tap_packet t = {
-		/* with PCAP_TSTAMP_PRECISION_NANO these are nanoseconds */
-		.ns = (uint64_t)h->ts.tv_sec * 1000000000 + (uint64_t)h->ts.tv_usec,
-	};
+	struct tap_packet t = { .ns = ns_of(h) };
 
 	if (at >= 0 && tap_parse(&t, p + at, h->caplen - (size_t)at, h->len - (size_t)at))
 		joined_add(e->joined, &t, way, frame, name);
@@ -76,18 +101,14 @@ static void take_frame(struct evidence *e, int type, const struct pcap_pkthdr *h
 
 static bool read_pcap(struct evidence *e, const char *name)
 {
-	char why[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *file =
-		pcap_open_offline_with_tstamp_precision(name, PCAP_TSTAMP_PRECISION_NANO, why);
+	pcap_t *file = open_pcap(name);
 	struct pcap_pkthdr *h;
 	const u_char *p;
 	uint64_t frame = 0;
 	int type, rc;
 
-	if (!file) {
-		complain("can't read %s: %s", name, why);
+	if (!file)
 		return false;
-	}
 	type = pcap_datalink(file);
 	while (link_known(type) && (rc = pcap_next_ex(file, &h, &p)) == 1)
 		take_frame(e, type, h, p, ++frame, name);
@@ -100,7 +121,55 @@ static bool read_pcap(struct evidence *e, const char *name)
 	pcap_close(file);
 	return link_known(type);
 }
+/* The packets of one capture, all of them, as they came. */
+static void write_pcap(const struct evidence *e, const char *name, uint32_t interface, FILE *to)
+{
+	pcap_t *file = open_pcap(name);
+	int type = file ? pcap_datalink(file) : 0;
+	struct pcap_pkthdr *h;
+	const u_char *p;
+
+	if (!file)
+		return;
+	/* of the types that are read, DLT_RAW alone has another number in files */
+	pcapng_interface(to, type == DLT_RAW ? PCAPNG_RAW : (uint16_t)type);
+	for (uint64_t frame = 1; pcap_next_ex(file, &h, &p) == 1; frame++) {
+		const char *comments[COMMENTS_MAX];
+		struct pcapng_packet out = { .interface = interface,
+					     .ns = ns_of(h),
+					     .data = p,
+					     .len = h->caplen,
+					     .claimed = h->len,
+					     .comments = comments };
+		enum link_way way;
+
+		if (link_ip(type, p, h->caplen, &way) >= 0)
+			out.way = way == LINK_WAY_IN    ? PCAPNG_IN
+				  : way == LINK_WAY_OUT ? PCAPNG_OUT
+							: PCAPNG_WAY_UNKNOWN;
+		for (const struct commented *c = map_get(&e->comments, frame); c; c = c->next) {
+			if (c->capture == name && out.ncomments < COMMENTS_MAX)
+				comments[out.ncomments++] = c->text;
+		}
+		pcapng_packet(to, &out);
+	}
+	pcap_close(file);
+}
+
+void evidence_write(const struct evidence *e, const struct str_list *pcap, FILE *to)
+{
+	pcapng_start(to);
+	for (unsigned int i = 0; i < pcap->n; i++)
+		write_pcap(e, pcap->v[i], i, to);
+}
 #else
+void evidence_write(const struct evidence *e, const struct str_list *pcap, FILE *to)
+{
+	(void)e;
+	(void)pcap;
+	(void)to;
+}
+
 static bool read_pcap(struct evidence *e, const char *name)
 {
 	(void)e;
@@ -108,6 +177,41 @@ static bool read_pcap(struct evidence *e, const char *name)
 	return false;
 }
 #endif
+
+void evidence_comment(void *ctx, const struct wire_fact *packet, const char *text)
+{
+	struct evidence *e = ctx;
+	struct commented *c, *first;
+
+	if (!packet->capture)
+		return;
+	c = alloc_zeroed(1, sizeof(*c));
+	c->capture = packet->capture;
+	c->frame = packet->packet;
+	c->text = alloc_strdup(text);
+	first = map_get(&e->comments, c->frame);
+	if (!first) {
+		map_put(&e->comments, c->frame, c);
+		return;
+	}
+	while (first->next)
+		first = first->next;
+	first->next = c;
+}
+
+static void free_comments(struct map *comments)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(comments, &i));) {
+		for (struct commented *c = s->value, *next; c; c = next) {
+			next = c->next;
+			alloc_free(c->text);
+			alloc_free(c);
+		}
+	}
+	map_free(comments);
+}
 
 static void join(struct evidence *e, struct event *ev)
 {
@@ -223,6 +327,7 @@ void evidence_free(struct evidence *e)
 		complain("--net: note: not in the files: %s", net_missing(e->net, i));
 	if (e->joined && !e->quiet)
 		tell_joined(e);
+	free_comments(&e->comments);
 	net_free(e->net);
 	joined_free(e->joined);
 	alloc_free(e);

@@ -104,7 +104,7 @@ static bool pcapng_open(const struct options *o, FILE **file)
 	*file = fd < 0 ? NULL : fdopen(fd, "we");
 	if (!o->pcapng || *file)
 		return true;
-	complain("--pcapng: %s: %s", o->pcapng, strerror(fd < 0 ? -fd : errno));
+	complain("--pcapng: %s: %s", o->pcapng, own_file_why(fd < 0 ? fd : -errno));
 	return false;
 }
 
@@ -264,6 +264,30 @@ static uint32_t release_of(const char *text)
 	return release;
 }
 
+/* Events of files, with what others beside them add. */
+static void run_replay(const struct options *o, struct pipeline *p, struct outputs *outputs,
+		       struct replay *replay, struct evidence *evidence, struct ending *end)
+{
+	struct consumer pipe = pipeline_consumer(p), c = evidence_consumer(evidence, &pipe);
+	FILE *pcapng;
+
+	if (!pcapng_open(o, &pcapng)) {
+		end->bad_output = true;
+		return;
+	}
+	if (pcapng) {
+		p->comment = evidence_comment;
+		p->comment_ctx = evidence;
+	}
+	handle_signal(SIGPIPE, on_ignored_signal, false);
+	replay_progress(replay, o->progress, p, outputs);
+	end->bad_input = replay_run(replay, &c) < 0;
+	p->comment = NULL;
+	if (pcapng)
+		evidence_write(evidence, &o->pcap, pcapng);
+	end->bad_output |= pcapng_close(o, pcapng) < 0;
+}
+
 /* All events of a live run, or of replay; closes outputs and accepted.  The exit status. */
 static int run_into(const struct options *o, struct pipeline *p, struct outputs *outputs,
 		    struct accepted *accepted, struct replay *replay, struct evidence *evidence)
@@ -273,11 +297,7 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 	int status;
 
 	if (replay) {
-		struct consumer pipe = pipeline_consumer(p), c = evidence_consumer(evidence, &pipe);
-
-		handle_signal(SIGPIPE, on_ignored_signal, false);
-		replay_progress(replay, o->progress, p, outputs);
-		end.bad_input = replay_run(replay, &c) < 0;
+		run_replay(o, p, outputs, replay, evidence, &end);
 		replay_end(replay, &re);
 	} else {
 		run_live(o, p, outputs, &end);
@@ -288,6 +308,12 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 	status = outputs_close(outputs, p, &re);
 	status |= accepted_close(accepted, p->check);
 	return status ? status : exit_status(o, p->check, &end);
+}
+
+static void spare(const struct str_list *names)
+{
+	for (unsigned int i = 0; i < names->n; i++)
+		own_file_spare(names->v[i]);
 }
 
 static int run(const struct options *o, int argc, char **argv)
@@ -323,6 +349,9 @@ static int run(const struct options *o, int argc, char **argv)
 	info.kernel = kernel;
 	info.machine = uts.machine;
 	if (o->read.n) {
+		spare(&o->read);
+		spare(&o->net);
+		spare(&o->pcap);
 		evidence = evidence_open(o);
 		replay = evidence ? replay_open(o, &info) : NULL;
 		if (!replay) {

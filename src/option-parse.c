@@ -334,10 +334,17 @@ static int check_together(const struct options *o)
 			"--net and --pcap go with --read: a live run asks the kernel, and captures with --wire");
 		return -EINVAL;
 	}
-	if (o->wire && o->read.n) {
+	if (o->wire && o->read.n && !(o->pcapng && o->pcap.n)) {
 		complain(
-			"--wire and --pcapng need a command or -p: a recording has no packets to capture");
+			"--wire and --pcapng need a command or -p: a recording has no packets to capture; with --pcap, --pcapng writes that capture with the findings");
 		return -EINVAL;
+	}
+	for (unsigned int i = 0; o->pcapng && i < o->pcap.n; i++) {
+		if (!strcmp(o->pcap.v[i], "-")) {
+			complain(
+				"--pcapng reads the capture of --pcap again: give a file's name, not '-'");
+			return -EINVAL;
+		}
 	}
 #ifndef HAVE_LIBPCAP
 	if (o->wire) {

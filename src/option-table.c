@@ -567,8 +567,8 @@ const struct option_row option_rows[] = {
 	  "find each UDP message's packet: which address it was sent to, or left from", ROW_FLAG,
 	  AT(wire), NULL },
 	{ NULL, 0, "pcapng", ARG_NEEDED, "FILE",
-	  "write those packets to FILE, findings as comments (implies --wire)", ROW_STRING,
-	  AT(pcapng), NULL },
+	  "write those packets, or --pcap's, to FILE, findings as comments (implies --wire)",
+	  ROW_STRING, AT(pcapng), NULL },
 
 	{ "What is shown:", 'e', "expr", ARG_NEEDED, "QUAL",
 	  "trace=, signal=, status=, fd=, cmsg=, sock=, check=, level= [!]all|none|V1,V2", ROW_FN,

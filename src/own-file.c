@@ -32,6 +32,38 @@ static bool trusted(const struct stat *st, const struct stat *dir)
 	return st->st_uid == geteuid() || st->st_uid == dir->st_uid;
 }
 
+enum { SPARED_MAX = 4096 };
+
+static struct spared {
+	dev_t dev;
+	ino_t ino;
+} spared[SPARED_MAX];
+static unsigned int nspared;
+
+void own_file_spare(const char *name)
+{
+	struct stat st;
+
+	if (nspared < SPARED_MAX && !stat(name, &st) && S_ISREG(st.st_mode))
+		spared[nspared++] = (struct spared){ st.st_dev, st.st_ino };
+}
+
+static bool is_spared(const struct stat *st)
+{
+	for (unsigned int i = 0; i < nspared; i++) {
+		if (spared[i].dev == st->st_dev && spared[i].ino == st->st_ino)
+			return true;
+	}
+	return false;
+}
+
+const char *own_file_why(int err)
+{
+	return err == -ETXTBSY ? "it is read in this run: give another name"
+	       : err == -EPERM ? "Operation not permitted, another user may have put it there"
+			       : strerror(-err);
+}
+
 int own_file(const char *name, bool append, mode_t mode)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0);
@@ -46,6 +78,8 @@ int own_file(const char *name, bool append, mode_t mode)
 		return errno == ELOOP && shared ? -EPERM : -errno;
 	if (fstat(fd, &st))
 		err = -errno;
+	else if (is_spared(&st))
+		err = -ETXTBSY;
 	else if (S_ISREG(st.st_mode) && shared && flags & O_NOFOLLOW &&
 		 (!trusted(&st, &dir) || st.st_nlink > 1))
 		err = -EPERM;

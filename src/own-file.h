@@ -12,6 +12,11 @@
  */
 int own_file(const char *name, bool append, mode_t mode);
 
+/* From now on own_file() gives -ETXTBSY for that file: it is read in this run. */
+void own_file_spare(const char *name);
+/* Why own_file() failed, for a message. */
+const char *own_file_why(int err);
+
 enum { OWN_FILE_PRIVATE = 0600 /* it may hold what programs sent */ };
 
 #endif

@@ -104,8 +104,7 @@ static struct open_stream *open_stream(const char *name, bool append)
 	if (fd == -1)
 		fd = -errno;
 	if (fd < 0) {
-		complain("can't write to %s: %s%s", name ? name : "standard error", strerror(-fd),
-			 fd == -EPERM ? ", another user may have put it there" : "");
+		complain("can't write to %s: %s", name ? name : "standard error", own_file_why(fd));
 		alloc_free(o);
 		return NULL;
 	}

@@ -14,15 +14,12 @@ enum {
 	BLOCK_INTERFACE = 1,
 	BLOCK_PACKET = 6,
 	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-	LINKTYPE_RAW = 101,
 	OPT_END = 0,
 	OPT_COMMENT = 1,
 	OPT_SECTION_OS = 3,
 	OPT_SECTION_TOOL = 4,
 	OPT_INTERFACE_RESOLUTION = 9,
-	OPT_PACKET_FLAGS = 2,
-	FLAG_INBOUND = 1,
-	FLAG_OUTBOUND = 2,
+	OPT_PACKET_FLAGS = 2, /* its lowest bits are an enum pcapng_way */
 };
 
 static void put_u16(struct buf *b, uint16_t v)
@@ -63,7 +60,6 @@ static void write_block(FILE *to, uint32_t type, const struct buf *body)
 
 void pcapng_start(FILE *to)
 {
-	static const uint8_t nanoseconds = 9;
 	struct buf b = { 0 };
 	struct utsname u;
 	char os[256];
@@ -80,9 +76,15 @@ void pcapng_start(FILE *to)
 	put_option(&b, OPT_SECTION_TOOL, PACKAGE_STRING, strlen(PACKAGE_STRING));
 	put_u32(&b, OPT_END);
 	write_block(to, BLOCK_SECTION, &b);
+	buf_free(&b);
+}
 
-	buf_clear(&b);
-	put_u16(&b, LINKTYPE_RAW);
+void pcapng_interface(FILE *to, uint16_t linktype)
+{
+	static const uint8_t nanoseconds = 9;
+	struct buf b = { 0 };
+
+	put_u16(&b, linktype);
 	put_u16(&b, 0);
 	put_u32(&b, 0); /* no limit on a packet's length */
 	put_option(&b, OPT_INTERFACE_RESOLUTION, &nanoseconds, 1);
@@ -93,10 +95,10 @@ void pcapng_start(FILE *to)
 
 void pcapng_packet(FILE *to, const struct pcapng_packet *p)
 {
-	uint32_t flags = p->out ? FLAG_OUTBOUND : FLAG_INBOUND;
+	const uint32_t flags = p->way;
 	struct buf b = { 0 };
 
-	put_u32(&b, 0); /* interface */
+	put_u32(&b, p->interface);
 	put_u32(&b, (uint32_t)(p->ns >> 32));
 	put_u32(&b, (uint32_t)p->ns);
 	put_u32(&b, (uint32_t)p->len);

@@ -8,14 +8,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Section header and the one interface: packets from the IP header on, times in ns. */
+/* The section header. */
 void pcapng_start(FILE *to);
+
+enum { PCAPNG_RAW = 101 }; /* LINKTYPE_RAW: packets from the IP header on */
+
+/* An interface, the next number from 0 on; linktype: of tcpdump.org's list; times are in ns. */
+void pcapng_interface(FILE *to, uint16_t linktype);
+
+enum pcapng_way { PCAPNG_WAY_UNKNOWN, PCAPNG_IN, PCAPNG_OUT };
 
 struct pcapng_packet {
 	uint64_t ns;
 	const void *data;
 	size_t len, claimed;
-	bool out;
+	uint32_t interface;
+	enum pcapng_way way;
 	const char *const *comments;
 	unsigned int ncomments;
 };

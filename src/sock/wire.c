@@ -94,7 +94,7 @@ static void write_packet(struct wire *w, const struct wire_packet *p)
 		.data = p->packet,
 		.len = p->held,
 		.claimed = p->claimed,
-		.out = p->out,
+		.way = p->out ? PCAPNG_OUT : PCAPNG_IN,
 		.comments = (const char *const *)p->comments,
 		.ncomments = p->ncomments,
 	};
@@ -222,8 +222,10 @@ struct wire *wire_new(struct facts *f, FILE *pcapng)
 	w->ring = alloc_zeroed(RING, sizeof(*w->ring));
 	w->first = w->end = 1;
 	w->patience = PATIENCE;
-	if (pcapng)
+	if (pcapng) {
 		pcapng_start(pcapng);
+		pcapng_interface(pcapng, PCAPNG_RAW);
+	}
 	return w;
 }
 

@@ -94,6 +94,21 @@ def test_planted():
                done.stderr)
 
 
+def test_inputs():
+    """What is read is never written over, by whatever name."""
+    with tempfile.TemporaryDirectory() as folder:
+        log, other = os.path.join(folder, "log"), os.path.join(folder, "other")
+        for option in ("-o", "--record=", "--format=html:", "--write-baseline="):
+            with open(log, "w", encoding="ascii") as f:
+                f.write("sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=NULL, msg_iovlen=0, msg_controllen=0, msg_flags=0}, 0) = 0\n")
+            if not os.path.exists(other):
+                os.symlink(log, other)
+            was = os.path.getsize(log)
+            done = run([f"--read={log}", *(option + other if option.startswith("--") else f"{option} {other}").split(" ")])
+            result(done.returncode and os.path.getsize(log) == was and "it is read in this run" in done.stderr,
+                   f"{option} of the log that is read is refused", done.returncode, done.stderr)
+
+
 def test_limits():
     """A write that fails is said, and the command ends as it would."""
     for form in formats():

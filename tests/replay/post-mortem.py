@@ -163,6 +163,26 @@ def run(text, ip=None, pcap=None, *options):
     return p.returncode, [r for r in records if r["type"] == "finding"], p.stderr
 
 
+def annotated(packets):
+    """[(bytes, comments)] of what --pcapng makes of a capture, and that."""
+    with tempfile.TemporaryDirectory() as tmp:
+        for name, data in (("log", log(None).encode()), ("pcap", packets)):
+            with open(os.path.join(tmp, name), "wb") as f:
+                f.write(data)
+        subprocess.run([CMSGTRACE, "-o", os.devnull, f"--read={tmp}/log", f"--pcap={tmp}/pcap", f"--pcapng={tmp}/out"],
+                       capture_output=True, timeout=60, check=False)
+        with open(f"{tmp}/out", "rb") as f:
+            data = f.read()
+    blocks = []
+    while data:
+        kind, size = struct.unpack("=II", data[:8])
+        if kind == 6:
+            held = struct.unpack("=I", data[20:24])[0]
+            blocks.append((data[28:28 + held], data[28 + held + -held % 4 + 8:size - 8].rstrip(b"\0")))
+        data = data[size:]
+    return blocks, packets
+
+
 def names(found):
     return sorted(f"{r['rule']} {r['level']}" for r in found if r["rule"] != "CT902")
 
@@ -240,6 +260,13 @@ if LIBPCAP:
             seen(CHOSEN, CHOSEN, at=90.0, clock=clock)
         compare(f"the same request at two addresses, clocks {clock} s apart", run(text, None, capture(packets)),
                 ["CT201 error"], *BOTH)
+    for ng in (False, True):
+        written, original = annotated(capture(seen(CHOSEN), ng=ng))
+        result(len(written) == 3 and [c for _, c in written[:2]] == [b"", b""] and b"CT201 error: this reply to" in written[2][1] and
+               all(p in original for p, _ in written), f"--pcapng: the capture{' (pcapng)' if ng else ''} with the findings", written)
+    p = subprocess.run([CMSGTRACE, "--read=/dev/null", "--pcap=-", "--pcapng=/dev/null"], capture_output=True, timeout=60, check=False,
+                       text=True)
+    result(p.returncode == 2 and "reads the capture of --pcap again" in p.stderr, "--pcapng of a capture that can't be read twice", p.stderr)
 else:
     print("# built without libpcap: captures are left out")
 print(f"1..{count}")
