@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { VECTOR = 4, HEAD = 8, NOISE = 56, STATUS = 44, MAX_THREADS = 64 };
@@ -56,6 +57,8 @@ struct message {
 	unsigned char bytes[HEAD + NOISE], control[CMSG_SPACE(sizeof(int))];
 	struct iovec iov;
 };
+
+static struct timespec pause_time; /* after each turn */
 
 struct channel {
 	int in, out; /* descriptors */
@@ -190,6 +193,8 @@ static void *run(void *arg)
 		} else {
 			turn(ch, no++);
 		}
+		if (pause_time.tv_nsec)
+			nanosleep(&pause_time, NULL);
 	}
 	pthread_barrier_wait(&end);
 	pthread_barrier_wait(&leave);
@@ -224,6 +229,8 @@ int main(int argc, char *argv[])
 
 	if (!threads || threads > MAX_THREADS)
 		errx(2, "usage: audit unix|mixed THREADS MESSAGES LOG");
+	if (getenv("CMSGTRACE_AUDIT_PAUSE"))
+		pause_time.tv_nsec = atol(getenv("CMSGTRACE_AUDIT_PAUSE")) * 1000;
 	mixed = strcmp(argv[1], "mixed") == 0;
 	per_thread = (unsigned int)atoi(argv[3]) / threads;
 	log_of_all = map_log(argv[4], (size_t)threads * per_thread * sizeof(*log_of_all));

@@ -3,7 +3,8 @@
 """Proves: of a program's messages, sent and received by 16 threads, each engine shows every one, once, with every byte of
 its payload and its control message; and what the eBPF engine loses, since it stops nobody, it counts.
 
-CMSGTRACE_AUDIT is the number of messages (default 8000)."""
+CMSGTRACE_AUDIT is the number of messages (default 8000), CMSGTRACE_AUDIT_PAUSE how many microseconds each thread rests after a
+call (default none: more than the eBPF engine's ring takes)."""
 import json
 import os
 import signal
