@@ -46,10 +46,15 @@ static uint64_t hash_str(uint64_t h, const char *s, size_t len)
 
 static uint64_t hash_num(uint64_t h, int64_t v)
 {
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%lld", (long long)v);
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char text[24], *p = text + sizeof(text);
 
-	return hash_str(h, text, (size_t)len);
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	return hash_str(h, p, (size_t)(text + sizeof(text) - p));
 }
 
 static const char *base_name(const char *path)

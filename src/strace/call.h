@@ -57,7 +57,7 @@ struct strace_text {
 
 /* Before the event is built: facts that the line itself holds (-yy), sockets that its address shows. */
 void strace_learn_before(struct strace_text *x);
-/* Fills a new event; its arena also holds x->args. false: it is none for rules to look at. */
+/* Fills a new event. false: it is none for rules to look at. */
 bool strace_event(struct strace_text *x, struct event *ev);
 /* What the log tells of the descriptors in a send that failed with EBADF. */
 void strace_answer_ebadf(const struct strace_text *x, struct event *ev);

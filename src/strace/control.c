@@ -229,12 +229,12 @@ static void seen_take(struct seen_list *l, size_t at, const struct val *v)
 	const struct val **slot = NULL;
 
 	if (!l->n)
-		l->n = 1;
+		l->v[l->n++] = (struct seen){ .len = NULL };
 	slot = (void *)((char *)&l->v[l->n - 1] + at);
 	if (*slot || (l->v[l->n - 1].data && at != offsetof(struct seen, data))) {
 		if (l->n == SEEN_MAX)
 			return;
-		l->n++;
+		l->v[l->n++] = (struct seen){ .len = NULL };
 		slot = (void *)((char *)&l->v[l->n - 1] + at);
 	}
 	*slot = v;
@@ -406,7 +406,8 @@ void strace_control(struct event *ev, const struct val *v, struct hdr *h, bool h
 {
 	struct buf b = { 0 };
 	struct pack k = { .ev = ev, .to = &b };
-	struct seen_list l = { .v = arena_array(&ev->arena, struct seen, SEEN_MAX) };
+	struct seen seen[SEEN_MAX];
+	struct seen_list l = { .v = seen };
 
 	if (val_named(v, "cmsg_len") || val_named(v, "cmsg_level")) {
 		struct val one = *v, list = { .child = &one };

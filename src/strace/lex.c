@@ -21,9 +21,31 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* What a byte may be, in one look: most of the time goes by here. */
+enum { WORD = 1, OPENER = 2, CLOSER = 4, KIND = 3 << 4 };
+#define KIND_OF(i) ((i) << 4)
+
+static const unsigned char classes[UCHAR_MAX + 1] = {
+	['a' ... 'z'] = WORD,
+	['A' ... 'Z'] = WORD,
+	['0' ... '9'] = WORD,
+	['_'] = WORD,
+	['{'] = OPENER | KIND_OF(0),
+	['}'] = CLOSER | KIND_OF(0),
+	['['] = OPENER | KIND_OF(1),
+	[']'] = CLOSER | KIND_OF(1),
+	['('] = OPENER | KIND_OF(2),
+	[')'] = CLOSER | KIND_OF(2),
+};
+
+static unsigned int class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+	return class_of(c) & WORD;
 }
 
 static int digit_of(char c)
@@ -104,7 +126,7 @@ static struct val *parse_string(struct parser *s)
 	v = val_new(s, VAL_STRING);
 	while (s->p < s->end && *s->p != '"')
 		s->p += *s->p == '\\' && s->end - s->p > 1 ? 2 : 1;
-	v->len = (size_t)(s->p - v->text);
+	v->len = (uint32_t)(s->p - v->text);
 	if (s->p < s->end)
 		s->p++;
 	else
@@ -115,15 +137,14 @@ static struct val *parse_string(struct parser *s)
 
 static int bracket(char c)
 {
-	static const char open[] = "{[(", close[] = "}])";
-	const char *o = c ? strchr(open, c) : NULL, *e = c ? strchr(close, c) : NULL;
+	unsigned int class = class_of(c);
 
-	return o ? (int)(o - open) : e ? (int)(e - close) : -1;
+	return class & (OPENER | CLOSER) ? (int)((class & KIND) >> 4) : -1;
 }
 
 static bool is_closer(char c)
 {
-	return c == '}' || c == ']' || c == ')';
+	return class_of(c) & CLOSER;
 }
 
 static struct val *parse_item(struct parser *s);
@@ -177,7 +198,7 @@ static struct val *parse_brackets(struct parser *s, char closer)
 		parse_list(s, v, closer);
 		s->depth--;
 	}
-	v->len = (size_t)(s->p - v->text);
+	v->len = (uint32_t)(s->p - v->text);
 	return v;
 }
 
@@ -200,7 +221,7 @@ static void take_path(struct parser *s, struct val *v)
 	if (p == s->end)
 		return;
 	v->path = s->p + 1;
-	v->path_len = (size_t)(p - v->path);
+	v->path_len = (uint32_t)(p - v->path);
 	s->p = p + 1;
 	if (s->end - s->p >= 9 && !memcmp(s->p, "(deleted)", 9))
 		s->p += 9;
@@ -212,7 +233,7 @@ static struct val *parse_number(struct parser *s)
 	size_t n = strace_number(s->p, s->end, &v->num);
 
 	s->p += n;
-	v->len = n;
+	v->len = (uint32_t)n;
 	if (is_word(at(s, 0)) || at(s, 0) == '.') { /* 10.0.0.x, 12ab: no number at all */
 		v->kind = VAL_ODD;
 		return v;
@@ -225,9 +246,9 @@ static struct val *parse_word(struct parser *s)
 {
 	struct val *v = val_new(s, VAL_NAME);
 
-	while (is_word(at(s, 0)))
+	while (s->p < s->end && is_word(*s->p))
 		s->p++;
-	v->len = (size_t)(s->p - v->text);
+	v->len = (uint32_t)(s->p - v->text);
 	if (at(s, 0) != '(')
 		return v;
 	s->p++;
@@ -291,14 +312,14 @@ static void take_flags(struct parser *s, struct val *v)
 		skip_blanks(s);
 		parse_plain(s);
 		v->kind = VAL_NAME;
-		v->len = (size_t)(s->p - v->text);
+		v->len = (uint32_t)(s->p - v->text);
 	}
 }
 
 static struct val *parse_item(struct parser *s)
 {
 	const char *name = NULL;
-	size_t name_len = 0;
+	uint32_t name_len = 0;
 	struct val *v = parse_plain(s), *was;
 
 	skip_blanks(s);
@@ -455,7 +476,7 @@ const struct val *val_at(const struct val *v, unsigned int n)
 
 static bool named(const struct val *v, const char *name, size_t n)
 {
-	return v->name && v->name_len == n && !memcmp(v->name, name, n);
+	return v->name_len == n && v->name && !memcmp(v->name, name, n);
 }
 
 bool val_named(const struct val *v, const char *name)
@@ -470,20 +491,15 @@ bool val_is(const struct val *v, const char *text)
 	return v && v->kind == VAL_NAME && v->len == n && !memcmp(v->text, text, n);
 }
 
-static const struct val *member(const struct val *v, const char *name, size_t n)
+const struct val *val_find(const struct val *v, const char *name, size_t n)
 {
-	for (const struct val *c = v->child; c; c = c->next) {
+	for (const struct val *c = v ? v->child : NULL; c; c = c->next) {
 		const struct val *found = c;
 
 		if (!named(c, name, n))
-			found = c->child ? member(c, name, n) : NULL;
+			found = c->child ? val_find(c, name, n) : NULL;
 		if (found)
 			return found;
 	}
 	return NULL;
-}
-
-const struct val *val_member(const struct val *v, const char *name)
-{
-	return v ? member(v, name, strlen(name)) : NULL;
 }

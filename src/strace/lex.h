@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -25,16 +26,14 @@ enum val_kind {
 };
 
 struct val {
-	enum val_kind kind;
-	bool cut;         /* a string or list that strace abbreviated */
-	bool abstract;    /* @"…" */
-	const char *name; /* member=…, else NULL */
-	size_t name_len;
-	const char *text; /* as written; strings: without quotes */
-	size_t len;
-	uint64_t num;     /* VAL_NUMBER; negative ones in two's complement */
+	enum val_kind kind : 8;
+	bool cut;      /* a string or list that strace abbreviated */
+	bool abstract; /* @"…" */
+	uint32_t name_len, len, path_len; /* a line has 64 MiB at most */
+	const char *name;                 /* member=…, else NULL */
+	const char *text;                 /* as written; strings: without quotes */
+	uint64_t num;                     /* VAL_NUMBER; negative ones in two's complement */
 	const char *path; /* 3<socket:[1]>: what is between the brackets, else NULL */
-	size_t path_len;
 	struct val *next, *child;
 	struct val *was; /* a => b: this is b, was is a */
 };
@@ -57,7 +56,8 @@ unsigned char *strace_string(struct arena *a, const struct val *v, size_t *len);
 /* The n-th child, or NULL. */
 const struct val *val_at(const struct val *v, unsigned int n);
 /* The first member of that name in v or below, in the order of the text; or NULL. */
-const struct val *val_member(const struct val *v, const char *name);
+const struct val *val_find(const struct val *v, const char *name, size_t len);
+#define val_member(v, name) val_find((v), (name), strlen(name))
 bool val_named(const struct val *v, const char *name);
 bool val_is(const struct val *v, const char *text);
 

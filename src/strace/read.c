@@ -50,6 +50,7 @@ struct strace_reader {
 	const char *log; /* its name, or NULL: it comes from standard input */
 	struct strace_state state;
 	struct held held;
+	struct arena values; /* of one call */
 	uint64_t notes;
 	uint64_t known;  /* lines that are strace's */
 	uint64_t binary; /* lines that are no text */
@@ -169,10 +170,11 @@ static void held_flush(struct strace_reader *r)
 		close = end_of_args(h, args, end, &result);
 		x.args_end = close;
 		x.cut = result == end;
-		x.args = strace_parse(&ev->arena, args, close);
-		x.result = strace_result_parse(&ev->arena, result, end);
+		x.args = strace_parse(&r->values, args, close);
+		x.result = strace_result_parse(&r->values, result, end);
 		strace_learn_before(&x);
 		push(r, &x, ev, h);
+		arena_reset(&r->values);
 	}
 	arena_reset(&h->arena);
 	h->nframes = 0;
@@ -571,6 +573,7 @@ static void reader_free(struct source *s)
 	strace_state_free(&r->state);
 	buf_free(&r->held.text);
 	arena_free(&r->held.arena);
+	arena_free(&r->values);
 	alloc_free(r);
 }
 
