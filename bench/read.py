@@ -5,7 +5,8 @@
     bench/read.py [--mb 1000] [--keep FOLDER]
 
 For each: megabytes a second of CPU time and of the clock, the largest resident set beside that of a file half as
-long (it must not grow: by then every table is as full as it gets), and whether what is printed is the piece's output as many times.
+long (it must not grow: by then every table is as full as it gets), what `wc -l` and, of a recording, `jq -c .` make of the same
+file in the same run, and whether what is printed is the piece's output as many times.
 Exit status 1 where memory grows or an output differs.
 """
 import argparse
@@ -112,6 +113,16 @@ def measure(path):
     return used.ru_utime + used.ru_stime, time.monotonic() - start, most
 
 
+def other(*command):
+    """Seconds by the clock of another program's reading; None: it is not there."""
+    start = time.monotonic()
+    try:
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    except FileNotFoundError:
+        return None
+    return time.monotonic() - start
+
+
 def printed(path, take):
     """Hands what is printed of calls to take(); findings are left out, since a second one at a place is only counted."""
     with subprocess.Popen([CMSGTRACE, "--read=" + path, "-e", "check=none"], stdout=subprocess.PIPE,
@@ -128,7 +139,7 @@ def main():
     bad = False
     with tempfile.TemporaryDirectory() as tmp:
         folder = args.keep or tmp
-        print(f"{'':28} {'MB':>6} {'MB/s CPU':>9} {'MB/s':>6} {'KiB':>7} {'KiB at 1/2':>11}  output")
+        print(f"{'':28} {'MB':>6} {'MB/s CPU':>9} {'MB/s':>6} {'wc -l':>6} {'jq -c':>6} {'KiB':>7} {'KiB at 1/2':>11}  output")
         for name, piece in (("recording", recording_piece()), ("log, one line in six ours", log_piece(True)),
                             ("log, messages only", log_piece(False))):
             path = os.path.join(folder, name.split(",")[0])
@@ -137,6 +148,7 @@ def main():
             times = make(path, piece, args.mb * 1000000)
             mb = os.path.getsize(path) / 1e6
             cpu, clock, resident = measure(path)
+            beside = [other("wc", "-l", path), other("jq", "-c", ".", path) if name == "recording" else None]
             whole, again, one = hashlib.sha256(), hashlib.sha256(), []
             printed(path, whole.update)
             make(path, piece, 1)
@@ -146,7 +158,8 @@ def main():
             same = one and again.digest() == whole.digest()
             grows = resident > small * GROWTH
             bad = bad or grows or not same
-            print(f"{name:28} {mb:6.0f} {mb / cpu:9.0f} {mb / clock:6.0f} {resident:7} {small:11}"
+            print(f"{name:28} {mb:6.0f} {mb / cpu:9.0f} {mb / clock:6.0f} "
+                  + " ".join(f"{mb / t:6.0f}" if t else f"{'-':>6}" for t in beside) + f" {resident:7} {small:11}"
                   f"  {'that of the pieces' if same else 'DIFFERS'}{', memory GROWS' if grows else ''}", flush=True)
             os.unlink(path)
     return bad

@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "base/alloc.h"
 #include "base/lines.h"
 #include "record/read.h"
@@ -28,36 +31,44 @@ struct file {
 	uint64_t got;
 	struct lines lines;
 	struct source *source;
+	struct ahead *ahead; /* that reads it, or NULL */
 	bool recording;
 };
 
 struct replay {
 	struct file *files;
 	unsigned int n;
-	uint64_t got; /* bytes of all files */
+	_Atomic uint64_t got; /* bytes of all files */
 	struct progress *progress;
-	int signals; /* a signalfd while it runs, else -1 */
-	int signal;  /* that ended it */
+	int signals;       /* a signalfd while it runs, else -1 */
+	int stop;          /* an eventfd: written to, nothing is read any more */
+	atomic_int signal; /* that ended it */
 };
 
-/* false: a signal asks for the end. */
+/* No thread reads on, wherever it waits. */
+static void stop_reading(void *ctx)
+{
+	struct replay *r = ctx;
+
+	if (r->stop >= 0)
+		eventfd_write(r->stop, 1);
+}
+
+/* false: a signal asks for the end, or nobody wants more. By each thread that reads. */
 static bool wait_for(struct replay *r, int fd)
 {
 	struct pollfd p[] = { { .fd = r->signals, .events = POLLIN },
+			      { .fd = r->stop, .events = POLLIN },
 			      { .fd = fd, .events = POLLIN } };
 	struct signalfd_siginfo si;
 
-	if (r->signal)
-		return false;
-	if (r->signals < 0)
-		return true;
-	while (poll(p, 2, -1) < 0 && errno == EINTR)
+	while (poll(p, 3, -1) < 0 && errno == EINTR)
 		;
-	if (!(p[0].revents & POLLIN))
-		return true;
-	if (read(r->signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
+	if (p[0].revents & POLLIN && read(r->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		r->signal = (int)si.ssi_signo;
-	return !r->signal;
+		stop_reading(r);
+	}
+	return !r->signal && !(p[1].revents & POLLIN);
 }
 
 static long read_file(void *ctx, char *p, size_t n)
@@ -74,7 +85,6 @@ static long read_file(void *ctx, char *p, size_t n)
 		return -errno;
 	f->got += (uint64_t)got;
 	f->replay->got += (uint64_t)got;
-	progress_at(f->replay->progress, f->replay->got);
 	return got;
 }
 
@@ -143,6 +153,7 @@ struct replay *replay_open(const struct options *o, struct run_info *info)
 	struct replay *r = alloc_zeroed(1, sizeof(*r));
 
 	r->signals = -1;
+	r->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	r->files = alloc_zeroed(o->read.n, sizeof(*r->files));
 	for (r->n = 0; r->n < o->read.n; r->n++) {
 		if (!open_one(r, &r->files[r->n], o->read.v[r->n])) {
@@ -193,15 +204,25 @@ static int take_signals(sigset_t *old)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static void step(void *ctx)
+{
+	struct replay *r = ctx;
+
+	progress_at(r->progress, r->got);
+}
+
 /* 0, or a negative errno: told. */
 static int run_one(struct file *f, const struct consumer *c)
 {
-	int err = f->source->run(f->source, c);
+	struct replay *r = f->replay;
+	int err = f->ahead ? ahead_run(f->ahead, c, step, stop_reading, r)
+			   : f->source->run(f->source, c);
 
-	progress_clear(f->replay->progress);
+	f->ahead = NULL;
+	progress_clear(r->progress);
 	if (f->lines.err)
 		complain("can't read %s: %s", f->lines.in.name, strerror(-f->lines.err));
-	if (f->lines.eof && !f->lines.err && !f->replay->signal && f->got < f->size) {
+	if (f->lines.eof && !f->lines.err && !r->signal && !c->enough(c->ctx) && f->got < f->size) {
 		complain("%s: error: it shrank while it was read: %llu of %llu bytes were there",
 			 f->lines.in.name, (unsigned long long)f->got, (unsigned long long)f->size);
 		return -EBADMSG;
@@ -209,17 +230,35 @@ static int run_one(struct file *f, const struct consumer *c)
 	return err;
 }
 
+/* Those whose turn comes next are read beside it, so that every CPU has some. */
+static void read_ahead(struct replay *r, unsigned int from, unsigned int cpus)
+{
+	for (unsigned int i = from; i < r->n && i < from + cpus - 1; i++) {
+		if (!r->files[i].ahead)
+			r->files[i].ahead = ahead_start(r->files[i].source);
+	}
+}
+
 int replay_run(struct replay *r, const struct consumer *c)
 {
+	unsigned int cpus = ahead_cpus(), i;
 	int err = 0;
 	sigset_t old;
 
 	r->signals = take_signals(&old);
-	for (unsigned int i = 0; i < r->n && !r->signal && !c->enough(c->ctx); i++) {
+	for (i = 0; i < r->n && !r->signal && !c->enough(c->ctx); i++) {
+		read_ahead(r, i, cpus);
+
 		int one = run_one(&r->files[i], c);
 
 		if (one < 0)
 			err = one;
+	}
+	if (i < r->n)
+		stop_reading(r);
+	for (; i < r->n; i++) {
+		if (r->files[i].ahead)
+			ahead_drop(r->files[i].ahead);
 	}
 	progress_free(r->progress);
 	r->progress = NULL;
@@ -261,6 +300,8 @@ void replay_free(struct replay *r)
 		if (f->fd >= 0)
 			close(f->fd);
 	}
+	if (r->stop >= 0)
+		close(r->stop);
 	alloc_free(r->files);
 	alloc_free(r);
 }

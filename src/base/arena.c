@@ -19,9 +19,14 @@ struct arena_block {
 	_Alignas(ARENA_ALIGN) unsigned char data[];
 };
 
+static size_t block_size(const struct arena *a)
+{
+	return a->block ? a->block : ARENA_BLOCK;
+}
+
 static struct arena_block *arena_grow(struct arena *a, size_t need)
 {
-	size_t size = need > ARENA_BLOCK ? need : ARENA_BLOCK;
+	size_t size = need > block_size(a) ? need : block_size(a);
 	struct arena_block *b = alloc_bytes(sizeof(*b) + size);
 
 	b->next = a->head;
@@ -102,7 +107,7 @@ size_t arena_size(const struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-	while (a->head && (a->head->next || a->head->size > ARENA_BLOCK)) {
+	while (a->head && (a->head->next || a->head->size > block_size(a))) {
 		struct arena_block *b = a->head;
 
 		a->head = b->next;

@@ -13,6 +13,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *head; /* newest block; the oldest survives arena_reset() */
 	size_t used;              /* bytes taken of head */
+	size_t block;             /* bytes of a block; 0: 16 KiB, of which an event is */
 };
 
 /* size bytes, zeroed, aligned for any type.  Valid until arena_reset() or arena_free(). */

@@ -114,6 +114,15 @@ enum line_state lines_next(struct lines *l, char **p, size_t *len)
 	return LINE_CUT;
 }
 
+bool lines_ready(struct lines *l)
+{
+	const char *s = l->buf + l->start;
+	const char *nl = memchr(s + l->scanned, '\n', l->len - l->scanned);
+
+	l->scanned = nl ? (size_t)(nl - s) : l->len;
+	return nl;
+}
+
 size_t lines_peek(struct lines *l, const char **p, size_t n)
 {
 	while (l->len < n && l->len < CHUNK && lines_fill(l))

@@ -46,6 +46,8 @@ void lines_init(struct lines *l, const struct input *in);
 void lines_free(struct lines *l);
 /* Without newline; a carriage return stays. */
 enum line_state lines_next(struct lines *l, char **p, size_t *len);
+/* Is the next line there, so that lines_next() reads nothing? */
+bool lines_ready(struct lines *l);
 /* The next up to n bytes without taking them, to tell formats apart. */
 size_t lines_peek(struct lines *l, const char **p, size_t n);
 /* Takes n bytes that lines_peek() showed: they belong to no line. */

@@ -7,6 +7,7 @@ libcmsg_a_SOURCES += \
 	src/base/clock.h \
 	src/base/hash.h \
 	src/base/json.c src/base/json.h \
+	src/base/json-read.c src/base/json-read.h \
 	src/base/lines.c src/base/lines.h \
 	src/base/lru.c src/base/lru.h \
 	src/base/map.c src/base/map.h \

@@ -7,4 +7,4 @@ libcmsg_a_SOURCES += \
 	src/event/names.c src/event/names.h \
 	src/event/proc.c src/event/proc.h \
 	src/event/sock.c src/event/sock.h src/event/sock-options.h \
-	src/event/source.h
+	src/event/source.c src/event/source.h

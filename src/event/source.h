@@ -10,6 +10,7 @@
 #ifndef CMSGTRACE_EVENT_SOURCE_H
 #define CMSGTRACE_EVENT_SOURCE_H
 
+#include "base/arena.h"
 #include "event/event.h"
 
 struct consumer {
@@ -25,10 +26,44 @@ struct consumer {
 /* One line for the user about an input, without newline: "FILE:12: error: …". */
 typedef void reader_say(void *ctx, const char *text);
 
+/*
+ * What a reader understood of some lines, and nobody took yet.  All of it, the reader's own items too, is the
+ * arena's.
+ */
+struct batch_item {
+	struct batch_item *next;
+};
+
+struct batch {
+	struct arena arena;
+	struct batch_item *first, *last;
+	size_t bytes; /* of the lines */
+};
+
+/* size bytes, zeroed, that begin with a struct batch_item; the last of the batch. */
+void *batch_add(struct batch *b, size_t size);
+/* May it take more lines? Few enough that what they became is still in the processor's cache when it is taken. */
+bool batch_room(const struct batch *b);
+void batch_reset(struct batch *b);
+void batch_free(struct batch *b);
+
 struct source {
 	/* Runs to the end.  0, or a negative errno where it could not start or go on. */
 	int (*run)(struct source *s, const struct consumer *c);
 	void (*free)(struct source *s);
+	/*
+	 * Readers only, else NULL: run() in two halves that share nothing but the batch, so that one thread can
+	 * read on while another judges.  gather() fills an empty batch, at least one line where one is left, and
+	 * waits for no more than that; false: it was the last.
+	 */
+	bool (*gather)(struct source *s, struct batch *b);
+	bool (*take)(struct source *s, struct batch *b,
+		     const struct consumer *c); /* false: enough */
+	/* After the last take(): what run() returns. whole: all was taken. */
+	int (*finish)(struct source *s, bool whole);
 };
+
+/* run() of a source that has these halves, in one thread. */
+int source_run(struct source *s, const struct consumer *c);
 
 #endif

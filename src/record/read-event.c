@@ -12,30 +12,30 @@
 #include "record/read-json.h"
 #include "record/record.h"
 
-static void get_holes(struct arena *a, const json_t *o, struct hdr *h)
+static void get_holes(struct arena *a, const struct jval *o, struct hdr *h)
 {
-	const json_t *list = json_object_get(o, "holes");
-	size_t n = json_array_size(list);
+	const struct jval *list = jval_get(o, "holes");
+	size_t n = jval_size(list);
 
 	if (!n)
 		return;
 	h->holes = arena_array(a, struct hole, n);
 	h->nholes = (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
-		const json_t *v = json_array_get(list, i);
+		const struct jval *v = jval_at(list, i);
 
-		h->holes[i].off = (uint32_t)json_integer_value(json_array_get(v, 0));
-		h->holes[i].len = (uint32_t)json_integer_value(json_array_get(v, 1));
+		h->holes[i].off = (uint32_t)jval_int(jval_at(v, 0));
+		h->holes[i].len = (uint32_t)jval_int(jval_at(v, 1));
 	}
 }
 
-static uint8_t get_unseen(const json_t *o)
+static uint8_t get_unseen(const struct jval *o)
 {
-	const json_t *list = json_object_get(o, "unseen");
+	const struct jval *list = jval_get(o, "unseen");
 	uint8_t unseen = 0;
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *what = json_string_value(json_array_get(list, i));
+	for (size_t i = 0; i < jval_size(list); i++) {
+		const char *what = jval_text(jval_at(list, i));
 
 		if (what && !strcmp(what, "pointers"))
 			unseen |= HDR_UNSEEN_PTRS;
@@ -45,13 +45,13 @@ static uint8_t get_unseen(const json_t *o)
 	return unseen;
 }
 
-static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct hdr *h)
+static void get_hdr(struct arena *a, const struct jval *msg, const char *key, struct hdr *h)
 {
-	const json_t *o = json_object_get(msg, key);
+	const struct jval *o = jval_get(msg, key);
 
-	if (!json_is_object(o))
+	if (!jval_is(o, JVAL_OBJECT))
 		return;
-	h->have = !json_is_false(json_object_get(o, "have"));
+	h->have = !jval_is(jval_get(o, "have"), JVAL_FALSE);
 	h->unseen = get_unseen(o);
 	h->name_ptr = rec_u64(o, "name_ptr");
 	h->namelen = rec_int(o, "namelen", 0);
@@ -65,10 +65,10 @@ static void get_hdr(struct arena *a, const json_t *msg, const char *key, struct 
 	get_holes(a, o, h);
 }
 
-static void get_route(struct arena *a, const json_t *o, struct route_fact *r)
+static void get_route(struct arena *a, const struct jval *o, struct route_fact *r)
 {
-	o = json_object_get(o, "route");
-	if (!json_is_object(o))
+	o = jval_get(o, "route");
+	if (!jval_is(o, JVAL_OBJECT))
 		return;
 	r->have = true;
 	r->err = (int)rec_int(o, "err", 0);
@@ -77,37 +77,37 @@ static void get_route(struct arena *a, const json_t *o, struct route_fact *r)
 	r->candidates = (uint32_t)rec_int(o, "candidates", 0);
 }
 
-static void get_wire(struct arena *a, const json_t *o, struct wire_fact *w)
+static void get_wire(struct arena *a, const struct jval *o, struct wire_fact *w)
 {
-	o = json_object_get(o, "wire");
-	if (!json_is_object(o))
+	o = jval_get(o, "wire");
+	if (!jval_is(o, JVAL_OBJECT))
 		return;
 	w->have = true;
 	w->local = rec_addr(a, o, "local");
 	w->packet = rec_u64(o, "packet");
 }
 
-static void get_tried(struct arena *a, const json_t *o, struct tried *t)
+static void get_tried(struct arena *a, const struct jval *o, struct tried *t)
 {
-	o = json_object_get(o, "tried");
-	if (!json_is_object(o))
+	o = jval_get(o, "tried");
+	if (!jval_is(o, JVAL_OBJECT))
 		return;
 	t->what = rec_text(a, o, "what");
 	t->failed = rec_text(a, o, "failed");
 	t->source = rec_addr(a, o, "source");
 }
 
-static void get_iov(struct arena *a, const json_t *o, struct msg *m)
+static void get_iov(struct arena *a, const struct jval *o, struct msg *m)
 {
-	const json_t *list = json_object_get(o, "iov");
-	size_t n = json_array_size(list);
+	const struct jval *list = jval_get(o, "iov");
+	size_t n = jval_size(list);
 
-	if (json_is_array(list)) {
+	if (jval_is(list, JVAL_ARRAY)) {
 		m->iov = arena_array(a, struct iov, n ? n : 1);
 		m->niov = (uint32_t)n;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const json_t *v = json_array_get(list, i);
+		const struct jval *v = jval_at(list, i);
 		struct iov *iov = &m->iov[i];
 
 		iov->base = rec_u64(v, "base");
@@ -118,13 +118,13 @@ static void get_iov(struct arena *a, const json_t *o, struct msg *m)
 	m->total = rec_u64(o, "total");
 }
 
-static void get_msg(struct arena *a, const json_t *o, struct msg *m)
+static void get_msg(struct arena *a, const struct jval *o, struct msg *m)
 {
 	get_hdr(a, o, "in", &m->in);
 	get_hdr(a, o, "out", &m->out);
 	m->made_up = rec_true(o, "made_up");
 	m->sent = rec_true(o, "sent");
-	m->have_len = json_is_integer(json_object_get(o, "len"));
+	m->have_len = jval_is(jval_get(o, "len"), JVAL_INT);
 	m->len = (uint32_t)rec_int(o, "len", 0);
 	get_iov(a, o, m);
 	get_route(a, o, &m->route);
@@ -132,31 +132,31 @@ static void get_msg(struct arena *a, const json_t *o, struct msg *m)
 	get_tried(a, o, &m->tried);
 }
 
-static void get_timeout(const json_t *o, const char *key, struct timeout_arg *t)
+static void get_timeout(const struct jval *o, const char *key, struct timeout_arg *t)
 {
-	const json_t *v = json_object_get(o, key);
+	const struct jval *v = jval_get(o, key);
 
-	if (!json_is_object(v))
+	if (!jval_is(v, JVAL_OBJECT))
 		return;
 	t->have = true;
 	t->sec = rec_int(v, "sec", 0);
 	t->nsec = rec_int(v, "nsec", 0);
 }
 
-static void get_stack(struct event *ev, const json_t *o)
+static void get_stack(struct event *ev, const struct jval *o)
 {
 	struct arena *a = &ev->arena;
-	const json_t *list = json_object_get(o, "stack");
-	size_t n = json_array_size(list);
+	const struct jval *list = jval_get(o, "stack");
+	size_t n = jval_size(list);
 
 	ev->stack.number = rec_u64(o, "stack_number");
-	if (!json_is_array(list))
+	if (!jval_is(list, JVAL_ARRAY))
 		return;
 	ev->stack.have = true;
 	ev->stack.n = (uint32_t)n;
 	ev->stack.frames = arena_array(a, struct frame, n ? n : 1);
 	for (size_t i = 0; i < n; i++) {
-		const json_t *v = json_array_get(list, i);
+		const struct jval *v = jval_at(list, i);
 		struct frame *f = &ev->stack.frames[i];
 
 		f->pc = rec_u64(v, "pc");
@@ -169,10 +169,10 @@ static void get_stack(struct event *ev, const json_t *o)
 	}
 }
 
-static void get_flow(struct arena *a, const json_t *o, struct flow *f)
+static void get_flow(struct arena *a, const struct jval *o, struct flow *f)
 {
-	o = json_object_get(o, "flow");
-	f->have = json_is_object(o);
+	o = jval_get(o, "flow");
+	f->have = jval_is(o, JVAL_OBJECT);
 	f->source = rec_addr(a, o, "source");
 	f->oif = (uint32_t)rec_int(o, "oif", 0);
 	f->oif_unknown = rec_true(o, "oif_unknown");
@@ -183,27 +183,27 @@ static void get_flow(struct arena *a, const json_t *o, struct flow *f)
 }
 
 /* The lists are built from their ends, so that they come out in the order of the recording. */
-static void get_asked(struct event *ev, const json_t *o)
+static void get_asked(struct event *ev, const struct jval *o)
 {
 	struct arena *a = &ev->arena;
-	const json_t *list = json_object_get(o, "fd_paths");
+	const struct jval *list = jval_get(o, "fd_paths");
 
-	for (size_t i = json_array_size(list); i-- > 0;) {
-		const json_t *v = json_array_get(list, i);
+	for (size_t i = jval_size(list); i-- > 0;) {
+		const struct jval *v = jval_at(list, i);
 		const char *path = rec_text(a, v, "path");
 
 		event_add_fd_path(ev, (int)rec_int(v, "fd", -1), path ? path : "");
 	}
-	list = json_object_get(o, "ifnames");
-	for (size_t i = json_array_size(list); i-- > 0;) {
-		const json_t *v = json_array_get(list, i);
+	list = jval_get(o, "ifnames");
+	for (size_t i = jval_size(list); i-- > 0;) {
+		const struct jval *v = jval_at(list, i);
 		const char *name = rec_text(a, v, "name");
 
 		event_add_ifname(ev, (uint32_t)rec_int(v, "index", 0), name ? name : "");
 	}
-	list = json_object_get(o, "answers");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *v = json_array_get(list, i);
+	list = jval_get(o, "answers");
+	for (size_t i = 0; i < jval_size(list); i++) {
+		const struct jval *v = jval_at(list, i);
 		unsigned int kind = rec_word(v, "asked", question_kinds, ASK_KINDS, ASK_KINDS);
 		struct answer answer = {
 			.question = { .kind = kind,
@@ -226,27 +226,27 @@ static void get_asked(struct event *ev, const json_t *o)
 	}
 }
 
-static void get_left(struct event *ev, const json_t *o)
+static void get_left(struct event *ev, const struct jval *o)
 {
-	const json_t *list = json_object_get(o, "left");
-	size_t n = json_array_size(list);
+	const struct jval *list = jval_get(o, "left");
+	size_t n = jval_size(list);
 
-	ev->left_known = json_is_array(list);
+	ev->left_known = jval_is(list, JVAL_ARRAY);
 	ev->nleft = (uint32_t)n;
 	ev->left = n ? arena_array(&ev->arena, struct left_fd, n) : NULL;
 	for (size_t i = 0; i < n; i++) {
-		const json_t *v = json_array_get(list, i);
+		const struct jval *v = jval_at(list, i);
 
 		ev->left[i] = (struct left_fd){ .fd = (int)rec_int(v, "fd", -1),
 						.event = (uint64_t)rec_int(v, "event", 0) };
 	}
 }
 
-static void get_call_args(struct event *ev, const json_t *o)
+static void get_call_args(struct event *ev, const struct jval *o)
 {
-	const json_t *args = json_object_get(o, "args");
-	const char *as = json_string_value(json_object_get(o, "as"));
-	const char *abi = json_string_value(json_object_get(o, "abi"));
+	const struct jval *args = jval_get(o, "args");
+	const char *as = jval_text(jval_get(o, "as"));
+	const char *abi = jval_text(jval_get(o, "abi"));
 
 	ev->abi = abi ? abi_by_name(abi) : abi_native();
 	ev->call = call_of_name(ev->name);
@@ -254,16 +254,17 @@ static void get_call_args(struct event *ev, const json_t *o)
 		ev->call = call_of_name(as);
 	ev->nr = (uint32_t)rec_int(o, "nr", 0);
 	ev->socketcall = rec_true(o, "socketcall");
-	for (size_t i = 0; i < 6 && i < json_array_size(args); i++)
-		rec_u64_of(json_array_get(args, i), &ev->args[i]);
+	for (size_t i = 0; i < 6 && i < jval_size(args); i++)
+		rec_u64_of(jval_at(args, i), &ev->args[i]);
 }
 
-static const char *get_call(struct event *ev, const json_t *o, const struct record_known *known)
+static const char *get_call(struct event *ev, const struct jval *o,
+			    const struct record_known *known)
 {
 	struct arena *a = &ev->arena;
-	const json_t *msgs = json_object_get(o, "msgs");
-	const json_t *sock = json_object_get(o, "sock");
-	size_t n = json_array_size(msgs);
+	const struct jval *msgs = jval_get(o, "msgs");
+	const struct jval *sock = jval_get(o, "sock");
+	size_t n = jval_size(msgs);
 
 	ev->name = rec_text(a, o, "call");
 	if (!ev->name)
@@ -283,16 +284,16 @@ static const char *get_call(struct event *ev, const json_t *o, const struct reco
 	ev->vlen = rec_u64(o, "vlen");
 	if (n > EVENT_MSGS_MAX)
 		return "a call of more messages than the kernel takes";
-	if (json_is_array(msgs)) {
+	if (jval_is(msgs, JVAL_ARRAY)) {
 		ev->msg = arena_array(a, struct msg, n ? n : 1);
 		ev->nmsg = (uint32_t)n;
 	}
 	for (size_t i = 0; i < n; i++)
-		get_msg(a, json_array_get(msgs, i), &ev->msg[i]);
+		get_msg(a, jval_at(msgs, i), &ev->msg[i]);
 	return NULL;
 }
 
-const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
+const char *record_event(struct event *ev, unsigned int kind, const struct jval *o,
 			 const struct record_known *known)
 {
 	struct arena *a = &ev->arena;
@@ -305,15 +306,15 @@ const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
 	ev->tgid = (int)rec_int(o, "tgid", 0);
 	if (comm)
 		memccpy(ev->comm, comm, '\0', sizeof(ev->comm));
-	if (json_object_get(o, "proc"))
+	if (jval_get(o, "proc"))
 		ev->proc = known->proc(known->ctx, rec_u64(o, "proc"));
 	ev->ntasks = (uint32_t)rec_int(o, "tasks", 0);
 	ev->threads = (uint32_t)rec_int(o, "threads", 0);
 	ev->enter_ns = rec_u64(o, "enter");
 	ev->exit_ns = rec_u64(o, "exit");
-	ev->log = rec_text(a, json_object_get(o, "log"), "file");
-	ev->log_line = rec_u64(json_object_get(o, "log"), "line");
-	ev->print = !json_is_false(json_object_get(o, "print"));
+	ev->log = rec_text(a, jval_get(o, "log"), "file");
+	ev->log_line = rec_u64(jval_get(o, "log"), "line");
+	ev->print = !jval_is(jval_get(o, "print"), JVAL_FALSE);
 	if (kind == EVENT_CALL)
 		wrong = get_call(ev, o, known);
 	ev->sig = (int)rec_int(o, "sig", 0);
@@ -330,18 +331,18 @@ const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
 	return wrong;
 }
 
-static bool get_fact(const json_t *o, const char *key, unsigned int bit, unsigned int *has)
+static bool get_fact(const struct jval *o, const char *key, unsigned int bit, unsigned int *has)
 {
-	if (!json_object_get(o, key))
+	if (!jval_get(o, key))
 		return false;
 	*has |= bit;
 	return true;
 }
 
-struct sock *record_sock(struct arena *scratch, const json_t *o)
+struct sock *record_sock(struct arena *scratch, const struct jval *o)
 {
 	struct sock *s = sock_new();
-	const json_t *opts = json_object_get(o, "opts");
+	const struct jval *opts = jval_get(o, "opts");
 
 	if (get_fact(o, "domain", SOCK_HAS_DOMAIN, &s->has))
 		s->domain = (int)rec_int(o, "domain", 0);
@@ -361,26 +362,26 @@ struct sock *record_sock(struct arena *scratch, const json_t *o)
 	if (get_fact(o, "peer", SOCK_HAS_PEER, &s->has))
 		s->peer = rec_addr(scratch, o, "peer");
 	for (unsigned int i = 0; i < cmsg_opt_count(); i++) {
-		const json_t *v = json_object_get(opts, cmsg_opt_row(i)->name);
+		const struct jval *v = jval_get(opts, cmsg_opt_row(i)->name);
 
-		if (json_is_integer(v))
-			sock_opt_set(s, i, (int32_t)json_integer_value(v));
+		if (jval_is(v, JVAL_INT))
+			sock_opt_set(s, i, (int32_t)jval_int(v));
 	}
 	sock_derive(s);
 	return s;
 }
 
-static void get_ids(const json_t *o, const char *key, uint32_t *real, uint32_t *effective,
+static void get_ids(const struct jval *o, const char *key, uint32_t *real, uint32_t *effective,
 		    uint32_t *saved)
 {
-	const json_t *v = json_object_get(o, key);
+	const struct jval *v = jval_get(o, key);
 
-	*real = (uint32_t)json_integer_value(json_array_get(v, 0));
-	*effective = (uint32_t)json_integer_value(json_array_get(v, 1));
-	*saved = (uint32_t)json_integer_value(json_array_get(v, 2));
+	*real = (uint32_t)jval_int(jval_at(v, 0));
+	*effective = (uint32_t)jval_int(jval_at(v, 1));
+	*saved = (uint32_t)jval_int(jval_at(v, 2));
 }
 
-struct proc *record_proc(struct arena *scratch, const json_t *o)
+struct proc *record_proc(struct arena *scratch, const struct jval *o)
 {
 	struct proc *p = proc_new();
 

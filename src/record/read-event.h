@@ -3,8 +3,7 @@
 #ifndef CMSGTRACE_RECORD_READ_EVENT_H
 #define CMSGTRACE_RECORD_READ_EVENT_H
 
-#include <jansson.h>
-
+#include "base/json-read.h"
 #include "event/event.h"
 
 struct record_known { /* snapshots by number; see RECORD_REMEMBERED */
@@ -14,9 +13,9 @@ struct record_known { /* snapshots by number; see RECORD_REMEMBERED */
 };
 
 /* Fills ev, a new event; NULL, or what is wrong with the object. */
-const char *record_event(struct event *ev, unsigned int kind, const json_t *o,
+const char *record_event(struct event *ev, unsigned int kind, const struct jval *o,
 			 const struct record_known *known);
-struct sock *record_sock(struct arena *scratch, const json_t *o);
-struct proc *record_proc(struct arena *scratch, const json_t *o);
+struct sock *record_sock(struct arena *scratch, const struct jval *o);
+struct proc *record_proc(struct arena *scratch, const struct jval *o);
 
 #endif

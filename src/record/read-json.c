@@ -8,11 +8,11 @@
 
 #include "record/record.h"
 
-int64_t rec_int(const json_t *o, const char *key, int64_t otherwise)
+int64_t rec_int(const struct jval *o, const char *key, int64_t otherwise)
 {
-	const json_t *v = json_object_get(o, key);
+	const struct jval *v = jval_get(o, key);
 
-	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+	return jval_is(v, JVAL_INT) ? jval_int(v) : otherwise;
 }
 
 static int hex_digit(char c)
@@ -43,22 +43,22 @@ static bool parse_hex_u64(const char *s, size_t len, uint64_t *to)
 	return true;
 }
 
-bool rec_u64_of(const json_t *j, uint64_t *v)
+bool rec_u64_of(const struct jval *j, uint64_t *v)
 {
-	if (json_is_string(j))
-		return parse_hex_u64(json_string_value(j), json_string_length(j), v);
-	if (!json_is_integer(j) || json_integer_value(j) < 0)
+	if (jval_is(j, JVAL_STRING))
+		return parse_hex_u64(jval_text(j), j->n, v);
+	if (!jval_is(j, JVAL_INT) || jval_int(j) < 0)
 		return false;
-	*v = (uint64_t)json_integer_value(j);
+	*v = (uint64_t)jval_int(j);
 	return true;
 }
 
-bool rec_has_u64(const json_t *o, const char *key, uint64_t *v)
+bool rec_has_u64(const struct jval *o, const char *key, uint64_t *v)
 {
-	return rec_u64_of(json_object_get(o, key), v);
+	return rec_u64_of(jval_get(o, key), v);
 }
 
-uint64_t rec_u64(const json_t *o, const char *key)
+uint64_t rec_u64(const struct jval *o, const char *key)
 {
 	uint64_t v = 0;
 
@@ -66,9 +66,9 @@ uint64_t rec_u64(const json_t *o, const char *key)
 	return v;
 }
 
-bool rec_true(const json_t *o, const char *key)
+bool rec_true(const struct jval *o, const char *key)
 {
-	return json_is_true(json_object_get(o, key));
+	return jval_is(jval_get(o, key), JVAL_TRUE);
 }
 
 bool rec_hex(struct arena *a, const char *hex, size_t n, unsigned char **p, size_t *len)
@@ -89,29 +89,28 @@ bool rec_hex(struct arena *a, const char *hex, size_t n, unsigned char **p, size
 	return true;
 }
 
-const char *rec_text_of(struct arena *a, const json_t *v)
+const char *rec_text_of(struct arena *a, const struct jval *v)
 {
 	unsigned char *p;
 	size_t len;
 
-	if (json_is_string(v))
-		return arena_strndup(a, json_string_value(v), json_string_length(v));
-	v = json_object_get(v, "hex");
-	if (!json_is_string(v) ||
-	    !rec_hex(a, json_string_value(v), json_string_length(v), &p, &len))
+	if (jval_is(v, JVAL_STRING))
+		return arena_strndup(a, jval_text(v), v->n);
+	v = jval_get(v, "hex");
+	if (!jval_is(v, JVAL_STRING) || !rec_hex(a, jval_text(v), v->n, &p, &len))
 		return NULL;
 	return (const char *)p; /* rec_hex() leaves a zero behind */
 }
 
-const char *rec_text(struct arena *a, const json_t *o, const char *key)
+const char *rec_text(struct arena *a, const struct jval *o, const char *key)
 {
-	return rec_text_of(a, json_object_get(o, key));
+	return rec_text_of(a, jval_get(o, key));
 }
 
-unsigned int rec_word(const json_t *o, const char *key, const char *const *names, unsigned int n,
-		      unsigned int otherwise)
+unsigned int rec_word(const struct jval *o, const char *key, const char *const *names,
+		      unsigned int n, unsigned int otherwise)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	const char *s = jval_text(jval_get(o, key));
 
 	for (unsigned int i = 0; s && i < n; i++) {
 		if (!strcmp(names[i], s))
@@ -120,16 +119,16 @@ unsigned int rec_word(const json_t *o, const char *key, const char *const *names
 	return otherwise;
 }
 
-void rec_bytes(struct arena *a, const json_t *o, const char *key, uint64_t addr, struct bytes *b)
+void rec_bytes(struct arena *a, const struct jval *o, const char *key, uint64_t addr,
+	       struct bytes *b)
 {
-	const json_t *v = json_object_get(o, key);
-	const json_t *hex = json_object_get(v, "hex");
+	const struct jval *v = jval_get(o, key);
+	const struct jval *hex = jval_get(v, "hex");
 	unsigned char *p;
 
-	if (!json_is_object(v))
+	if (!jval_is(v, JVAL_OBJECT))
 		return;
-	if (json_is_string(hex) &&
-	    rec_hex(a, json_string_value(hex), json_string_length(hex), &p, &b->len))
+	if (jval_is(hex, JVAL_STRING) && rec_hex(a, jval_text(hex), hex->n, &p, &b->len))
 		b->p = p;
 	b->claimed = b->len;
 	rec_has_u64(v, "claimed", &b->claimed);
@@ -138,13 +137,13 @@ void rec_bytes(struct arena *a, const json_t *o, const char *key, uint64_t addr,
 	b->why = rec_word(v, "why", record_whys, record_nwhys, BYTES_WHOLE);
 }
 
-struct addr rec_addr(struct arena *a, const json_t *o, const char *key)
+struct addr rec_addr(struct arena *a, const struct jval *o, const char *key)
 {
-	const json_t *hex = json_object_get(json_object_get(o, key), "hex");
+	const struct jval *hex = jval_get(jval_get(o, key), "hex");
 	unsigned char *p = NULL;
 	size_t len = 0;
 
-	if (json_is_string(hex))
-		rec_hex(a, json_string_value(hex), json_string_length(hex), &p, &len);
+	if (jval_is(hex, JVAL_STRING))
+		rec_hex(a, jval_text(hex), hex->n, &p, &len);
 	return addr_of(p, len);
 }

@@ -5,7 +5,6 @@
 #include "record/read.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,15 +26,26 @@ struct record_reader {
 	struct sock *socks[RECORD_REMEMBERED];
 	struct proc *procs[RECORD_REMEMBERED];
 	uint64_t sock_ids[RECORD_REMEMBERED], proc_ids[RECORD_REMEMBERED];
+	uint64_t no;  /* the line that is looked at */
 	uint64_t bad; /* lines that were skipped */
+	struct jval_stack stack;
+};
+
+/* A line, before anybody looked at what it tells. */
+struct item {
+	struct batch_item item;
+	uint64_t no;
+	enum line_state state;
+	const struct jval *o; /* or NULL … */
+	const char *why;      /* … and why */
 };
 
 static void reader_tell(struct record_reader *r, const char *severity, const char *text)
 {
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s:%llu: %s: %s", r->lines->in.name, (unsigned long long)r->lines->no,
-		   severity, text);
+	buf_printf(&b, "%s:%llu: %s: %s", r->lines->in.name, (unsigned long long)r->no, severity,
+		   text);
 	r->say(r->ctx, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -63,25 +73,24 @@ bool record_looks_like(struct lines *l)
 	return i < n && p[i] == '"';
 }
 
-/* NULL: no JSON object; *why says it. */
-static json_t *parse_line(struct record_reader *r, const char *p, size_t len, const char **why)
+/* NULL: no JSON object; *why says it. The text is the arena's, and changed. */
+static const struct jval *parse_line(struct record_reader *r, struct arena *a, char *p, size_t len,
+				     const char **why)
 {
-	json_error_t err;
-	json_t *o = json_loadb(p, len, JSON_ALLOW_NUL, &err);
+	const struct jval *o = jval_parse(a, &r->stack, p, len, why);
 
-	if (json_is_object(o))
+	if (jval_is(o, JVAL_OBJECT))
 		return o;
-	*why = o ? "not a JSON object" : arena_printf(&r->line, "not JSON: %s", err.text);
-	json_decref(o);
+	*why = o ? "not a JSON object" : arena_printf(a, "not JSON: %s", *why);
 	return NULL;
 }
 
-static void read_header(struct record_reader *r, const json_t *o)
+static void read_header(struct record_reader *r, const struct jval *o)
 {
 	struct arena *a = &r->arena;
 	struct record_header *h = &r->header;
-	const json_t *argv = json_object_get(o, "argv");
-	size_t n = json_array_size(argv);
+	const struct jval *argv = jval_get(o, "argv");
+	size_t n = jval_size(argv);
 
 	h->tool = rec_text(a, o, "tool");
 	h->kernel = rec_text(a, o, "kernel");
@@ -89,7 +98,7 @@ static void read_header(struct record_reader *r, const json_t *o)
 	h->started_ns = rec_u64(o, "started");
 	h->argv = arena_array(a, char *, n + 1);
 	for (size_t i = 0; i < n; i++) {
-		const char *s = rec_text_of(a, json_array_get(argv, i));
+		const char *s = rec_text_of(a, jval_at(argv, i));
 
 		h->argv[i] = (char *)(s ? s : "");
 	}
@@ -97,11 +106,11 @@ static void read_header(struct record_reader *r, const json_t *o)
 }
 
 /* NULL, or why this recording can't be read. */
-static const char *check_header(struct record_reader *r, const json_t *o)
+static const char *check_header(struct record_reader *r, const struct jval *o)
 {
-	const char *type = json_string_value(json_object_get(o, "type"));
-	const char *format = json_string_value(json_object_get(o, "format"));
-	const char *version = json_string_value(json_object_get(o, "version"));
+	const char *type = jval_text(jval_get(o, "type"));
+	const char *format = jval_text(jval_get(o, "format"));
+	const char *version = jval_text(jval_get(o, "version"));
 	char *end;
 
 	if (!type || strcmp(type, "header") || !format || strcmp(format, RECORD_FORMAT))
@@ -130,7 +139,7 @@ static struct proc *known_proc(void *ctx, uint64_t id)
 	return r->proc_ids[at] == id ? proc_ref(r->procs[at]) : NULL;
 }
 
-static void take_sock(struct record_reader *r, const json_t *o)
+static void take_sock(struct record_reader *r, const struct jval *o)
 {
 	uint64_t id = rec_u64(o, "id");
 	size_t at = id % RECORD_REMEMBERED;
@@ -140,7 +149,7 @@ static void take_sock(struct record_reader *r, const json_t *o)
 	r->sock_ids[at] = id;
 }
 
-static void take_proc(struct record_reader *r, const json_t *o)
+static void take_proc(struct record_reader *r, const struct jval *o)
 {
 	uint64_t id = rec_u64(o, "id");
 	size_t at = id % RECORD_REMEMBERED;
@@ -150,7 +159,7 @@ static void take_proc(struct record_reader *r, const json_t *o)
 	r->proc_ids[at] = id;
 }
 
-static void take_end(struct record_reader *r, const json_t *o)
+static void take_end(struct record_reader *r, const struct jval *o)
 {
 	r->end.have = true;
 	r->end.exit = (int)rec_int(o, "exit", 0);
@@ -158,8 +167,8 @@ static void take_end(struct record_reader *r, const json_t *o)
 }
 
 /* Gives the event away. NULL, or what is wrong. */
-static const char *push_event(struct record_reader *r, const struct consumer *c, const json_t *o,
-			      unsigned int kind)
+static const char *push_event(struct record_reader *r, const struct consumer *c,
+			      const struct jval *o, unsigned int kind)
 {
 	const struct record_known known = { .sock = known_sock, .proc = known_proc, .ctx = r };
 	struct event *ev = event_new();
@@ -175,7 +184,8 @@ static const char *push_event(struct record_reader *r, const struct consumer *c,
 	return NULL;
 }
 
-static const char *take_object(struct record_reader *r, const struct consumer *c, const json_t *o)
+static const char *take_object(struct record_reader *r, const struct consumer *c,
+			       const struct jval *o)
 {
 	static const char *const others[] = { "sock", "proc", "end", "finding", "header" };
 	unsigned int kind = rec_word(o, "type", record_kinds, record_nkinds, record_nkinds);
@@ -197,44 +207,72 @@ static const char *take_object(struct record_reader *r, const struct consumer *c
 	default: /* findings are made anew; unknown types belong to later minor versions */
 		break;
 	}
-	return json_is_string(json_object_get(o, "type")) ? NULL : "an object without its type";
+	return jval_is(jval_get(o, "type"), JVAL_STRING) ? NULL : "an object without its type";
 }
 
-static void take_line(struct record_reader *r, const struct consumer *c, const char *p, size_t len,
-		      bool cut)
+static void take_item(struct record_reader *r, const struct consumer *c, const struct item *i)
 {
-	const char *why = NULL;
+	const char *why = i->why;
 
-	if (!len)
+	r->no = i->no;
+	if (i->state == LINE_TOO_LONG) {
+		reader_bad(r, "the line is longer than any event");
 		return;
+	}
 	arena_reset(&r->line);
-
-	json_t *o = parse_line(r, p, len, &why);
-
-	if (o)
-		why = take_object(r, c, o);
-	json_decref(o);
-	if (why && cut)
+	if (i->o)
+		why = take_object(r, c, i->o);
+	if (why && i->state == LINE_CUT)
 		reader_tell(r, "warning", "the last line is cut off: it is left out");
 	else if (why)
 		reader_bad(r, why);
 }
 
-static int reader_run(struct source *s, const struct consumer *c)
+static bool reader_gather(struct source *s, struct batch *b)
 {
 	struct record_reader *r = (struct record_reader *)s;
 	enum line_state state;
 	char *p;
 	size_t len;
 
-	while ((state = lines_next(r->lines, &p, &len)) != LINE_END) {
-		if (state == LINE_TOO_LONG)
-			reader_bad(r, "the line is longer than any event");
-		else
-			take_line(r, c, p, len, state == LINE_CUT);
+	do {
+		struct item *i;
+
+		state = lines_next(r->lines, &p, &len);
+		if (state == LINE_END)
+			return false;
+		b->bytes += len + 1;
+		if (!len)
+			continue;
+		i = batch_add(b, sizeof(*i));
+		i->no = r->lines->no;
+		i->state = state;
+		if (state != LINE_TOO_LONG)
+			i->o = parse_line(r, &b->arena, arena_memdup(&b->arena, p, len), len,
+					  &i->why);
+	} while (batch_room(b) && lines_ready(r->lines));
+	return true;
+}
+
+static bool reader_take(struct source *s, struct batch *b, const struct consumer *c)
+{
+	struct record_reader *r = (struct record_reader *)s;
+
+	for (struct batch_item *i = b->first; i; i = i->next) {
+		take_item(r, c, (struct item *)i);
 		if (c->enough && c->enough(c->ctx))
-			return r->bad ? -EBADMSG : 0;
+			return false;
 	}
+	return true;
+}
+
+static int reader_finish(struct source *s, bool whole)
+{
+	struct record_reader *r = (struct record_reader *)s;
+
+	if (!whole)
+		return r->bad ? -EBADMSG : 0;
+	r->no = r->lines->no;
 	if (r->bad > BAD_TOLD) {
 		arena_reset(&r->line);
 		reader_tell(r, "error",
@@ -259,6 +297,7 @@ static void reader_free(struct source *s)
 	}
 	arena_free(&r->arena);
 	arena_free(&r->line);
+	jval_stack_free(&r->stack);
 	alloc_free(r);
 }
 
@@ -266,11 +305,15 @@ struct source *record_reader_new(struct lines *l, reader_say *say, void *ctx)
 {
 	struct record_reader *r = alloc_zeroed(1, sizeof(*r));
 	const char *why = NULL;
-	json_t *o = NULL;
+	const struct jval *o = NULL;
 	char *p;
 	size_t len;
 
-	r->source = (struct source){ .run = reader_run, .free = reader_free };
+	r->source = (struct source){ .run = source_run,
+				     .free = reader_free,
+				     .gather = reader_gather,
+				     .take = reader_take,
+				     .finish = reader_finish };
 	r->lines = l;
 	r->say = say;
 	r->ctx = ctx;
@@ -280,12 +323,12 @@ struct source *record_reader_new(struct lines *l, reader_say *say, void *ctx)
 	if (state == LINE_END || state == LINE_TOO_LONG)
 		why = "not a recording";
 	else
-		o = parse_line(r, p, len, &why);
+		o = parse_line(r, &r->line, p, len, &why);
+	r->no = l->no;
 	if (o)
 		why = check_header(r, o);
 	if (o && !why)
 		read_header(r, o);
-	json_decref(o);
 	if (!why)
 		return &r->source;
 	reader_tell(r, "error", why);

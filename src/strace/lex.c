@@ -26,16 +26,11 @@ enum { WORD = 1, OPENER = 2, CLOSER = 4, KIND = 3 << 4 };
 #define KIND_OF(i) ((i) << 4)
 
 static const unsigned char classes[UCHAR_MAX + 1] = {
-	['a' ... 'z'] = WORD,
-	['A' ... 'Z'] = WORD,
-	['0' ... '9'] = WORD,
-	['_'] = WORD,
-	['{'] = OPENER | KIND_OF(0),
-	['}'] = CLOSER | KIND_OF(0),
-	['['] = OPENER | KIND_OF(1),
-	[']'] = CLOSER | KIND_OF(1),
-	['('] = OPENER | KIND_OF(2),
-	[')'] = CLOSER | KIND_OF(2),
+	['a' ... 'z'] = WORD,        ['A' ... 'Z'] = WORD,
+	['0' ... '9'] = WORD,        ['_'] = WORD,
+	['{'] = OPENER | KIND_OF(0), ['}'] = CLOSER | KIND_OF(0),
+	['['] = OPENER | KIND_OF(1), [']'] = CLOSER | KIND_OF(1),
+	['('] = OPENER | KIND_OF(2), [')'] = CLOSER | KIND_OF(2),
 };
 
 static unsigned int class_of(char c)

@@ -27,8 +27,8 @@ enum val_kind {
 
 struct val {
 	enum val_kind kind : 8;
-	bool cut;      /* a string or list that strace abbreviated */
-	bool abstract; /* @"…" */
+	bool cut;                         /* a string or list that strace abbreviated */
+	bool abstract;                    /* @"…" */
 	uint32_t name_len, len, path_len; /* a line has 64 MiB at most */
 	const char *name;                 /* member=…, else NULL */
 	const char *text;                 /* as written; strings: without quotes */

@@ -124,7 +124,6 @@ static void task_free(struct strace_task *t)
 {
 	fds_unref(t->fds);
 	proc_unref(t->proc);
-	buf_free(&t->pending);
 	alloc_free(t);
 }
 

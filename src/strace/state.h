@@ -6,7 +6,6 @@
 #ifndef CMSGTRACE_STRACE_STATE_H
 #define CMSGTRACE_STRACE_STATE_H
 
-#include "base/buf.h"
 #include "base/map.h"
 #include "event/event.h"
 
@@ -18,10 +17,6 @@ struct strace_task {
 	struct strace_fds *fds;
 	struct proc *proc;
 	const struct abi *abi;
-	/* a call that was <unfinished ...>: its text so far, and where it began */
-	struct buf pending;
-	unsigned int pending_call;
-	uint64_t pending_line, pending_ns;
 	/* a clone that was <unfinished ...>: its child may show up before its end */
 	bool cloning, sharing, is_thread;
 };

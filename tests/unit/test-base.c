@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/json-read.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "event/addr.h"
@@ -105,6 +106,95 @@ static void json_places_commas_and_replaces_broken_utf8(void **state)
 	buf_free(&b);
 }
 
+static void json_texts_are_taken_and_refused_as_rfc_8259_has_it(void **state)
+{
+	static const char *const good[] = {
+		"{}",
+		" [ ] ",
+		"[1,-0,0.5e-3,1E9]",
+		"\"\\u00e4\\ud83d\\ude00\\n\\/\"",
+		"9223372036854775807",
+		"-9223372036854775808",
+		"{\"a\":{\"a\":[null,true,false]}}",
+		"\"\xc3\xa4 and more than eight bytes of it\"",
+		"\"\\u0000\"",
+	};
+	static const char *const bad[] = {
+		"",
+		"{",
+		"[1,]",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{a:1}",
+		"[1 2]",
+		"01",
+		"1.",
+		"1e",
+		"-",
+		"+1",
+		"9223372036854775808",
+		"-9223372036854775809",
+		"\"",
+		"\"\\x41\"",
+		"\"\\ud800\"",
+		"\"\\udc00\"",
+		"\"\\u12\"",
+		"\"a\tb\"",
+		"\"\xff\"",
+		"\"\xed\xa0\x80\"",
+		"nul",
+		"truex",
+		"{} {}",
+		"[1}",
+		"{\"a\":1]",
+	};
+	struct jval_stack stack = { .v = NULL };
+	struct arena a = { .head = NULL };
+	const char *why = NULL;
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		strcpy(text, good[i]);
+		assert_non_null(jval_parse(&a, &stack, text, strlen(text), &why));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		strcpy(text, bad[i]);
+		why = NULL;
+		assert_null(jval_parse(&a, &stack, text, strlen(text), &why));
+		assert_non_null(why);
+	}
+	memset(text, '[', sizeof(text)); /* deeper than anything that was meant */
+	assert_null(jval_parse(&a, &stack, text, sizeof(text), &why));
+	arena_free(&a);
+	jval_stack_free(&stack);
+}
+
+static void members_of_json_are_found_in_any_order(void **state)
+{
+	char text[] = "{\"a\":1,\"b\":\"x\\u0041\\\\\",\"c\":[3,4],\"d\":null}";
+	struct jval_stack stack = { .v = NULL };
+	struct arena a = { .head = NULL };
+	const struct jval *o;
+	const char *why;
+
+	(void)state;
+	o = jval_parse(&a, &stack, text, strlen(text), &why);
+	for (int i = 0; i < 3; i++) {
+		assert_true(jval_is(jval_get(o, "d"), JVAL_NULL));
+		assert_string_equal(jval_text(jval_get(o, "b")), "xA\\");
+		assert_int_equal(jval_get(o, "b")->n, 3);
+		assert_int_equal(jval_int(jval_get(o, "a")), 1);
+		assert_null(jval_get(o, "e"));
+		assert_int_equal(jval_int(jval_at(jval_get(o, "c"), 1)), 4);
+		assert_null(jval_at(jval_get(o, "c"), 2));
+	}
+	assert_int_equal(jval_size(jval_get(o, "b")), 0);
+	assert_null(jval_text(NULL));
+	arena_free(&a);
+	jval_stack_free(&stack);
+}
+
 static void reader_never_passes_its_end(void **state)
 {
 	unsigned char data[7] = { 1, 2, 3, 4, 5, 6, 7 };
@@ -144,6 +234,8 @@ int main(void)
 		cmocka_unit_test(buf_writes_numbers_as_printf_does),
 		cmocka_unit_test(escaping_lets_no_control_byte_through),
 		cmocka_unit_test(json_places_commas_and_replaces_broken_utf8),
+		cmocka_unit_test(json_texts_are_taken_and_refused_as_rfc_8259_has_it),
+		cmocka_unit_test(members_of_json_are_found_in_any_order),
 		cmocka_unit_test(reader_never_passes_its_end),
 		cmocka_unit_test(mapped_addresses_equal_their_ipv4_twins),
 	};
