@@ -63,9 +63,12 @@ static char at(const struct parser *s, size_t n)
 static void skip_blanks(struct parser *s)
 {
 	for (;;) {
-		while (s->p < s->end && (*s->p == ' ' || *s->p == '\t'))
-			s->p++;
-		if (at(s, 0) != '/' || at(s, 1) != '*')
+		const char *p = s->p;
+
+		while (p < s->end && (*p == ' ' || *p == '\t'))
+			p++;
+		s->p = p;
+		if (p == s->end || *p != '/' || at(s, 1) != '*')
 			return;
 		s->p += 2;
 		while (s->p < s->end && !(*s->p == '*' && at(s, 1) == '/'))
@@ -113,14 +116,30 @@ static void take_dots(struct parser *s, struct val *v)
 	}
 }
 
+/* The quote that ends the string whose first byte is p; end: there is none. */
+static const char *string_end(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while ((p = memchr(p, '"', (size_t)(end - p)))) {
+		const char *b = p;
+
+		while (b > start && b[-1] == '\\')
+			b--;
+		if ((p - b) % 2 == 0)
+			return p;
+		start = ++p; /* what is before it was counted */
+	}
+	return end;
+}
+
 static struct val *parse_string(struct parser *s)
 {
 	struct val *v;
 
 	s->p++;
 	v = val_new(s, VAL_STRING);
-	while (s->p < s->end && *s->p != '"')
-		s->p += *s->p == '\\' && s->end - s->p > 1 ? 2 : 1;
+	s->p = string_end(s->p, s->end);
 	v->len = (uint32_t)(s->p - v->text);
 	if (s->p < s->end)
 		s->p++;
@@ -240,9 +259,11 @@ static struct val *parse_number(struct parser *s)
 static struct val *parse_word(struct parser *s)
 {
 	struct val *v = val_new(s, VAL_NAME);
+	const char *p = s->p;
 
-	while (s->p < s->end && is_word(*s->p))
-		s->p++;
+	while (p < s->end && is_word(*p))
+		p++;
+	s->p = p;
 	v->len = (uint32_t)(s->p - v->text);
 	if (at(s, 0) != '(')
 		return v;
@@ -365,23 +386,6 @@ struct val *strace_parse(struct arena *a, const char *text, const char *end)
 		*last = part.child;
 	}
 	return v;
-}
-
-/* The quote that ends the string whose first byte is p; end: there is none. */
-static const char *string_end(const char *p, const char *end)
-{
-	const char *start = p;
-
-	while ((p = memchr(p, '"', (size_t)(end - p)))) {
-		const char *b = p;
-
-		while (b > start && b[-1] == '\\')
-			b--;
-		if ((p - b) % 2 == 0)
-			return p;
-		start = ++p; /* what is before it was counted */
-	}
-	return end;
 }
 
 const char *strace_close(const char *text, const char *end)
