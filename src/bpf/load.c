@@ -333,17 +333,39 @@ void watcher_no_shape(struct watcher *w, const struct rec_beginning *b)
 		bpf_map_delete_elem(map_fd(w, "shapes"), b);
 }
 
+/* As the programs would have: a vector has a map of its own. */
+static void offered_vector(struct watcher *w, struct rec_inside *u, uint64_t key)
+{
+	unsigned char v[REC_ELEMENTS * sizeof(struct mmsghdr)];
+	size_t n = u->args[2] < REC_ELEMENTS ? u->args[2] : REC_ELEMENTS;
+	struct iovec to[] = { { v, n * sizeof(struct mmsghdr) },
+			      { u->timeout, sizeof(u->timeout) } };
+	struct iovec from[] = { { (void *)(uintptr_t)u->args[1], to[0].iov_len },
+				{ (void *)(uintptr_t)u->args[4], to[1].iov_len } };
+	size_t all = to[0].iov_len + (u->args[4] ? to[1].iov_len : 0);
+
+	memset(v, 0, sizeof(v));
+	if (process_vm_readv((int)(uint32_t)key, to, 2, from, u->args[4] ? 2 : 1, 0) !=
+		    (ssize_t)all ||
+	    bpf_map_update_elem(map_fd(w, "offered_vectors"), &key, v, BPF_ANY))
+		return;
+	u->offered_ok = (uint32_t)to[0].iov_len;
+	u->timeout_ok = u->args[4] != 0;
+}
+
 /* It sleeps there: what it offered is still as it was. */
-static void offered(struct rec_inside *u, int tid)
+static void offered(struct watcher *w, struct rec_inside *u, uint64_t key)
 {
 	bool header = u->class == REC_RECVMSG;
 	struct iovec to = { header ? (void *)u->offered : &u->namelen,
 			    header ? sizeof(u->offered) : sizeof(u->namelen) };
 	struct iovec from = { (void *)(uintptr_t)u->args[header ? 1 : 5], to.iov_len };
 
+	if (u->class == REC_RECVMMSG)
+		offered_vector(w, u, key);
 	if (!header && u->class != REC_RECVFROM)
 		return;
-	if (process_vm_readv(tid, &to, 1, &from, 1, 0) != (ssize_t)to.iov_len)
+	if (process_vm_readv((int)(uint32_t)key, &to, 1, &from, 1, 0) != (ssize_t)to.iov_len)
 		return;
 	u->offered_ok = header;
 	u->namelen_ok = !header;
@@ -378,7 +400,7 @@ void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uin
 	if (!u.class || !e->name)
 		return;
 	memcpy(u.args, args, sizeof(u.args));
-	offered(&u, tid);
+	offered(w, &u, key);
 	bpf_map_update_elem(map_fd(w, "under_ways"), &key, &u, BPF_NOEXIST);
 	if (u.class == REC_RECVMSG || u.class == REC_RECVMMSG || u.class == REC_RECVFROM)
 		watch(&u, tgid);
