@@ -278,7 +278,7 @@ static __always_inline uint32_t arch_of(bool compat)
 static __always_inline bool receives(uint32_t class)
 {
 	return class == REC_RECVMSG || class == REC_RECVMMSG || class == REC_RECVFROM ||
-	       class == REC_READ || class == REC_READV;
+	       class == REC_READ || class == REC_READV || class == REC_MULTISHOT;
 }
 
 static __always_inline bool has_fd(uint32_t class)

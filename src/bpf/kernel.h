@@ -252,11 +252,30 @@ struct io_cqe {
 	uint64_t user_data;
 	int fd;
 } CORE;
+struct task_struct;
+struct io_uring_task {
+	struct task_struct *task;
+} CORE;
 struct io_kiocb {
 	struct file *file;
 	uint8_t opcode;
 	unsigned int flags;
 	struct io_cqe cqe;
+	void *ctx, *async_data;
+	struct io_uring_task *tctx;
+} CORE;
+/* before Linux 6.12 */
+struct io_kiocb___task {
+	struct task_struct *task;
+} CORE;
+struct msghdr {
+	uint64_t msg_controllen;
+} CORE;
+/* What a receive keeps while it waits; multishot: the room for names and control data. */
+struct io_async_msghdr {
+	int namelen;
+	uint64_t controllen, payloadlen;
+	struct msghdr msg;
 } CORE;
 /* What an operation on a socket has of it, in the same place. */
 struct io_sr_msg {
@@ -266,6 +285,7 @@ struct io_sr_msg {
 	uint16_t flags;
 } CORE;
 struct io_uring_cqe {
+	uint64_t user_data;
 	int res;
 } CORE;
 

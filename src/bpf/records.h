@@ -71,10 +71,11 @@ enum rec_class {
 	REC_WRITE,
 	REC_READV, /* an iovec */
 	REC_WRITEV,
-	REC_ADDR,   /* bind, connect: an address and its length */
-	REC_OPT,    /* setsockopt */
-	REC_SOCKET, /* its result is the descriptor */
-	REC_ARGS,   /* nothing but the arguments */
+	REC_ADDR,      /* bind, connect: an address and its length */
+	REC_OPT,       /* setsockopt */
+	REC_SOCKET,    /* its result is the descriptor */
+	REC_ARGS,      /* nothing but the arguments */
+	REC_MULTISHOT, /* of an io_uring's recvmsg: all is in the buffer of that completion */
 	REC_CLASS = 0x3f,
 	REC_OWN = 0x40,    /* made by the tracer: it wants to hear of that socket */
 	REC_ALWAYS = 0x80, /* on other descriptors too */

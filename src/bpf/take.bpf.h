@@ -191,6 +191,33 @@ static __always_inline void take_offered_vector(struct scratch *s, const struct 
 	bpf_map_delete_elem(&offered_vectors, &id);
 }
 
+/* As struct io_uring_recvmsg_out, which the buffer begins with. */
+struct multishot_out {
+	uint32_t namelen, controllen, payloadlen, flags;
+};
+
+/* The header that the receive would have had is made up: offered, with what came instead of the rooms. */
+static __always_inline void take_multishot(struct scratch *s, const struct rec_inside *u)
+{
+	struct multishot_out out = {};
+	uint64_t h[REC_MSGHDR / 8], iov[2];
+
+	__builtin_memcpy(h, u->offered, sizeof(h));
+	__builtin_memcpy(iov, u->timeout, sizeof(iov));
+	take_own(s, u->args[1], h, sizeof(h), REC_ENTRY);
+	if (bpf_probe_read_user(&out, sizeof(out), (void *)(h[0] - sizeof(out))))
+		return;
+	h[1] = out.namelen;
+	h[5] = out.controllen;
+	h[6] = out.flags;
+	take_own(s, u->args[1], h, sizeof(h), REC_LEAVE);
+	take_own(s, h[2], iov, sizeof(iov), REC_LEAVE);
+	take(h[0], out.namelen > REC_NAME ? REC_NAME : out.namelen, REC_NAME);
+	take(h[4], out.controllen, REC_CONTROL);
+	take(iov[0], out.payloadlen < config.payload ? out.payloadlen : config.payload,
+	     REC_PAYLOAD);
+}
+
 static __always_inline void take_buffer(uint64_t addr, uint64_t len)
 {
 	take(addr, len < config.payload ? len : config.payload, REC_PAYLOAD);
@@ -281,6 +308,9 @@ static __always_inline void take_call(struct scratch *s, struct rec_inside *u, u
 			take_own(s, u->args[1], u->offered, REC_MSGHDR, REC_ENTRY);
 		if (result >= 0)
 			take_message(u->args[1], moved, compat);
+		break;
+	case REC_MULTISHOT:
+		take_multishot(s, u);
 		break;
 	case REC_SENDMSG:
 		take_message(u->args[1], ~0ull, compat);

@@ -15,6 +15,10 @@ enum {
 	OP_SENDMSG_ZC = 48,
 	FIXED_FILE = 1,     /* REQ_F_FIXED_FILE: the descriptor is an index */
 	RECV_MULTISHOT = 2, /* IORING_RECV_MULTISHOT */
+	MULTISHOTS = 4096,
+	DESCRIPTORS = 256, /* among which a socket's is looked for */
+	LINUX_6_2 = 0x60200,
+	LINUX_6_10 = 0x60a00,
 };
 
 struct {
@@ -23,6 +27,23 @@ struct {
 	__type(key, uint32_t);
 	__type(value, struct rec_request);
 } fresh_request SEC(".maps");
+
+struct multishot_key {
+	uint64_t ring, user_data;
+};
+
+struct multishot {
+	uint64_t req;
+	int64_t fd;
+};
+
+/* Multishot receives: each one's request. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MULTISHOTS);
+	__type(key, struct multishot_key);
+	__type(value, struct multishot);
+} multishots SEC(".maps");
 
 static __always_inline uint32_t class_of_op(uint8_t op)
 {
@@ -58,34 +79,63 @@ static __always_inline void begin_request(struct rec_inside *u, const struct io_
 		u->args[2] = (uint32_t)BPF_CORE_READ(m, len);
 }
 
+static __always_inline bool is_multishot(const struct io_kiocb *req, uint32_t class)
+{
+	return receives(class) &&
+	       BPF_CORE_READ((const struct io_sr_msg *)req, flags) & RECV_MULTISHOT;
+}
+
+/* Their completions are told of when the ring is flushed, when other buffers came: what they brought is not to be found. */
+static __always_inline bool multishots_are_late(void)
+{
+	return LINUX_KERNEL_VERSION >= LINUX_6_2 && LINUX_KERNEL_VERSION < LINUX_6_10;
+}
+
+/* Of a multishot receive all that is told later is the ring and what its submitter calls it. */
+static __always_inline void note_multishot(struct io_kiocb *req)
+{
+	struct multishot_key key = { (uint64_t)BPF_CORE_READ(req, ctx),
+				     BPF_CORE_READ(req, cqe.user_data) };
+	struct multishot value = { (uint64_t)req, BPF_CORE_READ(req, cqe.fd) };
+	struct rec_task *unseen;
+
+	if (!multishots_are_late()) {
+		bpf_map_update_elem(&multishots, &key, &value, BPF_ANY);
+		return;
+	}
+	unseen = new_task_record(REC_UNSEEN);
+	if (unseen)
+		bpf_ringbuf_submit(unseen, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void begin_sock(struct rec_inside *u, struct sock *sk)
+{
+	if (!sk)
+		return;
+	read_sock(&u->sock, sk);
+	u->udp = is_udp(sk);
+	if (u->udp && receives(u->class))
+		watch(sk);
+}
+
 static __always_inline int submitted(struct io_kiocb *req)
 {
 	uint64_t id = bpf_get_current_pid_tgid(), key = (uint64_t)req;
 	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
 	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
-	struct sock *sk = NULL;
-	struct rec_task *unseen;
 
 	if (!class || !r || (!is_target(id >> 32) && !joins(id >> 32, class)))
 		return 0;
-	if (receives(class) && BPF_CORE_READ((struct io_sr_msg *)req, flags) & RECV_MULTISHOT) {
-		unseen = new_task_record(REC_UNSEEN);
-		if (unseen)
-			bpf_ringbuf_submit(unseen, BPF_RB_NO_WAKEUP);
-		return 0;
-	}
 	__builtin_memset(r, 0, sizeof(*r));
 	r->id = id;
 	begin_request(&r->inside, req, class);
 	if (!(BPF_CORE_READ(req, flags) & FIXED_FILE))
-		sk = sock_of_fd((int)r->inside.args[0]);
-	if (sk) {
-		read_sock(&r->inside.sock, sk);
-		r->inside.udp = is_udp(sk);
+		begin_sock(&r->inside, sock_of_fd((int)r->inside.args[0]));
+	if (is_multishot(req, class)) {
+		note_multishot(req);
+		return 0;
 	}
 	offer(&r->inside, id, false);
-	if (r->inside.udp && receives(class))
-		watch(sk);
 	bpf_map_update_elem(&requests, &key, r, BPF_ANY);
 	if (!receives(class))
 		bpf_map_update_elem(&sendings, &id, &key, BPF_ANY);
@@ -105,26 +155,140 @@ int on_submit_sqe(struct bpf_raw_tracepoint_args *ctx)
 	return submitted((void *)ctx->args[0]);
 }
 
+static __always_inline uint64_t submitter(const struct io_kiocb *req)
+{
+	const struct io_kiocb___task *old = (const void *)req;
+	struct task_struct *task = bpf_core_field_exists(old->task)
+					   ? BPF_CORE_READ(old, task)
+					   : BPF_CORE_READ(req, tctx, task);
+
+	return (uint64_t)BPF_CORE_READ(task, tgid) << 32 | (uint32_t)BPF_CORE_READ(task, pid);
+}
+
+/*
+ * Something came for a request that waits, whoever runs here: one that was submitted before the tracer came is noted now.
+ * What its header offered is overwritten when it ends; the kernel's copy has the room for control data.
+ */
+SEC("raw_tp/io_uring_task_add")
+int on_task_add(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct io_kiocb *req = (void *)ctx->args[0];
+	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
+	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
+	uint64_t key = (uint64_t)req, id;
+	struct io_async_msghdr *kept;
+
+	if (!r || !receives(class) || bpf_map_lookup_elem(&requests, &key))
+		return 0;
+	id = submitter(req);
+	if (!is_target(id >> 32))
+		return 0;
+	__builtin_memset(r, 0, sizeof(*r));
+	r->id = id;
+	begin_request(&r->inside, req, class);
+	begin_sock(&r->inside, sock_of_file(BPF_CORE_READ(req, file)));
+	if (is_multishot(req, class)) {
+		note_multishot(req);
+		return 0;
+	}
+	kept = BPF_CORE_READ(req, async_data);
+	r->inside.unseen = true;
+	r->inside.namelen = BPF_CORE_READ(kept, msg.msg_controllen);
+	bpf_map_update_elem(&requests, &key, r, BPF_ANY);
+	return 0;
+}
+
+/* That of the socket for who runs here; -1: among the first there is none.  The kernel keeps fd only until a request waits. */
+static __always_inline int fd_of_sock(const struct sock *sk, int fd)
+{
+	if (sock_of_fd(fd) == sk)
+		return fd;
+	for (fd = 0; fd < DESCRIPTORS; fd++) {
+		if (sock_of_fd(fd) == sk)
+			return fd;
+	}
+	return -1;
+}
+
+/* Of a request that on_task_add() noted: its header as it is now, with the room that it had. */
+static __always_inline void offer_late(struct rec_inside *u)
+{
+	if (!u->unseen)
+		return;
+	u->args[0] = fd_of_sock((void *)u->sock.sk, (int)u->args[0]);
+	if (u->class != REC_RECVMSG)
+		return;
+	u->offered_ok = !bpf_probe_read_user(u->offered, REC_MSGHDR, (void *)u->args[1]);
+	*(uint64_t *)(u->offered + 40) = u->namelen;
+}
+
+/* One datagram of a multishot receive: the kernel keeps the buffer that it took in the header's place. */
+static __always_inline void tell_shot(struct scratch *s, struct multishot *m, int64_t result)
+{
+	struct io_kiocb *req = (void *)m->req;
+	struct io_async_msghdr *kept = BPF_CORE_READ(req, async_data);
+	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
+	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
+	uint64_t *h, *iov, buf, id = bpf_get_current_pid_tgid();
+	struct rec_inside *u;
+	struct sock *sk;
+
+	if (!r || result < 0 || !is_target(id >> 32))
+		return;
+	__builtin_memset(r, 0, sizeof(*r));
+	u = &r->inside;
+	begin_request(u, req, class);
+	sk = sock_of_file(BPF_CORE_READ(req, file));
+	begin_sock(u, sk);
+	u->args[0] = m->fd = fd_of_sock(sk, m->fd);
+	if (class == REC_RECVMSG) {
+		u->class = REC_MULTISHOT;
+		buf = u->args[1];
+		u->args[1] = buf - PAGE; /* where no part of it is */
+		h = (void *)u->offered;
+		iov = (void *)u->timeout;
+		h[0] = buf + sizeof(struct multishot_out);
+		h[1] = (uint32_t)BPF_CORE_READ(kept, namelen);
+		h[2] = u->args[1] + REC_MSGHDR;
+		h[3] = 1;
+		h[4] = h[0] + h[1];
+		h[5] = BPF_CORE_READ(kept, controllen);
+		iov[0] = h[4] + h[5];
+		iov[1] = BPF_CORE_READ(kept, payloadlen);
+		result -= sizeof(struct multishot_out) + h[1] + h[5];
+	}
+	tell_call(s, u, id, result, (uint64_t)req, NULL);
+}
+
 SEC("raw_tp/io_uring_complete")
 int on_complete(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct multishot_key shot = { ctx->args[0], ctx->args[2] };
 	uint64_t key = ctx->args[1];
+	struct multishot *m;
 	struct rec_request *r = key ? bpf_map_lookup_elem(&requests, &key) : NULL;
 	struct scratch *s = scratch_of_cpu();
-	struct sock *sk;
 	int64_t result;
 
-	if (!r || !s)
+	if (!s || (key && !r))
 		return 0;
-	if (config.cqe)
-		result = BPF_CORE_READ((struct io_uring_cqe *)ctx->args[2], res);
-	else
-		result = (int)ctx->args[3];
-	if (!r->inside.sock.sk) {
-		sk = sock_of_file(BPF_CORE_READ((struct io_kiocb *)key, file));
-		if (sk)
-			read_sock(&r->inside.sock, sk);
+	if (config.cqe) {
+		struct io_uring_cqe *cqe = (void *)ctx->args[2];
+
+		result = BPF_CORE_READ(cqe, res);
+		shot.user_data = BPF_CORE_READ(cqe, user_data);
+	} else {
+		result = (int)ctx->args[3]; /* where it is no argument nothing may look at it */
 	}
+	if (!r) {
+		m = bpf_map_lookup_elem(&multishots, &shot);
+		if (m)
+			tell_shot(s, m, result);
+		return 0;
+	}
+	if (!r->inside.sock.sk)
+		begin_sock(&r->inside, sock_of_file(BPF_CORE_READ((struct io_kiocb *)key, file)));
+	offer_late(&r->inside);
 	tell_call(s, &r->inside, r->id, result, key, NULL);
 	bpf_map_delete_elem(&requests, &key);
 	return 0;
