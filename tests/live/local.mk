@@ -119,9 +119,11 @@ dist_check_SCRIPTS += tests/live/quic.py
 TESTS += tests/live/quic.py
 
 # the engine by eBPF beside ptrace
-dist_check_SCRIPTS += tests/live/bpf.py tests/live/by-bpf.py
-TESTS += tests/live/bpf.py tests/live/by-bpf.py
-check_PROGRAMS += tests/live/uring-echo
+dist_check_SCRIPTS += tests/live/bpf.py tests/live/bpf-servers.py tests/live/by-bpf.py
+TESTS += tests/live/bpf.py tests/live/bpf-servers.py tests/live/by-bpf.py
+EXTRA_DIST += tests/live/liburing-echo.c
+check_PROGRAMS += tests/live/batch-echo tests/live/uring-echo
+tests_live_batch_echo_SOURCES = tests/live/batch-echo.c
 tests_live_uring_echo_SOURCES = tests/live/uring-echo.c
 
 # --wire between two hosts
