@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * ELF files of traced processes, by elfutils: elf(5).  Opens them, and their debug information.  Names are read by
- * read(2): a mapped file could be truncated under us.
- */
+/* ELF files of traced processes, by elfutils: elf(5).  Opens them, and their debug information. */
 #include "config.h"
 
 #include "stack/elf-file.h"
@@ -31,24 +28,10 @@
 #include "stack/open.h"
 
 enum {
-	TABLE_MAX = 256 * 1024 * 1024, /* bytes of a symbol or string table */
-	TABLES_MAX = 512 * 1024 * 1024, /* … and of those of all files, with what we make of them */
+	TABLES_MAX = 512 * 1024 * 1024, /* bytes of tables that are kept of all files */
 	MINI_MAX = 64 * 1024 * 1024,    /* of unpacked MiniDebugInfo */
 	KEEP_MAX = 64,                  /* files that nobody uses are kept up to this number */
-	BACK_MAX = 16,                  /* functions that may lie inside another one */
-	SORT_AFTER = 64, /* questions: so many passes over a table take as long as to sort it */
-};
-
-struct symbol {
-	uint64_t addr;
-	uint32_t size;
-	uint32_t at; /* which one of its table, and in the highest bit which table */
-};
-
-struct table {
-	Elf *elf;
-	Elf_Data *data;
-	size_t names; /* the section of its strings */
+	OPEN_MAX = 128,                 /* files that are open */
 };
 
 struct elf_file {
@@ -57,16 +40,14 @@ struct elf_file {
 	struct stat st; /* its identity; zeroed: an image in memory */
 	struct elf_mapping mapping;
 	char *path;
-	int fd; /* kept where the path doesn't lead to it; else negative */
 	void *image, *mini;
-	Elf *elf, *debug; /* what the symbols' names are in */
+	Elf *elf;
+	struct elf_bytes bytes,
+		debug_bytes; /* the file's, and those of another one that has its symbols */
+	bool has_debug;      /* the latter is a file */
 	struct elf_link link;
-	struct table table[2]; /* those that have functions */
-	unsigned int ntables;
-	struct symbol *symbol;
-	size_t n;
-	unsigned int asked; /* for functions; up to SORT_AFTER: then the symbols are sorted */
-	uint64_t spent;     /* on tables */
+	struct elf_symbols symbols;
+	uint64_t spent; /* on tables */
 	struct gopclntab go;
 	Dwarf_CFI *cfi;
 	bool looked; /* for what follows */
@@ -74,6 +55,12 @@ struct elf_file {
 };
 
 static struct elf_file *files;
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
 
 /* --- opening --- */
 
@@ -99,13 +86,11 @@ static int open_way(enum way way, int tid, const struct elf_mapping *m, struct s
 	}
 }
 
-static int open_mapped(int tid, const struct elf_mapping *m, struct stat *st, enum way *way)
+static int open_mapped(int tid, const struct elf_mapping *m, struct stat *st)
 {
 	/* Some filesystems (btrfs, overlayfs) have another device for stat() than for maps: the second round. */
 	for (unsigned int i = 0; i < 2 * WAYS; i++) {
-		*way = i % WAYS;
-
-		int fd = open_way(*way, tid, m, st);
+		int fd = open_way(i % WAYS, tid, m, st);
 
 		if (fd < 0)
 			continue;
@@ -130,6 +115,8 @@ static Elf *unpack(struct elf_file *f, const Elf_Data *packed)
 		switch (lzma_stream_buffer_decode(&memory, 0, NULL, packed->d_buf, &from,
 						  packed->d_size, f->mini, &len, room)) {
 		case LZMA_OK:
+			f->debug_bytes.image = f->mini;
+			f->debug_bytes.len = len;
 			return elf_memory(f->mini, len);
 		case LZMA_BUF_ERROR: /* more room */
 			continue;
@@ -159,177 +146,95 @@ static Elf *mini_of(struct elf_file *f)
 
 /* --- symbols --- */
 
-static const char *symbol_at(const struct elf_file *f, uint32_t at, GElf_Sym *y)
+static uint64_t spent; /* by all files on tables that they keep */
+
+static void spend(struct elf_file *f, uint64_t bytes)
 {
-	const struct table *t = &f->table[at >> 31];
-
-	if (!gelf_getsym(t->data, (int)(at & INT32_MAX), y))
-		return NULL;
-	return elf_strptr(t->elf, t->names, y->st_name);
-}
-
-/*
- * Which of several names for one address a person knows best, the lowest: exported before local ones ("kill" before
- * "__GI___kill"), then those with fewer leading underscores, then the file's order.
- */
-static uint32_t rank_of(const struct elf_file *f, const struct symbol *s)
-{
-	uint32_t index = s->at & INT32_MAX, underscores = 0;
-	GElf_Sym y;
-	const char *name = symbol_at(f, s->at, &y);
-
-	if (!name)
-		return UINT32_MAX;
-	while (underscores < 7 && name[underscores] == '_')
-		underscores++;
-	return (uint32_t)(GELF_ST_BIND(y.st_info) == STB_LOCAL) << 31 | underscores << 28 |
-	       (index < 1U << 28 ? index : (1U << 28) - 1);
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct symbol *x = a, *y = b;
-
-	if (x->addr != y->addr)
-		return x->addr < y->addr ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static uint64_t spent; /* by all files */
-
-/* False where that much is not left: files whose symbols are read no more are named by their offsets. */
-static bool spend(struct elf_file *f, uint64_t bytes)
-{
-	if (bytes > TABLES_MAX - spent)
-		return false;
 	f->spent += bytes;
 	spent += bytes;
-	return true;
 }
 
-static bool load_symbols(struct elf_file *f, Elf *elf, GElf_Word type)
-{
-	size_t before = f->n;
-	uint64_t ours;
-	GElf_Shdr sh, names;
-	Elf_Scn *scn = NULL;
-	Elf_Data *data;
-	GElf_Sym y;
-
-	while ((scn = elf_nextscn(elf, scn)) && (!gelf_getshdr(scn, &sh) || sh.sh_type != type))
-		;
-	if (!scn || sh.sh_size > TABLE_MAX || !gelf_getshdr(elf_getscn(elf, sh.sh_link), &names) ||
-	    names.sh_size > TABLE_MAX)
-		return false;
-	ours = sh.sh_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT) * sizeof(*f->symbol);
-	if (!spend(f, sh.sh_size + names.sh_size + ours) || !(data = elf_getdata(scn, NULL)) ||
-	    data->d_type != ELF_T_SYM)
-		return false;
-	elf_strptr(elf, sh.sh_link, 0); /* reads the names, too */
-	f->symbol = alloc_resize(f->symbol,
-				 (f->n + data->d_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT)) *
-					 sizeof(*f->symbol));
-	for (uint32_t i = 0; gelf_getsym(data, (int)i, &y); i++) {
-		if (y.st_shndx == SHN_UNDEF || (GELF_ST_TYPE(y.st_info) != STT_FUNC &&
-						GELF_ST_TYPE(y.st_info) != STT_GNU_IFUNC))
-			continue;
-		f->symbol[f->n++] = (struct symbol){
-			.addr = y.st_value,
-			.size = y.st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)y.st_size,
-			.at = i | f->ntables << 31,
-		};
-	}
-	if (f->n > before)
-		f->table[f->ntables++] = (struct table){ elf, data, sh.sh_link };
-	return true;
-}
-
-static void load_all_symbols(struct elf_file *f, int tid)
+static void load_symbols(struct elf_file *f, int tid)
 {
 	char path[PATH_MAX];
-	int fd = -1;
+	Elf *other;
 
-	if (!load_symbols(f, f->elf, SHT_SYMTAB) && f->path)
-		fd = elf_debug_open(&f->link, f->path, tid, path);
-	if (fd >= 0) {
-		f->debug = elf_begin(fd, ELF_C_READ, NULL);
-		load_symbols(f, f->debug, SHT_SYMTAB);
-		elf_cntl(f->debug, ELF_C_FDDONE);
-		close(fd);
+	if (!elf_symbols_add(&f->symbols, f->elf, &f->bytes, SHT_SYMTAB) && f->path) {
+		f->debug_bytes.fd = elf_debug_open(&f->link, f->path, tid, path);
+		other = f->debug_bytes.fd < 0 ? NULL
+					      : elf_begin(f->debug_bytes.fd, ELF_C_READ, NULL);
+		f->has_debug =
+			other && elf_symbols_add(&f->symbols, other, &f->debug_bytes, SHT_SYMTAB);
+		elf_end(other);
 	}
-	if (!f->n && (f->debug = f->debug ? f->debug : mini_of(f)))
-		load_symbols(f, f->debug, SHT_SYMTAB);
-	if (!f->n || f->mini)
-		load_symbols(f, f->elf, SHT_DYNSYM);
-	f->symbol = alloc_resize(f->symbol, f->n * sizeof(*f->symbol));
+	if (!f->symbols.n) {
+		other = mini_of(f);
+		f->symbols.both =
+			other && elf_symbols_add(&f->symbols, other, &f->debug_bytes, SHT_SYMTAB);
+		elf_end(other);
+	}
+	elf_symbols_add(&f->symbols, f->elf, &f->bytes, SHT_DYNSYM);
 }
 
-/* Where in the sorted symbols those end that start at vaddr or before. */
-static size_t end_of(const struct elf_file *f, uint64_t vaddr)
+/* --- descriptors: of few files at a time, and of none that nobody uses, whose file system may be unmounted --- */
+
+static void close_one(struct elf_bytes *b)
 {
-	size_t lo = 0, hi = f->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (f->symbol[mid].addr <= vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	if (b->fd >= 0)
+		close(b->fd);
+	b->fd = -1;
 }
 
-/* Of v the innermost function that has vaddr. */
-static const struct symbol *function_in(const struct elf_file *f, const struct symbol *v, size_t n,
-					uint64_t vaddr)
+static void close_bytes(struct elf_file *f)
 {
-	const struct symbol *best = NULL;
-	uint64_t last = 0; /* start before it */
-
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].addr <= vaddr && v[i].addr > last)
-			last = v[i].addr;
-	}
-	for (const struct symbol *s = v; s < v + n; s++) {
-		/* Assembly often has no size: such a function reaches to the next one. */
-		if (s->addr > vaddr || (s->size ? vaddr - s->addr >= s->size : s->addr != last))
-			continue;
-		if (!best || s->addr > best->addr ||
-		    (s->addr == best->addr && rank_of(f, s) < rank_of(f, best)))
-			best = s;
-	}
-	return best;
+	close_one(&f->bytes);
+	close_one(&f->debug_bytes);
 }
 
-const char *elf_file_function(struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off)
+/* Of too many those that were found first. */
+static void close_others(const struct elf_file *but)
 {
-	size_t from = 0, to = f->n;
-	const struct symbol *best;
-	const char *name;
+	unsigned int n = 0;
+
+	for (struct elf_file *f = files; f; f = f->next) {
+		if (f != but && f->bytes.fd >= 0 && ++n >= OPEN_MAX)
+			close_bytes(f);
+	}
+}
+
+/* So that its bytes can be read: the very file, which may lie there no more. */
+static void open_again(struct elf_file *f, int tid)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (f->path && f->bytes.fd < 0) {
+		f->bytes.fd = open_mapped(tid, &f->mapping, &st);
+		if (f->bytes.fd >= 0 && !same_file(&st, &f->st))
+			close_one(&f->bytes);
+	}
+	if (f->has_debug && f->debug_bytes.fd < 0)
+		f->debug_bytes.fd = elf_debug_open(&f->link, f->path, tid, path);
+	close_others(f);
+}
+
+void elf_file_functions(struct elf_file *f, int tid, struct elf_function *v, unsigned int n)
+{
 	struct go_place go;
-	GElf_Sym y;
+	unsigned int found = 0;
 
-	if (gopclntab_find(&f->go, vaddr, &go)) {
-		*off = vaddr - go.entry;
-		*len = strlen(go.function);
-		return go.function;
+	for (unsigned int i = 0; i < n; i++) {
+		v[i].name = NULL;
+		if (!gopclntab_find(&f->go, v[i].vaddr, &go))
+			continue;
+		v[i].name = alloc_strdup(go.function);
+		v[i].off = v[i].vaddr - go.entry;
+		found++;
 	}
-	if (!f->n)
-		return NULL;
-	if (f->asked < SORT_AFTER && ++f->asked == SORT_AFTER)
-		qsort(f->symbol, f->n, sizeof(*f->symbol), by_address);
-	if (f->asked == SORT_AFTER) {
-		to = end_of(f, vaddr);
-		from = to > BACK_MAX ? to - BACK_MAX : 0;
-	}
-	best = function_in(f, f->symbol + from, to - from, vaddr);
-	name = best ? symbol_at(f, best->at, &y) : NULL;
-	if (!name)
-		return NULL;
-	*off = vaddr - best->addr;
-	*len = strcspn(name, "@"); /* "name@@VERSION" */
-	return name;
+	if (found == n)
+		return;
+	open_again(f, tid);
+	spend(f, elf_symbols_find(&f->symbols, v, n, TABLES_MAX - spent));
 }
 
 /* --- files --- */
@@ -339,11 +244,9 @@ static void elf_file_free(struct elf_file *f)
 	dwarf_cfi_end(f->cfi);
 	dwarf_end(f->dwarf);
 	dwarf_end(f->shared);
-	elf_end(f->debug);
 	elf_end(f->elf);
-	if (f->fd >= 0)
-		close(f->fd);
-	alloc_free(f->symbol);
+	close_bytes(f);
+	elf_symbols_free(&f->symbols);
 	spent -= f->spent;
 	alloc_free(f->image);
 	alloc_free(f->mini);
@@ -386,18 +289,12 @@ static struct elf_file *load(struct elf_file *f, int tid)
 	link = dwelf_elf_gnu_debuglink(f->elf, &f->link.crc);
 	if (link && !strchr(link, '/'))
 		f->link.name = alloc_strdup(link);
-	load_all_symbols(f, tid);
+	load_symbols(f, tid);
 	spend(f, elf_go_load(f->elf, &f->go, TABLES_MAX - spent));
 	if (gelf_getclass(f->elf) == ELFCLASS32 || !has_search_table(f->elf))
 		f->cfi = dwarf_getcfi_elf(f->elf);
 	elf_cntl(f->elf, ELF_C_FDDONE);
 	return f;
-}
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 /* Forgets unused files until at most keep are left. */
@@ -421,8 +318,7 @@ static void trim(unsigned int keep)
 struct elf_file *elf_file_open(int tid, const struct elf_mapping *m)
 {
 	struct stat st;
-	enum way way;
-	int fd = open_mapped(tid, m, &st, &way);
+	int fd = open_mapped(tid, m, &st);
 	struct elf_file *f = files;
 
 	if (fd < 0)
@@ -430,7 +326,10 @@ struct elf_file *elf_file_open(int tid, const struct elf_mapping *m)
 	while (f && !same_file(&f->st, &st))
 		f = f->next;
 	if (f) {
-		close(fd);
+		if (f->bytes.fd < 0)
+			f->bytes.fd = fd;
+		else
+			close(fd);
 		f->refs++;
 		return f;
 	}
@@ -438,15 +337,16 @@ struct elf_file *elf_file_open(int tid, const struct elf_mapping *m)
 	f->st = st;
 	f->mapping = *m;
 	f->mapping.path = f->path = alloc_strdup(m->path);
-	f->fd = way == BY_PATH_THERE || way == BY_PATH_HERE ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	f->bytes.fd = fd;
+	f->debug_bytes.fd = -1;
 	elf_version(EV_CURRENT);
 	f->elf = elf_begin(fd, ELF_C_READ, NULL);
 	f = load(f, tid);
-	close(fd);
 	if (f) {
 		f->next = files;
 		files = f;
 		trim(KEEP_MAX);
+		close_others(f);
 	}
 	return f;
 }
@@ -456,7 +356,8 @@ struct elf_file *elf_file_of_memory(void *p, size_t len)
 	struct elf_file *f = alloc_zeroed(1, sizeof(*f));
 
 	f->image = p;
-	f->fd = -1;
+	f->bytes = (struct elf_bytes){ .image = p, .len = len, .fd = -1 };
+	f->debug_bytes.fd = -1;
 	elf_version(EV_CURRENT);
 	f->elf = elf_memory(p, len);
 	return load(f, 0);
@@ -464,8 +365,12 @@ struct elf_file *elf_file_of_memory(void *p, size_t len)
 
 void elf_file_put(struct elf_file *f)
 {
-	if (f && !--f->refs && f->image)
+	if (!f || --f->refs)
+		return;
+	if (f->image)
 		elf_file_free(f);
+	else
+		close_bytes(f);
 }
 
 void elf_files_free(void)
@@ -475,22 +380,12 @@ void elf_files_free(void)
 
 void elf_file_python(const struct elf_file *f, uint64_t *runtime, uint64_t *version)
 {
-	const char *name;
-	GElf_Sym y;
+	static const char *const names[] = { "_PyRuntime", "Py_Version" };
+	uint64_t v[2];
 
-	*runtime = *version = 0;
-	for (uint32_t t = 0; t < f->ntables; t++) {
-		for (uint32_t i = 0; gelf_getsym(f->table[t].data, (int)i, &y); i++) {
-			if (y.st_shndx == SHN_UNDEF || !(name = symbol_at(f, i | t << 31, &y)))
-				continue;
-			if (!strcmp(name, "_PyRuntime"))
-				*runtime = y.st_value;
-			else if (!strcmp(name, "Py_Version"))
-				*version = y.st_value;
-		}
-	}
-	if (!*runtime || !*version)
-		*runtime = *version = 0;
+	elf_symbols_values(&f->symbols, names, v, 2);
+	*runtime = v[1] ? v[0] : 0;
+	*version = v[0] ? v[1] : 0;
 }
 
 Dwarf_CFI *elf_file_cfi(const struct elf_file *f)
@@ -531,21 +426,10 @@ static Dwarf *shared_of(Dwarf *d, const char *from)
 static void look(struct elf_file *f, int tid)
 {
 	char path[PATH_MAX];
-	struct stat st;
-	enum way way;
-	int fd = f->fd;
 
 	f->looked = true;
-	f->fd = -1;
-	if (fd < 0)
-		fd = open_mapped(tid, &f->mapping, &st, &way);
-	else if (fstat(fd, &st) < 0)
-		return;
-	if (fd >= 0 && !same_file(&st, &f->st)) {
-		close(fd);
-		fd = -1;
-	}
-	f->dwarf = dwarf_of(fd);
+	open_again(f, tid);
+	f->dwarf = dwarf_of(fcntl(f->bytes.fd, F_DUPFD_CLOEXEC, 0));
 	if (!f->dwarf) {
 		f->dwarf = dwarf_of(elf_debug_open(&f->link, f->path, tid, path));
 		f->shared = f->dwarf ? shared_of(f->dwarf, path) : NULL;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "stack/elf-source.h"
+#include "stack/elf-symbols.h"
 
 struct elf_file;
 
@@ -30,11 +31,8 @@ void elf_file_put(struct elf_file *f);
 /* Frees those that nobody holds. */
 void elf_files_free(void);
 
-/*
- * The name of the function that holds vaddr (an address as the file has it), or NULL.  *len: without the
- * symbol's version; *off: bytes into the function.
- */
-const char *elf_file_function(struct elf_file *f, uint64_t vaddr, size_t *len, uint64_t *off);
+/* The functions of n addresses (as the file has them), at most ELF_ASK_MAX, for the task: names are the caller's to free. */
+void elf_file_functions(struct elf_file *f, int tid, struct elf_function *v, unsigned int n);
 /* Where the file has two symbols of a Python interpreter; 0 and 0: it is none. */
 void elf_file_python(const struct elf_file *f, uint64_t *runtime, uint64_t *version);
 /* Call frame information that libunwind can't take: of 32-bit files, and without a search table.  Or NULL. */

@@ -10,7 +10,7 @@ enum { ELF_SOURCES_MAX = 8 };
 /* A function that stands in another one's code, or that one. */
 struct elf_source {
 	const char
-		*symbol; /* of an inlined function; NULL: the one that elf_file_function() tells */
+		*symbol; /* of an inlined function; NULL: the one that elf_file_functions() tells */
 	uint64_t off;    /* bytes into it */
 	const char *file;
 	uint32_t line;

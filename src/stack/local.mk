@@ -6,6 +6,7 @@ libtrace_a_SOURCES += \
 	src/stack/elf-file.c src/stack/elf-file.h \
 	src/stack/elf-go.c src/stack/elf-go.h \
 	src/stack/elf-source.h \
+	src/stack/elf-symbols.c src/stack/elf-symbols.h \
 	src/stack/gopclntab.c src/stack/gopclntab.h \
 	src/stack/jit-code.c src/stack/jit-code.h \
 	src/stack/jit.c src/stack/jit.h \

@@ -24,7 +24,8 @@ struct place {
 	uint64_t module_off;
 	struct elf_file *elf; /* NULL: unknown, or there is no file: a compiler's in the process */
 	bool made;            /* the latter */
-	uint64_t vaddr;       /* in it, of the instruction */
+	uint64_t vaddr, bias; /* in it, of the instruction; its address less that */
+	bool unnamed;         /* the next two are not known yet */
 	char *function;       /* owned, or NULL */
 	uint64_t function_off;
 	struct python python;      /* the interpreter, where this is in its loop */
@@ -60,8 +61,8 @@ void names_clear(struct names *c)
 	jit_free(&c->jit);
 }
 
-static const struct place *place_of(struct names *c, struct unwind_maps *maps, int tid,
-				    const struct memory *mem, const struct stack_pc *at)
+static struct place *place_of(struct names *c, struct unwind_maps *maps, int tid,
+			      const struct memory *mem, const struct stack_pc *at)
 {
 	uint64_t key = key_of(at->pc, at->exact);
 	struct place *p = map_get(&c->places, key);
@@ -88,21 +89,51 @@ static const struct place *place_of(struct names *c, struct unwind_maps *maps, i
 	if (!p->elf)
 		return p;
 	p->vaddr = pc - im->bias;
+	p->bias = im->bias;
+	p->function_off = !at->exact;
+	p->unnamed = true;
+	return p;
+}
 
-	size_t len;
-	const char *symbol = elf_file_function(p->elf, p->vaddr, &len, &p->function_off);
+static void put_name(struct place *p, const struct elf_function *f)
+{
+	p->unnamed = false;
+	if (!f->name)
+		return;
+	p->function = demangle(f->name, strlen(f->name));
+	p->function_off += f->off;
+	if (strncmp(p->function, "_PyEval_EvalFrameDefault", 24) != 0)
+		return;
+	elf_file_python(p->elf, &p->python.runtime, &p->python.version);
+	if (p->python.runtime) {
+		p->python.runtime += p->bias;
+		p->python.version += p->bias;
+	}
+}
 
-	if (symbol)
-		p->function = demangle(symbol, len);
-	if (p->function && !strncmp(p->function, "_PyEval_EvalFrameDefault", 24)) {
-		elf_file_python(p->elf, &p->python.runtime, &p->python.version);
-		if (p->python.runtime) {
-			p->python.runtime += im->bias;
-			p->python.version += im->bias;
+/* Of all frames that a file has at once: one pass over its symbols. */
+static void name_places(struct place **v, unsigned int n, int tid)
+{
+	struct elf_function ask[ELF_ASK_MAX];
+	struct place *of[ELF_ASK_MAX];
+
+	for (unsigned int i = 0; i < n; i++) {
+		unsigned int k = 0;
+
+		for (unsigned int j = i; v[i]->unnamed && j < n && k < ELF_ASK_MAX; j++) {
+			if (!v[j]->unnamed || v[j]->elf != v[i]->elf)
+				continue;
+			of[k] = v[j];
+			ask[k++].vaddr = v[j]->vaddr;
+		}
+		if (k)
+			elf_file_functions(v[i]->elf, tid, ask, k);
+		for (unsigned int j = 0; j < k; j++) {
+			if (of[j]->unnamed)
+				put_name(of[j], &ask[j]);
+			alloc_free(ask[j].name);
 		}
 	}
-	p->function_off += !at->exact;
-	return p;
 }
 
 /* The frames that the interpreter's loop runs stand before the loop's own. */
@@ -146,6 +177,7 @@ void names_put(struct names *c, struct unwind_maps *maps, const struct memory *m
 	       const struct stack_pc *pc, unsigned int n, struct event *ev)
 {
 	struct frame *frames = arena_array(&ev->arena, struct frame, n + PYTHON_MAX), *v = frames;
+	struct place **places = arena_array(&ev->arena, struct place *, n);
 	struct interpreted y;
 	const char *last = NULL, *copy = NULL;
 
@@ -154,8 +186,11 @@ void names_put(struct names *c, struct unwind_maps *maps, const struct memory *m
 	jit_begin(&c->jit);
 	if (c->places.n >= PLACES_MAX)
 		places_clear(&c->places);
+	for (unsigned int i = 0; i < n; i++)
+		places[i] = place_of(c, maps, ev->tid, mem, &pc[i]);
+	name_places(places, n, ev->tid);
 	for (unsigned int i = 0; i < n; i++, v++) {
-		const struct place *p = place_of(c, maps, ev->tid, mem, &pc[i]);
+		const struct place *p = places[i];
 
 		if (p->python.runtime && !mem->late)
 			v = put_interpreted(&y, p, mem, ev, v);

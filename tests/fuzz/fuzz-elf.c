@@ -20,6 +20,7 @@
 #define FUZZ_CORPUS "corpus-elf"
 #include "fuzz/fuzz-main.h"
 
+#include "base/alloc.h"
 #include "stack/elf-file.h"
 /* the file under test: what it needs of a process is below */
 #include "stack/unwind-dwarf.c"
@@ -71,13 +72,13 @@ static void walk(uint64_t pc, unsigned int word)
 static void ask(struct elf_file *f, uint64_t vaddr)
 {
 	struct elf_source v[ELF_SOURCES_MAX];
-	size_t len;
-	uint64_t off;
-	const char *name = elf_file_function(f, vaddr, &len, &off);
+	struct elf_function asked[2] = { { .vaddr = vaddr }, { .vaddr = vaddr + 64 } };
 	unsigned int n = elf_file_sources(f, getpid(), vaddr, v);
 
-	/* strings end where they say, or anywhere */
-	if ((name && memchr(name, '\0', len)) || n > ELF_SOURCES_MAX)
+	elf_file_functions(f, getpid(), asked, 2);
+	for (unsigned int i = 0; i < 2; i++)
+		alloc_free(asked[i].name);
+	if (n > ELF_SOURCES_MAX)
 		abort();
 	for (unsigned int i = 0; i < n; i++) {
 		if (v[i].symbol && strlen(v[i].symbol) == SIZE_MAX)

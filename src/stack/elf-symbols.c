@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Functions by their addresses: elf(5).  By pread(2): a mapped file could be truncated under us. */
+#include "config.h"
+
+#include "stack/elf-symbols.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+enum {
+	TABLE_MAX = 256 * 1024 * 1024, /* bytes of a symbol or string table */
+	PIECE = 1024 * sizeof(Elf64_Sym),
+	NAME_PIECE = 256,
+	NAME_MAX_LEN = 1024 * 1024,
+	BACK_MAX = 16,   /* functions that may lie inside another one */
+	SORT_AFTER = 16, /* passes take as long as to sort the table */
+	TIES_MAX = 64,   /* names of one address that are compared */
+};
+
+/* How many bytes of want there are. */
+static size_t read_at(const struct elf_bytes *from, uint64_t at, void *to, size_t want)
+{
+	ssize_t n;
+
+	if (!from->image) {
+		n = from->fd < 0 || at > INT64_MAX ? 0 : pread(from->fd, to, want, (off_t)at);
+		return n < 0 ? 0 : (size_t)n;
+	}
+	if (at >= from->len)
+		return 0;
+	if (want > from->len - at)
+		want = from->len - at;
+	memcpy(to, from->image + at, want);
+	return want;
+}
+
+bool elf_symbols_add(struct elf_symbols *s, Elf *elf, const struct elf_bytes *from, GElf_Word type)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh, names;
+	GElf_Ehdr e;
+
+	while ((scn = elf_nextscn(elf, scn)) && (!gelf_getshdr(scn, &sh) || sh.sh_type != type))
+		;
+	if (!scn || sh.sh_size > TABLE_MAX || !gelf_getshdr(elf_getscn(elf, sh.sh_link), &names) ||
+	    names.sh_size > TABLE_MAX || !gelf_getehdr(elf, &e) ||
+	    e.e_ident[EI_DATA] != (__BYTE_ORDER == __LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB))
+		return false;
+	s->table[s->n++] = (struct symbol_table){
+		.from = from,
+		.at = sh.sh_offset,
+		.len = sh.sh_size,
+		.names = names.sh_offset,
+		.names_len = names.sh_size,
+		.entry = gelf_getclass(elf) == ELFCLASS64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym),
+	};
+	return true;
+}
+
+static Elf64_Sym symbol_of(const struct symbol_table *t, const unsigned char *raw)
+{
+	Elf64_Sym y;
+	Elf32_Sym narrow;
+
+	if (t->entry == sizeof(y)) {
+		memcpy(&y, raw, sizeof(y));
+		return y;
+	}
+	memcpy(&narrow, raw, sizeof(narrow));
+	return (Elf64_Sym){ .st_name = narrow.st_name,
+			    .st_info = narrow.st_info,
+			    .st_other = narrow.st_other,
+			    .st_shndx = narrow.st_shndx,
+			    .st_value = narrow.st_value,
+			    .st_size = narrow.st_size };
+}
+
+/* A table's symbols, a piece at a time. */
+struct pass {
+	const struct symbol_table *t;
+	unsigned char *piece;
+	size_t have, used;
+	uint64_t read;
+	uint32_t next; /* symbol's number */
+};
+
+static unsigned char piece[PIECE];
+
+static struct pass pass_of(const struct symbol_table *t)
+{
+	return (struct pass){ .t = t, .piece = piece };
+}
+
+static bool pass_next(struct pass *p, Elf64_Sym *y)
+{
+	uint64_t left = p->t->len - p->read;
+
+	if (p->used + p->t->entry > p->have) {
+		p->have = read_at(p->t->from, p->t->at + p->read, p->piece,
+				  left < PIECE ? (size_t)left : PIECE);
+		p->used = 0;
+		p->read += p->have;
+		if (p->have < p->t->entry)
+			return false;
+	}
+	*y = symbol_of(p->t, p->piece + p->used);
+	p->used += p->t->entry;
+	p->next++;
+	return true;
+}
+
+static bool is_function(const Elf64_Sym *y)
+{
+	unsigned int type = ELF64_ST_TYPE(y->st_info);
+
+	return y->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC);
+}
+
+/* --- names --- */
+
+static const struct symbol_table *table_of(const struct elf_symbols *s, uint32_t at)
+{
+	return &s->table[at >> 31];
+}
+
+static bool symbol_at(const struct elf_symbols *s, uint32_t at, Elf64_Sym *y)
+{
+	const struct symbol_table *t = table_of(s, at);
+	unsigned char raw[sizeof(*y)];
+
+	if (read_at(t->from, t->at + (uint64_t)(at & INT32_MAX) * t->entry, raw, t->entry) !=
+	    t->entry)
+		return false;
+	*y = symbol_of(t, raw);
+	return y->st_name < t->names_len;
+}
+
+/* A name's beginning; how many bytes of want. */
+static size_t read_name(const struct symbol_table *t, uint32_t name, char *to, size_t want)
+{
+	uint64_t left = name < t->names_len ? t->names_len - name : 0;
+
+	return read_at(t->from, t->names + name, to, left < want ? (size_t)left : want);
+}
+
+/* Whole, without its version ("name@@VERSION"); the caller frees it.  NULL: it can't be read. */
+static char *name_of(const struct elf_symbols *s, uint32_t at)
+{
+	char *name = NULL, *end;
+	Elf64_Sym y;
+
+	if (!symbol_at(s, at, &y))
+		return NULL;
+	for (size_t want = NAME_PIECE; want <= NAME_MAX_LEN; want *= 16) {
+		size_t got;
+
+		name = alloc_resize(name, want);
+		got = read_name(table_of(s, at), y.st_name, name, want);
+		end = memchr(name, '\0', got);
+		if (end) {
+			name[strcspn(name, "@")] = '\0';
+			return name;
+		}
+		if (got < want)
+			break;
+	}
+	alloc_free(name);
+	return NULL;
+}
+
+/*
+ * Which of several names for one address a person knows best, the lowest: exported before local ones ("kill" before
+ * "__GI___kill"), then those with fewer leading underscores, then the file's order.
+ */
+static uint32_t rank_of(const struct elf_symbols *s, uint32_t at)
+{
+	uint32_t index = at & INT32_MAX, underscores = 0;
+	char name[8];
+	size_t n;
+	Elf64_Sym y;
+
+	if (!symbol_at(s, at, &y) ||
+	    !(n = read_name(table_of(s, at), y.st_name, name, sizeof(name))))
+		return UINT32_MAX;
+	while (underscores < n && underscores < 7 && name[underscores] == '_')
+		underscores++;
+	return (uint32_t)(ELF64_ST_BIND(y.st_info) == STB_LOCAL) << 31 | underscores << 28 |
+	       (index < 1U << 28 ? index : (1U << 28) - 1);
+}
+
+/* --- the function that holds an address --- */
+
+/* The innermost ones so far, of those with a size and of those without one. */
+struct best {
+	struct symbol sized, bare;
+	bool have_sized, have_bare;
+	unsigned int ties;
+	uint64_t last; /* start before the address */
+};
+
+static void better(const struct elf_symbols *s, struct best *b, struct symbol *best, bool *have,
+		   const struct symbol *y)
+{
+	if (!*have || y->addr > best->addr ||
+	    (y->addr == best->addr && b->ties++ < TIES_MAX &&
+	     rank_of(s, y->at) < rank_of(s, best->at)))
+		*best = *y;
+	*have = true;
+}
+
+static void consider(const struct elf_symbols *s, struct best *b, uint64_t vaddr,
+		     const struct symbol *y)
+{
+	if (y->addr > vaddr)
+		return;
+	if (y->addr > b->last)
+		b->last = y->addr;
+	if (!y->size)
+		better(s, b, &b->bare, &b->have_bare, y);
+	else if (vaddr - y->addr < y->size)
+		better(s, b, &b->sized, &b->have_sized, y);
+}
+
+/* Assembly often has no size: such a function reaches to the next one. */
+static void conclude(const struct elf_symbols *s, struct best *b, struct elf_function *to)
+{
+	if (b->have_bare && b->bare.addr == b->last)
+		better(s, b, &b->sized, &b->have_sized, &b->bare);
+	to->name = b->have_sized ? name_of(s, b->sized.at) : NULL;
+	to->off = to->vaddr - b->sized.addr;
+}
+
+/* Each function of the tables to one of them. */
+static void pass_over(struct elf_symbols *s, struct elf_function *v, struct best *best,
+		      unsigned int n)
+{
+	size_t functions = 0;
+	Elf64_Sym y;
+
+	for (unsigned int t = 0; t < s->n && (!t || s->both || !functions); t++) {
+		struct pass p = pass_of(&s->table[t]);
+
+		while (pass_next(&p, &y)) {
+			struct symbol f = {
+				.addr = y.st_value,
+				.size = y.st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)y.st_size,
+				.at = (p.next - 1) | t << 31,
+			};
+
+			if (!is_function(&y))
+				continue;
+			functions++;
+			if (!v)
+				s->sorted[s->nsorted++] = f;
+			for (unsigned int i = 0; i < n; i++) {
+				if (!v[i].name)
+					consider(s, &best[i], v[i].vaddr, &f);
+			}
+		}
+	}
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* How many bytes it keeps. */
+static uint64_t sort(struct elf_symbols *s, uint64_t limit)
+{
+	uint64_t most = 0;
+
+	for (unsigned int t = 0; t < s->n; t++)
+		most += s->table[t].len / s->table[t].entry;
+	if (!most || most * sizeof(*s->sorted) > limit)
+		return 0;
+	s->sorted = alloc_bytes(most * sizeof(*s->sorted));
+	pass_over(s, NULL, NULL, 0);
+	s->sorted = alloc_resize(s->sorted, (s->nsorted + 1) * sizeof(*s->sorted));
+	qsort(s->sorted, s->nsorted, sizeof(*s->sorted), by_address);
+	return s->nsorted * sizeof(*s->sorted);
+}
+
+/* Where in the sorted symbols those end that start at vaddr or before. */
+static size_t end_of(const struct elf_symbols *s, uint64_t vaddr)
+{
+	size_t lo = 0, hi = s->nsorted;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (s->sorted[mid].addr <= vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+uint64_t elf_symbols_find(struct elf_symbols *s, struct elf_function *v, unsigned int n,
+			  uint64_t limit)
+{
+	struct best best[ELF_ASK_MAX];
+	uint64_t kept = 0;
+
+	memset(best, 0, n * sizeof(best[0]));
+	if (!s->sorted && ++s->passes == SORT_AFTER)
+		kept = sort(s, limit);
+	if (!s->sorted)
+		pass_over(s, v, best, n);
+	for (unsigned int i = 0; i < n; i++) {
+		size_t to = end_of(s, v[i].vaddr);
+
+		if (v[i].name)
+			continue;
+		for (size_t k = to > BACK_MAX ? to - BACK_MAX : 0; k < to; k++)
+			consider(s, &best[i], v[i].vaddr, &s->sorted[k]);
+		conclude(s, &best[i], &v[i]);
+	}
+	return kept;
+}
+
+/* --- variables --- */
+
+void elf_symbols_values(const struct elf_symbols *s, const char *const *names, uint64_t *v,
+			unsigned int n)
+{
+	char near[4096]; /* names of neighbours are neighbours, mostly */
+	Elf64_Sym y;
+
+	memset(v, 0, n * sizeof(v[0]));
+	for (unsigned int t = 0; t < s->n; t++) {
+		struct pass p = pass_of(&s->table[t]);
+		uint64_t start = 0, end = 0;
+
+		while (pass_next(&p, &y)) {
+			if (y.st_shndx == SHN_UNDEF || ELF64_ST_TYPE(y.st_info) != STT_OBJECT)
+				continue;
+			for (unsigned int i = 0; i < n; i++) {
+				size_t len = strlen(names[i]) + 1;
+
+				if (y.st_name < start || y.st_name + len > end) {
+					start = y.st_name;
+					end = start + read_name(p.t, y.st_name, near, sizeof(near));
+				}
+				if (y.st_name + len <= end &&
+				    !memcmp(near + (y.st_name - start), names[i], len))
+					v[i] = y.st_value;
+			}
+		}
+	}
+}
+
+void elf_symbols_free(struct elf_symbols *s)
+{
+	alloc_free(s->sorted);
+	memset(s, 0, sizeof(*s));
+}
