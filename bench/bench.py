@@ -29,6 +29,8 @@ def tracers(build, log, against=None):
              "cmsgtrace": [ours, "-qq", "-o", log],
              "cmsgtrace --findings-only": [ours, "-qq", "--findings-only", "-o", log],
              "cmsgtrace --engine=syscall": [ours, "-qq", "--engine=syscall", "-o", log]}
+    if not os.geteuid():
+        found["cmsgtrace --engine=bpf"] = [ours, "-qq", "--engine=bpf", "-o", log]
     if against:
         for name in "the other cmsgtrace", "the same once more":
             found[name] = [os.path.join(against, "cmsgtrace"), "-qq", "-o", log]

@@ -7,6 +7,7 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench_selfsend_SOURCES = bench/selfsend.c
 bench_selfsend_LDADD = -lpthread
 bench_mixed_SOURCES = bench/mixed.c
+bench_mixed_LDADD = -lpthread
 bench_pingpong_SOURCES = bench/pingpong.c
 bench_peers_SOURCES = bench/peers.c
 
@@ -16,9 +17,8 @@ bench: cmsgtrace$(EXEEXT) bench/selfsend bench/pingpong
 
 # What attaching costs.
 .PHONY: bench-attached
-bench-attached: cmsgtrace$(EXEEXT) bench/mixed
+bench-attached: cmsgtrace$(EXEEXT) bench/mixed bench/pingpong
 	python3 $(srcdir)/bench/attached.py --build .
-	python3 $(srcdir)/bench/attached.py --build . --one
 
 .PHONY: bench-peers
 bench-peers: cmsgtrace$(EXEEXT) bench/peers
