@@ -43,6 +43,7 @@ enum {
 };
 
 const volatile struct rec_config config;
+volatile uint32_t asleep; /* who reads: it wants to be woken */
 extern int LINUX_KERNEL_VERSION __kconfig;
 
 struct {
@@ -190,11 +191,11 @@ static __always_inline void fill_head(struct rec_head *h, uint32_t type, uint32_
 	h->tid = (uint32_t)id;
 }
 
-/* Who reads looks every few milliseconds; woken only where the ring fills up. */
+/* Who reads looks every few milliseconds; woken only where the ring fills up, or after a time when nothing happened. */
 static __always_inline uint64_t wake_up(void)
 {
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > WAKE_AT ? BPF_RB_FORCE_WAKEUP
-								     : BPF_RB_NO_WAKEUP;
+	return asleep || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > WAKE_AT ? BPF_RB_FORCE_WAKEUP
+									       : BPF_RB_NO_WAKEUP;
 }
 
 #include "sock.bpf.h"

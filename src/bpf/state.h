@@ -40,7 +40,8 @@ struct watcher {
 	struct bpf_object *object;
 	struct bpf_link **links; /* n of them */
 	unsigned int nlinks;
-	bool sees_uring; /* messages of io_urings are told of */
+	bool sees_uring;           /* messages of io_urings are told of */
+	volatile uint32_t *asleep; /* the programs wake us where it is set */
 
 	/* ring.c */
 	struct ring_buffer *ring;

@@ -24,7 +24,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	r->child = BPF_CORE_READ(child, pid);
 	r->child_tgid = child_tgid;
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(r, wake_up());
 	return 0;
 }
 
@@ -39,7 +39,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	if (!r)
 		return 0;
 	r->child = (uint32_t)ctx->args[1];
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(r, wake_up());
 	return 0;
 }
 
@@ -58,7 +58,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	if (!r)
 		return 0;
 	r->status = BPF_CORE_READ(task, exit_code);
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(r, wake_up());
 	return 0;
 }
 
@@ -75,7 +75,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 	r->child = (uint32_t)ctx->args[0];
 	if (!bpf_probe_read_kernel(r->info, sizeof(r->info), (void *)ctx->args[1]))
 		r->ninfo = sizeof(r->info);
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(r, wake_up());
 	return 0;
 }
 

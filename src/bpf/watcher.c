@@ -21,7 +21,7 @@
 
 enum {
 	LOOK_MS = 20,          /* between two looks at the ring while calls come in … */
-	REST_MS = 50,          /* … and where none did */
+	REST_MS = 1000,        /* … and where none did: the programs wake us */
 	RESTS = 50,            /* looks that found nothing, until then */
 	CHECK_NS = 1000000000, /* between two looks whether tasks still live */
 };
@@ -303,6 +303,8 @@ static void loop(void *ctx)
 	while (goes_on(w)) {
 		read = watcher_read(w);
 		idle = read ? 0 : idle + 1;
+		*w->asleep =
+			idle > RESTS; /* then one more look, for what came before it was seen */
 		live_idle(w->live);
 		reap(w, WNOHANG);
 		if (clock_ns(CLOCK_MONOTONIC) - checked > CHECK_NS) {
@@ -312,7 +314,7 @@ static void loop(void *ctx)
 				drop_dead(w);
 		}
 		if (read != -EAGAIN && goes_on(w))
-			rest(w, idle > RESTS ? REST_MS : LOOK_MS);
+			rest(w, idle > RESTS + 1 ? REST_MS : LOOK_MS);
 	}
 }
 
