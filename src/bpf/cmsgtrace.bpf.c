@@ -51,12 +51,12 @@ struct {
 	__uint(max_entries, RING);
 } ring SEC(".maps");
 
-/* Class of each call: native numbers, then those of the compat ABI. */
+/* Class of each call by its number: struct rec_classes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2 * REC_CALLS);
+	__uint(max_entries, REC_CALLS);
 	__type(key, uint32_t);
-	__type(value, uint8_t);
+	__type(value, struct rec_classes);
 } calls SEC(".maps");
 
 struct {
@@ -256,12 +256,13 @@ static __always_inline void read_args(const struct pt_regs *r, bool compat, uint
 /* Of the call that ends. */
 static __always_inline uint64_t call_number(const struct pt_regs *r)
 {
+	/* the verifier knows what r is: no helper is needed */
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(r, orig_ax);
+	return r->orig_ax;
 #elif defined(__TARGET_ARCH_arm64)
-	return (uint32_t)BPF_CORE_READ(r, syscallno);
+	return (uint32_t)r->syscallno;
 #else
-	return BPF_CORE_READ(r, a7);
+	return r->a7;
 #endif
 }
 
@@ -337,14 +338,12 @@ static __always_inline void offer(struct rec_inside *u, uint64_t id, bool compat
  */
 static __always_inline uint8_t wanted_of(uint32_t nr, bool *compat)
 {
-	uint32_t nr_compat = nr + REC_CALLS;
-	uint8_t *native = bpf_map_lookup_elem(&calls, &nr);
-	uint8_t *other = bpf_map_lookup_elem(&calls, &nr_compat);
+	struct rec_classes *c = bpf_map_lookup_elem(&calls, &nr);
 
-	if (!native || !other || !(*native | *other))
+	if (!c || !(c->native | c->compat))
 		return 0;
 	*compat = is_compat();
-	return *compat ? *other : *native;
+	return *compat ? c->compat : c->native;
 }
 
 SEC("raw_tp/sys_enter")
@@ -404,11 +403,11 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 #include "take.bpf.h"
 
 /* Its entry was not seen: the tracer says what it was when it attached.  Is it that one which ends here? */
-static __always_inline bool begin_late(struct rec_inside *u, const struct pt_regs *regs)
+static __always_inline bool begin_late(struct rec_inside *u, uint64_t nr)
 {
 	struct sock *sk = has_fd(u->class) ? sock_of_fd((int)u->args[0]) : NULL;
 
-	if (call_number(regs) != u->nr)
+	if (nr != u->nr)
 		return false;
 	if (is_read_or_write(u->class) && !(u->unseen & REC_ALWAYS) &&
 	    (!sk || !carries_datagrams(sk)))
@@ -462,23 +461,34 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 		count_lost(LOST_CALLS);
 }
 
-SEC("raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+/* Most calls are not wanted: their number costs others less than a look for what is under way. */
+SEC("tp_btf/sys_exit")
+int on_sys_exit(uint64_t *ctx)
 {
-	uint64_t id = bpf_get_current_pid_tgid();
-	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
+	uint64_t id, nr = call_number((void *)ctx[0]);
+	const struct pt_regs *regs = NULL;
+	struct rec_classes *c;
+	struct rec_inside *u;
 	struct scratch *s;
+	uint32_t key = nr;
 
+	c = nr < REC_CALLS ? bpf_map_lookup_elem(&calls, &key) : NULL;
+	if (!c || !(c->native | c->compat))
+		return 0;
+	id = bpf_get_current_pid_tgid();
+	u = bpf_map_lookup_elem(&under_ways, &id);
 	if (!u)
 		return 0;
-	if (u->unseen && !begin_late(u, (void *)ctx->args[0])) {
+	if (u->unseen && !begin_late(u, nr)) {
 		bpf_map_delete_elem(&under_ways, &id);
 		return 0;
 	}
 	s = scratch_of_cpu();
 	if (!s)
 		return 0;
-	tell_call(s, u, id, (int64_t)ctx->args[1], 0, (void *)ctx->args[0]);
+	bpf_probe_read_kernel(&regs, sizeof(regs),
+			      ctx); /* as an address: registers are found by their place */
+	tell_call(s, u, id, (int64_t)ctx[1], 0, regs);
 	bpf_map_delete_elem(&under_ways, &id);
 	return 0;
 }

@@ -170,23 +170,25 @@ static int fill_calls(struct watcher *w)
 {
 	unsigned int n;
 	const struct call_table *t = calls_tables(live_calls(w->live), &n);
+	struct rec_classes classes[REC_CALLS] = { 0 };
 	int fd = map_fd(w, "calls");
 
 	for (unsigned int i = 0; i < n; i++) {
-		uint32_t base = t[i].abi == abi_native() ? 0 : REC_CALLS;
+		bool native = t[i].abi == abi_native();
 
 		if (t[i].abi->x32) /* its numbers are out of our range: no kernel of a distribution has it on */
 			continue;
 		for (uint32_t k = 0; k < t[i].n && k < REC_CALLS; k++) {
-			uint32_t key = base + k;
 			uint8_t class = t[i].v[k].name ? class_of(&t[i].v[k]) : REC_NONE;
 
-			if (!base && k == SYS_getsockopt)
+			if (native && k == SYS_getsockopt)
 				class |= REC_OWN;
-
-			if (class && bpf_map_update_elem(fd, &key, &class, BPF_ANY))
-				return -errno;
+			*(native ? &classes[k].native : &classes[k].compat) = class;
 		}
+	}
+	for (uint32_t k = 0; k < REC_CALLS; k++) {
+		if (bpf_map_update_elem(fd, &k, &classes[k], BPF_ANY))
+			return -errno;
 	}
 	return 0;
 }

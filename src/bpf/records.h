@@ -81,6 +81,11 @@ enum rec_class {
 	REC_ALWAYS = 0x80, /* on other descriptors too */
 };
 
+/* What is wanted of the call of a number, in either ABI: enum rec_class. */
+struct rec_classes {
+	uint8_t native, compat;
+};
+
 enum rec_sock_has { REC_SOCK = 1, REC_SOCK_PEER = 2, REC_SOCK_INET = 4, REC_SOCK_INET6 = 8 };
 
 /* Options that are on or off: a bit each in rec_sock's on, and in known where this kernel tells. */
