@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a stack costs in each language: µs of CPU time of all processes on one CPU, by cmsgtrace -k and strace -k in the same run.
 
-Each program sends itself datagrams, from functions that call each other.  Warm is what a further stack adds: a long run less a
-short one, less the same without -k.  Cold is what the first one adds: a run of one datagram with -k less one without.  Medians
-of all rounds; the ratio is the median of the rounds' own.
+Each program sends itself datagrams, from functions that call each other, the innermost another one each time until all had
+their turn.  First is what the first stack of a program adds, that no file was read for yet: a run of one datagram with -k less
+one without.  New is what one adds that differs from all before it by a call in files that are open already: a run in which
+each function sends once, less the former.  Seen is one that was there before: a long run less that.  Both write each frame's function and
+offset.  Medians of all rounds; the ratio is the median of the rounds' own.
 
     stacks.py [--rounds N] [--build DIR] [--strace PROGRAM] [WORD...]        WORD: only languages whose name has one of them
 """
@@ -16,7 +18,8 @@ import statistics
 import subprocess
 import tempfile
 
-OURS, STRACES = 4000, 100  # datagrams of a long run: so many that their stacks take tens of milliseconds at least
+SITES = 64  # functions that send; in a program's text a line with @ stands for one line each, ALL for the list of them
+OURS, STRACES = 4000 + SITES, 100 + SITES  # datagrams of a long run: stacks for tens of milliseconds at least
 TRACED = "sendto,sendmsg,sendmmsg"
 
 C = r"""
@@ -25,9 +28,10 @@ C = r"""
 #include <sys/socket.h>
 static int fd;
 static struct sockaddr_in to = { .sin_family = AF_INET };
-__attribute__((noinline)) static long reply(void) { return sendto(fd, "x", 1, MSG_DONTWAIT, (void *)&to, sizeof(to)) + 1; }
-__attribute__((noinline)) static long serve(void) { return reply() + 1; }
-__attribute__((noinline)) static long loop(long n) { long sum = 0; while (n--) sum += serve(); return sum; }
+__attribute__((noinline)) static long reply@(void) { return sendto(fd, "x", 1, MSG_DONTWAIT, (void *)&to, sizeof(to)) + @; }
+static long (*const replies[])(void) = { ALL };
+__attribute__((noinline)) static long serve(long n) { return replies[n % 64]() + 1; }
+__attribute__((noinline)) static long loop(long n) { long sum = 0; while (n--) sum += serve(n); return sum; }
 int main(int argc, char **argv)
 {
 	socklen_t len = sizeof(to);
@@ -42,18 +46,18 @@ int main(int argc, char **argv)
 
 CXX = C.replace("#include <stdlib.h>", "#include <cstdlib>").replace("(void *)&to", "(sockaddr *)&to").replace(
     "static struct sockaddr_in to = { .sin_family = AF_INET };", "static sockaddr_in to = { AF_INET };").replace(
-    "static long reply(void)", "static long reply(void) noexcept(false)")
+    "static long reply@(void)", "static long reply@(void) noexcept(false)")
 
 RUST = r"""
 use std::net::UdpSocket;
+#[inline(never)] fn reply@(s: &UdpSocket) -> usize { s.send_to(b"x", s.local_addr().unwrap()).unwrap_or(0) + std::hint::black_box(@) }
+static REPLIES: [fn(&UdpSocket) -> usize; 64] = [ALL];
 #[inline(never)]
-fn reply(s: &UdpSocket) -> usize { s.send_to(b"x", s.local_addr().unwrap()).unwrap_or(0) + std::hint::black_box(1) }
-#[inline(never)]
-fn serve(s: &UdpSocket) -> usize { reply(s) + std::hint::black_box(1) }
+fn serve(s: &UdpSocket, n: usize) -> usize { REPLIES[n % 64](s) + std::hint::black_box(1) }
 fn main() {
     let s = UdpSocket::bind("127.0.0.1:0").unwrap();
     s.set_nonblocking(true).unwrap();
-    for _ in 0..std::env::args().nth(1).unwrap().parse::<usize>().unwrap() { serve(&s); }
+    for n in 0..std::env::args().nth(1).unwrap().parse::<usize>().unwrap() { serve(&s, n); }
 }
 """
 
@@ -62,18 +66,19 @@ package main
 
 import ("net"; "os"; "strconv")
 
-//go:noinline
-func reply(c *net.UDPConn) int { n, _ := c.WriteToUDP([]byte("x"), c.LocalAddr().(*net.UDPAddr)); return n + 1 }
+func reply@(c *net.UDPConn) int { n, _ := c.WriteToUDP([]byte("x"), c.LocalAddr().(*net.UDPAddr)); return n + @ }
+
+var replies = []func(*net.UDPConn) int{ALL}
 
 //go:noinline
-func serve(c *net.UDPConn) int { return reply(c) + 1 }
+func serve(c *net.UDPConn, n int) int { return replies[n % 64](c) + 1 }
 
 func main() {
 	c, _ := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	n, _ := strconv.Atoi(os.Args[1])
 	buf := make([]byte, 8)
 	for ; n > 0; n-- {
-		serve(c)
+		serve(c, n)
 		c.Read(buf)
 	}
 }
@@ -85,51 +90,53 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 0))
 s.setblocking(False)
 to = s.getsockname()
-def reply():
-    try:
-        return s.sendto(b"x", to)
-    except BlockingIOError:
-        return 0
-def serve():
-    return reply() + 1
-def loop(n):
-    for _ in range(n):
-        serve()
+def reply@(): return s.sendto(b"x", to)
+replies = [ALL]
+def serve(n):
+    return replies[n % 64]() + 1
+def loop(count):
+    for n in range(count):
+        serve(n)
 loop(int(sys.argv[1]))
 """
 
 ASYNCIO = r"""
 import asyncio, sys
-async def reply(transport):
-    transport.sendto(b"x", transport.get_extra_info("sockname"))
-async def serve(transport):
-    await reply(transport)
+async def reply@(transport): transport.sendto(b"x", transport.get_extra_info("sockname"))
+replies = [ALL]
+async def serve(transport, n):
+    await replies[n % 64](transport)
 async def main():
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))
-    for _ in range(int(sys.argv[1])):
-        await serve(transport)
+    for n in range(int(sys.argv[1])):
+        await serve(transport, n)
 asyncio.run(main())
 """
 
 NODE = r"""
 const s = require('dgram').createSocket('udp4');
 let left = Number(process.argv[2]);
-function reply() { s.send('x', s.address().port, '127.0.0.1', next); }
-function next() { if (left-- > 0) reply(); else s.close(); }
+function reply@() { s.send('x', s.address().port, '127.0.0.1', next); }
+const replies = [ALL];
+function next() { if (left-- > 0) replies[left % 64](); else s.close(); }
 s.bind(0, '127.0.0.1', next);
 """
 
 JAVA = r"""
 import java.net.*;
 public class Loop {
-	static void reply(DatagramSocket s, DatagramPacket p) throws Exception { s.send(p); }
-	static void serve(DatagramSocket s, DatagramPacket p) throws Exception { reply(s, p); }
+	static void reply@(DatagramSocket s, DatagramPacket p) throws Exception { s.send(p); }
+	static void serve(DatagramSocket s, DatagramPacket p, int n) throws Exception {
+		switch (n % 64) {
+		case @: reply@(s, p); break;
+		}
+	}
 	public static void main(String[] args) throws Exception {
 		DatagramSocket s = new DatagramSocket(0, InetAddress.getLoopbackAddress());
 		DatagramPacket p = new DatagramPacket(new byte[1], 1, s.getLocalSocketAddress());
 		for (int n = Integer.parseInt(args[0]); n > 0; n--)
-			serve(s, p);
+			serve(s, p, n);
 	}
 }
 """
@@ -138,7 +145,8 @@ public class Loop {
 def build(folder, name, text, *words):
     path = os.path.join(folder, name)
     with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
+        for line in text.replace("ALL", ", ".join(f"reply{i}" for i in range(SITES))).splitlines(True):
+            f.writelines(line.replace("@", str(i)) for i in range(SITES if "@" in line else 1))
     if words:
         program = os.path.join(folder, name.replace(".", "-"))
         subprocess.run([w.replace("SOURCE", path).replace("PROGRAM", program).replace("FOLDER", folder) for w in words], check=True,
@@ -186,21 +194,26 @@ def frames(log):
 
 
 def measure(tracer, k, program, many, log):
-    """µs of a warm and of a cold stack, and its frames."""
+    """µs of a stack that was seen before, of a new one and of the first, and its frames."""
     t = {}
     for stacks in ([], k):
-        for n in (1, many):
-            t[bool(stacks), n] = cpu([*tracer, *stacks, "-o", log, "--", *program, str(n)], log)
-    cold = t[True, 1] - t[False, 1]
-    warm = (t[True, many] - t[True, 1] - (t[False, many] - t[False, 1])) / (many - 1)
-    return warm * 1e6, cold * 1e6, frames(log)
+        for n in (1, SITES, many):
+            # one stack is little beside a program's start
+            t[bool(stacks), n] = statistics.median(cpu([*tracer, *stacks, "-o", log, "--", *program, str(n)], log)
+                                                   for _ in range(5 if n == 1 else 1))
+    first, new, seen = (t[True, n] - t[False, n] for n in (1, SITES, many))
+    return (seen - new) / (many - SITES) * 1e6, (new - first) / (SITES - 1) * 1e6, first * 1e6, frames(log)
 
 
-def row(name, values, ratios):
-    ours, theirs = ([statistics.median(v[i] for v in values[w]) for i in range(3)] for w in (0, 1))
-    warm, cold = (statistics.median(r[i] for r in ratios) for i in range(2))
-    print(f"| {name} | {ours[0]:,.0f} | {theirs[0]:,.0f} | {warm:.3f} | {ours[1]:,.0f} | {theirs[1]:,.0f} | {cold:.3f} | "
-          f"{ours[2]:.0f}, {theirs[2]:.0f} |", flush=True)
+def row(name, rounds):
+    """A difference of runs that is not above nothing says nothing."""
+    cells = [name]
+    for i in range(3):
+        both = [statistics.median(r[w][i] for r in rounds) for w in (0, 1)]
+        cells += [f"{v:,.0f}" if v > 0 else "not to be told" for v in both]
+        cells.append(f"{statistics.median(o[i] / s[i] for o, s in rounds):.3f}" if min(both) > 0 else "")
+    cells.append(", ".join(f"{statistics.median(r[w][3] for r in rounds):.0f}" for w in (0, 1)))
+    print("|", " | ".join(cells), "|", flush=True)
 
 
 def main():
@@ -213,7 +226,7 @@ def main():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     ours = [os.path.join(os.path.abspath(args.build), "cmsgtrace"), "-qq"]
     strace = [args.strace, "-f", "-qq", "--seccomp-bpf", "-e", "trace=" + TRACED]
-    print("| | warm | strace -k | ratio | cold | strace -k | ratio | frames |\n|---|---|---|---|---|---|---|---|")
+    print("| | seen | strace -k | ratio | new | strace -k | ratio | first | strace -k | ratio | frames: ours, strace's |\n" + "|---" * 11 + "|")
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "log")
         for name, needs, make in languages(folder):
@@ -225,7 +238,7 @@ def main():
             program = make()
             rounds = [(measure(ours, ["-k"], program, OURS, log), measure(strace, ["-k"], program, STRACES, log))
                       for _ in range(args.rounds)]
-            row(name, list(zip(*rounds)), [(o[0] / s[0], o[1] / s[1]) for o, s in rounds])
+            row(name, rounds)
 
 
 if __name__ == "__main__":
