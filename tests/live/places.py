@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Proves: a finding's place is the program's own function and line, in every language and however the program was built, wrapped
-and attached.  One program each, of tests/live/places, makes one mistake on the line that says HERE."""
+"""Proves: a finding's place is the program's own function and line, in every language and however the program was built, wrapped,
+attached and watched by eBPF.  One program each, of tests/live/places, makes one mistake on the line that says HERE."""
 import concurrent.futures
 import contextlib
 import glob
@@ -16,7 +16,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import CMSGTRACE, Skip, Tap, Traced, need, no_program32, wait_for  # noqa: E402
+from lab import CMSGTRACE, Skip, Tap, Traced, need, no_program32, wait_for, why_no_bpf  # noqa: E402
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "places")
 FOLDER = tempfile.mkdtemp(prefix="cmsgtrace-places-")
@@ -340,18 +340,37 @@ def comm_of(pid):
         return f.read().strip()
 
 
-def attached(argv):
+def findings_in(record):
+    """So far."""
+    with open(record, "rb") as f:
+        return re.search(rb"CT(111|201)", f.read())
+
+
+def attached(argv, *engine):
     with subprocess.Popen([*argv, "wait"], stdin=subprocess.PIPE) as program:
         try:
             if argv[0] == "chroot":  # it becomes the program
                 wait_for("the program", lambda: comm_of(program.pid) != "chroot")
-            with Traced(["-kk", "-p", str(program.pid)]) as t:
+            with Traced([*engine, "-kk", "-p", str(program.pid)]) as t:
                 wait_for("attaching", lambda: "attached" in t.read("err"))
                 program.stdin.write(b"\n")
+                program.stdin.flush()
+                if engine:  # it looks at stacks later, by the map of a process that has to be there
+                    wait_for("the finding", lambda: findings_in(t.record))
                 program.stdin.close()
                 return t.finish()
         finally:
             program.kill()
+
+
+def watched(argv):
+    """As attached, by the eBPF engine, from its copies of stacks."""
+    why = why_no_bpf()
+    if why:
+        raise Skip(why)
+    if "python3" in os.path.basename(argv[0]):
+        raise Skip("the interpreter's frames are in its memory, which has gone on when the copy of the stack is looked at")
+    return attached(argv, "--engine=bpf")
 
 
 def test_place(name, how, made, function, where):
@@ -490,7 +509,7 @@ def main():
             tap.row(f"{row[0]}: a baseline knows it again when it was built anew", test_rebuilt, *row)
     for row in PLACES:
         if not words or any(word in row[0] for word in words):
-            for how in (wrapped, attached):
+            for how in (wrapped, attached, watched):
                 tap.row(f"{row[0]}, {how.__name__}", test_place, row[0], how, *row[1:])
     tap.results()
     tap.done()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For places.py: makes one mistake, on the line that says so; with an argument only when a line came. */
+/* For places.py: makes one mistake, on the line that says so; with an argument only when a line came; then it stays for another. */
 #include <dlfcn.h>
 #include <netinet/in.h>
 #include <stddef.h>
@@ -111,18 +111,21 @@ static long made(int fd, const struct msghdr *m)
 			     const struct msghdr *);
 	} at = { mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
 		      -1, 0) };
-	char path[64];
-	long n;
 
 	memcpy(at.p, code, sizeof(code));
 	if (getenv("PLACE_FOLDER"))
 		write_dump(at.p, "dumped reply");
 	else
 		write_map(at.p, getenv("PLACE_NAME"));
-	n = at.call(sendmsg, fd, m); /* MADE */
+	return at.call(sendmsg, fd, m); /* MADE */
+}
+
+static void remove_map(void)
+{
+	char path[64];
+
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)getpid());
 	unlink(path);
-	return n;
 }
 #endif
 
@@ -172,6 +175,7 @@ int place_send(void)
 int main(int argc, char **argv)
 {
 	const char *other = getenv("PLACE_REPLACED_BY");
+	int ret;
 #ifdef PLACE_LOADS
 	int (*send)(void) = (int (*)(void))dlsym(dlopen(PLACE_LOADS, RTLD_NOW), "place_send");
 #else
@@ -184,6 +188,12 @@ int main(int argc, char **argv)
 		rename(other, argv[0]);
 	if (getenv("PLACE_DELETED"))
 		unlink(argv[0]);
-	return send();
+	ret = send();
+	if (argc > 1)
+		getchar();
+#ifdef PLACE_JIT
+	remove_map();
+#endif
+	return ret;
 }
 #endif

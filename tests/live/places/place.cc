@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// For places.py: makes one mistake, on the line that says so; with an argument only when a line came.
+// For places.py: makes one mistake, on the line that says so; with an argument only when a line came; then it stays for another.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -72,5 +72,10 @@ int main(int argc, char **)
 
 	if (std::getenv("PLACE_TWICE"))
 		server.again(&m);
-	return server.reply(std::string(argc > 9 ? "x" : ""), &m) <= 1;
+
+	bool bad = server.reply(std::string(argc > 9 ? "x" : ""), &m) <= 1;
+
+	if (argc > 1)
+		std::getchar();
+	return bad;
 }

@@ -45,7 +45,9 @@ func (s *server) outer(oob []byte, to *net.UDPAddr) {
 
 func main() {
 	if len(os.Args) > 1 {
-		bufio.NewReader(os.Stdin).ReadString('\n')
+		in := bufio.NewReader(os.Stdin)
+		in.ReadString('\n')
+		defer in.ReadString('\n')
 	}
 	conn, err := net.ListenUDP("udp4", nil)
 	if err != nil {

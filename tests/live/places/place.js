@@ -25,7 +25,9 @@ function end() {
 }
 
 function start() {
-	ask(lookup, () => process.env.PLACE_TWICE ? ask(again, end) : end());
+	const last = () => process.argv.length > 2 && !process.stdin.readableEnded ? process.stdin.once('end', end) : end();
+
+	ask(lookup, () => process.env.PLACE_TWICE ? ask(again, last) : last());
 }
 
 if (process.argv.length > 2)

@@ -40,3 +40,5 @@ else:
     in_order(server_)
 if "PLACE_TWICE" in os.environ:
     server_.again()
+if "wait" in sys.argv:
+    sys.stdin.readline()

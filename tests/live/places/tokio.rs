@@ -61,5 +61,9 @@ fn main() {
         std::io::stdin().read_line(&mut String::new()).unwrap();
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    std::process::exit((runtime.block_on(serve()) != 1) as i32);
+    let bad = runtime.block_on(serve()) != 1;
+    if std::env::args().len() > 1 {
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+    }
+    std::process::exit(bad as i32);
 }

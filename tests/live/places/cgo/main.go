@@ -39,7 +39,9 @@ func asked(fd int) int {
 
 func main() {
 	if len(os.Args) > 1 {
-		bufio.NewReader(os.Stdin).ReadString('\n')
+		in := bufio.NewReader(os.Stdin)
+		in.ReadString('\n')
+		defer in.ReadString('\n')
 	}
 	conn, err := net.Dial("udp4", "127.0.0.1:9")
 	if err != nil {
