@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 cmsgtrace_SOURCES += \
 	src/ahead.c src/ahead.h \
+	src/unpack.c src/unpack.h \
 	src/accepted.c src/accepted.h \
 	src/complain.c src/complain.h \
 	src/evidence.c src/evidence.h \

@@ -18,17 +18,26 @@
 #include "ahead.h"
 #include "base/alloc.h"
 #include "base/lines.h"
+#include "base/utf16.h"
 #include "record/read.h"
 #include "sniff.h"
 #include "strace/read.h"
+#include "strace/unwrap.h"
+#include "unpack.h"
 #include "progress.h"
 #include "complain.h"
+
+enum { JSON_BYTES = 64 * 1024 }; /* in which a logger's object names its text */
 
 struct file {
 	struct replay *replay;
 	int fd;
 	uint64_t size; /* of a regular file, when it was opened; else 0 */
 	uint64_t got;
+	struct buf again; /* bytes that were looked at before anybody knew what they are … */
+	size_t again_at;  /* … of which so many were read again */
+	pid_t unpacker;   /* the process that fd is read from, or 0 */
+	struct utf16 wide;
 	struct lines lines;
 	struct source *source;
 	struct ahead *ahead; /* that reads it, or NULL */
@@ -76,6 +85,13 @@ static long read_file(void *ctx, char *p, size_t n)
 	struct file *f = ctx;
 	ssize_t got;
 
+	if (f->again_at < f->again.len) {
+		got = (ssize_t)(f->again.len - f->again_at);
+		got = (size_t)got < n ? got : (ssize_t)n;
+		memcpy(p, f->again.p + f->again_at, (size_t)got);
+		f->again_at += (size_t)got;
+		return got;
+	}
 	do {
 		if (!wait_for(f->replay, f->fd))
 			return 0;
@@ -101,6 +117,43 @@ static uint64_t size_of(int fd)
 	return fstat(fd, &st) || !S_ISREG(st.st_mode) ? 0 : (uint64_t)st.st_size;
 }
 
+/* Starts anew with another input, at the file's beginning. */
+static void begin_again(struct file *f, const struct input *in)
+{
+	lines_free(&f->lines);
+	lines_init(&f->lines, in);
+}
+
+/* What it is packed in is taken off, so that lines come out of it. false: told why not. */
+static bool unwrap(struct file *f, const struct input *in)
+{
+	const struct input wide = { .read = utf16_read, .ctx = &f->wide, .name = in->name };
+	const char *p;
+	size_t n = lines_peek(&f->lines, &p, SNIFF_BYTES);
+	char tool[16];
+	int fd;
+
+	if (f->size && sniff_packed(p, n, tool)) {
+		fd = unpack_start(tool, f->fd, &f->unpacker);
+		if (fd < 0) {
+			complain("%s: error: compressed with %s, which can't be run: %s", in->name,
+				 tool, strerror(-fd));
+			return false;
+		}
+		close(f->fd);
+		f->fd = fd;
+		f->size = 0;
+		begin_again(f, in);
+		n = lines_peek(&f->lines, &p, SNIFF_BYTES);
+	}
+	if (sniff_wide(p, n, &f->wide.big)) {
+		buf_add(&f->again, f->lines.buf + f->lines.start, f->lines.len);
+		f->wide.in = *in;
+		begin_again(f, &wide);
+	}
+	return true;
+}
+
 /* Complains of files that are something else; a byte order mark belongs to no line. */
 static bool begins_well(struct file *f)
 {
@@ -117,6 +170,19 @@ static bool begins_well(struct file *f)
 	return !foreign;
 }
 
+/* Is it JSON that a logger wrote, with a line of text in each object? Looks at the first one, and waits for no more. */
+static bool holds_text(struct lines *l)
+{
+	const char *p;
+	size_t want = 256, n;
+
+	do {
+		want *= 2;
+		n = lines_peek(l, &p, want);
+	} while (n == want && !memchr(p, '\n', n) && want < JSON_BYTES);
+	return strace_unwraps(p, n);
+}
+
 static bool open_one(struct replay *r, struct file *f, const char *name)
 {
 	struct input in = { .read = read_file, .ctx = f, .name = name };
@@ -130,9 +196,9 @@ static bool open_one(struct replay *r, struct file *f, const char *name)
 	}
 	f->size = size_of(f->fd);
 	lines_init(&f->lines, &in);
-	if (!begins_well(f))
+	if (!unwrap(f, &in) || !begins_well(f))
 		return false;
-	f->recording = record_looks_like(&f->lines);
+	f->recording = record_looks_like(&f->lines) && !holds_text(&f->lines);
 	f->source = f->recording ? record_reader_new(&f->lines, say, r)
 				 : strace_reader_new(&f->lines, say, r);
 	return f->source != NULL;
@@ -220,6 +286,14 @@ static int run_one(struct file *f, const struct consumer *c)
 
 	f->ahead = NULL;
 	progress_clear(r->progress);
+	close(f->fd);
+	f->fd = -1;
+	if (f->unpacker && !unpack_end(f->unpacker) && f->lines.eof && !r->signal &&
+	    !c->enough(c->ctx)) {
+		complain("%s: error: it can't be unpacked to its end", f->lines.in.name);
+		err = -EBADMSG;
+	}
+	f->unpacker = 0;
 	if (f->lines.err)
 		complain("can't read %s: %s", f->lines.in.name, strerror(-f->lines.err));
 	if (f->lines.eof && !f->lines.err && !r->signal && !c->enough(c->ctx) && f->got < f->size) {
@@ -299,6 +373,9 @@ void replay_free(struct replay *r)
 		lines_free(&f->lines);
 		if (f->fd >= 0)
 			close(f->fd);
+		if (f->unpacker)
+			unpack_end(f->unpacker);
+		buf_free(&f->again);
 	}
 	if (r->stop >= 0)
 		close(r->stop);

@@ -35,8 +35,6 @@ static const struct {
 	{ MAGIC("BZh"), "compressed with bzip2", "bzip2 -dc", NULL },
 	{ MAGIC("\x04\x22\x4d\x18"), "compressed with lz4", "lz4 -dc", NULL },
 	{ MAGIC("PK\3\4"), "a zip archive", "unzip -p", NULL },
-	{ MAGIC("\xff\xfe"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8", NULL },
-	{ MAGIC("\xfe\xff"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8", NULL },
 	{ MAGIC("\xa1\xb2\xc3\xd4"), "a packet capture (pcap)", NULL, TAKES },
 	{ MAGIC("\xd4\xc3\xb2\xa1"), "a packet capture (pcap)", NULL, TAKES },
 	{ MAGIC("\xa1\xb2\x3c\x4d"), "a packet capture (pcap)", NULL, TAKES },
@@ -114,6 +112,39 @@ static const char *other_tracer(const char *p, size_t len)
 	return NULL;
 }
 
+/* Of the row that p begins with, or NULL. */
+static const char *tool_for(const char *p, size_t len)
+{
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		if (len >= magics[i].len && !memcmp(p, magics[i].magic, magics[i].len))
+			return magics[i].tool;
+	}
+	return NULL;
+}
+
+bool sniff_packed(const char *p, size_t len, char tool[16])
+{
+	static const char how[] = " -dc";
+	const char *row = tool_for(p, len);
+	size_t n = row ? strlen(row) : 0;
+
+	if (n < sizeof(how) || n >= 16 || strcmp(row + n - strlen(how), how) != 0)
+		return false;
+	memcpy(tool, row, n);
+	tool[n - strlen(how)] = '\0';
+	return true;
+}
+
+bool sniff_wide(const char *p, size_t len, bool *big)
+{
+	bool marked = len >= 2 && (!memcmp(p, "\xff\xfe", 2) || !memcmp(p, "\xfe\xff", 2));
+
+	if (!marked && !looks_wide(p, len))
+		return false;
+	*big = marked ? p[0] == '\xfe' : !p[0];
+	return true;
+}
+
 bool sniff_foreign(const char *p, size_t len, const char *name, struct buf *why)
 {
 	const char *tracer = other_tracer(p, len);
@@ -122,12 +153,6 @@ bool sniff_foreign(const char *p, size_t len, const char *name, struct buf *why)
 		if (len < magics[i].len || memcmp(p, magics[i].magic, magics[i].len) != 0)
 			continue;
 		tell(why, magics[i].what, magics[i].tool, magics[i].help, name);
-		return true;
-	}
-	if (looks_wide(p, len)) {
-		tell(why, "UTF-16 text",
-		     p[0] ? "iconv -f UTF-16LE -t UTF-8" : "iconv -f UTF-16BE -t UTF-8", NULL,
-		     name);
 		return true;
 	}
 	if (tracer) {

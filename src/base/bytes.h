@@ -11,6 +11,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/*
+ * A word that nobody told: an argument that a log doesn't show, the address of a structure that it does.  No
+ * program has memory there.
+ */
+#define WORD_UNKNOWN (UINT64_C(1) << 63)
+
 /* Why a slice holds fewer bytes than were claimed. */
 enum bytes_why {
 	BYTES_WHOLE, /* it doesn't: len == claimed */

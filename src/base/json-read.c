@@ -82,26 +82,6 @@ static bool hex4(const char *p, size_t len, uint32_t *to)
 	return true;
 }
 
-static char *put_utf8(char *to, uint32_t c)
-{
-	if (c < 0x80) {
-		*to++ = (char)c;
-	} else if (c < 0x800) {
-		*to++ = (char)(0xc0 | c >> 6);
-		*to++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*to++ = (char)(0xe0 | c >> 12);
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*to++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*to++ = (char)(0xf0 | c >> 18);
-		*to++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*to++ = (char)(0x80 | (c & 0x3f));
-	}
-	return to;
-}
-
 /* \uXXXX, behind the u; a pair of surrogates is one character. NULL: it is none. */
 static char *take_unicode(struct parser *s, char *to)
 {
@@ -119,7 +99,7 @@ static char *take_unicode(struct parser *s, char *to)
 		s->p += 4;
 		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 	}
-	return put_utf8(to, c);
+	return utf8_put(to, c);
 }
 
 /* Behind the backslash; what it stands for is never longer. */

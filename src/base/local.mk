@@ -13,4 +13,5 @@ libcmsg_a_SOURCES += \
 	src/base/map.c src/base/map.h \
 	src/base/memory.h \
 	src/base/names.c src/base/names.h \
+	src/base/utf16.c src/base/utf16.h \
 	src/base/utf8.c src/base/utf8.h

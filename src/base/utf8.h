@@ -13,6 +13,8 @@ size_t utf8_length(const unsigned char *p, size_t left);
 uint32_t utf8_value(const unsigned char *p, size_t n);
 /* utf8_length() of a character that a person can be shown as it is: no control character, no change of direction. */
 size_t utf8_shown(const unsigned char *p, size_t left);
+/* The sequence of c at to, 4 bytes at most; its end. */
+char *utf8_put(char *to, uint32_t c);
 bool utf8_valid(const void *p, size_t len);
 
 #endif

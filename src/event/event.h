@@ -63,6 +63,8 @@ enum hdr_unseen {
 				of length 0 not even that) */
 	HDR_UNSEEN_ROOM =
 		2, /* how much was offered: controllen and control_ptr; of a send, with what */
+	HDR_UNSEEN_FLAGS = 4,  /* msg_flags */
+	HDR_UNSEEN_IOVLEN = 8, /* how many there are: at least those that are shown */
 };
 
 /* One msghdr at one moment. */
@@ -208,11 +210,12 @@ struct event {
 	enum call call;
 	const char *name; /* the call's name: "recvmmsg_time64" */
 	uint32_t nr;
-	uint64_t args[6]; /* for socketcall: the real ones */
+	uint64_t args[6]; /* for socketcall: the real ones; or WORD_UNKNOWN */
 	bool socketcall;
 	bool print; /* selected by -e trace=: reports show it */
 	enum call_end end;
 	int64_t result;    /* as the kernel returned: -errno, also -ERESTARTSYS (-512) … */
+	bool assumed;      /* a log doesn't tell it: this is what success would have given */
 	int fd;            /* or -1 */
 	uint32_t flags;    /* of send and receive calls */
 	struct sock *sock; /* a reference, or NULL: no socket, or unknown */

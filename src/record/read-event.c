@@ -41,6 +41,10 @@ static uint8_t get_unseen(const struct jval *o)
 			unseen |= HDR_UNSEEN_PTRS;
 		else if (what && !strcmp(what, "room"))
 			unseen |= HDR_UNSEEN_ROOM;
+		else if (what && !strcmp(what, "flags"))
+			unseen |= HDR_UNSEEN_FLAGS;
+		else if (what && !strcmp(what, "iovlen"))
+			unseen |= HDR_UNSEEN_IOVLEN;
 	}
 	return unseen;
 }
@@ -53,11 +57,11 @@ static void get_hdr(struct arena *a, const struct jval *msg, const char *key, st
 		return;
 	h->have = !jval_is(jval_get(o, "have"), JVAL_FALSE);
 	h->unseen = get_unseen(o);
-	h->name_ptr = rec_u64(o, "name_ptr");
+	h->name_ptr = rec_pointer(o, "name_ptr");
 	h->namelen = rec_int(o, "namelen", 0);
-	h->iov_ptr = rec_u64(o, "iov_ptr");
+	h->iov_ptr = rec_pointer(o, "iov_ptr");
 	h->iovlen = rec_u64(o, "iovlen");
-	h->control_ptr = rec_u64(o, "control_ptr");
+	h->control_ptr = rec_pointer(o, "control_ptr");
 	h->controllen = rec_u64(o, "controllen");
 	h->flags = (uint32_t)rec_int(o, "flags", 0);
 	rec_bytes(a, o, "name", h->name_ptr, &h->name);
@@ -110,7 +114,7 @@ static void get_iov(struct arena *a, const struct jval *o, struct msg *m)
 		const struct jval *v = jval_at(list, i);
 		struct iov *iov = &m->iov[i];
 
-		iov->base = rec_u64(v, "base");
+		iov->base = rec_pointer(v, "base");
 		iov->len = rec_u64(v, "len");
 		rec_bytes(a, v, "data", iov->base, &iov->data);
 	}
@@ -255,7 +259,7 @@ static void get_call_args(struct event *ev, const struct jval *o)
 	ev->nr = (uint32_t)rec_int(o, "nr", 0);
 	ev->socketcall = rec_true(o, "socketcall");
 	for (size_t i = 0; i < 6 && i < jval_size(args); i++)
-		rec_u64_of(jval_at(args, i), &ev->args[i]);
+		rec_maybe(jval_at(args, i), &ev->args[i]);
 }
 
 static const char *get_call(struct event *ev, const struct jval *o,
@@ -273,7 +277,8 @@ static const char *get_call(struct event *ev, const struct jval *o,
 	if (!ev->abi)
 		return "a call of an ABI that this program doesn't know";
 	ev->end = rec_word(o, "end", record_ends, record_nends, CALL_PENDING);
-	ev->result = rec_int(o, "result", 0);
+	ev->assumed = jval_get(o, "assumed");
+	ev->result = rec_int(o, ev->assumed ? "assumed" : "result", 0);
 	ev->fd = (int)rec_int(o, "fd", -1);
 	ev->flags = (uint32_t)rec_int(o, "flags", 0);
 	if (sock)

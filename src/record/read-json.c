@@ -66,6 +66,22 @@ uint64_t rec_u64(const struct jval *o, const char *key)
 	return v;
 }
 
+bool rec_maybe(const struct jval *j, uint64_t *v)
+{
+	if (!jval_is(j, JVAL_NULL))
+		return rec_u64_of(j, v);
+	*v = WORD_UNKNOWN;
+	return true;
+}
+
+uint64_t rec_pointer(const struct jval *o, const char *key)
+{
+	uint64_t v = 0;
+
+	rec_maybe(jval_get(o, key), &v);
+	return v;
+}
+
 bool rec_true(const struct jval *o, const char *key)
 {
 	return jval_is(jval_get(o, key), JVAL_TRUE);
@@ -133,7 +149,7 @@ void rec_bytes(struct arena *a, const struct jval *o, const char *key, uint64_t 
 	b->claimed = b->len;
 	rec_has_u64(v, "claimed", &b->claimed);
 	b->addr = addr;
-	rec_has_u64(v, "addr", &b->addr);
+	rec_maybe(jval_get(v, "addr"), &b->addr);
 	b->why = rec_word(v, "why", record_whys, record_nwhys, BYTES_WHOLE);
 }
 

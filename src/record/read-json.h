@@ -18,6 +18,9 @@ int64_t rec_int(const struct jval *o, const char *key, int64_t otherwise);
 uint64_t rec_u64(const struct jval *o, const char *key); /* "0x1f", or a number; 0 absent */
 bool rec_u64_of(const struct jval *j, uint64_t *v);      /* false: neither, v is untouched */
 bool rec_has_u64(const struct jval *o, const char *key, uint64_t *v);
+/* As rec_u64_of() and rec_u64(); null is WORD_UNKNOWN. */
+bool rec_maybe(const struct jval *j, uint64_t *v);
+uint64_t rec_pointer(const struct jval *o, const char *key);
 bool rec_true(const struct jval *o, const char *key);
 /* NULL absent; a string, or {"hex":"…"} where its bytes are no UTF-8. Terminated. */
 const char *rec_text(struct arena *a, const struct jval *o, const char *key);

@@ -70,6 +70,14 @@ void jsonl_put_addr(struct json *j, const char *key, const struct addr *a)
 	jput_object_end(j);
 }
 
+void jsonl_put_word(struct json *j, const char *key, uint64_t v)
+{
+	if (v == WORD_UNKNOWN)
+		jput_null(j, key);
+	else
+		jput_hex(j, key, v);
+}
+
 void jsonl_put_bytes(struct json *j, const char *key, const struct bytes *b, uint64_t addr)
 {
 	if (!b->p && !b->claimed && !b->addr && b->why == BYTES_WHOLE)
@@ -82,7 +90,7 @@ void jsonl_put_bytes(struct json *j, const char *key, const struct bytes *b, uin
 	if (b->why != BYTES_WHOLE)
 		jput_str(j, "why", record_whys[b->why]);
 	if (b->addr != addr)
-		jput_hex(j, "addr", b->addr);
+		jsonl_put_word(j, "addr", b->addr);
 	jput_object_end(j);
 }
 
@@ -236,7 +244,7 @@ static void put_result(struct json *j, const struct event *ev)
 	jput_str(j, "end", record_ends[ev->end]);
 	if (ev->end != CALL_RETURNED && !ev->result)
 		return;
-	jput_s64(j, "result", ev->result);
+	jput_s64(j, ev->assumed ? "assumed" : "result", ev->result);
 	if (event_error(ev))
 		jput_str(j, "errno", jsonl_errno(-event_error(ev), tmp));
 }
@@ -379,7 +387,7 @@ static void put_call_args(struct json *j, const struct event *ev)
 		n--;
 	jput_array(j, "args");
 	for (unsigned int i = 0; i < n; i++)
-		jput_hex(j, NULL, ev->args[i]);
+		jsonl_put_word(j, NULL, ev->args[i]);
 	jput_array_end(j);
 }
 

@@ -54,7 +54,7 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 {
 	if (!h->have && !h->name_ptr && !h->iov_ptr && !h->iovlen && !h->control_ptr &&
 	    !h->controllen && !h->namelen && !h->flags && !h->name.p && !h->name.claimed &&
-	    !h->control.p && !h->control.claimed)
+	    !h->control.p && !h->control.claimed && !h->unseen)
 		return;
 	jput_object(j, key);
 	if (!h->have)
@@ -65,9 +65,13 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 			jput_str(j, NULL, "pointers");
 		if (h->unseen & HDR_UNSEEN_ROOM)
 			jput_str(j, NULL, "room");
+		if (h->unseen & HDR_UNSEEN_FLAGS)
+			jput_str(j, NULL, "flags");
+		if (h->unseen & HDR_UNSEEN_IOVLEN)
+			jput_str(j, NULL, "iovlen");
 		jput_array_end(j);
 	}
-	jput_hex(j, "name_ptr", h->name_ptr);
+	jsonl_put_word(j, "name_ptr", h->name_ptr);
 	jput_s64(j, "namelen", h->namelen);
 	if (h->name.p && h->name.len) {
 		struct addr a = addr_of(h->name.p, h->name.len);
@@ -76,9 +80,9 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 			jput_addr_text(j, "addr", &a);
 	}
 	jsonl_put_bytes(j, "name", &h->name, h->name_ptr);
-	jput_hex(j, "iov_ptr", h->iov_ptr);
+	jsonl_put_word(j, "iov_ptr", h->iov_ptr);
 	jput_hex(j, "iovlen", h->iovlen);
-	jput_hex(j, "control_ptr", h->control_ptr);
+	jsonl_put_word(j, "control_ptr", h->control_ptr);
 	jput_hex(j, "controllen", h->controllen);
 	jsonl_put_bytes(j, "control", &h->control, h->control_ptr);
 	if (h->nholes)
@@ -91,7 +95,8 @@ static void put_hdr(struct json *j, const char *key, const struct hdr *h)
 	}
 	if (h->nholes)
 		jput_array_end(j);
-	put_flags(j, h->flags);
+	if (!(h->unseen & HDR_UNSEEN_FLAGS))
+		put_flags(j, h->flags);
 	jput_object_end(j);
 }
 
@@ -198,7 +203,7 @@ static void put_iov(struct json *j, const struct msg *m)
 		jput_array(j, "iov");
 		for (unsigned int i = 0; i < m->niov; i++) {
 			jput_object(j, NULL);
-			jput_hex(j, "base", m->iov[i].base);
+			jsonl_put_word(j, "base", m->iov[i].base);
 			jput_hex(j, "len", m->iov[i].len);
 			jsonl_put_bytes(j, "data", &m->iov[i].data, m->iov[i].base);
 			jput_object_end(j);

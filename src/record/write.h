@@ -29,6 +29,8 @@ void jsonl_put_event(struct jsonl *r, struct event *ev, const struct ask *ask);
 /* Which line of which log it was, where it was read from one. */
 void jsonl_put_log(struct json *j, const struct event *ev);
 void jsonl_put_msg(struct json *j, struct event *ev, const struct msg *m, const struct ask *ask);
+/* null: WORD_UNKNOWN. */
+void jsonl_put_word(struct json *j, const char *key, uint64_t v);
 void jsonl_put_bytes(struct json *j, const char *key, const struct bytes *b, uint64_t addr);
 void jsonl_put_addr(struct json *j, const char *key, const struct addr *a);
 void jsonl_put_route(struct json *j, const char *key, const struct route_fact *r);

@@ -12,9 +12,31 @@
 #include "event/names.h"
 #include "report/text-names.h"
 
+/* A word as put prints it, where it is known. */
+static bool put_unknown(struct text_ctx *x, uint64_t v)
+{
+	if (v != WORD_UNKNOWN)
+		return false;
+	buf_char(x->b, '?');
+	return true;
+}
+
 static void put_flags(struct text_ctx *x, uint64_t flags)
 {
-	text_flags(x->b, &names_msg_flags, flags);
+	if (!put_unknown(x, flags))
+		text_flags(x->b, &names_msg_flags, flags);
+}
+
+static void put_size(struct text_ctx *x, uint64_t size)
+{
+	if (!put_unknown(x, size))
+		buf_u64(x->b, size);
+}
+
+static void put_fd(struct text_ctx *x, uint64_t fd)
+{
+	if (!put_unknown(x, fd))
+		text_fd(x, (int)fd);
 }
 
 static void next(struct text_ctx *x)
@@ -94,7 +116,9 @@ static bool begin_send(struct text_ctx *x)
 	next(x);
 	put_buffer(x, ev->args[2]);
 	next(x);
-	buf_u64(x->b, ev->args[2]);
+	put_size(x, ev->args[2]);
+	if (ev->call == CALL_WRITE)
+		return true;
 	next(x);
 	put_flags(x, ev->args[3]);
 	if (ev->call == CALL_SEND)
@@ -105,7 +129,8 @@ static bool begin_send(struct text_ctx *x)
 	else
 		text_addr(x->b, ev->args[4]);
 	next(x);
-	buf_s64(x->b, (int32_t)ev->args[5]);
+	if (!put_unknown(x, ev->args[5]))
+		buf_s64(x->b, (int32_t)ev->args[5]);
 	return true;
 }
 
@@ -126,7 +151,9 @@ static void rest_recv(struct text_ctx *x)
 	else
 		put_buffer(x, got);
 	next(x);
-	buf_u64(x->b, ev->args[2]);
+	put_size(x, ev->args[2]);
+	if (ev->call == CALL_READ)
+		return;
 	next(x);
 	put_flags(x, ev->args[3]);
 	if (ev->call == CALL_RECV)
@@ -185,7 +212,10 @@ static void put_vector(struct text_ctx *x, uint64_t n, uint64_t done, bool retur
 		}
 		if (!h || !h->have) {
 			more = false;
-			buf_lit(x->b, "... /* ");
+			buf_lit(x->b, "...");
+			if (ev->args[1] == WORD_UNKNOWN)
+				break;
+			buf_lit(x->b, " /* ");
 			buf_hex(x->b, ev->args[1] + i * size);
 			buf_lit(x->b, " */");
 			break;
@@ -209,7 +239,7 @@ static void rest_sendmmsg(struct text_ctx *x)
 
 	put_vector(x, (uint32_t)ev->args[2], failed(ev) ? 0 : (uint64_t)ev->result, false);
 	next(x);
-	buf_u64(x->b, (uint32_t)ev->args[2]);
+	put_size(x, ev->args[2] == WORD_UNKNOWN ? ev->args[2] : (uint32_t)ev->args[2]);
 	next(x);
 	put_flags(x, ev->args[3]);
 }
@@ -232,7 +262,7 @@ static void rest_recvmmsg(struct text_ctx *x)
 	else
 		put_vector(x, (uint64_t)ev->result, (uint64_t)ev->result, true);
 	next(x);
-	buf_u64(x->b, (uint32_t)ev->args[2]);
+	put_size(x, ev->args[2] == WORD_UNKNOWN ? ev->args[2] : (uint32_t)ev->args[2]);
 	next(x);
 	put_flags(x, ev->args[3]);
 	next(x);
@@ -265,7 +295,8 @@ static bool begin_raw(struct text_ctx *x)
 	for (unsigned int i = 0; i < n && i < 6; i++) {
 		if (i)
 			next(x);
-		buf_hex0(x->b, ev->args[i]);
+		if (!put_unknown(x, ev->args[i]))
+			buf_hex0(x->b, ev->args[i]);
 	}
 	return true;
 }
@@ -284,6 +315,8 @@ static const struct shape shapes[CALL_COUNT] = {
 	[CALL_SEND] = { begin_send, NULL },
 	[CALL_RECVFROM] = { begin_fd, rest_recv },
 	[CALL_RECV] = { begin_fd, rest_recv },
+	[CALL_READ] = { begin_fd, rest_recv },
+	[CALL_WRITE] = { begin_send, NULL },
 	[CALL_BIND] = { begin_address, NULL },
 	[CALL_CONNECT] = { begin_address, NULL },
 	[CALL_SETSOCKOPT] = { begin_setsockopt, NULL },
@@ -291,6 +324,9 @@ static const struct shape shapes[CALL_COUNT] = {
 
 static const struct shape *shape_of(const struct event *ev)
 {
+	/* of a read or write that is of no datagrams nobody kept the bytes */
+	if ((ev->call == CALL_READ || ev->call == CALL_WRITE) && !ev->nmsg)
+		return NULL;
 	return ev->call < CALL_COUNT && shapes[ev->call].begin ? &shapes[ev->call] : NULL;
 }
 
@@ -306,7 +342,7 @@ bool text_call_begin(struct text_ctx *x)
 	}
 	if (!s)
 		return begin_raw(x);
-	text_fd(x, (int)x->ev->args[0]);
+	put_fd(x, x->ev->args[0]);
 	return s->begin(x);
 }
 
@@ -321,6 +357,8 @@ bool text_call_has_rest(const struct event *ev)
 	case CALL_RECVFROM:
 	case CALL_RECV:
 		return true;
+	case CALL_READ:
+		return ev->nmsg;
 	default:
 		return false;
 	}
@@ -359,6 +397,10 @@ void text_call_result(struct text_ctx *x)
 		put_error(x->b, (int)-ev->result);
 		return;
 	}
+	if (ev->assumed) {
+		buf_char(x->b, '?');
+		return;
+	}
 	if (ev->call == CALL_SOCKET ||
 	    (ev->call == CALL_OTHER && ev->name && call_makes_fd(ev->name)))
 		text_fd(x, (int)ev->result);
@@ -368,7 +410,7 @@ void text_call_result(struct text_ctx *x)
 		return;
 	if (!ev->result) {
 		buf_lit(x->b, " (Timeout)");
-	} else if (ev->args[4]) {
+	} else if (ev->args[4] && (ev->args[4] != WORD_UNKNOWN || ev->timeout_out.have)) {
 		buf_lit(x->b, " (left ");
 		if (ev->timeout_out.have)
 			put_timespec(x->b, &ev->timeout_out);

@@ -386,7 +386,9 @@ void text_control(struct text_ctx *x, const struct msg *m, const struct hdr *h)
 		p += len;
 		left -= len;
 	}
-	if (left) {
+	if (left && h->control_ptr == WORD_UNKNOWN) {
+		buf_lit(x->b, ", ...");
+	} else if (left) {
 		buf_lit(x->b, ", ... /* ");
 		buf_hex(x->b, h->control_ptr + (d->len - left));
 		buf_lit(x->b, " */");

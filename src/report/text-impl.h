@@ -103,7 +103,7 @@ static inline bool text_recvmsg_known(const struct event *ev)
 {
 	const struct msg *m = ev->msg;
 
-	return ev->nmsg && (m->in.have || m->out.have || m->in.namelen);
+	return ev->nmsg && (m->in.have || m->out.have || m->in.namelen || m->in.unseen);
 }
 
 #endif

@@ -108,8 +108,11 @@ void text_msg(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 	buf_lit(x->b, ", msg_iov=");
 	text_iov(x, m, h, name_is_netlink(h, shown), data_size);
 	buf_lit(x->b, ", msg_iovlen=");
-	buf_u64(x->b, h->iovlen);
-	if (h->controllen) {
+	if (h->unseen & HDR_UNSEEN_IOVLEN)
+		buf_char(x->b, '?');
+	else
+		buf_u64(x->b, h->iovlen);
+	if (h->controllen || h->control_ptr == WORD_UNKNOWN) {
 		buf_lit(x->b, ", msg_control=");
 		text_control(x, m, h);
 	}
@@ -120,8 +123,14 @@ void text_msg(struct text_ctx *x, const struct msg *m, const struct hdr *h, bool
 		buf_u64(x->b, m->in.controllen);
 		buf_lit(x->b, " => ");
 	}
-	buf_u64(x->b, h->controllen);
+	if (!h->controllen && h->unseen & HDR_UNSEEN_ROOM)
+		buf_char(x->b, '?');
+	else
+		buf_u64(x->b, h->controllen);
 	buf_lit(x->b, ", msg_flags=");
-	text_flags(x->b, &names_msg_flags, h->flags);
+	if (h->unseen & HDR_UNSEEN_FLAGS)
+		buf_char(x->b, '?');
+	else
+		text_flags(x->b, &names_msg_flags, h->flags);
 	buf_char(x->b, '}');
 }

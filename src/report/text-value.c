@@ -10,7 +10,9 @@
 
 void text_addr(struct buf *b, uint64_t addr)
 {
-	if (addr)
+	if (addr >> 40 == WORD_UNKNOWN >> 40) /* or behind it */
+		buf_char(b, '?');
+	else if (addr)
 		buf_hex(b, addr);
 	else
 		buf_lit(b, "NULL");

@@ -64,6 +64,14 @@ unsigned int strace_call_find(const char *name, size_t len)
 	return STRACE_NONE;
 }
 
+/* Is it there as a number, if only -1? */
+static bool fd_is_known(const struct strace_text *x)
+{
+	const struct val *v = val_at(x->args, 0);
+
+	return v && v->kind == VAL_NUMBER && !v->name;
+}
+
 int strace_fd_arg(const struct strace_text *x, unsigned int n)
 {
 	const struct val *v = val_at(x->args, n);
@@ -85,6 +93,12 @@ static bool is_null(const struct val *v)
 	return !v || val_is(v, "NULL") || (v->kind == VAL_NUMBER && !v->num);
 }
 
+/* A pointer as the log shows it: itself, NULL, or what it points to. */
+static uint64_t pointer_of(const struct val *v)
+{
+	return !v ? WORD_UNKNOWN : is_null(v) ? 0 : v->kind == VAL_NUMBER ? v->num : WORD_UNKNOWN;
+}
+
 static void take_iov(struct event *ev, struct msg *m, struct hdr *h, const struct val *v)
 {
 	unsigned int n = 0;
@@ -92,7 +106,7 @@ static void take_iov(struct event *ev, struct msg *m, struct hdr *h, const struc
 
 	if (is_null(v))
 		return;
-	h->iov_ptr = v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
+	h->iov_ptr = v->kind == VAL_NUMBER ? v->num : WORD_UNKNOWN;
 	if (v->kind != VAL_ARRAY)
 		return;
 	for (const struct val *c = v->child; c; c = c->next)
@@ -110,7 +124,7 @@ static void take_iov(struct event *ev, struct msg *m, struct hdr *h, const struc
 		if (!strace_num(len, NULL, &num))
 			num = base && base->kind == VAL_STRING ? base->len : 0;
 		iov->len = num;
-		iov->base = is_null(base) ? 0 : STRACE_SOME_ADDRESS;
+		iov->base = pointer_of(base);
 		iov->data = strace_payload(ev, base, num);
 		m->total += num;
 		m->niov++;
@@ -123,9 +137,13 @@ static void take_iov(struct event *ev, struct msg *m, struct hdr *h, const struc
 
 static void take_name(struct event *ev, struct hdr *h, const struct val *v, bool have_len)
 {
+	if (!v) { /* redacted, or cut off */
+		h->name_ptr = WORD_UNKNOWN;
+		h->name.why = BYTES_NOT_LOGGED;
+	}
 	if (is_null(v))
 		return;
-	h->name_ptr = v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
+	h->name_ptr = v->kind == VAL_NUMBER ? v->num : WORD_UNKNOWN;
 	h->name = strace_sockaddr(ev, v, have_len ? h->namelen : 0);
 	if (!have_len)
 		h->namelen = (int64_t)h->name.claimed;
@@ -142,7 +160,7 @@ static void take_control(struct event *ev, struct hdr *h, const struct val *v, b
 		h->control.why = BYTES_NOT_LOGGED;
 		return;
 	}
-	h->control_ptr = STRACE_SOME_ADDRESS;
+	h->control_ptr = WORD_UNKNOWN;
 	strace_control(ev, v, h, have_len);
 	if (!have_len && !h->controllen) /* nothing of it can be read: no block of length 0 */
 		h->control_ptr = 0;
@@ -167,6 +185,7 @@ static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *
 	const struct val *namelen = val_member(v, "msg_namelen");
 	const struct val *controllen = val_member(v, "msg_controllen");
 	const struct val *control = val_member(v, "msg_control");
+	const struct val *iov = val_member(v, "msg_iov");
 	bool have_namelen, have_controllen;
 	uint64_t num;
 
@@ -180,14 +199,18 @@ static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *
 		h->controllen = num;
 	if (strace_num(val_member(v, "msg_iovlen"), NULL, &num))
 		h->iovlen = num;
+	else if (!iov || iov->cut || x->cut)
+		h->unseen |= HDR_UNSEEN_IOVLEN;
 	if (strace_num(val_member(v, "msg_flags"), &names_msg_flags, &num))
 		h->flags = (uint32_t)num;
+	else
+		h->unseen |= HDR_UNSEEN_FLAGS;
 	take_name(ev, h, val_member(v, "msg_name"), have_namelen);
-	take_iov(ev, m, h, val_member(v, "msg_iov"));
+	take_iov(ev, m, h, iov);
 	if (!control && val_member(v, "cmsg_level")) /* its name was lost */
 		control = v;
 	take_control(ev, h, control, have_controllen);
-	if (!receives && x->cut && !have_controllen) /* there may have been more */
+	if (x->cut && !have_controllen) /* there may have been more */
 		h->unseen |= HDR_UNSEEN_ROOM;
 	if (!receives)
 		return;
@@ -199,7 +222,7 @@ static void take_hdr(const struct strace_text *x, struct event *ev, struct msg *
 	if (offered(controllen, &num)) {
 		m->in.unseen = HDR_UNSEEN_PTRS;
 		m->in.controllen = num;
-		m->in.control_ptr = h->control_ptr ? h->control_ptr : STRACE_SOME_ADDRESS;
+		m->in.control_ptr = h->control_ptr ? h->control_ptr : WORD_UNKNOWN;
 	}
 }
 
@@ -216,7 +239,7 @@ static void one_message(struct strace_text *x, struct event *ev, struct msg *m, 
 	bool receives = call_receives(ev->call);
 
 	if (!v || v->kind == VAL_NUMBER) {
-		x->missing = v ? NULL : "its msghdr";
+		x->missing = v || !fd_is_known(x) ? NULL : "its msghdr";
 		return;
 	}
 	if (receives && ev->result < 0) {
@@ -257,6 +280,21 @@ static const struct val *swallowed(const struct strace_text *x, struct event *ev
 	return all;
 }
 
+/* Is any member there, be it without the braces? */
+static bool has_msghdr(const struct val *args)
+{
+	static const char *const members[] = {
+		"msg_name",       "msg_namelen", "msg_iov",   "msg_control",
+		"msg_controllen", "cmsg_level",  "msg_flags",
+	};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (val_member(args, members[i]))
+			return true;
+	}
+	return false;
+}
+
 /* sendmsg(7, {…}, 0): where the braces were lost, the members are among the arguments. */
 static void take_msg_call(struct strace_text *x, struct event *ev)
 {
@@ -266,10 +304,10 @@ static void take_msg_call(struct strace_text *x, struct event *ev)
 
 	ev->msg = m;
 	ev->nmsg = 1;
-	ev->args[1] = v && v->kind == VAL_NUMBER ? v->num : STRACE_SOME_ADDRESS;
+	ev->args[1] = pointer_of(v);
 	if (!v || (v->kind != VAL_STRUCT && v->kind != VAL_NUMBER) || val_named(v, "msg_name"))
-		v = x->args;
-	if (!val_member(x->args, "msg_control") && !val_member(x->args, "cmsg_level"))
+		v = has_msghdr(x->args) ? x->args : NULL;
+	if (v && !val_member(x->args, "msg_control") && !val_member(x->args, "cmsg_level"))
 		v = swallowed(x, ev, v);
 	one_message(x, ev, m, v);
 	if (flags && !flags->name && strace_num(flags, &names_msg_flags, &num))
@@ -308,8 +346,8 @@ static void take_mmsg_call(struct strace_text *x, struct event *ev)
 	if (strace_num(val_at(x->args, 3), &names_msg_flags, &num))
 		ev->args[3] = ev->flags = (uint32_t)num;
 	take_timeout(val_at(x->args, 4), &ev->timeout_in);
-	ev->args[4] = ev->timeout_in.have ? STRACE_SOME_ADDRESS : 0;
-	ev->args[1] = vec && vec->kind == VAL_NUMBER ? vec->num : STRACE_SOME_ADDRESS;
+	ev->args[4] = pointer_of(val_at(x->args, 4));
+	ev->args[1] = pointer_of(vec);
 	take_timeout(x->result.left, &ev->timeout_out);
 	if (!vec || vec->kind != VAL_ARRAY)
 		return;
@@ -348,15 +386,15 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 		m->out.have = true;
 		m->out.iovlen = 1;
 	}
-	strace_num(val_at(x->args, 2), NULL, &num);
+	if (strace_num(val_at(x->args, 2), NULL, &num))
+		ev->args[2] = num;
 	m->iov = arena_new(&ev->arena, struct iov);
 	m->niov = 1;
 	m->iov->len = m->total = num;
-	m->iov->base = is_null(buf) ? 0 : STRACE_SOME_ADDRESS;
+	m->iov->base = pointer_of(buf);
 	m->iov->data = strace_payload(ev, buf,
 				      receives ? (ev->result > 0 ? (uint64_t)ev->result : 0) : num);
 	ev->args[1] = m->iov->base;
-	ev->args[2] = num;
 	if (has_flags && strace_num(val_at(x->args, 3), &names_msg_flags, &num))
 		ev->args[3] = ev->flags = (uint32_t)num;
 	if (ev->result >= 0) {
@@ -365,8 +403,8 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 	}
 	if (!has_name)
 		return;
-	ev->args[4] = is_null(name) ? 0 : STRACE_SOME_ADDRESS;
-	ev->args[5] = is_null(namelen) ? 0 : STRACE_SOME_ADDRESS;
+	ev->args[4] = pointer_of(name);
+	ev->args[5] = pointer_of(namelen);
 	if (receives && ev->result < 0)
 		return;
 	if (namelen && namelen->kind == VAL_ARRAY)
@@ -381,7 +419,7 @@ static void take_buffer_call(struct strace_text *x, struct event *ev, bool has_f
 		m->in.name_ptr = h->name_ptr;
 		m->in.namelen = offered(namelen, &num) ? (int32_t)num : h->namelen;
 	}
-	if (!receives)
+	if (!receives && (have_len || h->namelen))
 		ev->args[5] = (uint64_t)h->namelen;
 }
 
@@ -429,7 +467,7 @@ static void take_opt(struct strace_text *x, struct event *ev)
 	ev->opt = (struct bytes){ .p = arena_memdup(&ev->arena, &number, 4),
 				  .len = 4,
 				  .claimed = 4,
-				  .addr = STRACE_SOME_ADDRESS };
+				  .addr = WORD_UNKNOWN };
 }
 
 static void take_addr(struct strace_text *x, struct event *ev)
@@ -438,7 +476,7 @@ static void take_addr(struct strace_text *x, struct event *ev)
 
 	strace_num(val_at(x->args, 2), NULL, &num);
 	ev->opt = strace_sockaddr(ev, val_at(x->args, 1), (int64_t)num);
-	ev->args[1] = STRACE_SOME_ADDRESS;
+	ev->args[1] = WORD_UNKNOWN;
 	ev->args[2] = num;
 }
 
@@ -518,6 +556,7 @@ static void assume_result(struct strace_text *x, struct event *ev)
 	const struct msg *m = ev->nmsg ? &ev->msg[0] : NULL;
 
 	ev->end = CALL_RETURNED;
+	ev->assumed = true;
 	x->missing = "its result";
 	if (call_rows[ev->call].flags & CALL_VECTOR)
 		ev->result = ev->nmsg;
@@ -541,11 +580,14 @@ bool strace_event(struct strace_text *x, struct event *ev)
 	ev->call = x->call;
 	ev->name = arena_strndup(&ev->arena, x->name, x->name_len);
 	ev->print = call_sends(x->call) || call_receives(x->call);
+	for (unsigned int i = 0; i < call_rows[x->call].nargs; i++)
+		ev->args[i] = WORD_UNKNOWN;
 	ev->result = r->value;
 	ev->end = r->unknown ? CALL_DIED : CALL_RETURNED;
 	if (ev->call != CALL_SOCKET && ev->call != CALL_EXECVE) {
 		ev->fd = strace_fd_arg(x, 0);
-		ev->args[0] = (uint64_t)(int64_t)ev->fd;
+		if (fd_is_known(x))
+			ev->args[0] = (uint64_t)(int64_t)ev->fd;
 		ev->sock =
 			ev->fd < 0 ? strace_learn_unnamed(x) : sock_ref(strace_fd_sock(t, ev->fd));
 	}

@@ -174,6 +174,8 @@ static void pack_struct(struct pack *k, const struct val *v, uint64_t len)
 		pack_times(k, v, len);
 	} else if (val_member(v, "uid") && len == 12) {
 		pack_members(k, v, 4); /* {pid=, uid=, gid=} */
+	} else if (v->child && v->child->kind == VAL_NUMBER && !v->child->name) {
+		pack_array(k, v, len);
 	} else {
 		k->odd = true;
 	}
@@ -242,14 +244,20 @@ static void seen_take(struct seen_list *l, size_t at, const struct val *v)
 
 static void seen_find(struct seen_list *l, const struct val *v)
 {
+	bool typed = false; /* strace 4 names no data: cmsg_type=SCM_RIGHTS, {53, 54} */
+
 	for (const struct val *c = v->child; c; c = c->next) {
+		bool data = typed && !c->name && (c->kind == VAL_STRUCT || c->kind == VAL_ARRAY) &&
+			    !val_member(c, "cmsg_len") && !val_member(c, "cmsg_level");
+
+		typed = val_named(c, "cmsg_type");
 		if (val_named(c, "cmsg_len"))
 			seen_take(l, offsetof(struct seen, len), c);
 		else if (val_named(c, "cmsg_level"))
 			seen_take(l, offsetof(struct seen, level), c);
 		else if (val_named(c, "cmsg_type"))
 			seen_take(l, offsetof(struct seen, type), c);
-		else if (val_named(c, "cmsg_data"))
+		else if (data || val_named(c, "cmsg_data"))
 			seen_take(l, offsetof(struct seen, data), c);
 		else
 			seen_find(l, c);
@@ -395,7 +403,7 @@ static void control_done(struct event *ev, struct hdr *h, struct pack *k, bool h
 		.p = arena_memdup(&ev->arena, b->p, b->len),
 		.len = b->len,
 		.claimed = claimed,
-		.addr = STRACE_SOME_ADDRESS,
+		.addr = WORD_UNKNOWN,
 		.why = b->len < claimed ? BYTES_NOT_LOGGED : BYTES_WHOLE,
 	};
 	h->nholes = k->nholes;

@@ -421,12 +421,10 @@ static bool is_text(const char *p, size_t len)
 	return true;
 }
 
-static void take_line(struct strace_gather *g, char *p, size_t len)
+static void take_text(struct strace_gather *g, char *p, size_t len)
 {
 	struct strace_line l;
 
-	for (; len && !*p; len--) /* the file was truncated while it was written */
-		p++;
 	len = strace_line_clean(p, len);
 	if (!len)
 		return;
@@ -471,6 +469,60 @@ static void take_line(struct strace_gather *g, char *p, size_t len)
 		memcpy(tell(g, TOLD_COMM, l.tid)->comm, l.comm, sizeof(l.comm));
 }
 
+/* Several lines, where a logger kept them as one. */
+static void take_lines(struct strace_gather *g, char *p, size_t len)
+{
+	while (len) {
+		char *nl = memchr(p, '\n', len);
+		size_t n = nl ? (size_t)(nl - p) : len;
+
+		take_text(g, p, n);
+		p += nl ? n + 1 : n;
+		len -= nl ? n + 1 : n;
+	}
+}
+
+/* Nothing of strace's was seen so far: is there some in this line, once it is unwrapped? */
+static bool find_wrapping(struct strace_gather *g, char *p, size_t len)
+{
+	for (enum strace_wrapping k = WRAPPING_OBJECTS; k <= WRAPPING_CSV; k++) {
+		char *text = p;
+		size_t n = len;
+
+		if (!strace_unwrap(&g->unwrap, k, &text, &n))
+			continue;
+		take_lines(g, text, n);
+		if (!g->known)
+			continue;
+		g->unwrap.wrapping = k;
+		return true;
+	}
+	return false;
+}
+
+static void take_line(struct strace_gather *g, char *p, size_t len)
+{
+	enum strace_wrapping kind = g->unwrap.wrapping;
+
+	for (; len && !*p; len--) /* the file was truncated while it was written */
+		p++;
+	if (kind == WRAPPING_UNKNOWN) {
+		if (find_wrapping(g, p, len))
+			return;
+	} else if (kind != WRAPPING_NONE && strace_unwrap(&g->unwrap, kind, &p, &len)) {
+		take_lines(g, p, len);
+		return;
+	} else if (kind == WRAPPING_STRINGS && strace_unwrap(&g->unwrap, WRAPPING_CSV, &p, &len)) {
+		/* of a text without quotes the two look alike */
+		g->unwrap.wrapping = WRAPPING_CSV;
+		take_lines(g, p, len);
+		return;
+	}
+	take_text(g, p, len);
+	if (kind == WRAPPING_UNKNOWN && g->known)
+		g->unwrap.wrapping = WRAPPING_NONE;
+}
+
 bool strace_gather(struct strace_gather *g, struct batch *b)
 {
 	enum line_state state;
@@ -498,6 +550,7 @@ bool strace_gather(struct strace_gather *g, struct batch *b)
 void strace_gather_free(struct strace_gather *g)
 {
 	pending_forget(g);
+	strace_unwrap_free(&g->unwrap);
 	buf_free(&g->held.text);
 	arena_free(&g->held.arena);
 }

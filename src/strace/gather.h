@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "event/source.h"
 #include "strace/call.h"
+#include "strace/unwrap.h"
 
 enum told_kind {
 	TOLD_NOTE, /* something for the user about this line */
@@ -76,6 +77,7 @@ struct strace_gather {
 	struct lines *lines;
 	struct batch *batch; /* that is being filled */
 	struct held held;
+	struct strace_unwrap unwrap;
 	struct map pending; /* tid -> a call that was interrupted */
 	uint64_t known;     /* lines that are strace's */
 	uint64_t binary;    /* lines that are no text */

@@ -84,8 +84,26 @@ static size_t decode_entities(char *p, size_t len)
 	return to;
 }
 
+/* No-break spaces (U+00A0, U+202F), which web pages and chats make of blanks: strace prints no such bytes. */
+static size_t plain_blanks(char *p, size_t len)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t n = len - i > 1 && !memcmp(p + i, "\xc2\xa0", 2)       ? 2
+			   : len - i > 2 && !memcmp(p + i, "\xe2\x80\xaf", 3) ? 3
+									      : 0;
+
+		p[to++] = n ? ' ' : p[i];
+		i += n ? n - 1 : 0;
+	}
+	return to;
+}
+
 size_t strace_line_clean(char *p, size_t len)
 {
+	if (memchr(p, 0xc2, len) || memchr(p, 0xe2, len))
+		len = plain_blanks(p, len);
 	while (len && (p[len - 1] == '\r' || is_blank(p[len - 1])))
 		len--;
 	if (memchr(p, '\033', len))

@@ -10,4 +10,5 @@ libcmsg_a_SOURCES += \
 	src/strace/read.c src/strace/read.h \
 	src/strace/result.c \
 	src/strace/state.c src/strace/state.h \
+	src/strace/unwrap.c src/strace/unwrap.h \
 	src/strace/values.c src/strace/values.h

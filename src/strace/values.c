@@ -199,7 +199,7 @@ static struct bytes sockaddr_bytes(struct event *ev, const void *p, size_t known
 		.p = arena_memdup(&ev->arena, p, known),
 		.len = known < len ? known : len,
 		.claimed = len,
-		.addr = STRACE_SOME_ADDRESS,
+		.addr = WORD_UNKNOWN,
 		.why = known < len ? BYTES_NOT_LOGGED : BYTES_WHOLE,
 	};
 }
@@ -291,7 +291,7 @@ struct bytes strace_sockaddr(struct event *ev, const struct val *v, int64_t name
 	switch (family) {
 	case -1:
 		return (struct bytes){ .claimed = namelen > 0 ? (uint64_t)namelen : 0,
-				       .addr = STRACE_SOME_ADDRESS,
+				       .addr = WORD_UNKNOWN,
 				       .why = BYTES_NOT_LOGGED };
 	case AF_INET:
 		return get_in(ev, v, namelen);

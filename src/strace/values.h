@@ -11,9 +11,6 @@
 #include "event/event.h"
 #include "strace/lex.h"
 
-/* An address that can't be read; the log never shows those of structures: one that is not NULL. */
-enum { STRACE_SOME_ADDRESS = 0x1000 };
-
 /* A number, or one or more names of t joined by |.  false: neither. */
 bool strace_num(const struct val *v, const struct names *t, uint64_t *num);
 /* Positive errno of "EAGAIN" or "ERESTARTSYS"; 0: no such name. */

@@ -2,14 +2,19 @@
 """Proves: a log of strace is understood in every shape in which people paste it.
 
 The level mistake of data/level-mistake.strace must be named in each variant in which the level and the type
-of the sendmsg line can be read; no variant may crash the reader or keep it busy.
+of the sendmsg line can be read, with no finding that the whole log doesn't give; no variant may crash the reader or
+keep it busy.  What a log doesn't tell is printed and recorded as unknown.
 """
+import csv
 import html
+import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 CMSGTRACE = os.environ["CMSGTRACE"]
 DATA = os.path.join(os.environ.get("srcdir", "."), "tests/replay/data/level-mistake.strace")
@@ -44,9 +49,12 @@ def run(text):
     return p, rules
 
 
+WHOLE = run(LOG)[1]
+
+
 def named(name, text):
     p, rules = run(text)
-    result(p.returncode in (0, 1) and "CT101" in rules, name,
+    result(p.returncode in (0, 1) and "CT101" in rules and set(rules) <= set(WHOLE), name,
            f"exit {p.returncode}, findings {rules}\n{p.stderr.decode(errors='replace')}")
 
 
@@ -152,6 +160,70 @@ named("HTML and never resumed", html.escape(LOG.replace("0) = 1302", "0 <unfinis
 named("blank lines between", LOG.replace("\n", "\n\n"))
 named("no newline at the end", LOG.rstrip("\n"))
 
+
+
+def unwrapped(name, text):
+    """The same findings, in the same order."""
+    p, rules = run(text)
+    result(p.returncode == 1 and rules == WHOLE, name,
+           f"exit {p.returncode}, findings {rules}\n{p.stderr.decode(errors='replace')}")
+
+
+def columns(*before):
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for line in LINES:
+        writer.writerow([*before, line])
+    return out.getvalue()
+
+
+unwrapped("Docker's and Kubernetes' JSON", each(lambda l: json.dumps(
+    {"log": l + "\n", "stream": "stderr", "time": "2026-01-01T00:00:00.1Z"})))
+unwrapped("… of a program that prints something else first", '{"log":"starting (1)\\n","stream":"stdout"}\n'
+          + each(lambda l: json.dumps({"log": l + "\n"})))
+unwrapped("journalctl -o json", each(lambda l: json.dumps(
+    {"__CURSOR": "s=1", "_PID": "12", "SYSLOG_IDENTIFIER": "server", "MESSAGE": l, "PRIORITY": "6"})))
+unwrapped("JSON without blanks, other escapes", each(lambda l: json.dumps({"level": "info", "msg": l}, separators=(",", ":"))
+                                                  .replace("<", "\\u003c").replace("&", "\\u0026")))
+unwrapped("several lines in one object", json.dumps({"textPayload": LOG}) + "\n")
+unwrapped("an array of strings", "[\n" + ",\n".join("  " + json.dumps(l) for l in LINES) + "\n]\n")
+unwrapped("the whole log as one string", json.dumps(LOG))
+unwrapped("CSV", columns())
+unwrapped("CSV with other columns", columns("2026-01-01T00:00:00Z", "a \"host\", or none"))
+unwrapped("CSV, CRLF, colours", each(lambda l: '1,"\x1b[1m' + l.replace('"', '""') + '\x1b[0m"').replace("\n", "\r\n"))
+unwrapped("no-break spaces", LOG.replace(" ", "\u00a0"))
+unwrapped("narrow no-break spaces", LOG.replace("= ", "=\u202f"))
+for code in ("utf-16", "utf-16-le", "utf-16-be"):
+    unwrapped(code, LOG.encode(code))
+unwrapped("UTF-16, as PowerShell writes it", ("\ufeff" + LOG.replace("\n", "\r\n")).encode("utf-16-le"))
+unwrapped("UTF-16 of characters beyond 16 bits", ("\U0001f600\n" + LOG).encode("utf-16"))
+unwrapped("UTF-16 of JSON", each(lambda l: json.dumps({"log": l})).encode("utf-16"))
+unwrapped("JSON in GitHub's HTML", html.escape(LOG))
+survives("UTF-16 that ends within a character", LOG.encode("utf-16")[:-1])
+survives("halves of characters", b"\xff\xfe" + b"\x00\xd8" * 5000 + b"\x00\xdc" * 5000)
+survives("JSON that ends within an object", json.dumps({"log": LOG})[:-30])
+survives("objects that hold no text", '{"log":7}\n{"log":null}\n{"message":["a"]}\n' * 100)
+survives("CSV without its last quote", columns("a").replace('"\r\n', "\r\n"))
+
+for tool in ("gzip", "xz", "zstd", "bzip2", "lz4"):
+    if not shutil.which(tool):
+        count += 1
+        print(f"ok {count} - compressed with {tool} # SKIP {tool} is not installed")
+        continue
+    with tempfile.NamedTemporaryFile() as f:
+        packed = subprocess.run([tool, "-c"], input=LOG.encode(), capture_output=True, check=True).stdout
+        f.write(packed)
+        f.flush()
+        read = [CMSGTRACE, "--read=" + f.name, "--format=jsonl"]
+        p = subprocess.run(read, capture_output=True, timeout=20, check=False)
+        found = [json.loads(l)["rule"] for l in p.stdout.splitlines() if b'{"type":"finding"' in l]
+        result(p.returncode == 1 and [r for r in found if r != "CT902"] == WHOLE, f"compressed with {tool}",
+               f"exit {p.returncode}, {found}\n{p.stderr.decode()}")
+        f.truncate(len(packed) // 2)
+        p = subprocess.run(read, capture_output=True, timeout=20, check=False)
+        result(p.returncode == 2 and b"can't be unpacked to its end" in p.stderr, f"… cut in the middle: {tool}",
+               f"exit {p.returncode}\n{p.stderr.decode()}")
+
 named("addresses redacted to x", re.sub(r"\d+\.\d+\.\d+\.\d+", "x.x.x.x", LOG))
 named("addresses redacted to nothing", re.sub(r"(::ffff:)?\d+\.\d+\.\d+\.\d+", "", LOG))
 named("addresses redacted, quotes too", re.sub(r'"(::ffff:)?\d+\.\d+\.\d+\.\d+"', "[redacted]", LOG))
@@ -206,6 +278,58 @@ not_run("nor the kind of a socket that is older than the log",
         '7  sendmsg(5, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="a", iov_len=1}], msg_iovlen=1, '
         "msg_control=[{cmsg_len=20, cmsg_level=SOL_TCP, cmsg_type=0x8}], msg_controllen=20, msg_flags=0}, 0) = 1\n", "CT101")
 not_run("nor where msg_control lies", LOG, "CT110", "CT109")
+
+
+
+def unknown(name, line, want, *never):
+    """A line is printed as want; its record has none of never, and reads back as the same text."""
+    text = subprocess.run([CMSGTRACE, "--read=-", "--fail-on=never"], input=line.encode(), capture_output=True, timeout=20,
+                          check=False).stdout.decode()
+    record = subprocess.run([CMSGTRACE, "--read=-", "--format=jsonl", "--fail-on=never"], input=line.encode(),
+                            capture_output=True, timeout=20, check=False).stdout
+    again = subprocess.run([CMSGTRACE, "--read=-", "--fail-on=never"], input=record, capture_output=True, timeout=20,
+                           check=False).stdout.decode()
+    call = next((l for l in record.decode().splitlines() if l.startswith('{"type":"call"')), "")
+    first = re.sub(" += ", " = ", text.splitlines()[0]) if text else ""
+    result(first == want and again == text and call and not [n for n in never if n in call], name,
+           f"{text}\nread again: {again}\n{call}")
+
+
+unknown("a send whose beginning is missing", "7  <... sendmsg resumed>) = 32\n", "sendmsg(?, ?, ?) = 32",
+        '"fd"', "0x1000", '"in"')
+unknown("a receive whose beginning is missing",
+        "7  <... recvmsg resumed>{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"a\", iov_len=1}], msg_iovlen=1, "
+        "msg_controllen=0, msg_flags=0}, 0) = 1\n",
+        'recvmsg(?, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="a", iov_len=1}], msg_iovlen=1, msg_controllen=0, '
+        "msg_flags=0}, 0) = 1", '"fd"', "0x1000")
+unknown("a control message that strace abbreviated",
+        "7  sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"a\", iov_len=1}], msg_iovlen=1, "
+        "msg_control=[{cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=, ...}], msg_controllen=32, msg_flags=0}, 0) = 1\n",
+        'sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="a", iov_len=1}], msg_iovlen=1, msg_control=?, '
+        "msg_controllen=32, msg_flags=0}, 0) = 1", "0x1000")
+unknown("a line that was cut", "7  sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"a\", iov_len=1}], msg_io\n",
+        'sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="a", iov_len=1}], msg_iovlen=?, msg_controllen=?, '
+        "msg_flags=?}, ?) = ?", '"result":', '"flags":')
+SOCKET = "7  socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 5\n"
+unknown("a failed receive's own pointers", '7  recvfrom(3, 0x7ffe5a3c, 519, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily '
+        "unavailable)\n", "recvfrom(3, 0x7ffe5a3c, 519, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)", "0x1000")
+result(r'read(5, "question\n", 8192) = 9' in re.sub(" += ", " = ", subprocess.run(
+    [CMSGTRACE, "--read=-"], input=(SOCKET + '7  read(5, "question\\n", 8192) = 9\n').encode(), capture_output=True, timeout=20,
+    check=False).stdout.decode()), "a read of a socket as the log has it")
+
+
+def payload(name, cmsg, want):
+    line = ("7  recvmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"a\", iov_len=1}], msg_iovlen=1, "
+            f"msg_control=[{cmsg}], msg_controllen=32, msg_flags=0}}, 0) = 1\n")
+    out = subprocess.run([CMSGTRACE, "--read=-"], input=line.encode(), capture_output=True, timeout=20, check=False).stdout.decode()
+    result(want in out, name, out)
+
+
+payload("descriptors as strace 4 has them", "{cmsg_len=24, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, {53, 54}}",
+        "cmsg_type=SCM_RIGHTS, cmsg_data=[53, 54]")
+payload("credentials as strace 4 has them",
+        "{cmsg_len=28, cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS{pid=5, uid=6, gid=7}}",
+        "cmsg_type=SCM_CREDENTIALS, cmsg_data={pid=5, uid=6, gid=7}")
 
 survives("comments without end", "4242  sendmsg(7, {" + "/*" * 500000)
 survives("sockets of ever more tasks", "".join(f"{i % 30000 + 1}  socket(AF_INET, SOCK_DGRAM, 0) = {i}\n"
