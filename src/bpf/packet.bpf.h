@@ -10,6 +10,8 @@ enum {
 	SENDINGS = 4096,
 	UDP_HEADER = 8,
 	FRAGMENT_OFFSET = 0x1fff,
+	RECEIVINGS = 4096,
+	LINUX_6_3 = 0x60300, /* brought sk_data_ready */
 };
 
 /* Sockets that targets receive from, by address: the inode tells whether it is still the same one. */
@@ -121,6 +123,35 @@ int on_net_dev_queue(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* The request of an io_uring that receives from each socket; 0: there were several, and nobody knows whose a datagram is. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, RECEIVINGS);
+	__type(key, uint64_t);
+	__type(value, uint64_t);
+} receivings SEC(".maps");
+
+static __always_inline void request_receives(uint64_t sk, uint64_t req)
+{
+	uint64_t *other;
+
+	if (LINUX_KERNEL_VERSION >= LINUX_6_3)
+		return;
+	other = bpf_map_lookup_elem(&receivings, &sk);
+	if (other && *other != req)
+		req = 0;
+	bpf_map_update_elem(&receivings, &sk, &req, BPF_ANY);
+}
+
+static __always_inline void request_received(uint64_t sk, uint64_t req)
+{
+	uint64_t *known =
+		LINUX_KERNEL_VERSION < LINUX_6_3 ? bpf_map_lookup_elem(&receivings, &sk) : NULL;
+
+	if (known && *known == req)
+		bpf_map_delete_elem(&receivings, &sk);
+}
+
 /*
  * A receive took (or looked at) a datagram.  For kernels without the tracepoint of on_sk_data_ready(), where a datagram
  * is told of before anybody receives it; others needn't allow this hook.
@@ -129,11 +160,21 @@ SEC("fexit/__skb_recv_udp")
 int on_skb_recv_udp(uint64_t *ctx)
 {
 	struct sk_buff *skb = (void *)ctx[4];
-	uint64_t id = bpf_get_current_pid_tgid();
+	uint64_t id = bpf_get_current_pid_tgid(), sk = 0, *req;
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 
-	if (u && skb && u->udp && ctx[0] == u->sock.sk)
-		put_packet(REC_TAKEN, ctx[0], 0, skb);
+	if (!skb)
+		return 0;
+	bpf_probe_read_kernel(&sk, sizeof(sk), ctx); /* as a number, to be a key */
+	if (u) {
+		if (u->udp && sk == u->sock.sk)
+			put_packet(REC_TAKEN, sk, 0, skb);
+		else if (!u->sock.sk) /* in io_uring_enter(), say */
+			u = NULL;
+	}
+	req = u ? NULL : bpf_map_lookup_elem(&receivings, &sk);
+	if (req && *req)
+		put_packet(REC_TAKEN, sk, *req, skb);
 	return 0;
 }
 

@@ -138,7 +138,7 @@ static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 	s->priority = BPF_CORE_READ(sk, sk_priority);
 	s->mark = BPF_CORE_READ(sk, sk_mark);
 	s->bound_if = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
-	s->tsflags = BPF_CORE_READ(sk, sk_tsflags);
+	s->tsflags = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_tsflags); /* of two bytes, or four */
 	s->rcvbuf = BPF_CORE_READ(sk, sk_rcvbuf);
 	s->sndbuf = BPF_CORE_READ(sk, sk_sndbuf);
 	s->state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -270,12 +270,13 @@ static __always_inline void read_inet6(struct rec_sock *s, struct sock *sk)
 	if (bpf_core_field_exists(old->recverr))
 		set_on(s, REC_ON_IPV6_RECVERR, BPF_CORE_READ_BITFIELD_PROBED(old, recverr));
 	s->tclass = BPF_CORE_READ(np, tclass);
-	s->hops = BPF_CORE_READ(np, hop_limit);
+	/* bits before Linux 6.7 */
+	s->hops = (int)BPF_CORE_READ_BITFIELD_PROBED(np, hop_limit);
 	if (s->hops < 0 && !dport) /* else the route's */
 		s->hops = BPF_CORE_READ(sk, __sk_common.skc_net.net, ipv6.devconf_all, hop_limit);
 	s->oif6 = BPF_CORE_READ(np, ucast_oif);
 	s->mc_index6 = BPF_CORE_READ(np, mcast_oif);
-	s->odd6 = (BPF_CORE_READ(np, srcprefs) & ~SRCPREFS) != 0;
+	s->odd6 = (BPF_CORE_READ_BITFIELD_PROBED(np, srcprefs) & ~SRCPREFS) != 0;
 	bpf_probe_read_kernel(any, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 	name6(s->local, sport, any[0] || any[1] ? &sk->__sk_common.skc_v6_rcv_saddr : &np->saddr,
 	      s->bound_if);

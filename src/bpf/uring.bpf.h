@@ -108,14 +108,16 @@ static __always_inline void note_multishot(struct io_kiocb *req)
 		bpf_ringbuf_submit(unseen, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void begin_sock(struct rec_inside *u, struct sock *sk)
+static __always_inline void begin_sock(struct rec_inside *u, struct sock *sk, uint64_t req)
 {
 	if (!sk)
 		return;
 	read_sock(&u->sock, sk);
 	u->udp = is_udp(sk);
-	if (u->udp && receives(u->class))
-		watch(sk);
+	if (!u->udp || !receives(u->class))
+		return;
+	watch(sk);
+	request_receives((uint64_t)sk, req);
 }
 
 static __always_inline int submitted(struct io_kiocb *req)
@@ -130,7 +132,7 @@ static __always_inline int submitted(struct io_kiocb *req)
 	r->id = id;
 	begin_request(&r->inside, req, class);
 	if (!(BPF_CORE_READ(req, flags) & FIXED_FILE))
-		begin_sock(&r->inside, sock_of_fd((int)r->inside.args[0]));
+		begin_sock(&r->inside, sock_of_fd((int)r->inside.args[0]), key);
 	if (is_multishot(req, class)) {
 		note_multishot(req);
 		return 0;
@@ -186,7 +188,7 @@ int on_task_add(struct bpf_raw_tracepoint_args *ctx)
 	__builtin_memset(r, 0, sizeof(*r));
 	r->id = id;
 	begin_request(&r->inside, req, class);
-	begin_sock(&r->inside, sock_of_file(BPF_CORE_READ(req, file)));
+	begin_sock(&r->inside, sock_of_file(BPF_CORE_READ(req, file)), key);
 	if (is_multishot(req, class)) {
 		note_multishot(req);
 		return 0;
@@ -239,7 +241,7 @@ static __always_inline void tell_shot(struct scratch *s, struct multishot *m, in
 	u = &r->inside;
 	begin_request(u, req, class);
 	sk = sock_of_file(BPF_CORE_READ(req, file));
-	begin_sock(u, sk);
+	begin_sock(u, sk, (uint64_t)req);
 	u->args[0] = m->fd = fd_of_sock(sk, m->fd);
 	if (class == REC_RECVMSG) {
 		u->class = REC_MULTISHOT;
@@ -287,7 +289,9 @@ int on_complete(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	if (!r->inside.sock.sk)
-		begin_sock(&r->inside, sock_of_file(BPF_CORE_READ((struct io_kiocb *)key, file)));
+		begin_sock(&r->inside, sock_of_file(BPF_CORE_READ((struct io_kiocb *)key, file)),
+			   key);
+	request_received(r->inside.sock.sk, key);
 	offer_late(&r->inside);
 	tell_call(s, &r->inside, r->id, result, key, NULL);
 	bpf_map_delete_elem(&requests, &key);
