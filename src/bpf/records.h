@@ -226,7 +226,8 @@ enum rec_when {
 
 /* A request of an io_uring between its submission and its completion. */
 struct rec_request {
-	uint64_t id; /* who submitted it: tgid and tid */
+	uint64_t id;     /* who submitted it: tgid and tid */
+	uint64_t pc, sp; /* where */
 	struct rec_inside inside;
 };
 

@@ -120,16 +120,45 @@ static __always_inline void begin_sock(struct rec_inside *u, struct sock *sk, ui
 	request_receives((uint64_t)sk, req);
 }
 
+/* The registers that the current task entered the kernel with, as an address; NULL: Linux before 5.15, or a thread of the kernel's. */
+static __always_inline const struct pt_regs *registers_now(void)
+{
+	const void *regs, *address = NULL;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return NULL;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	bpf_probe_read_kernel(&address, sizeof(address), &regs);
+	return BPF_CORE_READ((const struct pt_regs *)address, PC) ? address : NULL;
+}
+
+/* Where it was submitted: known if that call of the task is still under way.  A receive's place is where it is waited for. */
+static __always_inline const struct pt_regs *place_of_request(const struct rec_request *r)
+{
+	const struct pt_regs *regs = registers_now();
+
+	if (!regs || receives(r->inside.class) ||
+	    (BPF_CORE_READ(regs, PC) == r->pc && BPF_CORE_READ(regs, sp) == r->sp))
+		return regs;
+	return NULL;
+}
+
 static __always_inline int submitted(struct io_kiocb *req)
 {
 	uint64_t id = bpf_get_current_pid_tgid(), key = (uint64_t)req;
 	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
 	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
+	const struct pt_regs *regs;
 
 	if (!class || !r || (!is_target(id >> 32) && !joins(id >> 32, class)))
 		return 0;
 	__builtin_memset(r, 0, sizeof(*r));
 	r->id = id;
+	regs = registers_now();
+	if (regs) {
+		r->pc = BPF_CORE_READ(regs, PC);
+		r->sp = BPF_CORE_READ(regs, sp);
+	}
 	begin_request(&r->inside, req, class);
 	if (!(BPF_CORE_READ(req, flags) & FIXED_FILE))
 		begin_sock(&r->inside, sock_of_fd((int)r->inside.args[0]), key);
@@ -259,7 +288,7 @@ static __always_inline void tell_shot(struct scratch *s, struct multishot *m, in
 		iov[1] = BPF_CORE_READ(kept, payloadlen);
 		result -= sizeof(struct multishot_out) + h[1] + h[5];
 	}
-	tell_call(s, u, id, result, (uint64_t)req, NULL);
+	tell_call(s, u, id, result, (uint64_t)req, place_of_request(r));
 }
 
 SEC("raw_tp/io_uring_complete")
@@ -293,7 +322,7 @@ int on_complete(struct bpf_raw_tracepoint_args *ctx)
 			   key);
 	request_received(r->inside.sock.sk, key);
 	offer_late(&r->inside);
-	tell_call(s, &r->inside, r->id, result, key, NULL);
+	tell_call(s, &r->inside, r->id, result, key, place_of_request(r));
 	bpf_map_delete_elem(&requests, &key);
 	return 0;
 }

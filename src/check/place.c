@@ -85,6 +85,11 @@ static const struct layer {
 	{ "*/lib/python3*/socket.py", NULL },
 	{ "*/lib/python3*/ssl.py", NULL },
 	{ "*/uvloop/*", NULL },
+	/* liburing, also where it is built in */
+	{ "liburing*.so*", NULL },
+	{ NULL, "io_uring_*" },
+	{ NULL, "_io_uring_*" },
+	{ NULL, "__io_uring_*" },
 	/* libuv, node */
 	{ "libuv.so*", NULL },
 	{ NULL, "uv__*" },
