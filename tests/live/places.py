@@ -298,6 +298,7 @@ PLACES = [
     ("C++, a template, in a handler", (cxx, "-O0"), REPLY, ("place.cc", "HERE")),
     ("C++ -O2", (cxx, "-O2"), REPLY, ("place.cc", "HERE")),
     ("Go", (go,), GO_REPLY, ("place.go", "HERE")),
+    ("Go static", (go, "-tags=netgo,osusergo"), GO_REPLY, ("place.go", "HERE")),
     ("Go, stripped", (go, "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
     ("Go, position-independent, stripped", (go, "-buildmode=pie", "-ldflags=-s -w"), GO_REPLY, ("place.go", "HERE")),
     ("Go, inlined", (go_inlined,), GO_INLINED, ("place.go", "INLINED")),
