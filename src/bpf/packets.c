@@ -227,11 +227,22 @@ static void answer_peer(const struct watcher *w, struct event *ev)
 		event_add_answer(ev, &a);
 }
 
+/* What a peer's option was then. */
+static void answer_peer_opt(struct event *ev, enum question_kind kind, enum rec_peer_on was)
+{
+	const struct answer a = { .question = { .kind = kind }, .result = was == REC_PEER_ON };
+
+	if (was != REC_PEER_UNKNOWN)
+		event_add_answer(ev, &a);
+}
+
 void watcher_packets(void *e, struct task *t, struct event *ev)
 {
 	struct watcher *w = e;
 
 	answer_peer(w, ev);
+	answer_peer_opt(ev, ASK_PEER_PASSCRED, w->memory.rec->sock.peer_passcred);
+	answer_peer_opt(ev, ASK_PEER_PASSRIGHTS, w->memory.rec->sock.peer_passrights);
 	if (ev->result < 0 || !sock_kind_is_udp(sock_kind(ev->sock)) || (ev->flags & MSG_ERRQUEUE))
 		return;
 	if (call_sends(ev->call))

@@ -144,6 +144,8 @@ enum rec_on {
 	REC_ON_COUNT,
 };
 
+enum rec_peer_on { REC_PEER_UNKNOWN, REC_PEER_OFF, REC_PEER_ON };
+
 /* The socket as the call met it, read from the kernel's own structures. */
 struct rec_sock {
 	uint64_t sk; /* tells sockets apart while both live */
@@ -164,7 +166,8 @@ struct rec_sock {
 	int32_t hops, oif6, mc_index6; /* hops -1: the route's */
 	uint8_t local_len, peer_len;   /* 0: unknown, or none (see REC_SOCK_PEER) */
 	uint8_t odd4, odd6;            /* it has IP options, or preferences for its source */
-	uint8_t pad[4];
+	uint8_t peer_passcred, peer_passrights; /* AF_UNIX: enum rec_peer_on */
+	uint8_t pad[2];
 	uint8_t local[REC_SOCKADDR], peer[REC_SOCKADDR]; /* as getsockname(2) would say */
 };
 

@@ -302,6 +302,21 @@ static __always_inline uint8_t name_unix(uint8_t *to, struct sock *sk)
 	return len;
 }
 
+static __always_inline void read_peer(struct rec_sock *s, struct sock *peer)
+{
+	bool on;
+
+	if (bpf_core_field_exists(peer->sk_scm_credentials))
+		on = BPF_CORE_READ_BITFIELD_PROBED(peer, sk_scm_credentials);
+	else
+		on = BPF_CORE_READ(peer, sk_socket, flags) >> SOCKET_PASSCRED & 1;
+	s->peer_passcred = on ? REC_PEER_ON : REC_PEER_OFF;
+	if (bpf_core_field_exists(peer->sk_scm_rights)) {
+		on = BPF_CORE_READ_BITFIELD_PROBED(peer, sk_scm_rights);
+		s->peer_passrights = on ? REC_PEER_ON : REC_PEER_OFF;
+	}
+}
+
 static __always_inline void read_unix(struct rec_sock *s, struct sock *sk)
 {
 	struct unix_sock *u = (void *)sk;
@@ -314,6 +329,7 @@ static __always_inline void read_unix(struct rec_sock *s, struct sock *sk)
 	if (!peer)
 		return;
 	s->peer_len = name_unix(s->peer, peer);
+	read_peer(s, peer);
 	s->peer_inode = BPF_CORE_READ(peer, sk_socket, file, f_inode, i_ino);
 }
 

@@ -26,7 +26,6 @@ EXCEPTIONS = {
     ("rules.py", "situation (CT901, ['CT901 note'])"): "what io_uring sends and receives is seen here",
     ("variants.py", "variant (one_of_two_kept, 64, plain)"): DUPS,
     ("variants.py", "variant (stream_heard_late, 64, plain)"): PASSCRED,
-    ("variants.py", "variant (credentials_unheard, 64, plain)"): PASSCRED,
     ("verdicts.py", "case (uid without a mapping)"): RIGHTS,
     ("verdicts.py", "case (gid without a mapping)"): RIGHTS,
     ("verdicts.py", "case (pid of another, in a user namespace)"): RIGHTS,
