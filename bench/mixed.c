@@ -19,6 +19,8 @@
 enum { BATCH_MAX = 64, THREADS_MAX = 1024, PERIOD_NS = 250000000, STACK = 256 * 1024 };
 
 static int others = 20, batch = 1, threads = 1;
+static pthread_mutex_t start_line =
+	PTHREAD_MUTEX_INITIALIZER; /* busy ones would keep others from being made */
 static struct count {
 	_Alignas(64) unsigned long n;
 } counts[THREADS_MAX];
@@ -78,6 +80,8 @@ static void *work(void *count)
 {
 	int fd = open_socket();
 
+	pthread_mutex_lock(&start_line);
+	pthread_mutex_unlock(&start_line);
 	for (;;) {
 		message(fd);
 		__atomic_store_n((unsigned long *)count, *(unsigned long *)count + 1,
@@ -108,12 +112,14 @@ int main(int argc, char **argv)
 		return 2;
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK);
+	pthread_mutex_lock(&start_line);
 	for (int i = 0; i < threads; i++) {
 		pthread_t t;
 
 		if (pthread_create(&t, &attr, work, &counts[i].n))
 			return 1;
 	}
+	pthread_mutex_unlock(&start_line);
 	for (start = now();;) {
 		struct timespec t = { 0, PERIOD_NS };
 		unsigned long n;
