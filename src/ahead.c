@@ -80,12 +80,19 @@ struct ahead *ahead_start(struct source *s)
 	return NULL;
 }
 
-/* The next batch to take; NULL: the last was taken. */
-static struct batch *next(struct ahead *a)
+/* The next batch to take, waited for; NULL: the last was taken. */
+static struct batch *next(struct ahead *a, const struct consumer *c)
 {
 	bool there;
 
 	pthread_mutex_lock(&a->lock);
+	if (a->filled == a->taken && !a->ended) {
+		/* who follows a program's log through a pipe sees what is there */
+		pthread_mutex_unlock(&a->lock);
+		if (c->idle)
+			c->idle(c->ctx);
+		pthread_mutex_lock(&a->lock);
+	}
 	while (a->filled == a->taken && !a->ended)
 		pthread_cond_wait(&a->changed, &a->lock);
 	there = a->filled != a->taken;
@@ -120,7 +127,7 @@ int ahead_run(struct ahead *a, const struct consumer *c, void (*step)(void *ctx)
 	struct batch *b;
 	bool on = true;
 
-	while (on && (b = next(a))) {
+	while (on && (b = next(a, c))) {
 		on = s->take(s, b, c);
 		give_back(a);
 		step(ctx);

@@ -47,6 +47,8 @@ int source_run(struct source *s, const struct consumer *c)
 		batch_reset(&b);
 		more = s->gather(s, &b);
 		on = s->take(s, &b, c);
+		if (c->idle) /* what was read is shown before more is waited for */
+			c->idle(c->ctx);
 	} while (more && on);
 	batch_free(&b);
 	return s->finish(s, on);

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import traceback
 
 TRACER = os.environ.get("CMSGTRACE", "./cmsgtrace")
@@ -119,6 +120,29 @@ def test_a_finding_names_its_line_of_the_log():
                   if r["ruleId"] == "CT108"]
         assert place["artifactLocation"]["uri"].endswith("strace.log") and place["region"] == {"startLine": 3}, place
         assert " |  in line 3\n" in out("-", [], log)
+
+
+def shown(p):
+    while "recvmsg(3" not in (line := p.stdout.readline()):
+        assert line, "a line was not shown before more came"
+
+
+def test_a_log_in_a_pipe_is_shown_while_it_grows():
+    """By two threads, and by the one that a single CPU gets.  All but the last call: a line below could be of its stack."""
+    every = os.sched_getaffinity(0)
+    for cpus in (every, {min(every)}):
+        with subprocess.Popen([TRACER, "--read=-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              preexec_fn=lambda c=cpus: os.sched_setaffinity(0, c)) as p:
+            guard = threading.Timer(60, p.kill)
+            guard.start()
+            for calls in (9, 1, 1):
+                p.stdin.write(RECEIVED % ("{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[5]}", 24) * calls)
+                p.stdin.flush()
+                for _ in range(8 if calls == 9 else 1):
+                    shown(p)
+            guard.cancel()
+            p.stdin.close()
+            p.stdout.read()
 
 
 def main():
