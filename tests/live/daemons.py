@@ -32,6 +32,7 @@ SOURCE_RULES = ("CT201", "CT202", "CT205", "CT206")
 RANK = {"none": 0, "note": 1, "warning": 2, "error": 3}
 MODES = {"plain": [], "wire": ["--wire"], "bpf": ["--engine=bpf"]}
 STRICT = ("wire", "bpf", "files")  # both addresses are their packets' own
+LAST_PACKET = b"the capture ends here"
 TRIES = (0.4, 1, 2, 4, 8, 16)
 MET = []  # (mode, talks, run) of each server that was judged
 ATTACHED = ("dnsmasq", "unbound", "knotd", "in.tftpd v4", "socat UDP4-LISTEN", "python3 socketserver udp6", "node dgram udp4")
@@ -179,6 +180,10 @@ class Files:
         with open(path, encoding="utf-8", errors="replace") as f:
             return f.read()
 
+    def captured(self):
+        with open(self.packets, "rb") as f:
+            return f.read()
+
     def interrupt(self, sig):
         with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as f:
             first = int(f.read().split()[0])
@@ -194,6 +199,9 @@ class Files:
                     if f"TracerPid:\t{self.pid}\n" in f.read():
                         os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout)
+        with self.hosts.far_socket(V4, next(PORTS)) as s:  # what is written to the file comes in blocks
+            s.sendto(LAST_PACKET, (TwoHosts.FIRST, 9))
+        wait_for("the last packet", lambda: LAST_PACKET in self.captured())
         self.capture.send_signal(signal.SIGINT)
         self.capture.wait(timeout)
         with open(self.net, "w", encoding="utf-8") as f:
