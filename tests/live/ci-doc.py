@@ -33,7 +33,7 @@ def commands():
     """Indented ones, and those of the YAML examples."""
     with open(DOC, encoding="utf-8") as f:
         for line in f:
-            m = re.match(r"(?: {4}| +- run: | +- )(cmsgtrace .*)", line)
+            m = re.match(r"(?: {4}| +- run: | +- )((?:printf .* )?cmsgtrace .*)", line)
             if m:
                 yield re.sub(r"\s+# .*", "", m.group(1))
 
@@ -64,6 +64,12 @@ def run(command):
     return subprocess.run(["sh", "-c", command], cwd=D, env=ENV, capture_output=True, text=True, check=False, timeout=120)
 
 
+def strace(which):
+    os.makedirs(path("logs"), exist_ok=True)
+    for name in ("strace.log", "logs/one.log", "logs/two.log"):
+        subprocess.run(["strace", "-f", "-o", path(name), SITUATIONS, "CT101", which], capture_output=True, check=False, timeout=60)
+
+
 def path(name):
     return os.path.join(D, name)
 
@@ -73,8 +79,8 @@ def read(name):
         return f.read()
 
 
-def log(p):
-    return "CT101 error" in read("cmsgtrace.log") and p.returncode == 1
+def console(p):
+    return "CT101 error" in p.stderr and '"rule":"CT101"' in read("cmsgtrace.jsonl") and p.returncode == 1
 
 
 def github(p):
@@ -90,6 +96,10 @@ def gcc(p):
     return "error: " in p.stdout and "[CT101]" in p.stdout and p.returncode == 1
 
 
+def directory(p):
+    return "logs/one.log:" in p.stdout and "[CT101]" in p.stdout and p.returncode in (1, 123)  # xargs has its own
+
+
 def baseline_written(p):
     return json.loads(read("cmsgtrace.baseline"))["findings"] and p.returncode == 0
 
@@ -99,10 +109,11 @@ def baseline_held(p):
 
 
 WITH_MISTAKE = {
-    "cmsgtrace --findings-only --error-exitcode=1 -o cmsgtrace.log make check": log,
+    "cmsgtrace --findings-only --error-exitcode=1 --record=cmsgtrace.jsonl make check": console,
     "cmsgtrace --error-exitcode=1 --format=github:- --format=sarif:cmsgtrace.sarif make check": github,
     "cmsgtrace --error-exitcode=1 --format=junit:cmsgtrace.xml make check": junit,
     "cmsgtrace --read=strace.log --format=gcc": gcc,
+    r"printf -- '--read=%s\0' logs/* | xargs -0 cmsgtrace --findings-only --format=gcc": directory,
     "cmsgtrace --write-baseline=cmsgtrace.baseline make check": baseline_written,
     "cmsgtrace --baseline=cmsgtrace.baseline --error-exitcode=1 make check": baseline_held,
 }
@@ -110,7 +121,7 @@ WITH_MISTAKE = {
 found = list(commands())
 result(set(found) == set(WITH_MISTAKE), "the commands of doc/ci.md are those that are tested",
        set(found) ^ set(WITH_MISTAKE))
-subprocess.run(["strace", "-f", "-o", path("strace.log"), SITUATIONS, "CT101", "bad"], capture_output=True, check=False, timeout=60)
+strace("bad")
 check_does("CT101 bad")
 probe = run("cmsgtrace -o /dev/null true")
 if probe.returncode:
@@ -123,7 +134,7 @@ check_does("CT102 bad")
 p = run("cmsgtrace --baseline=cmsgtrace.baseline --error-exitcode=1 make check")
 result(p.returncode == 1, "a finding that is not in the baseline fails", (p.returncode, p.stderr[-1000:]))
 check_does("CT101 good")
-subprocess.run(["strace", "-f", "-o", path("strace.log"), SITUATIONS, "CT101", "good"], capture_output=True, check=False, timeout=60)
+strace("good")
 for command in found:
     p = run(command)
     result(p.returncode == 0, "without a mistake: " + command, (p.returncode, p.stdout[-500:], p.stderr[-1000:]))
