@@ -36,6 +36,7 @@ for tool in gzip xz zstd bzip2; do
 	if command -v $tool >/dev/null 2>&1; then
 		$tool -c <"$LOG" >"$dir/in"
 		tap_is "compressed with $tool, from a file" said 1 "" --read="$dir/in"
+		# shellcheck disable=SC2016
 		tap_is "compressed with $tool, from a pipe" sh -c 'cat "$2" | "$1" --read=- 2>&1 |
 			grep -q "error: compressed with '$tool'; read it by: '$tool' -dc | cmsgtrace --read=-"' sh "$CMSGTRACE" "$dir/in"
 	else
