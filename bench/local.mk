@@ -2,7 +2,7 @@
 # make bench: what tracing costs on this machine, beside strace.
 EXTRA_PROGRAMS = bench/selfsend bench/pingpong bench/mixed
 check_PROGRAMS += bench/peers
-EXTRA_DIST += bench/attached.py bench/bench.py bench/peers.py bench/stacks.py
+EXTRA_DIST += bench/attached.py bench/bench.py bench/peers.py bench/read.py bench/stacks.py
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_selfsend_SOURCES = bench/selfsend.c
 bench_selfsend_LDADD = -lpthread
