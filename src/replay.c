@@ -41,6 +41,7 @@ struct file {
 	struct lines lines;
 	struct source *source;
 	struct ahead *ahead; /* that reads it, or NULL */
+	bool alone;          /* it is read by the thread that judges */
 	bool recording;
 };
 
@@ -101,6 +102,8 @@ static long read_file(void *ctx, char *p, size_t n)
 		return -errno;
 	f->got += (uint64_t)got;
 	f->replay->got += (uint64_t)got;
+	if (f->alone)
+		progress_at(f->replay->progress, f->replay->got);
 	return got;
 }
 
@@ -281,8 +284,11 @@ static void step(void *ctx)
 static int run_one(struct file *f, const struct consumer *c)
 {
 	struct replay *r = f->replay;
-	int err = f->ahead ? ahead_run(f->ahead, c, step, stop_reading, r)
-			   : f->source->run(f->source, c);
+	int err;
+
+	f->alone = !f->ahead;
+	err = f->ahead ? ahead_run(f->ahead, c, step, stop_reading, r)
+		       : f->source->run(f->source, c);
 
 	f->ahead = NULL;
 	progress_clear(r->progress);

@@ -82,6 +82,11 @@ with tempfile.TemporaryDirectory() as d:
     result(done == sorted(done) and len(done) > 1, "it goes on", done)
     result(text.endswith(CLEAR), "it is gone at the end", text[-200:])
     result(status == 1, "the exit status is the same", status)
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(every)})  # one thread reads and judges
+    text, _ = on_terminal(f"--read={big}")
+    os.sched_setaffinity(0, every)
+    result(len(lines_of(text)) > 1, "on one CPU it is shown, too", text[-200:])
     for width in (1, 2, 20, 200):
         text, _ = on_terminal(f"--read={big}", width=width)
         result(max(map(len, lines_of(text)), default=0) < max(width, 1), f"{width} columns: never wider",
