@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import Skip, need_wire  # noqa: E402
+
 CMSGTRACE = os.environ["CMSGTRACE"]
 SRC = os.environ.get("srcdir", ".")
 SITUATIONS = os.path.join(os.environ.get("builddir", "."), "tests", "rules", "situations")
@@ -122,11 +125,11 @@ def differs(live, got, not_run, routed=False):
 
 
 def can_capture():
-    with contextlib.suppress(PermissionError):
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
-        return "no libpcap" not in subprocess.run([CMSGTRACE, "--wire", "-o", os.devnull, "true"], capture_output=True, timeout=60,
-                                                  check=False, text=True).stderr
-    return False
+    try:
+        need_wire()
+    except Skip:
+        return False
+    return True
 
 
 def strace(log, options, *command):
