@@ -519,8 +519,10 @@ static void take_line(struct strace_gather *g, char *p, size_t len)
 		return;
 	}
 	take_text(g, p, len);
-	if (kind == WRAPPING_UNKNOWN && g->known)
+	if (kind == WRAPPING_UNKNOWN && g->known) {
 		g->unwrap.wrapping = WRAPPING_NONE;
+		strace_unwrap_free(&g->unwrap);
+	}
 }
 
 bool strace_gather(struct strace_gather *g, struct batch *b)

@@ -84,9 +84,14 @@ static bool from_csv(struct strace_unwrap *u, char **p, size_t *len)
 	char *start, *s, *limit, *end;
 	size_t n;
 
+	/* most lines hold no such field: they are not copied */
+	s = memchr(*p, '"', *len);
+	if (!s || (s > *p && s[-1] != ','))
+		return false;
+	n = *len - (size_t)(s - *p);
 	arena_reset(&u->arena);
-	start = s = arena_memdup(&u->arena, *p, *len);
-	limit = s + *len;
+	start = s = arena_memdup(&u->arena, s, n);
+	limit = s + n;
 	while ((s = memchr(s, '"', (size_t)(limit - s)))) {
 		if (s > start && s[-1] != ',')
 			return false;
