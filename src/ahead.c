@@ -10,7 +10,9 @@
 
 #include "base/alloc.h"
 
-enum { BATCHES = 6 }; /* what a reader may be ahead by: a few hundred KiB each */
+enum {
+	BATCHES = 16
+}; /* what a reader may be ahead by: tens of KiB each of a log, some more of a recording */
 
 struct ahead {
 	struct source *source;
@@ -104,7 +106,9 @@ static void give_back(struct ahead *a)
 {
 	pthread_mutex_lock(&a->lock);
 	a->taken++;
-	pthread_cond_signal(&a->changed);
+	/* the reader is woken for several at once: to wake it takes longer than to fill one */
+	if (a->filled - a->taken <= BATCHES / 2)
+		pthread_cond_signal(&a->changed);
 	pthread_mutex_unlock(&a->lock);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A reader's two halves in two threads: one reads and parses a few batches ahead, the caller's judges and prints. */
+/* A reader's two halves in two threads: one reads a few batches ahead, the caller's judges and prints. */
 #ifndef CMSGTRACE_AHEAD_H
 #define CMSGTRACE_AHEAD_H
 

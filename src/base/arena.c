@@ -11,48 +11,28 @@
 
 #include "base/alloc.h"
 
-enum { ARENA_BLOCK = 16 * 1024, ARENA_ALIGN = 16 };
-
-struct arena_block {
-	struct arena_block *next;
-	size_t size;
-	_Alignas(ARENA_ALIGN) unsigned char data[];
-};
+enum { ARENA_BLOCK = 16 * 1024 };
 
 static size_t block_size(const struct arena *a)
 {
 	return a->block ? a->block : ARENA_BLOCK;
 }
 
-static struct arena_block *arena_grow(struct arena *a, size_t need)
+void *arena_more(struct arena *a, size_t size)
 {
-	size_t size = need > block_size(a) ? need : block_size(a);
-	struct arena_block *b = alloc_bytes(sizeof(*b) + size);
+	struct arena_block *b;
+	size_t room;
 
-	b->next = a->head;
-	b->size = size;
-	a->head = b;
-	a->used = 0;
-	return b;
-}
-
-void *arena_raw(struct arena *a, size_t size)
-{
 	if (size > SIZE_MAX / 2)
 		alloc_failed();
 	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	if (!a->head || a->head->size - a->used < size)
-		arena_grow(a, size);
-
-	void *p = a->head->data + a->used;
-
-	a->used += size;
-	return p;
-}
-
-void *arena_alloc(struct arena *a, size_t size)
-{
-	return memset(arena_raw(a, size), 0, size);
+	room = size > block_size(a) ? size : block_size(a);
+	b = alloc_bytes(sizeof(*b) + room);
+	b->size = room;
+	b->next = a->head;
+	a->head = b;
+	a->used = size;
+	return b->data;
 }
 
 void *arena_memdup(struct arena *a, const void *from, size_t size)

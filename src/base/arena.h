@@ -7,8 +7,15 @@
 #define CMSGTRACE_BASE_ARENA_H
 
 #include <stddef.h>
+#include <string.h>
 
-struct arena_block;
+enum { ARENA_ALIGN = 16 };
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size;
+	_Alignas(ARENA_ALIGN) unsigned char data[];
+};
 
 struct arena {
 	struct arena_block *head; /* newest block; the oldest survives arena_reset() */
@@ -16,10 +23,28 @@ struct arena {
 	size_t block;             /* bytes of a block; 0: 16 KiB, of which an event is */
 };
 
-/* size bytes, zeroed, aligned for any type.  Valid until arena_reset() or arena_free(). */
-void *arena_alloc(struct arena *a, size_t size);
-/* The same, not zeroed: for blocks that are filled at once. */
-void *arena_raw(struct arena *a, size_t size);
+/* arena_raw() where a new block is needed. */
+void *arena_more(struct arena *a, size_t size);
+
+/* size bytes, aligned for any type, not zeroed.  Valid until arena_reset() or arena_free(). */
+static inline void *arena_raw(struct arena *a, size_t size)
+{
+	size_t need = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	void *p;
+
+	if (need < size || !a->head || a->head->size - a->used < need)
+		return arena_more(a, size);
+	p = a->head->data + a->used;
+	a->used += need;
+	return p;
+}
+
+/* The same, zeroed. */
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_raw(a, size), 0, size);
+}
+
 void *arena_memdup(struct arena *a, const void *from, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t max);

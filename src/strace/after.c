@@ -134,8 +134,7 @@ static void after_socketpair(struct strace_text *x)
 			continue;
 		first = fd;
 		after_socket(x, fd);
-		if (c->path)
-			strace_learn_path(x, fd, c->path, c->path_len);
+		strace_learn_path_of(x, fd, c);
 
 		struct sock *s = strace_fd_change(x->state, x->task, fd);
 
@@ -332,7 +331,8 @@ static bool args_say(const struct strace_text *x, const char *word)
 {
 	/* clone3({flags=…} => {parent_tid=[8]}, 88): what was offered stands before the arrow */
 	const struct val *first = x->args ? x->args->child : NULL;
-	const struct val *flags = val_member(first && first->was ? first->was : x->args, "flags");
+	const struct val *flags =
+		val_member(first && val_was(first) ? val_was(first) : x->args, "flags");
 
 	return flags && memmem(flags->text, flags->len, word, strlen(word));
 }

@@ -169,7 +169,7 @@ static void take_control(struct event *ev, struct hdr *h, const struct val *v, b
 /* The value before "=>", which is what was offered. */
 static bool offered(const struct val *v, uint64_t *num)
 {
-	return v && v->was && strace_num(v->was, NULL, num);
+	return v && val_was(v) && strace_num(val_was(v), NULL, num);
 }
 
 /* A number at the very end of a line that was cut may have lost digits. */
@@ -307,7 +307,8 @@ static void take_msg_call(struct strace_text *x, struct event *ev)
 	ev->args[1] = pointer_of(v);
 	if (!v || (v->kind != VAL_STRUCT && v->kind != VAL_NUMBER) || val_named(v, "msg_name"))
 		v = has_msghdr(x->args) ? x->args : NULL;
-	if (v && !val_member(x->args, "msg_control") && !val_member(x->args, "cmsg_level"))
+	if (v && !val_member(v, "msg_control") && !val_member(x->args, "msg_control") &&
+	    !val_member(x->args, "cmsg_level"))
 		v = swallowed(x, ev, v);
 	one_message(x, ev, m, v);
 	if (flags && !flags->name && strace_num(flags, &names_msg_flags, &num))

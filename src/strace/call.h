@@ -72,6 +72,8 @@ bool strace_set_int(struct sock *s, unsigned int bit, int *slot, int v);
 
 /* Facts of a descriptor's decoration: UDPv6:[[::]:53], socket:[123], … */
 void strace_learn_path(struct strace_text *x, int fd, const char *p, size_t len);
+/* The same of what is behind the descriptor v, if anything is. */
+void strace_learn_path_of(struct strace_text *x, int fd, const struct val *v);
 
 /* SOCK_DGRAM|SOCK_CLOEXEC: the type alone, and whether it closes on exec. */
 bool strace_socket_type(const struct val *v, int *type, bool *cloexec);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The first half of reading a log: puts together lines that were wrapped and calls that were interrupted, and
- * makes trees of their arguments.  What tasks and sockets are is the other half's. Pure.
+ * The first half of reading a log: finds the calls that are ours, and puts together lines that were wrapped and
+ * calls that were interrupted.  Their arguments, tasks and sockets are the other half's. Pure.
  */
 #include "config.h"
 
@@ -60,36 +60,6 @@ static void pending_forget(struct strace_gather *g)
 
 /* ---- a whole call ---- */
 
-/* "its result" of a cut line: what of it was still there is used. */
-static const char *end_of_args(const struct held *h, const char *text, const char *end,
-			       const char **result)
-{
-	const char *args = text + h->name_len + 1;
-	const char *close = h->close ? text + h->close : strace_close(args, end);
-
-	*result = end;
-	if (!close) { /* a quote was lost: the last ") = " will be it */
-		for (const char *p = args; (p = memmem(p, (size_t)(end - p), ") = ", 4)); p++)
-			close = p;
-	}
-	if (!close)
-		return end;
-	*result = close + 1;
-	return close;
-}
-
-/* Reads and writes, of which most are of files: only the other half knows which are worth a look. */
-static bool parsed_later(unsigned int call)
-{
-	return call == CALL_WRITE || call == CALL_READ || call == CALL_WRITEV || call == CALL_READV;
-}
-
-void told_call_parse(struct told_call *c, struct arena *a)
-{
-	c->args = strace_parse(a, c->args_text, c->args_end);
-	c->result = strace_result_parse(a, c->result_text, c->name + c->len);
-}
-
 static void tell_frames(struct told_call *c, struct arena *a, const struct held *h)
 {
 	if (!h->nframes)
@@ -109,26 +79,25 @@ static void held_flush(struct strace_gather *g)
 	struct arena *a = &g->batch->arena;
 	struct held *h = &g->held;
 	struct told *t;
-	const char *end;
+	char *text;
 
 	if (!h->active)
 		return;
+	text = arena_raw(a, h->text.len + 1);
+	memcpy(text, h->text.p, h->text.len);
+	text[h->text.len] = '\0';
 	h->active = false;
 	t = tell(g, TOLD_CALL, h->tid);
 	t->line = h->line;
 	t->stamp_ns = h->stamp_ns;
 	t->call = (struct told_call){
 		.call = h->call,
-		.name = arena_memdup(a, h->text.p, h->text.len),
+		.name = text,
 		.name_len = h->name_len,
 		.len = h->text.len,
+		.close = h->close,
+		.looked = h->looked,
 	};
-	end = t->call.name + h->text.len;
-	t->call.args_text = t->call.name + h->name_len + 1;
-	t->call.args_end = end_of_args(h, t->call.name, end, &t->call.result_text);
-	t->call.cut = t->call.result_text == end;
-	if (!parsed_later(h->call))
-		told_call_parse(&t->call, a);
 	tell_frames(&t->call, a, h);
 	arena_reset(&h->arena);
 	h->nframes = 0;
@@ -149,6 +118,16 @@ static bool is_complete(struct held *h)
 	return end - close >= 3 && *close == '=';
 }
 
+/* Asked only where the next line may be its rest. */
+static bool may_go_on(struct held *h)
+{
+	if (!h->looked) {
+		h->looked = true;
+		h->complete = is_complete(h);
+	}
+	return !h->complete;
+}
+
 static void held_start(struct strace_gather *g, const struct strace_line *l, const char *line)
 {
 	struct held *h = &g->held;
@@ -157,6 +136,8 @@ static void held_start(struct strace_gather *g, const struct strace_line *l, con
 	buf_add(&h->text, l->name, l->name_len);
 	buf_char(&h->text, '(');
 	h->active = true;
+	h->looked = false;
+	h->close = 0;
 	h->name_len = l->name_len;
 	h->call = l->call;
 	h->wraps = 0;
@@ -193,7 +174,8 @@ static void held_wrap(struct strace_gather *g, const char *p, size_t len)
 		return;
 	}
 	buf_add(&h->text, p + prefix, len - prefix);
-	h->complete = is_complete(h);
+	h->looked = false;
+	h->close = 0;
 }
 
 static bool ends_with(const char *p, const char *end, const char *word)
@@ -245,6 +227,7 @@ static void flush_pending(struct strace_gather *g, const struct pending *p)
 	name = call_rows[p->call].name;
 	h->active = true;
 	h->name_len = strlen(name);
+	h->looked = true; /* there is no parenthesis that closes it */
 	h->close = 0;
 	h->call = p->call;
 	h->tid = p->tid;
@@ -282,7 +265,6 @@ static void take_call(struct strace_gather *g, const struct strace_line *l, cons
 	}
 	held_start(g, l, line);
 	buf_add(&g->held.text, l->rest, (size_t)(end - l->rest));
-	g->held.complete = is_complete(&g->held);
 }
 
 static void take_resumed(struct strace_gather *g, const struct strace_line *l, const char *line,
@@ -307,7 +289,6 @@ static void take_resumed(struct strace_gather *g, const struct strace_line *l, c
 		tell_note(g, "the beginning of this call is not in the log");
 	}
 	buf_add(&h->text, l->rest, (size_t)(line + len - l->rest));
-	h->complete = is_complete(h);
 }
 
 /* ---- other lines ---- */
@@ -397,45 +378,21 @@ static void take_mode(struct strace_gather *g, const struct strace_line *l, cons
 		tell(g, TOLD_MODE, (int)pid)->abi = abi;
 }
 
-/* Whatever holds other bytes was not printed by strace, which escapes them. */
-static bool is_text(const char *p, size_t len)
-{
-	const uint64_t ones = UINT64_MAX / 255, highs = ones * 0x80;
-	size_t i = 0;
-
-	/* eight at a time, until there may be one: below a blank, or DEL */
-	for (uint64_t w; i + sizeof(w) <= len; i += sizeof(w)) {
-		memcpy(&w, p + i, sizeof(w));
-
-		uint64_t del = w ^ (ones * 0x7f);
-
-		if ((((w - ones * ' ') & ~w) | ((del - ones) & ~del)) & highs)
-			break;
-	}
-	for (; i < len; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static void take_text(struct strace_gather *g, char *p, size_t len)
 {
 	struct strace_line l;
 
-	len = strace_line_clean(p, len);
-	if (!len)
-		return;
-	if (!is_text(p, len)) {
+	if (!strace_line_clean(p, &len)) {
 		if (!g->binary++)
 			tell_note(g, "binary data: left out");
 		return;
 	}
+	if (!len)
+		return;
 	strace_line_look(p, len, &l);
-	if (g->held.active && !g->held.complete &&
-	    (l.kind == STRACE_LINE_OTHER || strace_line_is_rest(p, &l, g->held.tid))) {
+	if (g->held.active &&
+	    (l.kind == STRACE_LINE_OTHER || strace_line_is_rest(p, &l, g->held.tid)) &&
+	    may_go_on(&g->held)) {
 		held_wrap(g, p, len);
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a log's lines tell, before anybody thinks of tasks and sockets: calls as trees, ends, notes, in their order. */
+/* What a log's lines tell, before anybody thinks of tasks and sockets: calls as text, ends, notes, in their order. */
 #ifndef CMSGTRACE_STRACE_GATHER_H
 #define CMSGTRACE_STRACE_GATHER_H
 
@@ -22,12 +22,10 @@ enum told_kind {
 
 struct told_call {
 	unsigned int call; /* enum call or enum strace_call */
-	const char *name;  /* the text: name, "(", arguments, ")", result */
+	const char *name;  /* the text: name, "(", arguments, ")", result, and a NUL */
 	size_t name_len, len;
-	const char *args_text, *args_end, *result_text;
-	bool cut;                    /* without its closing parenthesis, or what follows it */
-	const struct val *args;      /* NULL: nobody parsed it yet */
-	struct strace_result result; /* the same */
+	size_t close; /* offset of the closing parenthesis; 0: there is none, or nobody looked */
+	bool looked;  /* it may be none that closes where its arguments end */
 	struct frame *frames;
 	unsigned int nframes;
 };
@@ -53,14 +51,13 @@ struct told {
 	};
 };
 
-void told_call_parse(struct told_call *c, struct arena *a);
-
 enum { HELD_FRAMES = 64 };
 
 /* A call whose line is there but may go on: by being wrapped, or with its stack. */
 struct held {
-	bool active, complete;
-	struct buf text; /* name, "(", the rest */
+	bool active;
+	bool looked, complete; /* is it known whether it may go on, and may it not? */
+	struct buf text;       /* name, "(", the rest */
 	size_t name_len;
 	size_t close; /* offset of the closing parenthesis; 0: there is none, or nobody looked */
 	unsigned int call, wraps;

@@ -173,6 +173,15 @@ void strace_learn_path(struct strace_text *x, int fd, const char *p, size_t len)
 	}
 }
 
+void strace_learn_path_of(struct strace_text *x, int fd, const struct val *v)
+{
+	size_t len;
+	const char *path = val_path(v, &len);
+
+	if (path)
+		strace_learn_path(x, fd, path, len);
+}
+
 /* ---- what the address of a message shows of a socket that is not known ---- */
 
 static const struct val *name_of(const struct strace_text *x)
@@ -249,8 +258,8 @@ void strace_learn_before(struct strace_text *x)
 	default:
 		break;
 	}
-	if (v && v->path)
-		strace_learn_path(x, fd, v->path, v->path_len);
+	if (v)
+		strace_learn_path_of(x, fd, v);
 	if (x->call < CALL_COUNT && (call_sends(x->call) || call_receives(x->call)))
 		learn_name(x, fd);
 }

@@ -9,33 +9,43 @@
 
 enum { DEPTH_MAX = 32 };
 
+/* The byte at end is no part of any value (lex.h): where one more byte is looked at, it need not be asked for first. */
 struct parser {
 	struct arena *arena;
 	const char *p, *end;
 	unsigned int depth;
 	unsigned int open[3]; /* how many of { [ ( are open */
+	bool lost;            /* some bracket was, or is one too many */
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* What a byte may be, in one look: most of the time goes by here. */
-enum { WORD = 1, OPENER = 2, CLOSER = 4, KIND = 3 << 4 };
+enum { WORD = 1, OPENER = 2, CLOSER = 4, DIGIT = 8, KIND = 3 << 4, BLANK = 64, SLASH = 128 };
 #define KIND_OF(i) ((i) << 4)
 
 static const unsigned char classes[UCHAR_MAX + 1] = {
-	['a' ... 'z'] = WORD,        ['A' ... 'Z'] = WORD,
-	['0' ... '9'] = WORD,        ['_'] = WORD,
-	['{'] = OPENER | KIND_OF(0), ['}'] = CLOSER | KIND_OF(0),
-	['['] = OPENER | KIND_OF(1), [']'] = CLOSER | KIND_OF(1),
-	['('] = OPENER | KIND_OF(2), [')'] = CLOSER | KIND_OF(2),
+	['a' ... 'z'] = WORD,
+	['A' ... 'Z'] = WORD,
+	['0' ... '9'] = WORD | DIGIT,
+	['_'] = WORD,
+	['{'] = OPENER | KIND_OF(0),
+	['}'] = CLOSER | KIND_OF(0),
+	['['] = OPENER | KIND_OF(1),
+	[']'] = CLOSER | KIND_OF(1),
+	['('] = OPENER | KIND_OF(2),
+	[')'] = CLOSER | KIND_OF(2),
+	[' '] = BLANK,
+	['\t'] = BLANK,
+	['/'] = SLASH,
 };
 
 static unsigned int class_of(char c)
 {
 	return classes[(unsigned char)c];
+}
+
+static bool is_digit(char c)
+{
+	return class_of(c) & DIGIT;
 }
 
 static bool is_word(char c)
@@ -54,27 +64,28 @@ static int digit_of(char c)
 	return 16;
 }
 
-static char at(const struct parser *s, size_t n)
+/* Blanks and comments. */
+static void skip_comments(struct parser *s)
 {
-	return (size_t)(s->end - s->p) > n ? s->p[n] : '\0';
+	const char *p = s->p, *end = s->end;
+
+	for (;;) {
+		while (p < end && class_of(*p) & BLANK)
+			p++;
+		if (p == end || *p != '/' || p[1] != '*')
+			break;
+		p = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
+		p = p ? p + 2 : end;
+	}
+	s->p = p;
 }
 
-/* Blanks and comments. */
-static void skip_blanks(struct parser *s)
+static inline void skip_blanks(struct parser *s)
 {
-	for (;;) {
-		const char *p = s->p;
-
-		while (p < s->end && (*p == ' ' || *p == '\t'))
-			p++;
-		s->p = p;
-		if (p == s->end || *p != '/' || at(s, 1) != '*')
-			return;
-		s->p += 2;
-		while (s->p < s->end && !(*s->p == '*' && at(s, 1) == '/'))
-			s->p++;
-		s->p += s->end - s->p < 2 ? s->end - s->p : 2;
-	}
+	if (class_of(*s->p) & BLANK && s->p < s->end)
+		s->p++;
+	if (class_of(*s->p) & (BLANK | SLASH))
+		skip_comments(s);
 }
 
 size_t strace_number(const char *p, const char *end, uint64_t *num)
@@ -93,8 +104,13 @@ size_t strace_number(const char *p, const char *end, uint64_t *num)
 	} else if (end - p > 1 && p[0] == '0' && is_digit(p[1])) {
 		base = 8;
 	}
-	for (; p < end && (d = digit_of(*p)) < base; p++)
-		v = v * (unsigned int)base + (unsigned int)d;
+	if (base == 10) {
+		for (; p < end && is_digit(*p); p++)
+			v = v * 10 + (unsigned int)(*p - '0');
+	} else {
+		for (; p < end && (d = digit_of(*p)) < base; p++)
+			v = v * (unsigned int)base + (unsigned int)d;
+	}
 	*num = negative ? -v : v;
 	return (size_t)(p - start);
 }
@@ -108,9 +124,14 @@ static struct val *val_new(struct parser *s, enum val_kind kind)
 	return v;
 }
 
-static void take_dots(struct parser *s, struct val *v)
+static inline bool dots_at(const char *p)
 {
-	if (at(s, 0) == '.' && at(s, 1) == '.' && at(s, 2) == '.') {
+	return p[0] == '.' && p[1] == '.' && p[2] == '.';
+}
+
+static inline void take_dots(struct parser *s, struct val *v)
+{
+	if (dots_at(s->p)) {
 		v->cut = true;
 		s->p += 3;
 	}
@@ -149,43 +170,44 @@ static struct val *parse_string(struct parser *s)
 	return v;
 }
 
-static int bracket(char c)
-{
-	unsigned int class = class_of(c);
-
-	return class & (OPENER | CLOSER) ? (int)((class & KIND) >> 4) : -1;
-}
-
-static bool is_closer(char c)
+static inline bool is_closer(char c)
 {
 	return class_of(c) & CLOSER;
+}
+
+static inline unsigned int bracket(char c)
+{
+	return (class_of(c) & KIND) >> 4;
 }
 
 static struct val *parse_item(struct parser *s);
 
 /*
  * Values up to closer.  Another closer, of a bracket that is open further out, ends this list too: its
- * own was lost.  One that fits nothing is skipped.
+ * own was lost.  One that fits nothing is skipped.  Was it closer that ended it?
  */
-static void parse_list(struct parser *s, struct val *v, char closer)
+static bool parse_list(struct parser *s, struct val *v, char closer)
 {
+	bool closed = false;
 	struct val **last = &v->child;
-	int kind = bracket(closer);
+	unsigned int kind = bracket(closer);
 
 	s->open[kind]++;
 	while (s->p < s->end) {
 		const char *before;
 
 		skip_blanks(s);
-		if (at(s, 0) == ',') {
+		if (*s->p == ',') {
 			s->p++;
 			continue;
 		}
-		if (is_closer(at(s, 0))) {
+		if (is_closer(*s->p) && s->p < s->end) {
 			if (*s->p == closer) {
 				s->p++;
+				closed = true;
 				break;
 			}
+			s->lost = true;
 			if (s->open[bracket(*s->p)])
 				break;
 			s->p++;
@@ -196,10 +218,13 @@ static void parse_list(struct parser *s, struct val *v, char closer)
 		if ((*last)->kind == VAL_DOTS)
 			v->cut = true;
 		last = &(*last)->next;
-		if (s->p == before)
-			s->p++; /* whatever it is, it isn't looked at twice */
+		if (s->p == before) { /* whatever it is, it isn't looked at twice */
+			s->lost |= *s->p == '(';
+			s->p++;
+		}
 	}
 	s->open[kind]--;
+	return closed;
 }
 
 static struct val *parse_brackets(struct parser *s, char closer)
@@ -221,8 +246,9 @@ static void take_path(struct parser *s, struct val *v)
 {
 	const char *p = s->p + 1;
 	bool quoted = false;
+	struct val_more *more;
 
-	if (at(s, 0) != '<' || at(s, 1) == '<' || at(s, 1) == ' ')
+	if (*s->p != '<' || *p == '<' || *p == ' ')
 		return;
 	for (; p < s->end; p++) {
 		if (*p == '"')
@@ -234,8 +260,10 @@ static void take_path(struct parser *s, struct val *v)
 	}
 	if (p == s->end)
 		return;
-	v->path = s->p + 1;
-	v->path_len = (uint32_t)(p - v->path);
+	more = arena_new(s->arena, struct val_more);
+	more->path = s->p + 1;
+	more->path_len = (size_t)(p - more->path);
+	v->more = more;
 	s->p = p + 1;
 	if (s->end - s->p >= 9 && !memcmp(s->p, "(deleted)", 9))
 		s->p += 9;
@@ -248,11 +276,10 @@ static struct val *parse_number(struct parser *s)
 
 	s->p += n;
 	v->len = (uint32_t)n;
-	if (is_word(at(s, 0)) || at(s, 0) == '.') { /* 10.0.0.x, 12ab: no number at all */
+	if (is_word(*s->p) || *s->p == '.') /* 10.0.0.x, 12ab: no number at all */
 		v->kind = VAL_ODD;
-		return v;
-	}
-	take_path(s, v);
+	else if (*s->p == '<')
+		take_path(s, v);
 	return v;
 }
 
@@ -261,11 +288,11 @@ static struct val *parse_word(struct parser *s)
 	struct val *v = val_new(s, VAL_NAME);
 	const char *p = s->p;
 
-	while (p < s->end && is_word(*p))
+	while (is_word(*p))
 		p++;
 	s->p = p;
-	v->len = (uint32_t)(s->p - v->text);
-	if (at(s, 0) != '(')
+	v->len = (uint32_t)(p - v->text);
+	if (*p != '(')
 		return v;
 	s->p++;
 	v->kind = VAL_CALL;
@@ -279,51 +306,48 @@ static struct val *parse_word(struct parser *s)
 
 static struct val *parse_plain(struct parser *s)
 {
-	char c = at(s, 0);
+	struct val *v;
 
-	if (c == '@' && at(s, 1) == '"') {
-		struct val *v;
-
+	if (*s->p == '@' && s->p[1] == '"') {
 		s->p++;
 		v = parse_string(s);
 		v->abstract = true;
 		return v;
 	}
-	if (c == '&' || c == '~') {
+	if (*s->p == '&' || *s->p == '~')
 		s->p++;
-		c = at(s, 0);
-	}
-	if (c == '"')
+	switch (*s->p) {
+	case '"':
 		return parse_string(s);
-	if (c == '{')
+	case '{':
 		return parse_brackets(s, '}');
-	if (c == '[')
+	case '[':
 		return parse_brackets(s, ']');
-	if (is_digit(c) || (c == '-' && is_digit(at(s, 1))))
-		return parse_number(s);
-	if (is_word(c))
-		return parse_word(s);
-	if (c == '.' && at(s, 1) == '.' && at(s, 2) == '.') {
-		struct val *v = val_new(s, VAL_DOTS);
-
-		s->p += 3;
+	case '-':
+		return is_digit(s->p[1]) ? parse_number(s) : val_new(s, VAL_ODD);
+	case '.':
+		v = val_new(s, dots_at(s->p) ? VAL_DOTS : VAL_ODD);
+		s->p += v->kind == VAL_DOTS ? 3 : 0;
 		return v;
+	default:
+		return is_digit(*s->p)  ? parse_number(s)
+		       : is_word(*s->p) ? parse_word(s)
+					: val_new(s, VAL_ODD);
 	}
-	return val_new(s, VAL_ODD);
 }
 
 /* What belongs to no value, up to the next delimiter. */
 static void skip_odd(struct parser *s)
 {
-	while (s->p < s->end && *s->p != ',' && *s->p != '"' && bracket(*s->p) < 0 &&
-	       !(*s->p == '=' && at(s, 1) == '>'))
+	while (s->p < s->end && *s->p != ',' && *s->p != '"' &&
+	       !(class_of(*s->p) & (OPENER | CLOSER)) && !(*s->p == '=' && s->p[1] == '>'))
 		s->p++;
 }
 
 /* A|B|0x40 is one value, by its text. */
-static void take_flags(struct parser *s, struct val *v)
+static inline void take_flags(struct parser *s, struct val *v)
 {
-	while (skip_blanks(s), at(s, 0) == '|') {
+	while (skip_blanks(s), *s->p == '|') {
 		s->p++;
 		skip_blanks(s);
 		parse_plain(s);
@@ -332,21 +356,38 @@ static void take_flags(struct parser *s, struct val *v)
 	}
 }
 
+/* "28 => 16", before strace 4.26 "28->16": the value behind the arrow. */
+static struct val *parse_after(struct parser *s, const struct val *was)
+{
+	struct val_more *more = arena_new(s->arena, struct val_more);
+	struct val *v;
+
+	s->p += 2;
+	skip_blanks(s);
+	v = parse_plain(s);
+	if (v->more)
+		*more = *v->more;
+	more->was = was;
+	v->more = more;
+	take_flags(s, v);
+	return v;
+}
+
 static struct val *parse_item(struct parser *s)
 {
 	const char *name = NULL;
 	uint32_t name_len = 0;
-	struct val *v = parse_plain(s), *was;
+	struct val *v = parse_plain(s);
 
 	skip_blanks(s);
 	/* name=value, and name(16)=value of strace 4 */
-	if ((v->kind == VAL_NAME || v->kind == VAL_CALL || v->kind == VAL_NUMBER) &&
-	    at(s, 0) == '=' && at(s, 1) != '>') {
+	if (*s->p == '=' && s->p[1] != '>' &&
+	    (v->kind == VAL_NAME || v->kind == VAL_CALL || v->kind == VAL_NUMBER)) {
 		name = v->text;
 		name_len = v->len;
 		s->p++;
 		skip_blanks(s);
-		if (at(s, 0) == ',' || is_closer(at(s, 0)))
+		if (*s->p == ',' || is_closer(*s->p))
 			v = val_new(s, VAL_ODD); /* redacted to nothing */
 		else
 			v = parse_plain(s);
@@ -354,19 +395,11 @@ static struct val *parse_item(struct parser *s)
 	take_flags(s, v);
 	if (v->kind == VAL_ODD)
 		skip_odd(s);
-	/* "28 => 16", before strace 4.26 "28->16" */
-	if ((at(s, 0) == '=' || at(s, 0) == '-') && at(s, 1) == '>') {
-		was = v;
-		s->p += 2;
-		skip_blanks(s);
-		v = parse_plain(s);
-		v->was = was;
-		take_flags(s, v);
-	}
+	if ((*s->p == '=' || *s->p == '-') && s->p[1] == '>')
+		v = parse_after(s, v);
 	v->name = name;
 	v->name_len = name_len;
-	if (at(s, 0) != ',' && !is_closer(at(s, 0)) && bracket(at(s, 0)) < 0 && at(s, 0) != '"' &&
-	    !is_word(at(s, 0)))
+	if (*s->p != ',' && *s->p != '"' && !(class_of(*s->p) & (OPENER | CLOSER | WORD)))
 		skip_odd(s);
 	return v;
 }
@@ -385,6 +418,24 @@ struct val *strace_parse(struct arena *a, const char *text, const char *end)
 		parse_list(&s, &part, ')');
 		*last = part.child;
 	}
+	return v;
+}
+
+struct val *strace_parse_call(struct arena *a, const char *text, const char *end,
+			      const char **close)
+{
+	struct parser s = { .arena = a, .p = text, .end = end };
+	struct val *v = val_new(&s, VAL_CALL);
+	const char *p;
+
+	*close = NULL;
+	if (!parse_list(&s, v, ')') || s.lost)
+		return NULL;
+	for (p = s.p; class_of(*p) & BLANK; p++)
+		;
+	if (*p != '=')
+		return NULL;
+	*close = s.p - 1;
 	return v;
 }
 
@@ -492,13 +543,15 @@ bool val_is(const struct val *v, const char *text)
 
 const struct val *val_find(const struct val *v, const char *name, size_t n)
 {
-	for (const struct val *c = v ? v->child : NULL; c; c = c->next) {
-		const struct val *found = c;
+	const struct val *found = NULL;
 
-		if (!named(c, name, n))
-			found = c->child ? val_find(c, name, n) : NULL;
-		if (found)
-			return found;
+	if (!v)
+		return NULL;
+	for (const struct val *c = v->child; c; c = c->next) {
+		if (named(c, name, n))
+			return c;
 	}
-	return NULL;
+	for (const struct val *c = v->child; c && !found; c = c->next)
+		found = c->child ? val_find(c, name, n) : NULL;
+	return found;
 }

@@ -27,19 +27,47 @@ enum val_kind {
 
 struct val {
 	enum val_kind kind : 8;
-	bool cut;                         /* a string or list that strace abbreviated */
-	bool abstract;                    /* @"…" */
-	uint32_t name_len, len, path_len; /* a line has 64 MiB at most */
-	const char *name;                 /* member=…, else NULL */
-	const char *text;                 /* as written; strings: without quotes */
-	uint64_t num;                     /* VAL_NUMBER; negative ones in two's complement */
-	const char *path; /* 3<socket:[1]>: what is between the brackets, else NULL */
+	bool cut;               /* a string or list that strace abbreviated */
+	bool abstract;          /* @"…" */
+	uint32_t name_len, len; /* a line has 64 MiB at most */
+	const char *name;       /* member=…, else NULL */
+	const char *text;       /* as written; strings: without quotes */
+	uint64_t num;           /* VAL_NUMBER; negative ones in two's complement */
 	struct val *next, *child;
-	struct val *was; /* a => b: this is b, was is a */
+	const struct val_more *more; /* what few have, or NULL */
 };
 
-/* The arguments between text and its end, as the children of a VAL_CALL. Never NULL. */
+struct val_more {
+	const char *path; /* 3<socket:[1]>: what is between the brackets, else NULL */
+	size_t path_len;
+	const struct val *was; /* a => b: this is b's, was is a */
+};
+
+/* What is between the brackets behind a descriptor, or NULL. */
+static inline const char *val_path(const struct val *v, size_t *len)
+{
+	*len = v->more ? v->more->path_len : 0;
+	return v->more ? v->more->path : NULL;
+}
+
+/* a of a => b, or NULL. */
+static inline const struct val *val_was(const struct val *v)
+{
+	return v->more ? v->more->was : NULL;
+}
+
+/*
+ * The arguments between text and its end, as the children of a VAL_CALL. Never NULL.
+ * The byte at end can be read, and belongs to no value: a closing parenthesis, or the text's NUL.
+ */
 struct val *strace_parse(struct arena *a, const char *text, const char *end);
+
+/*
+ * The same of a text that goes on behind the arguments, with ") = ": *close is their closing parenthesis.  NULL:
+ * it can't be told that way.
+ */
+struct val *strace_parse_call(struct arena *a, const char *text, const char *end,
+			      const char **close);
 
 /*
  * End of a call's arguments: its closing parenthesis, from the byte behind the opening one.  NULL: the line
@@ -55,7 +83,7 @@ unsigned char *strace_string(struct arena *a, const struct val *v, size_t *len);
 
 /* The n-th child, or NULL. */
 const struct val *val_at(const struct val *v, unsigned int n);
-/* The first member of that name in v or below, in the order of the text; or NULL. */
+/* The first member of that name in v, else below, in the order of the text; or NULL. */
 const struct val *val_find(const struct val *v, const char *name, size_t len);
 #define val_member(v, name) val_find((v), (name), strlen(name))
 bool val_named(const struct val *v, const char *name);

@@ -4,6 +4,7 @@
 
 #include "strace/line.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "strace/call.h"
@@ -100,17 +101,69 @@ static size_t plain_blanks(char *p, size_t len)
 	return to;
 }
 
-size_t strace_line_clean(char *p, size_t len)
+/* Whatever holds other bytes was not printed by strace, which escapes them. */
+static bool is_text(const char *p, size_t len)
 {
-	if (memchr(p, 0xc2, len) || memchr(p, 0xe2, len))
-		len = plain_blanks(p, len);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* Bit 7 of some byte is set: there may be something to clean among these eight. */
+static uint64_t odd_bytes(const char *p)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t w, del, semicolon;
+
+	memcpy(&w, p, sizeof(w));
+	del = w ^ ones * 0x7f;
+	semicolon = w ^ ones * ';'; /* of an entity; strace itself writes &sin6_addr */
+	return w | ((w - ones * ' ') & ~w) | ((del - ones) & ~del) |
+	       ((semicolon - ones) & ~semicolon);
+}
+
+/* Is there nothing to clean? Most of a log goes by here. */
+static bool is_clean(const char *p, size_t len)
+{
+	char rest[sizeof(uint64_t)];
+	uint64_t odd = 0;
+	size_t i = 0;
+
+	for (; len - i >= sizeof(rest); i += sizeof(rest))
+		odd |= odd_bytes(p + i);
+	memset(rest, ' ', sizeof(rest));
+	memcpy(rest, p + i, len - i);
+	odd |= odd_bytes(rest);
+	return !(odd & UINT64_MAX / 255 * 0x80);
+}
+
+static size_t without_blanks_behind(const char *p, size_t len)
+{
 	while (len && (p[len - 1] == '\r' || is_blank(p[len - 1])))
 		len--;
-	if (memchr(p, '\033', len))
-		len = strip_colours(p, len);
-	if (memchr(p, '&', len) && memchr(p, ';', len))
-		len = decode_entities(p, len);
 	return len;
+}
+
+bool strace_line_clean(char *p, size_t *len)
+{
+	size_t n = without_blanks_behind(p, *len);
+
+	if (!is_clean(p, n)) {
+		if (memchr(p, 0xc2, n) || memchr(p, 0xe2, n))
+			n = without_blanks_behind(p, plain_blanks(p, n));
+		if (memchr(p, '\033', n))
+			n = strip_colours(p, n);
+		if (memchr(p, '&', n) && memchr(p, ';', n))
+			n = decode_entities(p, n);
+		if (!is_text(p, n))
+			return false;
+	}
+	*len = n;
+	return true;
 }
 
 /* ---- what stands before the call ---- */
@@ -316,18 +369,28 @@ static bool look_call(const char *p, size_t len, size_t open, struct strace_line
 
 bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
 {
-	static const char *const functions[] = { "inet_pton", "inet_addr",      "htons",   "htonl",
-						 "htobs",     "if_nametoindex", "makedev", "left" };
+#define FUNCTION(name)                                                                             \
+	{                                                                                          \
+		name, sizeof(name) - 1                                                             \
+	}
+	static const struct {
+		const char *name;
+		size_t len;
+	} functions[] = {
+		FUNCTION("inet_pton"), FUNCTION("inet_addr"), FUNCTION("htons"),
+		FUNCTION("htonl"),     FUNCTION("htobs"),     FUNCTION("if_nametoindex"),
+		FUNCTION("makedev"),   FUNCTION("left"),
+	};
+#undef FUNCTION
 
 	if (!l->name)
 		return false;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		size_t n = strlen(functions[i]);
+		size_t n = functions[i].len;
 
 		/* the line may begin in the middle of the word */
-		if (l->name_len <= n &&
-		    !memcmp(functions[i] + n - l->name_len, l->name, l->name_len) &&
-		    (l->name_len == n || l->call == STRACE_NONE))
+		if (l->name_len <= n && (l->name_len == n || l->call == STRACE_NONE) &&
+		    !memcmp(functions[i].name + n - l->name_len, l->name, l->name_len))
 			return true;
 	}
 	if (!have_pid)
@@ -338,6 +401,10 @@ bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
 
 void strace_line_look(const char *p, size_t len, struct strace_line *out)
 {
+	static const bool marks[UCHAR_MAX + 1] = {
+		['('] = true, ['<'] = true, ['+'] = true, ['-'] = true,
+		['['] = true, ['"'] = true, ['{'] = true
+	};
 	size_t look = len < LOOK_MAX ? len : LOOK_MAX;
 
 	out->kind = STRACE_LINE_OTHER;
@@ -347,8 +414,11 @@ void strace_line_look(const char *p, size_t len, struct strace_line *out)
 	out->foreign = 0;
 	out->name = NULL;
 	for (size_t i = 0; i < look; i++) {
-		bool first = !i || is_blank(p[i - 1]);
+		bool first;
 
+		if (!marks[(unsigned char)p[i]])
+			continue;
+		first = !i || is_blank(p[i - 1]);
 		switch (p[i]) {
 		case '(':
 			if (look_call(p, len, i, out))

@@ -42,7 +42,10 @@ void strace_line_look(const char *p, size_t len, struct strace_line *out);
  */
 bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid);
 
-/* Takes away carriage returns, colour codes and HTML's entities, in place. The new length. */
-size_t strace_line_clean(char *p, size_t len);
+/*
+ * Takes away blanks and carriage returns at the end, colour codes and HTML's entities, in place. False: what is
+ * left was not printed by strace.
+ */
+bool strace_line_clean(char *p, size_t *len);
 
 #endif

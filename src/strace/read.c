@@ -25,7 +25,8 @@ struct strace_reader {
 	const struct consumer *to;
 	const char *file, *log; /* its name, and the same or NULL: it comes from standard input */
 	struct strace_state state;
-	struct arena values; /* of one call that was not parsed yet */
+	struct arena
+		values; /* of one call: not the other half's, for a tree is slow to hand over */
 	uint64_t notes;
 };
 
@@ -55,6 +56,35 @@ static void take_stack(struct event *ev, const struct told_call *c)
 		f->module = f->module ? arena_strdup(&ev->arena, f->module) : NULL;
 		f->function = f->function ? arena_strdup(&ev->arena, f->function) : NULL;
 	}
+}
+
+/* Where the arguments end; "its result" of a cut line: what of it was still there is used. */
+static const char *find_close(const struct told_call *c, const char *args, const char *end)
+{
+	const char *close = c->close ? c->name + c->close : strace_close(args, end);
+
+	if (close)
+		return close;
+	/* a quote was lost: the last ") = " will be it */
+	for (const char *p = args; (p = memmem(p, (size_t)(end - p), ") = ", 4)); p++)
+		close = p;
+	return close;
+}
+
+/* The tree and the result, in r->values until it is reset. */
+static void parse(struct strace_reader *r, const struct told_call *c, struct strace_text *x)
+{
+	const char *args = c->name + c->name_len + 1, *end = c->name + c->len, *close = NULL;
+
+	if (!c->looked) /* most close where their arguments end, and a result follows */
+		x->args = strace_parse_call(&r->values, args, end, &close);
+	if (!close) {
+		close = find_close(c, args, end);
+		x->args = strace_parse(&r->values, args, close ? close : end);
+	}
+	x->args_end = close ? close : end;
+	x->cut = !close || close + 1 == end;
+	x->result = strace_result_parse(&r->values, close ? close + 1 : end, end);
 }
 
 /* Reads and writes are only looked at on sockets that carry datagrams. */
@@ -110,14 +140,9 @@ static void take_call(struct strace_reader *r, struct told *t)
 		.name_len = c->name_len,
 	};
 
-	if (!worth_it(x.task, c->call, c->args_text, c->name + c->len))
+	if (!worth_it(x.task, c->call, c->name + c->name_len + 1, c->name + c->len))
 		return;
-	if (!c->args)
-		told_call_parse(c, &r->values);
-	x.args = c->args;
-	x.args_end = c->args_end;
-	x.cut = c->cut;
-	x.result = c->result;
+	parse(r, c, &x);
 	strace_learn_before(&x);
 	push(r, &x, event_new(), t);
 	arena_reset(&r->values);

@@ -84,11 +84,9 @@ struct strace_result strace_result_parse(struct arena *a, const char *p, const c
 		if (p < end && *p == '<') {
 			struct val *v = strace_parse(a, p - n, end)->child;
 
-			if (v && v->path) {
-				r.path = v->path;
-				r.path_len = v->path_len;
-				p = v->path + v->path_len + 1;
-			}
+			r.path = v ? val_path(v, &r.path_len) : NULL;
+			if (r.path)
+				p = r.path + r.path_len + 1;
 		}
 	}
 	while (p < end && *p == ' ')
