@@ -170,8 +170,10 @@ def test_facts_of_sockets_are_those_that_the_program_sees():
             last.setdefault((kind, local, peer), set()).add(opts)
     assert len(last) >= 6, (a, b)
     for key, theirs in last.items():
-        ours = {o for *k, o in b if tuple(k) == key}
-        assert theirs <= ours, (key, theirs - ours, ours - theirs)
+        ours = [json.loads(o) for *k, o in b if tuple(k) == key]
+        # the engine reads flags that this kernel's getsockopt() does not tell yet
+        missed = [t for t in theirs if not any(json.loads(t).items() <= o.items() for o in ours)]
+        assert not missed, (key, missed, ours)
 
 
 def test_findings_are_those_of_ptrace():
