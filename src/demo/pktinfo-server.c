@@ -4,10 +4,10 @@
  * It answers each datagram with "answer".  The demo and the live tests trace it.
  *
  *   pktinfo-server [--family=4|6|dual] [--calls=msg|mmsg|to] [--bug=none|level|addr|missing|other]
- *                  [--bind=ADDRESS] [--count=N] [--port-fd=FD]
+ *                  [--bind=ADDRESS] [--count=N] [--port-fd=FD] [--patience=S]
  *
  * --port-fd: the port is written there as text and a newline, once the socket is bound.
- * Ends after N datagrams (default 1), or with status 1 after ten seconds without one.
+ * Ends after N datagrams (default 1), or with status 1 after S seconds (default 10) without one.
  */
 #include "config.h"
 
@@ -33,9 +33,9 @@ static struct {
 	enum calls calls;
 	enum bug bug;
 	const char *bind;
-	unsigned int count;
+	unsigned int count, patience;
 	int port_fd;
-} opt = { .family = AF_INET6, .count = 1, .port_fd = -1 };
+} opt = { .family = AF_INET6, .count = 1, .patience = 10, .port_fd = -1 };
 
 struct request {
 	struct sockaddr_storage peer;
@@ -90,6 +90,8 @@ static void parse(int argc, char **argv)
 			opt.bind = eq;
 		} else if (!strcmp(argv[i], "--count")) {
 			opt.count = (unsigned int)atoi(eq);
+		} else if (!strcmp(argv[i], "--patience")) {
+			opt.patience = (unsigned int)atoi(eq);
 		} else if (!strcmp(argv[i], "--port-fd")) {
 			opt.port_fd = atoi(eq);
 		} else {
@@ -100,7 +102,7 @@ static void parse(int argc, char **argv)
 
 static int open_socket(void)
 {
-	struct timeval patience = { .tv_sec = 10 };
+	struct timeval patience = { .tv_sec = opt.patience };
 	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in a4 = { .sin_family = AF_INET };
 	int fd = socket(opt.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -187,7 +187,9 @@ def test_findings_are_those_of_ptrace():
 def served(options, rounds=3, server_args=("--calls=to",), alive=None):
     """A server that answers from the wrong address, attached; the Run.  alive(t): before it is asked for the last time."""
     read_end, write_end = os.pipe()
-    with subprocess.Popen([SERVER, f"--port-fd={write_end}", f"--count={rounds}", *server_args], pass_fds=[write_end]) as server:
+    # an emulated processor takes longer than ten seconds to load the programs
+    command = [SERVER, f"--port-fd={write_end}", f"--count={rounds}", "--patience=120", *server_args]
+    with subprocess.Popen(command, pass_fds=[write_end]) as server:
         os.close(write_end)
         try:
             with os.fdopen(read_end) as f:
