@@ -218,7 +218,8 @@ static bool parse_list(struct parser *s, struct val *v, char closer)
 		if ((*last)->kind == VAL_DOTS)
 			v->cut = true;
 		last = &(*last)->next;
-		if (s->p == before) { /* whatever it is, it isn't looked at twice */
+		/* whatever it is, it isn't looked at twice */
+		if (s->p == before && s->p < s->end) {
 			s->lost |= *s->p == '(';
 			s->p++;
 		}
