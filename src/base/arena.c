@@ -47,9 +47,10 @@ void *arena_memdup(struct arena *a, const void *from, size_t size)
 char *arena_strndup(struct arena *a, const char *s, size_t max)
 {
 	size_t len = strnlen(s, max);
-	char *p = arena_alloc(a, len + 1);
+	char *p = arena_raw(a, len + 1);
 
 	memcpy(p, s, len);
+	p[len] = '\0';
 	return p;
 }
 

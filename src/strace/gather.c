@@ -79,20 +79,16 @@ static void held_flush(struct strace_gather *g)
 	struct arena *a = &g->batch->arena;
 	struct held *h = &g->held;
 	struct told *t;
-	char *text;
 
 	if (!h->active)
 		return;
-	text = arena_raw(a, h->text.len + 1);
-	memcpy(text, h->text.p, h->text.len);
-	text[h->text.len] = '\0';
 	h->active = false;
 	t = tell(g, TOLD_CALL, h->tid);
 	t->line = h->line;
 	t->stamp_ns = h->stamp_ns;
 	t->call = (struct told_call){
 		.call = h->call,
-		.name = text,
+		.name = arena_strndup(a, h->text.p, h->text.len),
 		.name_len = h->name_len,
 		.len = h->text.len,
 		.close = h->close,
