@@ -10,9 +10,7 @@
 
 #include "base/alloc.h"
 
-enum {
-	BATCHES = 16
-}; /* what a reader may be ahead by: tens of KiB each of a log, some more of a recording */
+enum { BATCHES = 16 }; /* what a reader may be ahead by: tens of KiB each, of a recording more */
 
 struct ahead {
 	struct source *source;

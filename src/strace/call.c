@@ -307,8 +307,7 @@ static void take_msg_call(struct strace_text *x, struct event *ev)
 	ev->args[1] = pointer_of(v);
 	if (!v || (v->kind != VAL_STRUCT && v->kind != VAL_NUMBER) || val_named(v, "msg_name"))
 		v = has_msghdr(x->args) ? x->args : NULL;
-	if (v && !val_member(v, "msg_control") && !val_member(x->args, "msg_control") &&
-	    !val_member(x->args, "cmsg_level"))
+	if (v && !val_member(x->args, "msg_control") && !val_member(x->args, "cmsg_level"))
 		v = swallowed(x, ev, v);
 	one_message(x, ev, m, v);
 	if (flags && !flags->name && strace_num(flags, &names_msg_flags, &num))

@@ -4,7 +4,6 @@
 
 #include "strace/line.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "strace/call.h"
@@ -369,28 +368,17 @@ static bool look_call(const char *p, size_t len, size_t open, struct strace_line
 
 bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
 {
-#define FUNCTION(name)                                                                             \
-	{                                                                                          \
-		name, sizeof(name) - 1                                                             \
-	}
-	static const struct {
-		const char *name;
-		size_t len;
-	} functions[] = {
-		FUNCTION("inet_pton"), FUNCTION("inet_addr"), FUNCTION("htons"),
-		FUNCTION("htonl"),     FUNCTION("htobs"),     FUNCTION("if_nametoindex"),
-		FUNCTION("makedev"),   FUNCTION("left"),
-	};
-#undef FUNCTION
+	static const char *const functions[] = { "inet_pton", "inet_addr",      "htons",   "htonl",
+						 "htobs",     "if_nametoindex", "makedev", "left" };
 
 	if (!l->name)
 		return false;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		size_t n = functions[i].len;
+		size_t n = strlen(functions[i]);
 
 		/* the line may begin in the middle of the word */
 		if (l->name_len <= n && (l->name_len == n || l->call == STRACE_NONE) &&
-		    !memcmp(functions[i].name + n - l->name_len, l->name, l->name_len))
+		    !memcmp(functions[i] + n - l->name_len, l->name, l->name_len))
 			return true;
 	}
 	if (!have_pid)
@@ -399,12 +387,13 @@ bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
 	return !l->tid;
 }
 
+static bool begins_word(const char *p, size_t i)
+{
+	return !i || is_blank(p[i - 1]);
+}
+
 void strace_line_look(const char *p, size_t len, struct strace_line *out)
 {
-	static const bool marks[UCHAR_MAX + 1] = {
-		['('] = true, ['<'] = true, ['+'] = true, ['-'] = true,
-		['['] = true, ['"'] = true, ['{'] = true
-	};
 	size_t look = len < LOOK_MAX ? len : LOOK_MAX;
 
 	out->kind = STRACE_LINE_OTHER;
@@ -414,11 +403,6 @@ void strace_line_look(const char *p, size_t len, struct strace_line *out)
 	out->foreign = 0;
 	out->name = NULL;
 	for (size_t i = 0; i < look; i++) {
-		bool first;
-
-		if (!marks[(unsigned char)p[i]])
-			continue;
-		first = !i || is_blank(p[i - 1]);
 		switch (p[i]) {
 		case '(':
 			if (look_call(p, len, i, out))
@@ -431,13 +415,13 @@ void strace_line_look(const char *p, size_t len, struct strace_line *out)
 			}
 			break;
 		case '+':
-			if (first && starts(p + i, p + len, "+++ ")) {
+			if (starts(p + i, p + len, "+++ ") && begins_word(p, i)) {
 				look_plus(p, len, i, out);
 				return;
 			}
 			break;
 		case '-':
-			if (first && starts(p + i, p + len, "--- ")) {
+			if (starts(p + i, p + len, "--- ") && begins_word(p, i)) {
 				out->kind = STRACE_LINE_SKIP;
 				return;
 			}

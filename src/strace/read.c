@@ -25,8 +25,7 @@ struct strace_reader {
 	const struct consumer *to;
 	const char *file, *log; /* its name, and the same or NULL: it comes from standard input */
 	struct strace_state state;
-	struct arena
-		values; /* of one call: not the other half's, for a tree is slow to hand over */
+	struct arena values; /* of one call; a tree is slow to hand over, so it is made here */
 	uint64_t notes;
 };
 
