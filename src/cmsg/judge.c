@@ -123,10 +123,27 @@ enum truth judge_ifindex(const struct judge *j, uint32_t index)
 	return *name ? YES : NO;
 }
 
+/* The error of a send that is refused since the answer is no; 0: it has several. */
+static int errno_of_no(enum question_kind kind)
+{
+	switch (kind) {
+	case ASK_FD_OPEN:
+		return EBADF;
+	case ASK_PID_EXISTS:
+		return ESRCH;
+	default:
+		return 0;
+	}
+}
+
 /* A refusal that the call's result belies tells of what came later. */
 static bool belied(const struct event *ev, const struct answer *a)
 {
-	return a->late && !a->result && ev->end == CALL_RETURNED && ev->result >= 0;
+	int err = errno_of_no(a->question.kind);
+
+	if (!a->late || a->result || ev->end != CALL_RETURNED)
+		return false;
+	return ev->result >= 0 || (err && ev->result != -err);
 }
 
 int judge_ask(const struct judge *j, const struct question *q)

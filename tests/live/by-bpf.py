@@ -30,7 +30,6 @@ EXCEPTIONS = {
     ("verdicts.py", "case (gid without a mapping)"): RIGHTS,
     ("verdicts.py", "case (pid of another, in a user namespace)"): RIGHTS,
     ("verdicts.py", "case (ids of one's own)"): RIGHTS,
-    ("verdicts.py", "case (receiver takes no descriptors)"): LIMITS,
     ("verdicts.py", "case (descriptor of io_uring)"): "what io_uring sends and receives is seen here",
     ("variants.py", "variant (from_outside, 64, plain)"): PASSCRED,
     ("advised.py", "lost descriptors are counted and have the cause of that moment"): LIMITS,
