@@ -30,17 +30,19 @@ unsigned int ahead_cpus(void)
 	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned int)CPU_COUNT(&set);
 }
 
-/* The next batch to fill; NULL: nobody wants it. */
+/* The next batch to fill; NULL: nobody wants it.  Where many wait, more of the work is the reader's. */
 static struct batch *room(struct ahead *a)
 {
+	struct batch *b = &a->batches[a->filled % BATCHES];
 	bool stopped;
 
 	pthread_mutex_lock(&a->lock);
 	while (a->filled - a->taken == BATCHES && !a->stopped)
 		pthread_cond_wait(&a->changed, &a->lock);
 	stopped = a->stopped;
+	b->early = a->filled - a->taken >= BATCHES / 2;
 	pthread_mutex_unlock(&a->lock);
-	return stopped ? NULL : &a->batches[a->filled % BATCHES];
+	return stopped ? NULL : b;
 }
 
 static void *fill(void *arg)

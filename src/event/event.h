@@ -4,8 +4,9 @@
  * was offered, what came back.  Live capture, a recording and an strace log all produce this struct;
  * everything after that point can't tell them apart.
  *
- * An event owns one arena: every pointer in it points there, into static tables, or is a reference
- * counted snapshot (sock, proc).  Nothing downstream keeps a pointer into an event.
+ * An event owns one arena: every pointer in it points there, into static tables, into what its source keeps
+ * until emit() returns (event/source.h), or is a reference counted snapshot (sock, proc).  Nothing downstream
+ * keeps a pointer into an event.
  */
 #ifndef CMSGTRACE_EVENT_EVENT_H
 #define CMSGTRACE_EVENT_EVENT_H

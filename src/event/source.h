@@ -38,6 +38,7 @@ struct batch {
 	struct arena arena;
 	struct batch_item *first, *last;
 	size_t bytes; /* of the lines */
+	bool early; /* who takes it has more to do: what can be done when it is gathered is done then */
 };
 
 /* size bytes, zeroed, that begin with a struct batch_item; the last of the batch. */

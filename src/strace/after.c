@@ -421,9 +421,12 @@ void strace_answer_ebadf(const struct strace_text *x, struct event *ev)
 void strace_learn_after(struct strace_text *x)
 {
 	const struct strace_result *r = &x->result;
-	int fd = strace_fd_arg(x, 0);
 	uint64_t first, last;
+	int fd;
 
+	if (x->call < CALL_COUNT && (call_sends(x->call) || call_receives(x->call)))
+		return;
+	fd = strace_fd_arg(x, 0);
 	if (x->call == STRACE_CLOSE) {
 		if (r->have && !r->value && x->line)
 			strace_fd_closed(x->task, fd, x->line);

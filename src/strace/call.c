@@ -10,55 +10,59 @@
 #include "event/names.h"
 #include "strace/values.h"
 
+#define NAMED(name, call)                                                                          \
+	{                                                                                          \
+		name, sizeof(name) - 1, call                                                       \
+	}
+
 static const struct {
 	const char *name;
-	unsigned int call;
+	uint8_t len, call;
 } call_names[] = {
-	{ "sendmsg", CALL_SENDMSG },
-	{ "recvmsg", CALL_RECVMSG },
-	{ "sendmmsg", CALL_SENDMMSG },
-	{ "recvmmsg", CALL_RECVMMSG },
-	{ "recvmmsg_time64", CALL_RECVMMSG },
-	{ "sendto", CALL_SENDTO },
-	{ "recvfrom", CALL_RECVFROM },
-	{ "send", CALL_SEND },
-	{ "recv", CALL_RECV },
-	{ "write", CALL_WRITE },
-	{ "read", CALL_READ },
-	{ "writev", CALL_WRITEV },
-	{ "readv", CALL_READV },
-	{ "socket", CALL_SOCKET },
-	{ "bind", CALL_BIND },
-	{ "connect", CALL_CONNECT },
-	{ "setsockopt", CALL_SETSOCKOPT },
-	{ "io_uring_setup", CALL_IO_URING_SETUP },
-	{ "io_uring_enter", CALL_IO_URING_ENTER },
-	{ "execve", CALL_EXECVE },
-	{ "execveat", CALL_EXECVE },
-	{ "close", STRACE_CLOSE },
-	{ "close_range", STRACE_CLOSE_RANGE },
-	{ "dup", STRACE_DUP },
-	{ "dup2", STRACE_DUP2 },
-	{ "dup3", STRACE_DUP3 },
-	{ "fcntl", STRACE_FCNTL },
-	{ "fcntl64", STRACE_FCNTL },
-	{ "accept", STRACE_ACCEPT },
-	{ "accept4", STRACE_ACCEPT },
-	{ "socketpair", STRACE_SOCKETPAIR },
-	{ "getsockname", STRACE_GETSOCKNAME },
-	{ "getpeername", STRACE_GETPEERNAME },
-	{ "getsockopt", STRACE_GETSOCKOPT },
-	{ "fork", STRACE_FORK },
-	{ "vfork", STRACE_FORK },
-	{ "clone", STRACE_CLONE },
-	{ "clone3", STRACE_CLONE },
+	NAMED("sendmsg", CALL_SENDMSG),
+	NAMED("recvmsg", CALL_RECVMSG),
+	NAMED("sendmmsg", CALL_SENDMMSG),
+	NAMED("recvmmsg", CALL_RECVMMSG),
+	NAMED("recvmmsg_time64", CALL_RECVMMSG),
+	NAMED("sendto", CALL_SENDTO),
+	NAMED("recvfrom", CALL_RECVFROM),
+	NAMED("send", CALL_SEND),
+	NAMED("recv", CALL_RECV),
+	NAMED("write", CALL_WRITE),
+	NAMED("read", CALL_READ),
+	NAMED("writev", CALL_WRITEV),
+	NAMED("readv", CALL_READV),
+	NAMED("socket", CALL_SOCKET),
+	NAMED("bind", CALL_BIND),
+	NAMED("connect", CALL_CONNECT),
+	NAMED("setsockopt", CALL_SETSOCKOPT),
+	NAMED("io_uring_setup", CALL_IO_URING_SETUP),
+	NAMED("io_uring_enter", CALL_IO_URING_ENTER),
+	NAMED("execve", CALL_EXECVE),
+	NAMED("execveat", CALL_EXECVE),
+	NAMED("close", STRACE_CLOSE),
+	NAMED("close_range", STRACE_CLOSE_RANGE),
+	NAMED("dup", STRACE_DUP),
+	NAMED("dup2", STRACE_DUP2),
+	NAMED("dup3", STRACE_DUP3),
+	NAMED("fcntl", STRACE_FCNTL),
+	NAMED("fcntl64", STRACE_FCNTL),
+	NAMED("accept", STRACE_ACCEPT),
+	NAMED("accept4", STRACE_ACCEPT),
+	NAMED("socketpair", STRACE_SOCKETPAIR),
+	NAMED("getsockname", STRACE_GETSOCKNAME),
+	NAMED("getpeername", STRACE_GETPEERNAME),
+	NAMED("getsockopt", STRACE_GETSOCKOPT),
+	NAMED("fork", STRACE_FORK),
+	NAMED("vfork", STRACE_FORK),
+	NAMED("clone", STRACE_CLONE),
+	NAMED("clone3", STRACE_CLONE),
 };
 
 unsigned int strace_call_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(call_names) / sizeof(call_names[0]); i++) {
-		if (call_names[i].name[0] == name[0] && strlen(call_names[i].name) == len &&
-		    !memcmp(call_names[i].name, name, len))
+		if (call_names[i].len == len && !memcmp(call_names[i].name, name, len))
 			return call_names[i].call;
 	}
 	return STRACE_NONE;
@@ -564,19 +568,17 @@ static void assume_result(struct strace_text *x, struct event *ev)
 		ev->result = (int64_t)m->total;
 }
 
-bool strace_event(struct strace_text *x, struct event *ev)
+/* Not of these: their first argument is no descriptor. */
+static bool of_socket(enum call call)
+{
+	return call != CALL_SOCKET && call != CALL_EXECVE;
+}
+
+void strace_event_of_line(struct strace_text *x, struct event *ev)
 {
 	const struct strace_result *r = &x->result;
-	struct strace_task *t = x->task;
 
-	if (x->call >= CALL_COUNT)
-		return false;
 	ev->kind = EVENT_CALL;
-	ev->tid = t->tid;
-	ev->tgid = t->tgid;
-	memcpy(ev->comm, t->comm, sizeof(ev->comm));
-	ev->proc = proc_ref(t->proc);
-	ev->abi = t->abi;
 	ev->call = x->call;
 	ev->name = arena_strndup(&ev->arena, x->name, x->name_len);
 	ev->print = call_sends(x->call) || call_receives(x->call);
@@ -584,16 +586,36 @@ bool strace_event(struct strace_text *x, struct event *ev)
 		ev->args[i] = WORD_UNKNOWN;
 	ev->result = r->value;
 	ev->end = r->unknown ? CALL_DIED : CALL_RETURNED;
-	if (ev->call != CALL_SOCKET && ev->call != CALL_EXECVE) {
+	if (of_socket(ev->call)) {
 		ev->fd = strace_fd_arg(x, 0);
 		if (fd_is_known(x))
 			ev->args[0] = (uint64_t)(int64_t)ev->fd;
-		ev->sock =
-			ev->fd < 0 ? strace_learn_unnamed(x) : sock_ref(strace_fd_sock(t, ev->fd));
 	}
 	take_args(x, ev);
 	if (!r->have)
 		assume_result(x, ev);
+}
+
+void strace_event_of_task(struct strace_text *x, struct event *ev)
+{
+	struct strace_task *t = x->task;
+
+	ev->tid = t->tid;
+	ev->tgid = t->tgid;
+	memcpy(ev->comm, t->comm, sizeof(ev->comm));
+	ev->proc = proc_ref(t->proc);
+	if (of_socket(ev->call))
+		ev->sock =
+			ev->fd < 0 ? strace_learn_unnamed(x) : sock_ref(strace_fd_sock(t, ev->fd));
 	t->abi = ev->abi; /* control messages may have shown that it is a 32-bit process */
+}
+
+bool strace_event(struct strace_text *x, struct event *ev)
+{
+	if (x->call >= CALL_COUNT)
+		return false;
+	ev->abi = x->task->abi;
+	strace_event_of_line(x, ev);
+	strace_event_of_task(x, ev);
 	return true;
 }

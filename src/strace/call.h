@@ -59,6 +59,12 @@ struct strace_text {
 void strace_learn_before(struct strace_text *x);
 /* Fills a new event. false: it is none for rules to look at. */
 bool strace_event(struct strace_text *x, struct event *ev);
+/*
+ * Its two halves: what the line tells, of a task of ABI ev->abi, and what its task and its socket add.  The first asks
+ * neither x->state nor x->task.
+ */
+void strace_event_of_line(struct strace_text *x, struct event *ev);
+void strace_event_of_task(struct strace_text *x, struct event *ev);
 /* What the log tells of the descriptors in a send that failed with EBADF. */
 void strace_answer_ebadf(const struct strace_text *x, struct event *ev);
 /* After it: what the call changed. */

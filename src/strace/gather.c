@@ -95,6 +95,10 @@ static void held_flush(struct strace_gather *g)
 		.looked = h->looked,
 	};
 	tell_frames(&t->call, a, h);
+	if (g->batch->early && !h->looked) {
+		t->call.early = strace_early(&t->call, a, &g->values);
+		arena_reset(&g->values);
+	}
 	arena_reset(&h->arena);
 	h->nframes = 0;
 }
@@ -508,4 +512,5 @@ void strace_gather_free(struct strace_gather *g)
 	strace_unwrap_free(&g->unwrap);
 	buf_free(&g->held.text);
 	arena_free(&g->held.arena);
+	arena_free(&g->values);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a log's lines tell, before anybody thinks of tasks and sockets: calls as text, ends, notes, in their order. */
+/*
+ * What a log's lines tell, before anybody thinks of tasks and sockets: calls as text, and of messages as events where
+ * there is time for it, ends, notes, in their order.
+ */
 #ifndef CMSGTRACE_STRACE_GATHER_H
 #define CMSGTRACE_STRACE_GATHER_H
 
@@ -8,6 +11,7 @@
 #include "base/map.h"
 #include "event/source.h"
 #include "strace/call.h"
+#include "strace/early.h"
 #include "strace/unwrap.h"
 
 enum told_kind {
@@ -26,6 +30,7 @@ struct told_call {
 	size_t name_len, len;
 	size_t close; /* offset of the closing parenthesis; 0: there is none, or nobody looked */
 	bool looked;  /* it may be none that closes where its arguments end */
+	struct strace_early *early; /* or NULL */
 	struct frame *frames;
 	unsigned int nframes;
 };
@@ -74,6 +79,7 @@ struct strace_gather {
 	struct lines *lines;
 	struct batch *batch; /* that is being filled */
 	struct held held;
+	struct arena values; /* of one call */
 	struct strace_unwrap unwrap;
 	struct map pending; /* tid -> a call that was interrupted */
 	uint64_t known;     /* lines that are strace's */

@@ -353,6 +353,7 @@ static inline void take_flags(struct parser *s, struct val *v)
 		skip_blanks(s);
 		parse_plain(s);
 		v->kind = VAL_NAME;
+		v->flags = true;
 		v->len = (uint32_t)(s->p - v->text);
 	}
 }
@@ -502,7 +503,7 @@ static size_t unescape(const char *p, const char *end, unsigned char *to)
 
 unsigned char *strace_string(struct arena *a, const struct val *v, size_t *len)
 {
-	unsigned char *to = arena_alloc(a, v->len + 1);
+	unsigned char *to = arena_raw(a, v->len + 1);
 	const char *p = v->text, *end = v->text + v->len;
 	size_t n = 0;
 
@@ -512,6 +513,7 @@ unsigned char *strace_string(struct arena *a, const struct val *v, size_t *len)
 		else
 			to[n++] = (unsigned char)*p++;
 	}
+	to[n] = '\0';
 	*len = n;
 	return to;
 }
@@ -528,18 +530,6 @@ const struct val *val_at(const struct val *v, unsigned int n)
 static bool named(const struct val *v, const char *name, size_t n)
 {
 	return v->name_len == n && v->name && !memcmp(v->name, name, n);
-}
-
-bool val_named(const struct val *v, const char *name)
-{
-	return named(v, name, strlen(name));
-}
-
-bool val_is(const struct val *v, const char *text)
-{
-	size_t n = strlen(text);
-
-	return v && v->kind == VAL_NAME && v->len == n && !memcmp(v->text, text, n);
 }
 
 const struct val *val_find(const struct val *v, const char *name, size_t n)

@@ -29,6 +29,7 @@ struct val {
 	enum val_kind kind : 8;
 	bool cut;               /* a string or list that strace abbreviated */
 	bool abstract;          /* @"…" */
+	bool flags;             /* A|B */
 	uint32_t name_len, len; /* a line has 64 MiB at most */
 	const char *name;       /* member=…, else NULL */
 	const char *text;       /* as written; strings: without quotes */
@@ -86,7 +87,19 @@ const struct val *val_at(const struct val *v, unsigned int n);
 /* The first member of that name in v, else below, in the order of the text; or NULL. */
 const struct val *val_find(const struct val *v, const char *name, size_t len);
 #define val_member(v, name) val_find((v), (name), strlen(name))
-bool val_named(const struct val *v, const char *name);
-bool val_is(const struct val *v, const char *text);
+
+static inline bool val_named(const struct val *v, const char *name)
+{
+	size_t n = strlen(name);
+
+	return v->name_len == n && v->name && !memcmp(v->name, name, n);
+}
+
+static inline bool val_is(const struct val *v, const char *text)
+{
+	size_t n = strlen(text);
+
+	return v && v->kind == VAL_NAME && v->len == n && !memcmp(v->text, text, n);
+}
 
 #endif

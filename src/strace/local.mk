@@ -3,6 +3,7 @@ libcmsg_a_SOURCES += \
 	src/strace/after.c \
 	src/strace/call.c src/strace/call.h \
 	src/strace/control.c \
+	src/strace/early.c src/strace/early.h \
 	src/strace/gather.c src/strace/gather.h \
 	src/strace/learn.c \
 	src/strace/lex.c src/strace/lex.h \

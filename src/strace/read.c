@@ -105,11 +105,6 @@ static bool worth_it(const struct strace_task *t, unsigned int call, const char 
 static void push(struct strace_reader *r, struct strace_text *x, struct event *ev,
 		 const struct told *t)
 {
-	if (x->call == CALL_EXECVE || !strace_event(x, ev)) {
-		strace_learn_after(x);
-		event_free(ev);
-		return;
-	}
 	if (t->stamp_ns) {
 		ev->enter_ns = t->stamp_ns;
 		ev->exit_ns = t->stamp_ns + x->result.spent_ns;
@@ -127,8 +122,32 @@ static void push(struct strace_reader *r, struct strace_text *x, struct event *e
 	r->to->emit(r->to->ctx, ev, NULL);
 }
 
+/*
+ * The event that was made early.  NULL: its line is to be read again, since its task is of another ABI, or its
+ * socket is one of which addresses may tell.
+ */
+static struct event *take_early(struct strace_text *x, const struct strace_early *early)
+{
+	const struct sock *s;
+	struct event *ev;
+
+	if (!early || x->task->abi != early->abi)
+		return NULL;
+	if (early->path)
+		strace_learn_path(x, early->ev.fd, early->path, early->path_len);
+	s = strace_fd_sock(x->task, early->ev.fd);
+	if (!s || !(s->has & SOCK_HAS_DOMAIN))
+		return NULL;
+	ev = event_new();
+	strace_early_event(early, ev);
+	x->result.spent_ns = early->spent_ns;
+	strace_event_of_task(x, ev);
+	return ev;
+}
+
 static void take_call(struct strace_reader *r, struct told *t)
 {
+	struct event *ev;
 	struct told_call *c = &t->call;
 	struct strace_text x = {
 		.state = &r->state,
@@ -141,9 +160,20 @@ static void take_call(struct strace_reader *r, struct told *t)
 
 	if (!worth_it(x.task, c->call, c->name + c->name_len + 1, c->name + c->len))
 		return;
+	ev = take_early(&x, c->early);
+	if (ev) {
+		push(r, &x, ev, t);
+		return;
+	}
 	parse(r, c, &x);
 	strace_learn_before(&x);
-	push(r, &x, event_new(), t);
+	ev = event_new();
+	if (x.call != CALL_EXECVE && strace_event(&x, ev)) {
+		push(r, &x, ev, t);
+	} else {
+		strace_learn_after(&x);
+		event_free(ev);
+	}
 	arena_reset(&r->values);
 }
 
@@ -218,6 +248,13 @@ static bool reader_take(struct source *s, struct batch *b, const struct consumer
 
 	r->to = c;
 	for (struct batch_item *i = b->first; i; i = i->next) {
+		const struct told *next = (const struct told *)i->next;
+
+		if (next) {
+			__builtin_prefetch(next->item.next);
+			if (next->kind == TOLD_CALL && next->call.early)
+				strace_early_prefetch(next->call.early);
+		}
 		take_told(r, (struct told *)i);
 		if (c->enough && c->enough(c->ctx))
 			return false;

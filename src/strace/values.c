@@ -44,6 +44,8 @@ bool strace_num(const struct val *v, const struct names *t, uint64_t *num)
 	}
 	if (v->kind != VAL_NAME)
 		return false;
+	if (!v->flags)
+		return t && names_value(t, v->text, v->len, num);
 	for (p = v->text, end = p + v->len; p < end;) {
 		const char *bar = memchr(p, '|', (size_t)(end - p));
 		const char *comment = memmem(p, (size_t)((bar ? bar : end) - p), "/*", 2);

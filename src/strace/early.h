@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Events of messages that are made while their lines are gathered: what a line tells by itself.  Two threads share the
+ * work so.  Who takes the batch adds task and socket, or reads the line again (read.c).
+ */
+#ifndef CMSGTRACE_STRACE_EARLY_H
+#define CMSGTRACE_STRACE_EARLY_H
+
+#include "event/event.h"
+#include "strace/call.h"
+
+struct told_call;
+
+struct strace_early {
+	struct event ev;       /* without task and socket; all that it points to is the batch's */
+	const struct abi *abi; /* of the task that it was made for; ev.abi may be another by then */
+	uint64_t spent_ns;     /* -T */
+	const char *path;      /* what is between the brackets behind the descriptor, or NULL */
+	size_t path_len;
+};
+
+/*
+ * a: the batch's.  values: for the tree, which nobody needs afterwards.  NULL: it is no call of a message, or not one that
+ * is all there.
+ */
+struct strace_early *strace_early(const struct told_call *c, struct arena *a, struct arena *values);
+
+void strace_early_prefetch(const struct strace_early *e);
+
+/* What it holds into a new event: valid as long as the batch. */
+void strace_early_event(const struct strace_early *e, struct event *ev);
+
+#endif
