@@ -17,7 +17,10 @@ struct ahead {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct batch batches[BATCHES];
+	struct {
+		struct batch batch;
+		char apart[CACHE_LINES];
+	} batches[BATCHES];
 	unsigned int filled, taken; /* so far; the difference is what waits to be taken */
 	bool ended;                 /* the batch filled last was the last */
 	bool stopped;               /* nobody will take any more */
@@ -33,7 +36,7 @@ unsigned int ahead_cpus(void)
 /* The next batch to fill; NULL: nobody wants it.  Where many wait, more of the work is the reader's. */
 static struct batch *room(struct ahead *a)
 {
-	struct batch *b = &a->batches[a->filled % BATCHES];
+	struct batch *b = &a->batches[a->filled % BATCHES].batch;
 	bool stopped;
 
 	pthread_mutex_lock(&a->lock);
@@ -99,7 +102,7 @@ static struct batch *next(struct ahead *a, const struct consumer *c)
 		pthread_cond_wait(&a->changed, &a->lock);
 	there = a->filled != a->taken;
 	pthread_mutex_unlock(&a->lock);
-	return there ? &a->batches[a->taken % BATCHES] : NULL;
+	return there ? &a->batches[a->taken % BATCHES].batch : NULL;
 }
 
 static void give_back(struct ahead *a)
@@ -120,7 +123,7 @@ void ahead_drop(struct ahead *a)
 	pthread_mutex_unlock(&a->lock);
 	pthread_join(a->thread, NULL);
 	for (unsigned int i = 0; i < BATCHES; i++)
-		batch_free(&a->batches[i]);
+		batch_free(&a->batches[i].batch);
 	alloc_free(a);
 }
 

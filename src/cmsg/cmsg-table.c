@@ -77,24 +77,42 @@ static bool name_is(const char *name, const char *s, size_t len)
 	return name && !strncmp(name, s, len) && !name[len];
 }
 
+static const struct cmsg_type *type_in(const struct cmsg_level *l, const char *name, size_t len)
+{
+	for (unsigned int i = 0; i < l->n; i++) {
+		const struct cmsg_type *t = &l->types[i];
+
+		if (name_is(t->name, name, len) || name_is(t->alias, name, len))
+			return t;
+	}
+	return NULL;
+}
+
+const struct cmsg_type *cmsg_type_of_level(int32_t level, const char *name, size_t len)
+{
+	const char *known = cmsg_level_name(level);
+
+	for (const struct cmsg_level *const *l = cmsg_levels; known && *l; l++) {
+		/* the number may be another level's, too */
+		if ((*l)->level == level && !strcmp((*l)->name, known))
+			return type_in(*l, name, len);
+	}
+	return NULL;
+}
+
 const struct cmsg_type *cmsg_type_by_name(const char *name, size_t len)
 {
 	const char *slash = memchr(name, '/', len);
 	size_t level_len = slash ? (size_t)(slash - name) : 0;
+	const struct cmsg_type *t = NULL;
 
 	if (slash) {
 		name = slash + 1;
 		len -= level_len + 1;
 	}
-	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
-		if (slash && !name_is((*l)->name, slash - level_len, level_len))
-			continue;
-		for (unsigned int i = 0; i < (*l)->n; i++) {
-			const struct cmsg_type *t = &(*l)->types[i];
-
-			if (name_is(t->name, name, len) || name_is(t->alias, name, len))
-				return t;
-		}
+	for (const struct cmsg_level *const *l = cmsg_levels; *l && !t; l++) {
+		if (!slash || name_is((*l)->name, slash - level_len, level_len))
+			t = type_in(*l, name, len);
 	}
-	return NULL;
+	return t;
 }

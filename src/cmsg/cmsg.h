@@ -267,6 +267,8 @@ const char *cmsg_level_name_on(int32_t level, enum sock_kind kind);
 const char *cmsg_level_own_name(int32_t level, enum sock_kind kind);
 /* By "IP_PKTINFO", an alias, or with its level, "SOL_IP/IP_PKTINFO".  NULL: no such row. */
 const struct cmsg_type *cmsg_type_by_name(const char *name, size_t len);
+/* By name or alias, of that level alone. */
+const struct cmsg_type *cmsg_type_of_level(int32_t level, const char *name, size_t len);
 bool cmsg_level_by_name(const char *name, size_t len, int32_t *level);
 
 /*

@@ -75,11 +75,13 @@ static bool asked(const struct event *ev, const struct ask *ask, const struct qu
 const struct answer *event_ask(struct event *ev, const struct ask *ask, const struct question *q)
 {
 	const struct answer *known = event_answer(ev, q);
+
+	if (known || !ask)
+		return known;
+
 	struct answer a = { .question = *q };
 
-	if (known || !asked(ev, ask, q, &a))
-		return known;
-	return event_add_answer(ev, &a);
+	return asked(ev, ask, q, &a) ? event_add_answer(ev, &a) : NULL;
 }
 
 int event_ask_result(struct event *ev, const struct ask *ask, const struct question *q)
@@ -92,13 +94,17 @@ int event_ask_result(struct event *ev, const struct ask *ask, const struct quest
 /* Names have a list of their own in the event, which readers of logs fill too. */
 const char *event_ifname(struct event *ev, const struct ask *ask, uint32_t index)
 {
-	const struct question q = { .kind = ASK_IFNAME, .number = index };
-	struct answer a = { .question = q };
-
 	for (const struct ifname *n = ev->ifnames; n; n = n->next) {
 		if (n->index == index)
 			return n->name;
 	}
+
+	if (!ask)
+		return NULL;
+
+	const struct question q = { .kind = ASK_IFNAME, .number = index };
+	struct answer a = { .question = q };
+
 	if (!asked(ev, ask, &q, &a) || a.result < 0)
 		return NULL;
 	event_add_ifname(ev, index, a.name);

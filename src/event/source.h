@@ -13,6 +13,9 @@
 #include "base/arena.h"
 #include "event/event.h"
 
+/* Bytes between what two threads write, so that neither waits for the other's: two lines, which are fetched together. */
+enum { CACHE_LINES = 128 };
+
 struct consumer {
 	void *ctx;
 	void (*enter)(void *ctx, struct event *ev);

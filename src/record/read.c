@@ -26,8 +26,9 @@ struct record_reader {
 	struct sock *socks[RECORD_REMEMBERED];
 	struct proc *procs[RECORD_REMEMBERED];
 	uint64_t sock_ids[RECORD_REMEMBERED], proc_ids[RECORD_REMEMBERED];
-	uint64_t no;  /* the line that is looked at */
-	uint64_t bad; /* lines that were skipped */
+	uint64_t no;             /* the line that is looked at */
+	uint64_t bad;            /* lines that were skipped */
+	char apart[CACHE_LINES]; /* what follows is another thread's */
 	struct jval_stack stack;
 };
 

@@ -4,66 +4,72 @@
 
 #include "strace/call.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "cmsg/cmsg.h"
 #include "event/names.h"
 #include "strace/values.h"
 
-#define NAMED(name, call)                                                                          \
-	{                                                                                          \
-		name, sizeof(name) - 1, call                                                       \
-	}
+/* By name, the calls that we read. */
+#define CALL_NAMES(X)                                                                              \
+	X("sendmsg", CALL_SENDMSG)                                                                 \
+	X("recvmsg", CALL_RECVMSG)                                                                 \
+	X("sendmmsg", CALL_SENDMMSG)                                                               \
+	X("recvmmsg", CALL_RECVMMSG)                                                               \
+	X("recvmmsg_time64", CALL_RECVMMSG)                                                        \
+	X("sendto", CALL_SENDTO)                                                                   \
+	X("recvfrom", CALL_RECVFROM)                                                               \
+	X("send", CALL_SEND)                                                                       \
+	X("recv", CALL_RECV)                                                                       \
+	X("write", CALL_WRITE)                                                                     \
+	X("read", CALL_READ)                                                                       \
+	X("writev", CALL_WRITEV)                                                                   \
+	X("readv", CALL_READV)                                                                     \
+	X("socket", CALL_SOCKET)                                                                   \
+	X("bind", CALL_BIND)                                                                       \
+	X("connect", CALL_CONNECT)                                                                 \
+	X("setsockopt", CALL_SETSOCKOPT)                                                           \
+	X("io_uring_setup", CALL_IO_URING_SETUP)                                                   \
+	X("io_uring_enter", CALL_IO_URING_ENTER)                                                   \
+	X("execve", CALL_EXECVE)                                                                   \
+	X("execveat", CALL_EXECVE)                                                                 \
+	X("close", STRACE_CLOSE)                                                                   \
+	X("close_range", STRACE_CLOSE_RANGE)                                                       \
+	X("dup", STRACE_DUP)                                                                       \
+	X("dup2", STRACE_DUP2)                                                                     \
+	X("dup3", STRACE_DUP3)                                                                     \
+	X("fcntl", STRACE_FCNTL)                                                                   \
+	X("fcntl64", STRACE_FCNTL)                                                                 \
+	X("accept", STRACE_ACCEPT)                                                                 \
+	X("accept4", STRACE_ACCEPT)                                                                \
+	X("socketpair", STRACE_SOCKETPAIR)                                                         \
+	X("getsockname", STRACE_GETSOCKNAME)                                                       \
+	X("getpeername", STRACE_GETPEERNAME)                                                       \
+	X("getsockopt", STRACE_GETSOCKOPT)                                                         \
+	X("fork", STRACE_FORK)                                                                     \
+	X("vfork", STRACE_FORK)                                                                    \
+	X("clone", STRACE_CLONE)                                                                   \
+	X("clone3", STRACE_CLONE)
+
+#define NAMED(name, call) { name, call },
+#define LENGTH(name, call) sizeof(name) - 1,
 
 static const struct {
 	const char *name;
-	uint8_t len, call;
-} call_names[] = {
-	NAMED("sendmsg", CALL_SENDMSG),
-	NAMED("recvmsg", CALL_RECVMSG),
-	NAMED("sendmmsg", CALL_SENDMMSG),
-	NAMED("recvmmsg", CALL_RECVMMSG),
-	NAMED("recvmmsg_time64", CALL_RECVMMSG),
-	NAMED("sendto", CALL_SENDTO),
-	NAMED("recvfrom", CALL_RECVFROM),
-	NAMED("send", CALL_SEND),
-	NAMED("recv", CALL_RECV),
-	NAMED("write", CALL_WRITE),
-	NAMED("read", CALL_READ),
-	NAMED("writev", CALL_WRITEV),
-	NAMED("readv", CALL_READV),
-	NAMED("socket", CALL_SOCKET),
-	NAMED("bind", CALL_BIND),
-	NAMED("connect", CALL_CONNECT),
-	NAMED("setsockopt", CALL_SETSOCKOPT),
-	NAMED("io_uring_setup", CALL_IO_URING_SETUP),
-	NAMED("io_uring_enter", CALL_IO_URING_ENTER),
-	NAMED("execve", CALL_EXECVE),
-	NAMED("execveat", CALL_EXECVE),
-	NAMED("close", STRACE_CLOSE),
-	NAMED("close_range", STRACE_CLOSE_RANGE),
-	NAMED("dup", STRACE_DUP),
-	NAMED("dup2", STRACE_DUP2),
-	NAMED("dup3", STRACE_DUP3),
-	NAMED("fcntl", STRACE_FCNTL),
-	NAMED("fcntl64", STRACE_FCNTL),
-	NAMED("accept", STRACE_ACCEPT),
-	NAMED("accept4", STRACE_ACCEPT),
-	NAMED("socketpair", STRACE_SOCKETPAIR),
-	NAMED("getsockname", STRACE_GETSOCKNAME),
-	NAMED("getpeername", STRACE_GETPEERNAME),
-	NAMED("getsockopt", STRACE_GETSOCKOPT),
-	NAMED("fork", STRACE_FORK),
-	NAMED("vfork", STRACE_FORK),
-	NAMED("clone", STRACE_CLONE),
-	NAMED("clone3", STRACE_CLONE),
-};
+	unsigned int call;
+} call_names[] = { CALL_NAMES(NAMED) };
 
+static const unsigned char call_lengths[] = { CALL_NAMES(LENGTH) };
+
+/* Asked of each line: most are of no length or of few names. */
 unsigned int strace_call_find(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof(call_names) / sizeof(call_names[0]); i++) {
-		if (call_names[i].len == len && !memcmp(call_names[i].name, name, len))
-			return call_names[i].call;
+	const unsigned char *end = call_lengths + sizeof(call_lengths), *p = call_lengths;
+
+	for (; len < UCHAR_MAX && (p = memchr(p, (int)len, (size_t)(end - p))); p++) {
+		if (!memcmp(call_names[p - call_lengths].name, name, len))
+			return call_names[p - call_lengths].call;
 	}
 	return STRACE_NONE;
 }

@@ -375,15 +375,17 @@ bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
 
 	if (!l->name)
 		return false;
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+	/* none of these is a call's name */
+	for (size_t i = 0; l->call == STRACE_NONE && i < sizeof(functions) / sizeof(functions[0]);
+	     i++) {
 		size_t n = strlen(functions[i]);
 
 		/* the line may begin in the middle of the word */
-		if (l->name_len <= n && (l->name_len == n || l->call == STRACE_NONE) &&
+		if (l->name_len <= n && functions[i][n - 1] == l->name[l->name_len - 1] &&
 		    !memcmp(functions[i] + n - l->name_len, l->name, l->name_len))
 			return true;
 	}
-	if (!have_pid)
+	if (!have_pid || l->tid)
 		return false;
 	look_before(p, (size_t)(l->name - p), l);
 	return !l->tid;

@@ -19,7 +19,6 @@ enum { NOTES_MAX = 20 }; /* told one by one; then only counted */
 
 struct strace_reader {
 	struct source source;
-	struct strace_gather gather;
 	reader_say *say;
 	void *ctx;
 	const struct consumer *to;
@@ -27,6 +26,8 @@ struct strace_reader {
 	struct strace_state state;
 	struct arena values; /* of one call; a tree is slow to hand over, so it is made here */
 	uint64_t notes;
+	char apart[CACHE_LINES]; /* what follows is another thread's */
+	struct strace_gather gather;
 };
 
 static void reader_note(struct strace_reader *r, uint64_t line, const char *what, const char *more)

@@ -326,7 +326,6 @@ bool strace_level(const struct val *v, int32_t *level)
 bool strace_cmsg_type(const struct val *v, int32_t level, int32_t *type)
 {
 	const struct cmsg_type *row;
-	struct buf b = { 0 };
 	uint64_t num;
 
 	if (strace_num(v, NULL, &num)) {
@@ -335,15 +334,9 @@ bool strace_cmsg_type(const struct val *v, int32_t level, int32_t *type)
 	}
 	if (!v || v->kind != VAL_NAME)
 		return false;
-	if (cmsg_level_name(level)) {
-		buf_str(&b, cmsg_level_name(level));
-		buf_char(&b, '/');
-	}
-	buf_add(&b, v->text, v->len);
-	row = cmsg_type_by_name(b.p, b.len);
+	row = cmsg_type_of_level(level, v->text, v->len);
 	if (!row)
 		row = cmsg_type_by_name(v->text, v->len);
-	buf_free(&b);
 	if (row)
 		*type = row->type;
 	return row != NULL;
