@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "strace/gather.h"
-
 /* Whether a read or a write is a message is the socket's to say. */
 static bool always_message(unsigned int call)
 {
@@ -15,13 +13,14 @@ static bool always_message(unsigned int call)
 	       call != CALL_WRITE && call != CALL_READ && call != CALL_WRITEV && call != CALL_READV;
 }
 
-struct strace_early *strace_early(const struct told_call *c, struct arena *a, struct arena *values)
+struct strace_early *strace_early(unsigned int call, const char *text, size_t name_len, size_t len,
+				  struct arena *a, struct arena *values)
 {
-	const char *args = c->name + c->name_len + 1, *end = c->name + c->len, *close;
-	struct strace_text x = { .call = c->call, .name = c->name, .name_len = c->name_len };
+	const char *args = text + name_len + 1, *end = text + len, *close;
+	struct strace_text x = { .call = call, .name = text, .name_len = name_len };
 	struct strace_early *e;
 
-	if (!always_message(c->call))
+	if (!always_message(call))
 		return NULL;
 	x.args = strace_parse_call(values, args, end, &close);
 	if (!close)

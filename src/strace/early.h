@@ -9,8 +9,6 @@
 #include "event/event.h"
 #include "strace/call.h"
 
-struct told_call;
-
 struct strace_early {
 	struct event ev;       /* without task and socket; all that it points to is the batch's */
 	const struct abi *abi; /* of the task that it was made for; ev.abi may be another by then */
@@ -20,10 +18,11 @@ struct strace_early {
 };
 
 /*
- * a: the batch's.  values: for the tree, which nobody needs afterwards.  NULL: it is no call of a message, or not one that
- * is all there.
+ * text: name_len bytes of call's name, "(", arguments, ")", result, NUL, in the batch's arena a, and as long as it.
+ * values: for the tree, which nobody needs afterwards.  NULL: it is no call of a message, or not one that is all there.
  */
-struct strace_early *strace_early(const struct told_call *c, struct arena *a, struct arena *values);
+struct strace_early *strace_early(unsigned int call, const char *text, size_t name_len, size_t len,
+				  struct arena *a, struct arena *values);
 
 void strace_early_prefetch(const struct strace_early *e);
 

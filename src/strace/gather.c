@@ -96,7 +96,8 @@ static void held_flush(struct strace_gather *g)
 	};
 	tell_frames(&t->call, a, h);
 	if (g->batch->early && !h->looked) {
-		t->call.early = strace_early(&t->call, a, &g->values);
+		t->call.early = strace_early(h->call, t->call.name, h->name_len, h->text.len, a,
+					     &g->values);
 		arena_reset(&g->values);
 	}
 	arena_reset(&h->arena);
