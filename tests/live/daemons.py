@@ -22,7 +22,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import (CMSGTRACE, Run, Skip, Tap, Traced, TwoHosts, bound, has_wire, need, read_records, wait_for,  # noqa: E402
+from lab import (CMSGTRACE, PATIENCE, Run, Skip, Tap, Traced, TwoHosts, bound, has_wire, need, read_records, wait_for,  # noqa: E402
                  why_no_bpf)
 from servers import SERVERS, V4, V6, Setting  # noqa: E402
 
@@ -190,7 +190,7 @@ class Files:
         self.traced = family_of(first)
         os.kill(first, sig)  # strace is not asked to pass it on
 
-    def finish(self, timeout):
+    def finish(self, timeout=PATIENCE):
         try:
             self.process.wait(2)
         except subprocess.TimeoutExpired:  # processes that outlive the one that made them
@@ -230,7 +230,7 @@ def setting(server, listen, folder):
 
 
 def converse(hosts, server, where, asked, pid):
-    wait_for(f"{server.name} at its port", lambda: bound(pid(), where.port), 20)
+    wait_for(f"{server.name} at its port", lambda: bound(pid(), where.port))
     talks = [Talk(hosts, a) for a in asked]
     for t in talks:
         t.hold(server, where.port)
@@ -238,7 +238,7 @@ def converse(hosts, server, where, asked, pid):
 
 
 def conclude(mode, talks, t):
-    run = t.finish(20)
+    run = t.finish()
     for talk in talks:
         talk.end()
     with open(t.record, encoding="utf-8") as f:
@@ -296,7 +296,7 @@ def attached(hosts, server, mode):
         with subprocess.Popen(hosts.on(hosts.server, *server.argv(where)), stdin=subprocess.DEVNULL, cwd=folder,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as p:
             try:
-                wait_for(f"{server.name} at its port", lambda: bound(p.pid, where.port), 20)
+                wait_for(f"{server.name} at its port", lambda: bound(p.pid, where.port))
                 if mode == "bpf":
                     time.sleep(1)  # it may be making them
                 pids = family_of(p.pid) if mode == "bpf" else [p.pid]
