@@ -12,6 +12,9 @@
 #include "base/names.h"
 #include "event/event.h"
 
+struct finding;
+struct text_opts;
+
 /* Where the control messages of a line stand in its buffer: what a finding is about gets a colour. */
 struct text_marks {
 	unsigned int n;
@@ -38,6 +41,13 @@ enum quote_style {
 	QUOTE_NON_ASCII = 1, /* all hex if there is one byte that is neither printable nor space */
 	QUOTE_HEX = 2,       /* all hex */
 };
+
+/* text-finding.c */
+/* A line, or several where it is longer than width; without its newline. */
+void text_put_note(struct buf *b, const char *note, unsigned int width);
+/* Colours the control message that f is about, in its call's line, which is still in b. */
+void text_mark_cmsg(struct buf *b, struct text_marks *k, const struct finding *f);
+void text_put_finding(struct buf *b, const struct finding *f, const struct text_opts *o);
 
 /* text-quote.c */
 void text_quoted(struct buf *b, const void *p, size_t len, int style);

@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "report/markup.h"
 #include "report/summary.h"
 #include "report/text-impl.h"
 
@@ -277,29 +276,6 @@ static void put_end(struct text *t, struct text_ctx *x, size_t column, size_t fr
 	put_stack(t, b, ev);
 }
 
-/* A note whose line would be too long goes on in the next, behind the same mark. */
-static void put_wrapped(struct buf *b, const char *note, unsigned int width)
-{
-	static const char first[] = " |  ", next[] = " |      ";
-	size_t room = width > sizeof(first) ? width - (sizeof(first) - 1) : 0, len;
-
-	buf_str(b, first);
-	while (width >= 40 && (len = strlen(note)) > room) {
-		size_t cut = room;
-
-		while (cut && note[cut] != ' ')
-			cut--;
-		if (!cut) /* one long word: the terminal breaks it */
-			break;
-		buf_add(b, note, cut);
-		buf_char(b, '\n');
-		buf_str(b, next);
-		note += cut + 1;
-		room = width - (sizeof(next) - 1);
-	}
-	buf_str(b, note);
-}
-
 /* What --try-fix made of its messages. */
 static void put_tried(struct buf *b, const struct event *ev, unsigned int width)
 {
@@ -316,7 +292,7 @@ static void put_tried(struct buf *b, const struct event *ev, unsigned int width)
 			buf_lit(&note, ": ");
 			summary_safe(&note, tried->failed);
 		}
-		put_wrapped(b, buf_cstr(&note), width);
+		text_put_note(b, buf_cstr(&note), width);
 		buf_char(b, '\n');
 		buf_free(&note);
 	}
@@ -497,90 +473,6 @@ static void text_event(struct report *r, struct event *ev, const struct ask *ask
 	}
 }
 
-static void put_at(struct buf *b, size_t at, const char *s)
-{
-	size_t len = strlen(s);
-
-	buf_reserve(b, len);
-	memmove(b->p + at + len, b->p + at, b->len - at);
-	memcpy(b->p + at, s, len);
-	b->len += len;
-}
-
-/* Colours control message f->cmsg in the line above. */
-static void color_cmsg(struct text *t, struct buf *b, const struct finding *f)
-{
-	static const char on[] = "\033[1;31m", off[] = "\033[0m";
-	struct text_marks *k = &t->marks;
-
-	if (!f->event || f->event->no != t->marked_no)
-		return;
-	for (unsigned int i = 0; i < k->n; i++) {
-		if ((int)k->v[i].msg != f->msg || (int)k->v[i].cmsg != f->cmsg)
-			continue;
-		put_at(b, k->v[i].to, off);
-		put_at(b, k->v[i].from, on);
-		/* Those behind it have moved, and it isn't coloured twice. */
-		for (unsigned int j = i + 1; j < k->n; j++) {
-			k->v[j - 1] = k->v[j];
-			k->v[j - 1].from += sizeof(on) + sizeof(off) - 2;
-			k->v[j - 1].to += sizeof(on) + sizeof(off) - 2;
-		}
-		k->n--;
-		return;
-	}
-}
-
-static void put_source(struct buf *b, const struct frame *f, bool links)
-{
-	links = links && f->file[0] == '/';
-	if (links) {
-		buf_lit(b, "\033]8;;");
-		markup_uri(b, f->file);
-		buf_lit(b, "\033\\");
-	}
-	summary_safe(b, f->file);
-	buf_char(b, ':');
-	buf_u64(b, f->line);
-	if (links)
-		buf_lit(b, "\033]8;;\033\\");
-}
-
-static void put_place(struct buf *b, const struct frame *f, bool links)
-{
-	buf_lit(b, " |  at ");
-	if (f->function)
-		summary_safe(b, f->function);
-	if (f->function && f->file) {
-		buf_lit(b, " (");
-		put_source(b, f, links);
-		buf_lit(b, ")\n");
-		return;
-	}
-	if (f->function) {
-		buf_char(b, '+');
-		buf_hex(b, f->function_off);
-		buf_lit(b, " (");
-	}
-	summary_safe(b, f->module ? f->module : "?");
-	buf_char(b, '+');
-	buf_hex(b, f->module ? f->module_off : f->pc);
-	buf_str(b, f->function ? ")\n" : "\n");
-}
-
-static void put_log_line(struct buf *b, const struct event *ev)
-{
-	buf_lit(b, " |  in ");
-	if (ev->log) {
-		summary_safe(b, ev->log);
-		buf_char(b, ':');
-	} else {
-		buf_lit(b, "line ");
-	}
-	buf_u64(b, ev->log_line);
-	buf_char(b, '\n');
-}
-
 /* Was no line printed for it, though it has one? */
 static bool was_left_out(const struct text *t, const struct event *ev)
 {
@@ -602,33 +494,9 @@ static void text_finding(struct report *r, const struct finding *f)
 		t->shown_no = f->event->no;
 		put_call(t, f->event, t->ask);
 	}
-	if (t->o.color)
-		color_cmsg(t, b, f);
-	buf_lit(b, "*** ");
-	buf_str(b, f->rule->id);
-	buf_char(b, ' ');
-	summary_severity(b, f->severity, t->o.color);
-	buf_lit(b, ": ");
-	summary_safe(b, f->message);
-	buf_lit(b, " [");
-	buf_str(b, f->rule->name);
-	buf_lit(b, "] ***\n");
-	for (unsigned int i = 0; i < f->nnotes; i++) {
-		struct buf note = { 0 };
-
-		summary_safe(&note, f->notes[i]);
-		if (!strncmp(f->notes[i], "kernel: ", 8)) {
-			buf_lit(&note, "    help: cmsgtrace --explain ");
-			buf_str(&note, f->rule->id);
-		}
-		put_wrapped(b, buf_cstr(&note), t->o.width);
-		buf_char(b, '\n');
-		buf_free(&note);
-	}
-	if (f->place)
-		put_place(b, f->place, t->o.links);
-	if (f->event && f->event->log_line)
-		put_log_line(b, f->event);
+	if (t->o.color && f->event && f->event->no == t->marked_no)
+		text_mark_cmsg(b, &t->marks, f);
+	text_put_finding(b, f, &t->o);
 }
 
 static void text_idle(struct report *r)
