@@ -48,6 +48,12 @@ class TwoHosts:
 
     def __exit__(self, *_):
         for name in (self.server, self.client):
+            # servers may have made others that are nobody's children any more
+            left = subprocess.run([self.ip, "netns", "pids", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                  timeout=30, check=False)
+            for pid in left.stdout.split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
             subprocess.run([self.ip, "netns", "del", name], stderr=subprocess.DEVNULL, check=False)
 
     def run(self, *args):
