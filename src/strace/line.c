@@ -381,7 +381,8 @@ bool strace_line_is_rest(const char *p, struct strace_line *l, bool have_pid)
 		size_t n = strlen(functions[i]);
 
 		/* the line may begin in the middle of the word */
-		if (l->name_len <= n && functions[i][n - 1] == l->name[l->name_len - 1] &&
+		if (l->name_len <= n &&
+		    (!l->name_len || functions[i][n - 1] == l->name[l->name_len - 1]) &&
 		    !memcmp(functions[i] + n - l->name_len, l->name, l->name_len))
 			return true;
 	}
