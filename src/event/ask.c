@@ -69,7 +69,7 @@ const struct answer *event_answer(const struct event *ev, const struct question 
 static bool asked(const struct event *ev, const struct ask *ask, const struct question *q,
 		  struct answer *a)
 {
-	return ask && ask->answer && ask->answer(ask->ctx, ev, q, a);
+	return ask->answer && ask->answer(ask->ctx, ev, q, a);
 }
 
 const struct answer *event_ask(struct event *ev, const struct ask *ask, const struct question *q)

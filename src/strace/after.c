@@ -424,7 +424,7 @@ void strace_learn_after(struct strace_text *x)
 	uint64_t first, last;
 	int fd;
 
-	if (x->call < CALL_COUNT && (call_sends(x->call) || call_receives(x->call)))
+	if (strace_call_moves(x->call))
 		return;
 	fd = strace_fd_arg(x, 0);
 	if (x->call == STRACE_CLOSE) {

@@ -25,6 +25,18 @@ enum strace_call {
 	STRACE_CLONE,
 };
 
+/* Does it send or receive? */
+static inline bool strace_call_moves(unsigned int call)
+{
+	return call < CALL_COUNT && (call_sends(call) || call_receives(call));
+}
+
+/* Of these, does it move messages on sockets of datagrams only: read, write, and with vectors? */
+static inline bool strace_call_on_files(unsigned int call)
+{
+	return strace_call_moves(call) && call_rows[call].flags & CALL_ON_DEMAND;
+}
+
 /* By its name; STRACE_NONE: not one of ours. */
 unsigned int strace_call_find(const char *name, size_t len);
 

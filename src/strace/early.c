@@ -6,13 +6,6 @@
 
 #include <string.h>
 
-/* Whether a read or a write is a message is the socket's to say. */
-static bool always_message(unsigned int call)
-{
-	return call < CALL_COUNT && (call_sends(call) || call_receives(call)) &&
-	       call != CALL_WRITE && call != CALL_READ && call != CALL_WRITEV && call != CALL_READV;
-}
-
 struct strace_early *strace_early(unsigned int call, const char *text, size_t name_len, size_t len,
 				  struct arena *a, struct arena *values)
 {
@@ -20,7 +13,8 @@ struct strace_early *strace_early(unsigned int call, const char *text, size_t na
 	struct strace_text x = { .call = call, .name = text, .name_len = name_len };
 	struct strace_early *e;
 
-	if (!always_message(call))
+	if (!strace_call_moves(call) ||
+	    strace_call_on_files(call)) /* the socket says what those are */
 		return NULL;
 	x.args = strace_parse_call(values, args, end, &close);
 	if (!close)
@@ -31,7 +25,6 @@ struct strace_early *strace_early(unsigned int call, const char *text, size_t na
 		return NULL;
 	e = arena_new(a, struct strace_early);
 	e->ev = (struct event){ .fd = -1, .abi = abi_native(), .arena = *a };
-	e->abi = e->ev.abi;
 	strace_event_of_line(&x, &e->ev);
 	*a = e->ev.arena;
 	e->ev.arena = (struct arena){ .head = NULL };

@@ -10,10 +10,10 @@
 #include "strace/call.h"
 
 struct strace_early {
-	struct event ev;       /* without task and socket; all that it points to is the batch's */
-	const struct abi *abi; /* of the task that it was made for; ev.abi may be another by then */
-	uint64_t spent_ns;     /* -T */
-	const char *path;      /* what is between the brackets behind the descriptor, or NULL */
+	struct event
+		ev; /* of a native task, without task and socket; what it points to is the batch's */
+	uint64_t spent_ns; /* -T */
+	const char *path;  /* what is between the brackets behind the descriptor, or NULL */
 	size_t path_len;
 };
 

@@ -260,6 +260,6 @@ void strace_learn_before(struct strace_text *x)
 	}
 	if (v)
 		strace_learn_path_of(x, fd, v);
-	if (x->call < CALL_COUNT && (call_sends(x->call) || call_receives(x->call)))
+	if (strace_call_moves(x->call))
 		learn_name(x, fd);
 }

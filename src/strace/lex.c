@@ -527,11 +527,6 @@ const struct val *val_at(const struct val *v, unsigned int n)
 	return c;
 }
 
-static bool named(const struct val *v, const char *name, size_t n)
-{
-	return v->name_len == n && v->name && !memcmp(v->name, name, n);
-}
-
 const struct val *val_find(const struct val *v, const char *name, size_t n)
 {
 	const struct val *found = NULL;
@@ -539,7 +534,7 @@ const struct val *val_find(const struct val *v, const char *name, size_t n)
 	if (!v)
 		return NULL;
 	for (const struct val *c = v->child; c; c = c->next) {
-		if (named(c, name, n))
+		if (val_named_n(c, name, n))
 			return c;
 	}
 	for (const struct val *c = v->child; c && !found; c = c->next)

@@ -88,12 +88,12 @@ const struct val *val_at(const struct val *v, unsigned int n);
 const struct val *val_find(const struct val *v, const char *name, size_t len);
 #define val_member(v, name) val_find((v), (name), strlen(name))
 
-static inline bool val_named(const struct val *v, const char *name)
+static inline bool val_named_n(const struct val *v, const char *name, size_t n)
 {
-	size_t n = strlen(name);
-
 	return v->name_len == n && v->name && !memcmp(v->name, name, n);
 }
+
+#define val_named(v, name) val_named_n((v), (name), strlen(name))
 
 static inline bool val_is(const struct val *v, const char *text)
 {

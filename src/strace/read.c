@@ -94,7 +94,7 @@ static bool worth_it(const struct strace_task *t, unsigned int call, const char 
 	const struct sock *s;
 	uint64_t fd;
 
-	if (call != CALL_WRITE && call != CALL_READ && call != CALL_WRITEV && call != CALL_READV)
+	if (!strace_call_on_files(call))
 		return true;
 	if (!strace_number(args, end, &fd))
 		return false;
@@ -132,7 +132,7 @@ static struct event *take_early(struct strace_text *x, const struct strace_early
 	const struct sock *s;
 	struct event *ev;
 
-	if (!early || x->task->abi != early->abi)
+	if (!early || x->task->abi != abi_native())
 		return NULL;
 	if (early->path)
 		strace_learn_path(x, early->ev.fd, early->path, early->path_len);
