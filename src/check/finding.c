@@ -86,7 +86,8 @@ static uint64_t hash_situation(uint64_t h, const struct event *ev, const char *k
 
 /* Rule, program, call site (where that is coarse, the situation), and what the control message is. */
 static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
-			       const struct frame *place, const struct cmsg *cm, const char *key)
+			       const struct frame *place, bool coarse, const struct cmsg *cm,
+			       const char *key)
 {
 	uint64_t h = hash_str(HASH_START, r->id, strlen(r->id));
 
@@ -103,7 +104,7 @@ static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 			h = hash_str(h, module, strlen(module));
 		}
 	}
-	if (ev && place_coarse(place))
+	if (ev && coarse)
 		h = hash_situation(h, ev, key);
 	if (cm) {
 		h = hash_num(h, cm->level);
@@ -188,44 +189,54 @@ static bool is_place(const struct frame *f)
 	return f && (f->function || f->module);
 }
 
-static void remember_place(struct check *c, const struct event *ev, const struct frame *f)
+/* What is kept of a stack. */
+struct stack_place {
+	struct frame frame;
+	const char *coarse;
+};
+
+static void remember_place(struct check *c, const struct event *ev)
 {
+	const struct frame *f = c->place;
 	uint64_t number = number_of(c, ev);
-	struct frame *kept;
+	struct stack_place *kept;
 
 	if (!number || map_get(&c->stacks, number) || c->stacks.n >= STACKS_MAX)
 		return;
-	kept = arena_new(&c->kept, struct frame);
+	kept = arena_new(&c->kept, struct stack_place);
+	kept->coarse = c->coarse;
 	map_put(&c->stacks, number, kept);
 	if (!f)
 		return;
-	*kept = *f;
-	kept->file = NULL;
+	kept->frame = *f;
+	kept->frame.file = NULL;
 	if (f->function)
-		kept->function = arena_strdup(&c->kept, f->function);
+		kept->frame.function = arena_strdup(&c->kept, f->function);
 	if (f->module)
-		kept->module = arena_strdup(&c->kept, f->module);
+		kept->frame.module = arena_strdup(&c->kept, f->module);
 }
 
 /* The place of a stack that was taken before, without taking it again. */
 static bool place_remembered(struct check *c, struct event *ev)
 {
-	const struct frame *f = NULL;
+	const struct stack_place *p = NULL;
 	uint64_t number;
 
-	for (unsigned int k = 0; !f && c->ask && c->ask->stack_guess; k++) {
+	for (unsigned int k = 0; !p && c->ask && c->ask->stack_guess; k++) {
 		number = c->ask->stack_guess(c->ask->ctx, ev, k);
 		if (!number)
 			break;
-		f = map_get(&c->stacks, number);
-		if (f)
+		p = map_get(&c->stacks, number);
+		if (p)
 			ev->stack.number = number;
 	}
-	if (!f && (number = number_of(c, ev)))
-		f = map_get(&c->stacks, number);
-	if (f)
-		c->place = is_place(f) ? f : NULL;
-	return f;
+	if (!p && (number = number_of(c, ev)))
+		p = map_get(&c->stacks, number);
+	if (!p)
+		return false;
+	c->place = is_place(&p->frame) ? &p->frame : NULL;
+	c->coarse = p->coarse;
+	return true;
 }
 
 /*
@@ -246,12 +257,13 @@ static void walk_to_place(struct check *c, struct event *ev)
 		c->ask->stack(c->ask->ctx, ev);
 	}
 	c->place = compiled(&ev->stack, place_of(&ev->stack));
+	c->coarse = place_coarse(c->place);
 	if (!ev->stack.have)
 		return;
 	if (!ev->stack.number && c->ask && c->ask->stack_number)
 		ev->stack.number =
 			c->ask->stack_number(c->ask->ctx, ev, place_depth(&ev->stack, c->place));
-	remember_place(c, ev, c->place);
+	remember_place(c, ev);
 }
 
 static const struct frame *take_place(struct check *c)
@@ -427,7 +439,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 		return NULL;
 
 	const struct frame *frame = take_place(c);
-	uint64_t print = fingerprint_of(r, c->msg.ev, frame, cm, key);
+	uint64_t print = fingerprint_of(r, c->msg.ev, frame, c->coarse, cm, key);
 	struct check_place *p =
 		place_get(c, place_hash(c, print, s, frame, key), r, s, print, &frame);
 
@@ -440,7 +452,8 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 		f->msg = msg;
 		f->cmsg = cmsg;
 		f->place = frame;
-		f->coarse = c->msg.ev ? place_coarse(frame) : NULL;
+		if (c->msg.ev)
+			f->coarse = frame == c->place ? c->coarse : place_coarse(frame);
 	}
 	return f;
 }
@@ -448,7 +461,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 struct finding *finding_once(struct check *c, const struct rule *r, enum severity s,
 			     const char *key)
 {
-	uint64_t print = fingerprint_of(r, c->msg.ev, NULL, NULL, NULL);
+	uint64_t print = fingerprint_of(r, c->msg.ev, NULL, true, NULL, NULL);
 
 	if (s < c->opts.level)
 		return NULL;
@@ -545,6 +558,7 @@ void findings_reset(struct check *c)
 	c->last = &c->first;
 	c->stack_tried = c->place_known = false;
 	c->place = NULL;
+	c->coarse = NULL;
 }
 
 void findings_free(struct check *c)

@@ -40,12 +40,13 @@ struct check {
 	struct finding *first, **last;
 	bool stack_tried, place_known;
 	const struct frame *place; /* of the event, where place_known; or NULL */
+	const char *coarse;        /* place_coarse() of it, which looks through all layers */
 
 	/* of the run */
 	struct map places; /* hash of fingerprint, place and key -> check_place */
 	struct check_place **list;
 	size_t nlist, list_room;
-	/* Taking a stack costs more than all else together: a stack's number -> struct frame, its place. */
+	/* Taking a stack costs more than all else together: a stack's number -> struct stack_place. */
 	struct map stacks;
 	struct arena kept; /* what stacks holds */
 	uint64_t counts[SEVERITY_ERROR + 1];

@@ -8,6 +8,7 @@
 
 #include "kernel/recv.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -215,26 +216,43 @@ uint64_t recv_space(const struct abi *abi, const struct recv_expect *v, unsigned
 	return sum;
 }
 
-const char *recv_in_vain(const struct sock *s, enum sock_opt option)
-{
-	const enum sock_kind kind = sock_kind(s);
-	bool any = false;
+/* The kinds of socket that an option brings a message on, and whether it brings one at all. */
+struct brings {
+	uint64_t kinds;
+	bool any;
+};
 
-	if (!sock_opt(s, option) || kind == SOCK_KIND_UNKNOWN)
-		return NULL;
+static struct brings brings[OPT_ROOM];
+
+static void look_at_rows(void)
+{
 	for (const struct cmsg_level *const *l = cmsg_levels; *l; l++) {
 		for (unsigned int i = 0; i < (*l)->n; i++) {
 			const struct cmsg_type *t = &(*l)->types[i];
+			struct brings *b;
 
-			if (t->recv.from <= FROM_UNSUMMED || cmsg_type_opt(t) != option)
+			if (t->recv.from <= FROM_UNSUMMED)
 				continue;
-			if (cmsg_type_summed(t, kind) ||
-			    (stamps_bring_ip(s) && cmsg_type_summed(t, cmsg_errors_kind(kind))))
-				return NULL;
-			any = true;
+			b = &brings[cmsg_type_opt(t)];
+			b->any = true;
+			for (unsigned int k = 0; k < SOCK_KIND_COUNT; k++)
+				b->kinds |= (uint64_t)cmsg_type_summed(t, (enum sock_kind)k) << k;
 		}
 	}
-	if (!any)
+}
+
+const char *recv_in_vain(const struct sock *s, enum sock_opt option)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const enum sock_kind kind = sock_kind(s);
+	uint64_t kinds;
+
+	if (!sock_opt(s, option) || kind == SOCK_KIND_UNKNOWN)
+		return NULL;
+	pthread_once(&once, look_at_rows);
+	kinds = brings[option].kinds;
+	if (!brings[option].any || kinds >> kind & 1 ||
+	    (stamps_bring_ip(s) && kinds >> cmsg_errors_kind(kind) & 1))
 		return NULL;
 	if ((ON_TCP | ON(MPTCP)) >> kind & 1)
 		return "TCP gives no control message for it";
