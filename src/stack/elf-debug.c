@@ -18,8 +18,8 @@ enum { CRC_MAX = 256 * 1024 * 1024 }; /* bytes that are summed up */
 /* As GDB's manual has it, "Debugging Information in Separate Files": zlib's CRC of all bytes. */
 static uint32_t crc_of(int fd)
 {
+	static unsigned char buf[16 * 1024]; /* not on the stack, which is touched page by page */
 	uint32_t table[256], crc = UINT32_MAX;
-	unsigned char buf[16 * 1024];
 	ssize_t n;
 
 	for (uint32_t i = 0; i < 256; i++) {

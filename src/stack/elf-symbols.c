@@ -13,7 +13,8 @@
 
 enum {
 	TABLE_MAX = 256 * 1024 * 1024, /* bytes of a symbol or string table */
-	PIECE = 1024 * sizeof(Elf64_Sym),
+	/* Whole entries of both classes; two pages, of which each is dear to touch the first time. */
+	PIECE = 336 * sizeof(Elf64_Sym),
 	NAME_PIECE = 256,
 	NAME_MAX_LEN = 1024 * 1024,
 	BACK_MAX = 16,   /* functions that may lie inside another one */
@@ -89,6 +90,8 @@ struct pass {
 };
 
 static unsigned char piece[PIECE];
+
+_Static_assert(PIECE % sizeof(Elf32_Sym) == 0, "no entry lies in two pieces");
 
 static struct pass pass_of(const struct symbol_table *t)
 {

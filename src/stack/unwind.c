@@ -37,7 +37,7 @@ struct unwinder {
 	struct map known; /* tgid -> struct known */
 	uint64_t codes;
 	struct last last;
-	unsigned char stack[WALK_STACK];
+	unsigned char *stack; /* WALK_STACK bytes, most of which no walk touches */
 };
 
 static void known_free(struct known *k)
@@ -200,7 +200,10 @@ static void unwind_lines(struct unwinder *u, struct event *ev)
 
 static struct unwinder *unwind_new(void)
 {
-	return alloc_zeroed(1, sizeof(struct unwinder));
+	struct unwinder *u = alloc_zeroed(1, sizeof(*u));
+
+	u->stack = alloc_bytes(WALK_STACK);
+	return u;
 }
 
 static void unwind_changed(struct unwinder *u, int tgid)
@@ -227,6 +230,7 @@ static void unwind_free(struct unwinder *u)
 		return;
 	drop_known(u);
 	elf_files_free();
+	alloc_free(u->stack);
 	alloc_free(u);
 }
 
