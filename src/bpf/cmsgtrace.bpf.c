@@ -139,6 +139,17 @@ struct {
 	__type(value, struct rec_lost);
 } lost SEC(".maps");
 
+struct sock_copy {
+	uint8_t p[4096];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct sock_copy);
+} sock_copies SEC(".maps");
+
 enum lost { LOST_CALLS, LOST_OTHERS, LOST_UNDER_WAY, LOST_PARTS };
 
 static __always_inline void count_lost(enum lost what)

@@ -101,11 +101,43 @@ static __always_inline void set_on(struct rec_sock *s, uint32_t bit, bool on)
 		if (bpf_core_field_exists(from->field))                                            \
 			set_on(s, bit, BPF_CORE_READ_BITFIELD_PROBED(from, field));                \
 	} while (0)
+/* Where from is a copy of ours. */
+#define COPIED_BIT(s, bit, from, field)                                                            \
+	do {                                                                                       \
+		if (bpf_core_field_exists(from->field))                                            \
+			set_on(s, bit, BPF_CORE_READ_BITFIELD(from, field));                       \
+	} while (0)
+
+/*
+ * A copy of the socket: two reads instead of one for each of some sixty fields, which took longer than all the rest of a
+ * call.  What is behind struct sock is there for IP's only.  NULL: it has no room.
+ */
+static __always_inline struct sock *copy_of(const struct sock *sk)
+{
+	const uint64_t size = bpf_core_type_size(struct sock);
+	uint32_t zero = 0;
+	struct sock_copy *c = bpf_map_lookup_elem(&sock_copies, &zero);
+	struct sock *to = (void *)c;
+
+	if (!c || size > sizeof(*c) || bpf_core_type_size(struct inet_sock) > sizeof(*c) ||
+	    bpf_core_type_size(struct udp_sock) > sizeof(*c) || bpf_probe_read_kernel(c, size, sk))
+		return NULL;
+	if (to->__sk_common.skc_family != FAMILY_INET && to->__sk_common.skc_family != FAMILY_INET6)
+		return to;
+	if (to->sk_type == KIND_DGRAM &&
+	    (to->sk_protocol == PROTOCOL_UDP || to->sk_protocol == PROTOCOL_UDPLITE))
+		bpf_probe_read_kernel(c->p + size, bpf_core_type_size(struct udp_sock) - size,
+				      (const char *)sk + size);
+	else
+		bpf_probe_read_kernel(c->p + size, bpf_core_type_size(struct inet_sock) - size,
+				      (const char *)sk + size);
+	return to;
+}
 
 static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 {
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+	struct socket *socket = sk->sk_socket;
+	unsigned long flags = sk->__sk_common.skc_flags;
 
 	FLAG(s, flags, REC_ON_BROADCAST, SOCK_BROADCAST);
 	FLAG(s, flags, REC_ON_RCVTSTAMP, SOCK_RCVTSTAMP);
@@ -117,13 +149,13 @@ static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 	FLAG(s, flags, REC_ON_RCVPRIORITY, SOCK_RCVPRIORITY);
 	FLAG(s, flags, REC_ON_WIFI_STATUS, SOCK_WIFI_STATUS);
 	FLAG(s, flags, REC_ON_ZEROCOPY, SOCK_ZEROCOPY);
-	BIT_OF(s, REC_ON_NO_CHECK, sk, sk_no_check_tx);
-	BIT_OF(s, REC_ON_REUSEPORT, sk, __sk_common.skc_reuseport);
+	COPIED_BIT(s, REC_ON_NO_CHECK, sk, sk_no_check_tx);
+	COPIED_BIT(s, REC_ON_REUSEPORT, sk, __sk_common.skc_reuseport);
 	if (bpf_core_field_exists(sk->sk_scm_credentials)) {
-		BIT_OF(s, REC_ON_PASSCRED, sk, sk_scm_credentials);
-		BIT_OF(s, REC_ON_PASSSEC, sk, sk_scm_security);
-		BIT_OF(s, REC_ON_PASSPIDFD, sk, sk_scm_pidfd);
-		BIT_OF(s, REC_ON_PASSRIGHTS, sk, sk_scm_rights);
+		COPIED_BIT(s, REC_ON_PASSCRED, sk, sk_scm_credentials);
+		COPIED_BIT(s, REC_ON_PASSSEC, sk, sk_scm_security);
+		COPIED_BIT(s, REC_ON_PASSPIDFD, sk, sk_scm_pidfd);
+		COPIED_BIT(s, REC_ON_PASSRIGHTS, sk, sk_scm_rights);
 	} else {
 		unsigned long of_socket = BPF_CORE_READ(socket, flags);
 
@@ -132,19 +164,19 @@ static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 		if (LINUX_KERNEL_VERSION >= LINUX_6_5)
 			set_on(s, REC_ON_PASSPIDFD, of_socket >> SOCKET_PASSPIDFD & 1);
 	}
-	s->clockid = BPF_CORE_READ(sk, sk_clockid);
-	s->txtime_flags = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_txtime_deadline_mode) |
-			  BPF_CORE_READ_BITFIELD_PROBED(sk, sk_txtime_report_errors) << 1;
-	s->priority = BPF_CORE_READ(sk, sk_priority);
-	s->mark = BPF_CORE_READ(sk, sk_mark);
-	s->bound_if = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
-	s->tsflags = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_tsflags); /* of two bytes, or four */
-	s->rcvbuf = BPF_CORE_READ(sk, sk_rcvbuf);
-	s->sndbuf = BPF_CORE_READ(sk, sk_sndbuf);
-	s->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	s->clockid = sk->sk_clockid;
+	s->txtime_flags = BPF_CORE_READ_BITFIELD(sk, sk_txtime_deadline_mode) |
+			  BPF_CORE_READ_BITFIELD(sk, sk_txtime_report_errors) << 1;
+	s->priority = sk->sk_priority;
+	s->mark = sk->sk_mark;
+	s->bound_if = sk->__sk_common.skc_bound_dev_if;
+	s->tsflags = BPF_CORE_READ_BITFIELD(sk, sk_tsflags); /* of two bytes, or four */
+	s->rcvbuf = sk->sk_rcvbuf;
+	s->sndbuf = sk->sk_sndbuf;
+	s->state = sk->__sk_common.skc_state;
 	s->inode = BPF_CORE_READ(socket, file, f_inode, i_ino);
 	s->uid = BPF_CORE_READ(socket, file, f_inode, i_uid.val);
-	s->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	s->netns = BPF_CORE_READ(sk->__sk_common.skc_net.net, ns.inum);
 }
 
 static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
@@ -154,7 +186,7 @@ static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
 	unsigned long flags;
 
 	if (bpf_core_field_exists(inet->inet_flags)) {
-		flags = BPF_CORE_READ(inet, inet_flags);
+		flags = inet->inet_flags;
 		set_on(s, REC_ON_IP_RECVERR, flags >> INET_RECVERR & 1);
 		set_on(s, REC_ON_IP_FREEBIND, flags >> INET_FREEBIND & 1);
 		set_on(s, REC_ON_IP_HDRINCL, flags >> INET_HDRINCL & 1);
@@ -162,12 +194,12 @@ static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
 		set_on(s, REC_ON_IP_TRANSPARENT, flags >> INET_TRANSPARENT & 1);
 		set_on(s, REC_ON_IPV6_RECVERR, flags >> INET_RECVERR6 & 1);
 	} else {
-		flags = BPF_CORE_READ(old, cmsg_flags);
-		BIT_OF(s, REC_ON_IP_RECVERR, old, recverr);
-		BIT_OF(s, REC_ON_IP_FREEBIND, old, freebind);
-		BIT_OF(s, REC_ON_IP_HDRINCL, old, hdrincl);
-		BIT_OF(s, REC_ON_IP_MC_LOOP, old, mc_loop);
-		BIT_OF(s, REC_ON_IP_TRANSPARENT, old, transparent);
+		flags = old->cmsg_flags;
+		COPIED_BIT(s, REC_ON_IP_RECVERR, old, recverr);
+		COPIED_BIT(s, REC_ON_IP_FREEBIND, old, freebind);
+		COPIED_BIT(s, REC_ON_IP_HDRINCL, old, hdrincl);
+		COPIED_BIT(s, REC_ON_IP_MC_LOOP, old, mc_loop);
+		COPIED_BIT(s, REC_ON_IP_TRANSPARENT, old, transparent);
 	}
 	s->on |= (uint64_t)(flags & ((1 << IP_CMSGS) - 1)) << REC_ON_IP_PKTINFO;
 	s->known |= ((1ull << IP_CMSGS) - 1) << REC_ON_IP_PKTINFO;
@@ -180,16 +212,16 @@ static __always_inline void read_udp(struct rec_sock *s, struct sock *sk)
 	unsigned long flags;
 
 	if (bpf_core_field_exists(udp->udp_flags)) {
-		flags = BPF_CORE_READ(udp, udp_flags);
+		flags = udp->udp_flags;
 		set_on(s, REC_ON_UDP_CORK, flags >> UDP_CORKED & 1);
 		set_on(s, REC_ON_UDP_GRO, flags >> UDP_GRO & 1);
 	} else {
 		if (bpf_core_field_exists(old->corkflag))
-			set_on(s, REC_ON_UDP_CORK, BPF_CORE_READ(old, corkflag) != 0);
-		BIT_OF(s, REC_ON_UDP_GRO, old, gro_enabled);
+			set_on(s, REC_ON_UDP_CORK, old->corkflag != 0);
+		COPIED_BIT(s, REC_ON_UDP_GRO, old, gro_enabled);
 	}
-	s->gso_size = BPF_CORE_READ(udp, gso_size);
-	s->encap = BPF_CORE_READ(udp, encap_type);
+	s->gso_size = udp->gso_size;
+	s->encap = udp->encap_type;
 }
 
 /* As struct sockaddr_in: net/ipv4/af_inet.c inet_getname() */
@@ -203,33 +235,33 @@ static __always_inline void name4(uint8_t *to, uint16_t port, uint32_t addr)
 static __always_inline void read_inet(struct rec_sock *s, struct sock *sk)
 {
 	struct inet_sock *inet = (void *)sk;
-	uint16_t sport = BPF_CORE_READ(sk, __sk_common.skc_num);
-	uint16_t dport = BPF_CORE_READ(sk, __sk_common.skc_dport);
-	uint32_t local = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-	int16_t ttl = BPF_CORE_READ(inet, uc_ttl);
+	uint16_t sport = sk->__sk_common.skc_num;
+	uint16_t dport = sk->__sk_common.skc_dport;
+	uint32_t local = sk->__sk_common.skc_rcv_saddr;
+	int16_t ttl = inet->uc_ttl;
 
 	s->has |= REC_SOCK_INET;
 	sport = __builtin_bswap16(sport);
 	read_inet_flags(s, sk);
-	s->tos = BPF_CORE_READ(inet, tos);
-	s->ttl = ttl < 0 ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ipv4.sysctl_ip_default_ttl)
+	s->tos = inet->tos;
+	s->ttl = ttl < 0 ? BPF_CORE_READ(sk->__sk_common.skc_net.net, ipv4.sysctl_ip_default_ttl)
 			 : ttl;
-	s->mc_ttl = BPF_CORE_READ(inet, mc_ttl);
-	s->uc_index = BPF_CORE_READ(inet, uc_index);
-	s->mc_index = BPF_CORE_READ(inet, mc_index);
-	s->mc_addr = BPF_CORE_READ(inet, mc_addr);
-	s->odd4 = BPF_CORE_READ(inet, inet_opt) != NULL;
+	s->mc_ttl = inet->mc_ttl;
+	s->uc_index = inet->uc_index;
+	s->mc_index = inet->mc_index;
+	s->mc_addr = inet->mc_addr;
+	s->odd4 = inet->inet_opt != NULL;
 	if (dport || (s->type != KIND_RAW && s->state != STATE_ESTABLISHED))
 		s->has |= REC_SOCK_PEER;
 	if (s->family != FAMILY_INET)
 		return;
 	if (!local)
-		local = BPF_CORE_READ(inet, inet_saddr);
+		local = inet->inet_saddr;
 	name4(s->local, sport, local);
 	s->local_len = 16;
 	if (!dport)
 		return;
-	name4(s->peer, dport, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	name4(s->peer, dport, sk->__sk_common.skc_daddr);
 	s->peer_len = 16;
 }
 
@@ -356,19 +388,23 @@ static __always_inline void read_netlink(struct rec_sock *s, struct sock *sk)
 /* s is all zero. */
 static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
 {
+	struct sock *copy = copy_of(sk);
+
+	if (!copy)
+		return;
 	s->has = REC_SOCK;
 	s->sk = (uint64_t)sk;
-	s->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	s->type = BPF_CORE_READ(sk, sk_type);
-	s->protocol = BPF_CORE_READ(sk, sk_protocol);
-	read_general(s, sk);
+	s->family = copy->__sk_common.skc_family;
+	s->type = copy->sk_type;
+	s->protocol = copy->sk_protocol;
+	read_general(s, copy);
 	switch (s->family) {
 	case FAMILY_INET6:
-		read_inet(s, sk);
+		read_inet(s, copy);
 		read_inet6(s, sk);
 		break;
 	case FAMILY_INET:
-		read_inet(s, sk);
+		read_inet(s, copy);
 		break;
 	case FAMILY_UNIX:
 		read_unix(s, sk);
@@ -388,8 +424,9 @@ static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
 		break;
 	}
 	}
-	if (is_udp(sk))
-		read_udp(s, sk);
+	if ((s->family == FAMILY_INET || s->family == FAMILY_INET6) && s->type == KIND_DGRAM &&
+	    (s->protocol == PROTOCOL_UDP || s->protocol == PROTOCOL_UDPLITE))
+		read_udp(s, copy);
 }
 
 #endif
