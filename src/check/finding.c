@@ -452,8 +452,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 		f->msg = msg;
 		f->cmsg = cmsg;
 		f->place = frame;
-		if (c->msg.ev)
-			f->coarse = frame == c->place ? c->coarse : place_coarse(frame);
+		f->coarse = c->msg.ev ? place_coarse(frame) : NULL;
 	}
 	return f;
 }
