@@ -377,7 +377,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	class = wanted & REC_CLASS;
 	if (wanted & REC_OWN && id >> 32 == config.own_tgid) {
 		sk = sock_of_fd((int)BPF_CORE_READ(regs, FIRST_ARG));
-		if (sk && is_udp(sk))
+		if (sk && is_udp_sock(sk))
 			watch(sk);
 		return 0;
 	}
@@ -397,10 +397,8 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	u->nr = nr;
 	u->arch = arch_of(compat);
 	u->class = class;
-	if (sk) {
-		read_sock(&u->sock, sk);
-		u->udp = is_udp(sk);
-	}
+	if (sk)
+		read_sock_of(u, sk);
 	offer(u, id, compat);
 	if (u->udp && receives(class))
 		watch(sk);
@@ -423,10 +421,8 @@ static __always_inline bool begin_late(struct rec_inside *u, uint64_t nr)
 	if (is_read_or_write(u->class) && !(u->unseen & REC_ALWAYS) &&
 	    (!sk || !carries_datagrams(sk)))
 		return false;
-	if (sk) {
-		read_sock(&u->sock, sk);
-		u->udp = is_udp(sk);
-	}
+	if (sk)
+		read_sock_of(u, sk);
 	return true;
 }
 

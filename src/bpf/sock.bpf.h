@@ -62,19 +62,21 @@ static __always_inline struct sock *sock_of_fd(int fd)
 	return sock_of_file(file);
 }
 
-static __always_inline bool is_inet(const struct sock *sk)
+static __always_inline bool is_inet(uint16_t family)
 {
-	uint16_t family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
 	return family == FAMILY_INET || family == FAMILY_INET6;
 }
 
-static __always_inline bool is_udp(const struct sock *sk)
+static __always_inline bool is_udp(uint16_t family, uint16_t type, uint16_t protocol)
 {
-	uint16_t protocol = BPF_CORE_READ(sk, sk_protocol);
-
-	return is_inet(sk) && BPF_CORE_READ(sk, sk_type) == KIND_DGRAM &&
+	return is_inet(family) && type == KIND_DGRAM &&
 	       (protocol == PROTOCOL_UDP || protocol == PROTOCOL_UDPLITE);
+}
+
+static __always_inline bool is_udp_sock(const struct sock *sk)
+{
+	return is_udp(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_type),
+		      BPF_CORE_READ(sk, sk_protocol));
 }
 
 static __always_inline bool carries_datagrams(const struct sock *sk)
@@ -109,8 +111,8 @@ static __always_inline void set_on(struct rec_sock *s, uint32_t bit, bool on)
 	} while (0)
 
 /*
- * A copy of the socket: two reads instead of one for each of some sixty fields, which took longer than all the rest of a
- * call.  What is behind struct sock is there for IP's only.  NULL: it has no room.
+ * A copy of the socket: two reads instead of one for each of some sixty fields.  What is behind struct sock is there for
+ * IP's only.  NULL: it has no room, or can't be read.
  */
 static __always_inline struct sock *copy_of(const struct sock *sk)
 {
@@ -118,22 +120,24 @@ static __always_inline struct sock *copy_of(const struct sock *sk)
 	uint32_t zero = 0;
 	struct sock_copy *c = bpf_map_lookup_elem(&sock_copies, &zero);
 	struct sock *to = (void *)c;
+	long err;
 
 	if (!c || size > sizeof(*c) || bpf_core_type_size(struct inet_sock) > sizeof(*c) ||
 	    bpf_core_type_size(struct udp_sock) > sizeof(*c) || bpf_probe_read_kernel(c, size, sk))
 		return NULL;
-	if (to->__sk_common.skc_family != FAMILY_INET && to->__sk_common.skc_family != FAMILY_INET6)
+	if (!is_inet(to->__sk_common.skc_family))
 		return to;
-	if (to->sk_type == KIND_DGRAM &&
-	    (to->sk_protocol == PROTOCOL_UDP || to->sk_protocol == PROTOCOL_UDPLITE))
-		bpf_probe_read_kernel(c->p + size, bpf_core_type_size(struct udp_sock) - size,
-				      (const char *)sk + size);
+	if (is_udp(to->__sk_common.skc_family, to->sk_type, to->sk_protocol))
+		err = bpf_probe_read_kernel(c->p + size, bpf_core_type_size(struct udp_sock) - size,
+					    (const char *)sk + size);
 	else
-		bpf_probe_read_kernel(c->p + size, bpf_core_type_size(struct inet_sock) - size,
-				      (const char *)sk + size);
-	return to;
+		err = bpf_probe_read_kernel(c->p + size,
+					    bpf_core_type_size(struct inet_sock) - size,
+					    (const char *)sk + size);
+	return err ? NULL : to;
 }
 
+/* sk is a copy here, and in read_inet_flags(), read_udp() and read_inet(). */
 static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 {
 	struct socket *socket = sk->sk_socket;
@@ -424,9 +428,15 @@ static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
 		break;
 	}
 	}
-	if ((s->family == FAMILY_INET || s->family == FAMILY_INET6) && s->type == KIND_DGRAM &&
-	    (s->protocol == PROTOCOL_UDP || s->protocol == PROTOCOL_UDPLITE))
+	if (is_udp(s->family, s->type, s->protocol))
 		read_udp(s, copy);
+}
+
+/* That of a call or request that begins. */
+static __always_inline void read_sock_of(struct rec_inside *u, struct sock *sk)
+{
+	read_sock(&u->sock, sk);
+	u->udp = is_udp(u->sock.family, u->sock.type, u->sock.protocol);
 }
 
 #endif

@@ -112,8 +112,7 @@ static __always_inline void begin_sock(struct rec_inside *u, struct sock *sk, ui
 {
 	if (!sk)
 		return;
-	read_sock(&u->sock, sk);
-	u->udp = is_udp(sk);
+	read_sock_of(u, sk);
 	if (!u->udp || !receives(u->class))
 		return;
 	watch(sk);
