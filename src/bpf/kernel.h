@@ -11,7 +11,6 @@
 #if defined(__TARGET_ARCH_x86)
 #define FIRST_ARG di
 #define PC ip
-#define FP bp
 #define REGISTERS 168 /* to ss */
 struct pt_regs {
 	unsigned long bx, cx, dx, si, di, bp, r10, r8, r9, ip, sp, orig_ax;
@@ -22,7 +21,6 @@ struct thread_info {
 #elif defined(__TARGET_ARCH_arm64)
 #define FIRST_ARG orig_x0
 #define PC pc
-#define FP regs[29]
 #define REGISTERS 272 /* to pstate */
 struct pt_regs {
 	uint64_t regs[31];
@@ -36,10 +34,9 @@ struct thread_info {
 #elif defined(__TARGET_ARCH_riscv)
 #define FIRST_ARG orig_a0
 #define PC epc
-#define FP s0
 #define REGISTERS 256 /* to t6 */
 struct pt_regs {
-	unsigned long epc, sp, s0, a0, a1, a2, a3, a4, a5, a7, orig_a0;
+	unsigned long epc, sp, a0, a1, a2, a3, a4, a5, a7, orig_a0;
 } CORE;
 struct thread_info {
 	unsigned long flags;

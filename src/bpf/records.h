@@ -236,10 +236,11 @@ struct rec_request {
 
 /*
  * A stack that was seen before is not copied again: the tracer gives it a number and says which registers and words
- * decide what a walk finds.  Where these are the same, the frames are.
+ * decide what a walk finds.  Where these are the same, the frames are.  The frame pointer is none of the beginning: most
+ * programs have a number of their own in it, and where a walk needs it, it is one of these registers.
  */
 struct rec_beginning {
-	uint64_t mm, pc, sp, fp;
+	uint64_t mm, pc, sp;
 	uint32_t tgid, nth; /* of those that begin like this, from 0 on without a gap */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Stacks that are known.  A server makes its calls at few places, with the same frames around them: copying 8 KiB each
- * time would be most of what tracing costs it.  Of a beginning (pc, sp, fp) that was seen a few times the stack is
+ * time would be most of what tracing costs it.  Of a beginning (pc, sp) that was seen a few times the stack is
  * walked once; the programs get the words that decided that walk, and its copy is kept here.
  */
 #include "config.h"
@@ -212,8 +212,7 @@ static void learn(struct watcher *w, struct task *t, struct beginning *b,
 
 static bool same_beginning(const struct rec_beginning *a, const struct rec_beginning *b)
 {
-	return a->mm == b->mm && a->pc == b->pc && a->sp == b->sp && a->fp == b->fp &&
-	       a->tgid == b->tgid;
+	return a->mm == b->mm && a->pc == b->pc && a->sp == b->sp && a->tgid == b->tgid;
 }
 
 void stacks_see(struct watcher *w, struct task *t)
@@ -228,7 +227,6 @@ void stacks_see(struct watcher *w, struct task *t)
 		return;
 	b.pc = reg.v[arch_native->pc];
 	b.sp = reg.v[arch_native->sp];
-	b.fp = reg.v[arch_native->fp];
 	key = hash_bytes(HASH_START, &b, sizeof(b));
 	seen = lru_get(&w->beginnings, key);
 	if (!seen) {

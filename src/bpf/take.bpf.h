@@ -270,7 +270,6 @@ static __always_inline uint64_t known_stack(struct scratch *s, uint32_t tgid,
 		.mm = s->call.mm,
 		.pc = BPF_CORE_READ(regs, PC),
 		.sp = BPF_CORE_READ(regs, sp),
-		.fp = BPF_CORE_READ(regs, FP),
 		.tgid = tgid,
 	};
 	struct rec_shape *shape;
