@@ -17,6 +17,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "kernel.h"
+#include "read.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -44,7 +45,6 @@ enum {
 
 const volatile struct rec_config config;
 volatile uint32_t asleep; /* who reads: it wants to be woken */
-extern int LINUX_KERNEL_VERSION __kconfig;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -219,11 +219,11 @@ static __always_inline bool is_compat(void)
 #if defined(__TARGET_ARCH_x86)
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	return BPF_CORE_READ(task, thread_info.status) & 2; /* TS_COMPAT */
+	return READ(struct task_struct, task, thread_info.status) & 2; /* TS_COMPAT */
 #elif defined(__TARGET_ARCH_arm64)
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	return BPF_CORE_READ(task, thread_info.flags) >> 22 & 1; /* TIF_32BIT */
+	return READ(struct task_struct, task, thread_info.flags) >> 22 & 1; /* TIF_32BIT */
 #else
 	return false;
 #endif
@@ -233,34 +233,34 @@ static __always_inline void read_args(const struct pt_regs *r, bool compat, uint
 {
 #if defined(__TARGET_ARCH_x86)
 	if (compat) {
-		args[0] = (uint32_t)BPF_CORE_READ(r, bx);
-		args[1] = (uint32_t)BPF_CORE_READ(r, cx);
-		args[2] = (uint32_t)BPF_CORE_READ(r, dx);
-		args[3] = (uint32_t)BPF_CORE_READ(r, si);
-		args[4] = (uint32_t)BPF_CORE_READ(r, di);
-		args[5] = (uint32_t)BPF_CORE_READ(r, bp);
+		args[0] = (uint32_t)READ(struct pt_regs, r, bx);
+		args[1] = (uint32_t)READ(struct pt_regs, r, cx);
+		args[2] = (uint32_t)READ(struct pt_regs, r, dx);
+		args[3] = (uint32_t)READ(struct pt_regs, r, si);
+		args[4] = (uint32_t)READ(struct pt_regs, r, di);
+		args[5] = (uint32_t)READ(struct pt_regs, r, bp);
 		return;
 	}
-	args[0] = BPF_CORE_READ(r, di);
-	args[1] = BPF_CORE_READ(r, si);
-	args[2] = BPF_CORE_READ(r, dx);
-	args[3] = BPF_CORE_READ(r, r10);
-	args[4] = BPF_CORE_READ(r, r8);
-	args[5] = BPF_CORE_READ(r, r9);
+	args[0] = READ(struct pt_regs, r, di);
+	args[1] = READ(struct pt_regs, r, si);
+	args[2] = READ(struct pt_regs, r, dx);
+	args[3] = READ(struct pt_regs, r, r10);
+	args[4] = READ(struct pt_regs, r, r8);
+	args[5] = READ(struct pt_regs, r, r9);
 #elif defined(__TARGET_ARCH_arm64)
-	args[0] = BPF_CORE_READ(r, orig_x0);
-	args[1] = BPF_CORE_READ(r, regs[1]);
-	args[2] = BPF_CORE_READ(r, regs[2]);
-	args[3] = BPF_CORE_READ(r, regs[3]);
-	args[4] = BPF_CORE_READ(r, regs[4]);
-	args[5] = BPF_CORE_READ(r, regs[5]);
+	args[0] = READ(struct pt_regs, r, orig_x0);
+	args[1] = READ(struct pt_regs, r, regs[1]);
+	args[2] = READ(struct pt_regs, r, regs[2]);
+	args[3] = READ(struct pt_regs, r, regs[3]);
+	args[4] = READ(struct pt_regs, r, regs[4]);
+	args[5] = READ(struct pt_regs, r, regs[5]);
 #elif defined(__TARGET_ARCH_riscv)
-	args[0] = BPF_CORE_READ(r, orig_a0);
-	args[1] = BPF_CORE_READ(r, a1);
-	args[2] = BPF_CORE_READ(r, a2);
-	args[3] = BPF_CORE_READ(r, a3);
-	args[4] = BPF_CORE_READ(r, a4);
-	args[5] = BPF_CORE_READ(r, a5);
+	args[0] = READ(struct pt_regs, r, orig_a0);
+	args[1] = READ(struct pt_regs, r, a1);
+	args[2] = READ(struct pt_regs, r, a2);
+	args[3] = READ(struct pt_regs, r, a3);
+	args[4] = READ(struct pt_regs, r, a4);
+	args[5] = READ(struct pt_regs, r, a5);
 #endif
 }
 
@@ -376,7 +376,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	id = bpf_get_current_pid_tgid();
 	class = wanted & REC_CLASS;
 	if (wanted & REC_OWN && id >> 32 == config.own_tgid) {
-		sk = sock_of_fd((int)BPF_CORE_READ(regs, FIRST_ARG));
+		sk = sock_of_fd((int)READ(struct pt_regs, regs, FIRST_ARG));
 		if (sk && is_udp_sock(sk))
 			watch(sk);
 		return 0;
@@ -435,7 +435,7 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 	uint64_t size;
 
 	s->call.enter_ns = u->enter_ns;
-	s->call.mm = (uint64_t)BPF_CORE_READ(task, mm);
+	s->call.mm = (uint64_t)READ(struct task_struct, task, mm);
 	s->call.stack = 0;
 	__builtin_memcpy(s->call.args, u->args, sizeof(s->call.args));
 	s->call.result = result;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libtrace_a_SOURCES += src/bpf/watcher.h
-BPF_FILES = src/bpf/cmsgtrace.bpf.c src/bpf/kernel.h src/bpf/packet.bpf.h src/bpf/records.h src/bpf/sock.bpf.h \
-	src/bpf/take.bpf.h src/bpf/task.bpf.h src/bpf/uring.bpf.h
+BPF_FILES = src/bpf/cmsgtrace.bpf.c src/bpf/kernel.h src/bpf/packet.bpf.h src/bpf/read.bpf.h src/bpf/records.h \
+	src/bpf/sock.bpf.h src/bpf/take.bpf.h src/bpf/task.bpf.h src/bpf/uring.bpf.h
 EXTRA_DIST += $(BPF_FILES) src/bpf/COPYING.GPL-2
 
 if HAVE_LIBBPF

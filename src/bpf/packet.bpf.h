@@ -31,10 +31,10 @@ struct {
 /* Addresses, ports and length of a UDP packet, from its headers in the kernel's own buffer. */
 static __always_inline bool read_packet(struct rec_packet *p, struct sk_buff *skb)
 {
-	unsigned char *head = BPF_CORE_READ(skb, head);
-	uint8_t *ip = head + BPF_CORE_READ(skb, network_header);
-	uint8_t *udp = head + BPF_CORE_READ(skb, transport_header);
-	uint64_t before = udp - BPF_CORE_READ(skb, data); /* 0: data starts at the header */
+	unsigned char *head = READ(struct sk_buff, skb, head);
+	uint8_t *ip = head + READ(struct sk_buff, skb, network_header);
+	uint8_t *udp = head + READ(struct sk_buff, skb, transport_header);
+	uint64_t before = udp - READ(struct sk_buff, skb, data); /* 0: data starts at the header */
 	uint16_t offset = 0;
 	uint8_t version = 0;
 
@@ -55,7 +55,7 @@ static __always_inline bool read_packet(struct rec_packet *p, struct sk_buff *sk
 	bpf_probe_read_kernel(&p->sport, 2, udp);
 	bpf_probe_read_kernel(&p->dport, 2, udp + 2);
 	/* what lies in front of the payload and still counts: nothing, or headers from data on */
-	p->len = BPF_CORE_READ(skb, len) - (uint32_t)(before + UDP_HEADER);
+	p->len = READ(struct sk_buff, skb, len) - (uint32_t)(before + UDP_HEADER);
 	p->nhead = !bpf_probe_read_kernel(p->head_bytes, REC_HEAD, udp + UDP_HEADER) ? REC_HEAD : 0;
 	return true;
 }
@@ -77,9 +77,9 @@ static __always_inline void put_packet(uint32_t type, uint64_t sk, uint64_t of, 
 		return;
 	}
 	if (type == REC_LEFT)
-		p->ifindex = BPF_CORE_READ(skb, dev, ifindex);
+		p->ifindex = READ(struct sk_buff, skb, dev, ifindex);
 	else if (skb)
-		p->ifindex = BPF_CORE_READ(skb, skb_iif);
+		p->ifindex = READ(struct sk_buff, skb, skb_iif);
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
 }
 
@@ -104,7 +104,7 @@ static __always_inline void packet_of_request(uint64_t id, struct sk_buff *skb)
 	uint64_t *req = bpf_map_lookup_elem(&sendings, &id);
 	struct rec_request *r = req ? bpf_map_lookup_elem(&requests, req) : NULL;
 
-	if (r && r->inside.udp && (uint64_t)BPF_CORE_READ(skb, sk) == r->inside.sock.sk)
+	if (r && r->inside.udp && (uint64_t)READ(struct sk_buff, skb, sk) == r->inside.sock.sk)
 		put_packet(REC_LEFT, r->inside.sock.sk, *req, skb);
 }
 
@@ -116,7 +116,7 @@ int on_net_dev_queue(struct bpf_raw_tracepoint_args *ctx)
 	uint64_t id = bpf_get_current_pid_tgid();
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 
-	if (u && u->sock.sk && u->udp && (uint64_t)BPF_CORE_READ(skb, sk) == u->sock.sk)
+	if (u && u->sock.sk && u->udp && (uint64_t)READ(struct sk_buff, skb, sk) == u->sock.sk)
 		put_packet(REC_LEFT, u->sock.sk, 0, skb);
 	else
 		packet_of_request(id, skb);
@@ -180,17 +180,17 @@ int on_skb_recv_udp(uint64_t *ctx)
 
 static __always_inline uint64_t inode_of(struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+	return READ(struct sock, sk, sk_socket, file, f_inode, i_ino);
 }
 
 /* Source address, ports and checksums: enough to tell a buffer that is used again. */
 static __always_inline uint64_t head_of(struct sk_buff *skb)
 {
-	unsigned char *head = BPF_CORE_READ(skb, head);
+	unsigned char *head = READ(struct sk_buff, skb, head);
 	uint64_t ip = 0, udp = 0;
 
-	bpf_probe_read_kernel(&ip, 8, head + BPF_CORE_READ(skb, network_header) + 4);
-	bpf_probe_read_kernel(&udp, 8, head + BPF_CORE_READ(skb, transport_header));
+	bpf_probe_read_kernel(&ip, 8, head + READ(struct sk_buff, skb, network_header) + 4);
+	bpf_probe_read_kernel(&udp, 8, head + READ(struct sk_buff, skb, transport_header));
 	return ip * 31 + udp;
 }
 
@@ -213,23 +213,23 @@ int on_sk_data_ready(struct bpf_raw_tracepoint_args *ctx)
 		bpf_map_delete_elem(&watcheds, &key);
 		return 0;
 	}
-	newest = skb = BPF_CORE_READ(sk, sk_receive_queue.prev);
+	newest = skb = READ(struct sock, sk, sk_receive_queue.prev);
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (!skb || (void *)skb == (void *)&sk->sk_receive_queue)
 			break;
 		if ((uint64_t)skb == w->last && head_of(skb) == w->head)
 			break;
 		n++;
-		skb = BPF_CORE_READ(skb, prev);
+		skb = READ(struct sk_buff, skb, prev);
 	}
 	if (!n)
 		return 0;
-	v = skb ? BPF_CORE_READ(skb, next) : newest;
+	v = skb ? READ(struct sk_buff, skb, next) : newest;
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (i >= n || !v || (void *)v == (void *)&sk->sk_receive_queue)
 			break;
 		put_packet(REC_CAME, key, 0, v);
-		v = BPF_CORE_READ(v, next);
+		v = READ(struct sk_buff, v, next);
 	}
 	w->last = (uint64_t)newest;
 	w->head = head_of(newest);
@@ -246,7 +246,7 @@ static __always_inline void tell_queue(struct watched *w, uint64_t key, struct s
 		put_packet(REC_CAME, key, 0, skb);
 		w->last = (uint64_t)skb;
 		w->head = head_of(skb);
-		skb = BPF_CORE_READ(skb, next);
+		skb = READ(struct sk_buff, skb, next);
 	}
 }
 

@@ -42,22 +42,22 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 {
 	struct socket *socket;
 
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+	if (!file || (READ(struct file, file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+	socket = READ(struct file, file, private_data);
+	return socket ? READ(struct socket, socket, sk) : NULL;
 }
 
 static __always_inline struct sock *sock_of_fd(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *t = BPF_CORE_READ(task, files, fdt);
+	struct fdtable *t = READ(struct task_struct, task, files, fdt);
 	struct file **v;
 	struct file *file = NULL;
 
-	if (!t || fd < 0 || (uint32_t)fd >= BPF_CORE_READ(t, max_fds))
+	if (!t || fd < 0 || (uint32_t)fd >= READ(struct fdtable, t, max_fds))
 		return NULL;
-	v = BPF_CORE_READ(t, fd);
+	v = READ(struct fdtable, t, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), v + fd);
 	return sock_of_file(file);
 }
@@ -75,13 +75,13 @@ static __always_inline bool is_udp(uint16_t family, uint16_t type, uint16_t prot
 
 static __always_inline bool is_udp_sock(const struct sock *sk)
 {
-	return is_udp(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_type),
-		      BPF_CORE_READ(sk, sk_protocol));
+	return is_udp(READ(struct sock, sk, __sk_common.skc_family), READ(struct sock, sk, sk_type),
+		      READ(struct sock, sk, sk_protocol));
 }
 
 static __always_inline bool carries_datagrams(const struct sock *sk)
 {
-	uint16_t type = BPF_CORE_READ(sk, sk_type);
+	uint16_t type = READ(struct sock, sk, sk_type);
 
 	return type == KIND_DGRAM || type == KIND_RAW;
 }
@@ -98,30 +98,36 @@ static __always_inline void set_on(struct rec_sock *s, uint32_t bit, bool on)
 		if (bpf_core_enum_value_exists(enum sock_flags, name))                             \
 			set_on(s, bit, flags >> bpf_core_enum_value(enum sock_flags, name) & 1);   \
 	} while (0)
-#define BIT_OF(s, bit, from, field)                                                                \
+#define BIT_OF(s, bit, type, from, field)                                                          \
 	do {                                                                                       \
-		if (bpf_core_field_exists(from->field))                                            \
-			set_on(s, bit, BPF_CORE_READ_BITFIELD_PROBED(from, field));                \
+		if (bpf_core_field_exists(((type *)0)->field))                                     \
+			set_on(s, bit, READ_BITS(type, from, field));                              \
 	} while (0)
-/* Where from is a copy of ours. */
-#define COPIED_BIT(s, bit, from, field)                                                            \
+/* Where from can be read as it is. */
+#define PLAIN_BIT(s, bit, from, field)                                                             \
 	do {                                                                                       \
 		if (bpf_core_field_exists(from->field))                                            \
 			set_on(s, bit, BPF_CORE_READ_BITFIELD(from, field));                       \
 	} while (0)
+/* What plain_sock() returned, as a socket of another type. */
+#define PLAIN(type, sk) (LOADS ? AS(type, sk) : (type *)(sk))
 
 /*
- * A copy of the socket: two reads instead of one for each of some sixty fields.  What is behind struct sock is there for
- * IP's only.  NULL: it has no room, or can't be read.
+ * The socket, to be read without a call for each of some sixty members: itself, or a copy of two reads.  What is behind
+ * struct sock is in the copy for IP's only.  NULL: the copy has no room, or can't be made.
  */
-static __always_inline struct sock *copy_of(const struct sock *sk)
+static __always_inline struct sock *plain_sock(const struct sock *sk)
 {
 	const uint64_t size = bpf_core_type_size(struct sock);
 	uint32_t zero = 0;
-	struct sock_copy *c = bpf_map_lookup_elem(&sock_copies, &zero);
-	struct sock *to = (void *)c;
+	struct sock_copy *c;
+	struct sock *to;
 	long err;
 
+	if (LOADS)
+		return AS(struct sock, sk);
+	c = bpf_map_lookup_elem(&sock_copies, &zero);
+	to = (void *)c;
 	if (!c || size > sizeof(*c) || bpf_core_type_size(struct inet_sock) > sizeof(*c) ||
 	    bpf_core_type_size(struct udp_sock) > sizeof(*c) || bpf_probe_read_kernel(c, size, sk))
 		return NULL;
@@ -137,7 +143,7 @@ static __always_inline struct sock *copy_of(const struct sock *sk)
 	return err ? NULL : to;
 }
 
-/* sk is a copy here, and in read_inet_flags(), read_udp() and read_inet(). */
+/* sk is what plain_sock() returned here, and in read_inet_flags(), read_udp() and read_inet(). */
 static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 {
 	struct socket *socket = sk->sk_socket;
@@ -153,15 +159,15 @@ static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 	FLAG(s, flags, REC_ON_RCVPRIORITY, SOCK_RCVPRIORITY);
 	FLAG(s, flags, REC_ON_WIFI_STATUS, SOCK_WIFI_STATUS);
 	FLAG(s, flags, REC_ON_ZEROCOPY, SOCK_ZEROCOPY);
-	COPIED_BIT(s, REC_ON_NO_CHECK, sk, sk_no_check_tx);
-	COPIED_BIT(s, REC_ON_REUSEPORT, sk, __sk_common.skc_reuseport);
+	PLAIN_BIT(s, REC_ON_NO_CHECK, sk, sk_no_check_tx);
+	PLAIN_BIT(s, REC_ON_REUSEPORT, sk, __sk_common.skc_reuseport);
 	if (bpf_core_field_exists(sk->sk_scm_credentials)) {
-		COPIED_BIT(s, REC_ON_PASSCRED, sk, sk_scm_credentials);
-		COPIED_BIT(s, REC_ON_PASSSEC, sk, sk_scm_security);
-		COPIED_BIT(s, REC_ON_PASSPIDFD, sk, sk_scm_pidfd);
-		COPIED_BIT(s, REC_ON_PASSRIGHTS, sk, sk_scm_rights);
+		PLAIN_BIT(s, REC_ON_PASSCRED, sk, sk_scm_credentials);
+		PLAIN_BIT(s, REC_ON_PASSSEC, sk, sk_scm_security);
+		PLAIN_BIT(s, REC_ON_PASSPIDFD, sk, sk_scm_pidfd);
+		PLAIN_BIT(s, REC_ON_PASSRIGHTS, sk, sk_scm_rights);
 	} else {
-		unsigned long of_socket = BPF_CORE_READ(socket, flags);
+		unsigned long of_socket = READ(struct socket, socket, flags);
 
 		set_on(s, REC_ON_PASSCRED, of_socket >> SOCKET_PASSCRED & 1);
 		set_on(s, REC_ON_PASSSEC, of_socket >> SOCKET_PASSSEC & 1);
@@ -178,15 +184,15 @@ static __always_inline void read_general(struct rec_sock *s, struct sock *sk)
 	s->rcvbuf = sk->sk_rcvbuf;
 	s->sndbuf = sk->sk_sndbuf;
 	s->state = sk->__sk_common.skc_state;
-	s->inode = BPF_CORE_READ(socket, file, f_inode, i_ino);
-	s->uid = BPF_CORE_READ(socket, file, f_inode, i_uid.val);
-	s->netns = BPF_CORE_READ(sk->__sk_common.skc_net.net, ns.inum);
+	s->inode = READ(struct socket, socket, file, f_inode, i_ino);
+	s->uid = READ(struct socket, socket, file, f_inode, i_uid.val);
+	s->netns = READ(struct net, sk->__sk_common.skc_net.net, ns.inum);
 }
 
 static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
 {
-	struct inet_sock *inet = (void *)sk;
-	struct inet_sock___bits *old = (void *)sk;
+	struct inet_sock *inet = PLAIN(struct inet_sock, sk);
+	struct inet_sock___bits *old = PLAIN(struct inet_sock___bits, sk);
 	unsigned long flags;
 
 	if (bpf_core_field_exists(inet->inet_flags)) {
@@ -199,11 +205,11 @@ static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
 		set_on(s, REC_ON_IPV6_RECVERR, flags >> INET_RECVERR6 & 1);
 	} else {
 		flags = old->cmsg_flags;
-		COPIED_BIT(s, REC_ON_IP_RECVERR, old, recverr);
-		COPIED_BIT(s, REC_ON_IP_FREEBIND, old, freebind);
-		COPIED_BIT(s, REC_ON_IP_HDRINCL, old, hdrincl);
-		COPIED_BIT(s, REC_ON_IP_MC_LOOP, old, mc_loop);
-		COPIED_BIT(s, REC_ON_IP_TRANSPARENT, old, transparent);
+		PLAIN_BIT(s, REC_ON_IP_RECVERR, old, recverr);
+		PLAIN_BIT(s, REC_ON_IP_FREEBIND, old, freebind);
+		PLAIN_BIT(s, REC_ON_IP_HDRINCL, old, hdrincl);
+		PLAIN_BIT(s, REC_ON_IP_MC_LOOP, old, mc_loop);
+		PLAIN_BIT(s, REC_ON_IP_TRANSPARENT, old, transparent);
 	}
 	s->on |= (uint64_t)(flags & ((1 << IP_CMSGS) - 1)) << REC_ON_IP_PKTINFO;
 	s->known |= ((1ull << IP_CMSGS) - 1) << REC_ON_IP_PKTINFO;
@@ -211,8 +217,8 @@ static __always_inline void read_inet_flags(struct rec_sock *s, struct sock *sk)
 
 static __always_inline void read_udp(struct rec_sock *s, struct sock *sk)
 {
-	struct udp_sock *udp = (void *)sk;
-	struct udp_sock___bits *old = (void *)sk;
+	struct udp_sock *udp = PLAIN(struct udp_sock, sk);
+	struct udp_sock___bits *old = PLAIN(struct udp_sock___bits, sk);
 	unsigned long flags;
 
 	if (bpf_core_field_exists(udp->udp_flags)) {
@@ -222,7 +228,7 @@ static __always_inline void read_udp(struct rec_sock *s, struct sock *sk)
 	} else {
 		if (bpf_core_field_exists(old->corkflag))
 			set_on(s, REC_ON_UDP_CORK, old->corkflag != 0);
-		COPIED_BIT(s, REC_ON_UDP_GRO, old, gro_enabled);
+		PLAIN_BIT(s, REC_ON_UDP_GRO, old, gro_enabled);
 	}
 	s->gso_size = udp->gso_size;
 	s->encap = udp->encap_type;
@@ -238,7 +244,7 @@ static __always_inline void name4(uint8_t *to, uint16_t port, uint32_t addr)
 
 static __always_inline void read_inet(struct rec_sock *s, struct sock *sk)
 {
-	struct inet_sock *inet = (void *)sk;
+	struct inet_sock *inet = PLAIN(struct inet_sock, sk);
 	uint16_t sport = sk->__sk_common.skc_num;
 	uint16_t dport = sk->__sk_common.skc_dport;
 	uint32_t local = sk->__sk_common.skc_rcv_saddr;
@@ -248,7 +254,7 @@ static __always_inline void read_inet(struct rec_sock *s, struct sock *sk)
 	sport = __builtin_bswap16(sport);
 	read_inet_flags(s, sk);
 	s->tos = inet->tos;
-	s->ttl = ttl < 0 ? BPF_CORE_READ(sk->__sk_common.skc_net.net, ipv4.sysctl_ip_default_ttl)
+	s->ttl = ttl < 0 ? READ(struct net, sk->__sk_common.skc_net.net, ipv4.sysctl_ip_default_ttl)
 			 : ttl;
 	s->mc_ttl = inet->mc_ttl;
 	s->uc_index = inet->uc_index;
@@ -282,37 +288,38 @@ static __always_inline void name6(uint8_t *to, uint16_t port, const struct in6_a
 
 static __always_inline void read_inet6(struct rec_sock *s, struct sock *sk)
 {
-	struct ipv6_pinfo *np = BPF_CORE_READ((struct inet_sock *)sk, pinet6);
+	struct ipv6_pinfo *np = READ(struct inet_sock, sk, pinet6);
 	struct ipv6_pinfo___bits *old = (void *)np;
-	uint16_t sport = BPF_CORE_READ(sk, __sk_common.skc_num);
-	uint16_t dport = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	uint16_t sport = READ(struct sock, sk, __sk_common.skc_num);
+	uint16_t dport = READ(struct sock, sk, __sk_common.skc_dport);
 	uint64_t any[2];
 
 	s->has |= REC_SOCK_INET6;
 	sport = __builtin_bswap16(sport);
-	BIT_OF(s, REC_ON_IPV6_V6ONLY, sk, __sk_common.skc_ipv6only);
-	BIT_OF(s, REC_ON_IPV6_RXINFO, np, rxopt.bits.rxinfo);
-	BIT_OF(s, REC_ON_IPV6_RXOINFO, np, rxopt.bits.rxoinfo);
-	BIT_OF(s, REC_ON_IPV6_RXHLIM, np, rxopt.bits.rxhlim);
-	BIT_OF(s, REC_ON_IPV6_RXOHLIM, np, rxopt.bits.rxohlim);
-	BIT_OF(s, REC_ON_IPV6_HOPOPTS, np, rxopt.bits.hopopts);
-	BIT_OF(s, REC_ON_IPV6_SRCRT, np, rxopt.bits.srcrt);
-	BIT_OF(s, REC_ON_IPV6_DSTOPTS, np, rxopt.bits.dstopts);
-	BIT_OF(s, REC_ON_IPV6_RXFLOW, np, rxopt.bits.rxflow);
-	BIT_OF(s, REC_ON_IPV6_RXTCLASS, np, rxopt.bits.rxtclass);
-	BIT_OF(s, REC_ON_IPV6_RXPMTU, np, rxopt.bits.rxpmtu);
-	BIT_OF(s, REC_ON_IPV6_RXORIGDSTADDR, np, rxopt.bits.rxorigdstaddr);
-	BIT_OF(s, REC_ON_IPV6_RECVFRAGSIZE, np, rxopt.bits.recvfragsize);
+	BIT_OF(s, REC_ON_IPV6_V6ONLY, struct sock, sk, __sk_common.skc_ipv6only);
+	BIT_OF(s, REC_ON_IPV6_RXINFO, struct ipv6_pinfo, np, rxopt.bits.rxinfo);
+	BIT_OF(s, REC_ON_IPV6_RXOINFO, struct ipv6_pinfo, np, rxopt.bits.rxoinfo);
+	BIT_OF(s, REC_ON_IPV6_RXHLIM, struct ipv6_pinfo, np, rxopt.bits.rxhlim);
+	BIT_OF(s, REC_ON_IPV6_RXOHLIM, struct ipv6_pinfo, np, rxopt.bits.rxohlim);
+	BIT_OF(s, REC_ON_IPV6_HOPOPTS, struct ipv6_pinfo, np, rxopt.bits.hopopts);
+	BIT_OF(s, REC_ON_IPV6_SRCRT, struct ipv6_pinfo, np, rxopt.bits.srcrt);
+	BIT_OF(s, REC_ON_IPV6_DSTOPTS, struct ipv6_pinfo, np, rxopt.bits.dstopts);
+	BIT_OF(s, REC_ON_IPV6_RXFLOW, struct ipv6_pinfo, np, rxopt.bits.rxflow);
+	BIT_OF(s, REC_ON_IPV6_RXTCLASS, struct ipv6_pinfo, np, rxopt.bits.rxtclass);
+	BIT_OF(s, REC_ON_IPV6_RXPMTU, struct ipv6_pinfo, np, rxopt.bits.rxpmtu);
+	BIT_OF(s, REC_ON_IPV6_RXORIGDSTADDR, struct ipv6_pinfo, np, rxopt.bits.rxorigdstaddr);
+	BIT_OF(s, REC_ON_IPV6_RECVFRAGSIZE, struct ipv6_pinfo, np, rxopt.bits.recvfragsize);
 	if (bpf_core_field_exists(old->recverr))
-		set_on(s, REC_ON_IPV6_RECVERR, BPF_CORE_READ_BITFIELD_PROBED(old, recverr));
-	s->tclass = BPF_CORE_READ(np, tclass);
+		set_on(s, REC_ON_IPV6_RECVERR, READ_BITS(struct ipv6_pinfo___bits, old, recverr));
+	s->tclass = READ(struct ipv6_pinfo, np, tclass);
 	/* bits before Linux 6.7 */
-	s->hops = (int)BPF_CORE_READ_BITFIELD_PROBED(np, hop_limit);
+	s->hops = (int)READ_BITS(struct ipv6_pinfo, np, hop_limit);
 	if (s->hops < 0 && !dport) /* else the route's */
-		s->hops = BPF_CORE_READ(sk, __sk_common.skc_net.net, ipv6.devconf_all, hop_limit);
-	s->oif6 = BPF_CORE_READ(np, ucast_oif);
-	s->mc_index6 = BPF_CORE_READ(np, mcast_oif);
-	s->odd6 = (BPF_CORE_READ_BITFIELD_PROBED(np, srcprefs) & ~SRCPREFS) != 0;
+		s->hops =
+			READ(struct sock, sk, __sk_common.skc_net.net, ipv6.devconf_all, hop_limit);
+	s->oif6 = READ(struct ipv6_pinfo, np, ucast_oif);
+	s->mc_index6 = READ(struct ipv6_pinfo, np, mcast_oif);
+	s->odd6 = (READ_BITS(struct ipv6_pinfo, np, srcprefs) & ~SRCPREFS) != 0;
 	bpf_probe_read_kernel(any, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 	name6(s->local, sport, any[0] || any[1] ? &sk->__sk_common.skc_v6_rcv_saddr : &np->saddr,
 	      s->bound_if);
@@ -343,12 +350,12 @@ static __always_inline void read_peer(struct rec_sock *s, struct sock *peer)
 	bool on;
 
 	if (bpf_core_field_exists(peer->sk_scm_credentials))
-		on = BPF_CORE_READ_BITFIELD_PROBED(peer, sk_scm_credentials);
+		on = READ_BITS(struct sock, peer, sk_scm_credentials);
 	else
-		on = BPF_CORE_READ(peer, sk_socket, flags) >> SOCKET_PASSCRED & 1;
+		on = READ(struct sock, peer, sk_socket, flags) >> SOCKET_PASSCRED & 1;
 	s->peer_passcred = on ? REC_PEER_ON : REC_PEER_OFF;
 	if (bpf_core_field_exists(peer->sk_scm_rights)) {
-		on = BPF_CORE_READ_BITFIELD_PROBED(peer, sk_scm_rights);
+		on = READ_BITS(struct sock, peer, sk_scm_rights);
 		s->peer_passrights = on ? REC_PEER_ON : REC_PEER_OFF;
 	}
 }
@@ -366,7 +373,7 @@ static __always_inline void read_unix(struct rec_sock *s, struct sock *sk)
 		return;
 	s->peer_len = name_unix(s->peer, peer);
 	read_peer(s, peer);
-	s->peer_inode = BPF_CORE_READ(peer, sk_socket, file, f_inode, i_ino);
+	s->peer_inode = READ(struct sock, peer, sk_socket, file, f_inode, i_ino);
 }
 
 /* As struct sockaddr_nl: net/netlink/af_netlink.c netlink_getname() */
@@ -392,23 +399,23 @@ static __always_inline void read_netlink(struct rec_sock *s, struct sock *sk)
 /* s is all zero. */
 static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
 {
-	struct sock *copy = copy_of(sk);
+	struct sock *plain = plain_sock(sk);
 
-	if (!copy)
+	if (!plain)
 		return;
 	s->has = REC_SOCK;
 	s->sk = (uint64_t)sk;
-	s->family = copy->__sk_common.skc_family;
-	s->type = copy->sk_type;
-	s->protocol = copy->sk_protocol;
-	read_general(s, copy);
+	s->family = plain->__sk_common.skc_family;
+	s->type = plain->sk_type;
+	s->protocol = plain->sk_protocol;
+	read_general(s, plain);
 	switch (s->family) {
 	case FAMILY_INET6:
-		read_inet(s, copy);
+		read_inet(s, plain);
 		read_inet6(s, sk);
 		break;
 	case FAMILY_INET:
-		read_inet(s, copy);
+		read_inet(s, plain);
 		break;
 	case FAMILY_UNIX:
 		read_unix(s, sk);
@@ -429,7 +436,7 @@ static __always_inline void read_sock(struct rec_sock *s, struct sock *sk)
 	}
 	}
 	if (is_udp(s->family, s->type, s->protocol))
-		read_udp(s, copy);
+		read_udp(s, plain);
 }
 
 /* That of a call or request that begins. */

@@ -268,8 +268,8 @@ static __always_inline uint64_t known_stack(struct scratch *s, uint32_t tgid,
 {
 	struct rec_beginning b = {
 		.mm = s->call.mm,
-		.pc = BPF_CORE_READ(regs, PC),
-		.sp = BPF_CORE_READ(regs, sp),
+		.pc = READ(struct pt_regs, regs, PC),
+		.sp = READ(struct pt_regs, regs, sp),
 		.tgid = tgid,
 	};
 	struct rec_shape *shape;
@@ -292,7 +292,7 @@ static __always_inline void take_place(struct scratch *s, uint32_t tgid, const s
 	if (s->call.stack || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= STACKS_UNTIL)
 		return;
 	take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
-	take_stack(BPF_CORE_READ(regs, sp));
+	take_stack(READ(struct pt_regs, regs, sp));
 }
 
 static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,

@@ -7,7 +7,8 @@ SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *child = (void *)ctx->args[1];
-	uint32_t tgid = bpf_get_current_pid_tgid() >> 32, child_tgid = BPF_CORE_READ(child, tgid);
+	uint32_t tgid = bpf_get_current_pid_tgid() >> 32,
+		 child_tgid = READ(struct task_struct, child, tgid);
 	struct rec_task *r;
 	uint8_t one = 1;
 
@@ -22,7 +23,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 	r = new_task_record(REC_FORK);
 	if (!r)
 		return 0;
-	r->child = BPF_CORE_READ(child, pid);
+	r->child = READ(struct task_struct, child, pid);
 	r->child_tgid = child_tgid;
 	bpf_ringbuf_submit(r, wake_up());
 	return 0;
@@ -57,7 +58,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	r = new_task_record(REC_EXIT);
 	if (!r)
 		return 0;
-	r->status = BPF_CORE_READ(task, exit_code);
+	r->status = READ(struct task_struct, task, exit_code);
 	bpf_ringbuf_submit(r, wake_up());
 	return 0;
 }

@@ -17,7 +17,6 @@ enum {
 	RECV_MULTISHOT = 2, /* IORING_RECV_MULTISHOT */
 	MULTISHOTS = 4096,
 	DESCRIPTORS = 256, /* among which a socket's is looked for */
-	LINUX_6_2 = 0x60200,
 	LINUX_6_10 = 0x60a00,
 };
 
@@ -69,20 +68,19 @@ static __always_inline void begin_request(struct rec_inside *u, const struct io_
 	bool header = class == REC_SENDMSG || class == REC_RECVMSG;
 
 	u->enter_ns = bpf_ktime_get_ns();
-	u->nr = BPF_CORE_READ(req, opcode);
+	u->nr = READ(struct io_kiocb, req, opcode);
 	u->arch = arch_of(false);
 	u->class = class;
-	u->args[0] = BPF_CORE_READ(req, cqe.fd);
-	u->args[1] = (uint64_t)BPF_CORE_READ(m, umsg);
-	u->args[header ? 2 : 3] = BPF_CORE_READ(m, msg_flags);
+	u->args[0] = READ(struct io_kiocb, req, cqe.fd);
+	u->args[1] = (uint64_t)READ(struct io_sr_msg, m, umsg);
+	u->args[header ? 2 : 3] = READ(struct io_sr_msg, m, msg_flags);
 	if (!header)
-		u->args[2] = (uint32_t)BPF_CORE_READ(m, len);
+		u->args[2] = (uint32_t)READ(struct io_sr_msg, m, len);
 }
 
 static __always_inline bool is_multishot(const struct io_kiocb *req, uint32_t class)
 {
-	return receives(class) &&
-	       BPF_CORE_READ((const struct io_sr_msg *)req, flags) & RECV_MULTISHOT;
+	return receives(class) && READ(struct io_sr_msg, req, flags) & RECV_MULTISHOT;
 }
 
 /* Their completions are told of when the ring is flushed, when other buffers came: what they brought is not to be found. */
@@ -94,9 +92,9 @@ static __always_inline bool multishots_are_late(void)
 /* Of a multishot receive all that is told later is the ring and what its submitter calls it. */
 static __always_inline void note_multishot(struct io_kiocb *req)
 {
-	struct multishot_key key = { (uint64_t)BPF_CORE_READ(req, ctx),
-				     BPF_CORE_READ(req, cqe.user_data) };
-	struct multishot value = { (uint64_t)req, BPF_CORE_READ(req, cqe.fd) };
+	struct multishot_key key = { (uint64_t)READ(struct io_kiocb, req, ctx),
+				     READ(struct io_kiocb, req, cqe.user_data) };
+	struct multishot value = { (uint64_t)req, READ(struct io_kiocb, req, cqe.fd) };
 	struct rec_task *unseen;
 
 	if (!multishots_are_late()) {
@@ -128,7 +126,7 @@ static __always_inline const struct pt_regs *registers_now(void)
 		return NULL;
 	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	bpf_probe_read_kernel(&address, sizeof(address), &regs);
-	return BPF_CORE_READ((const struct pt_regs *)address, PC) ? address : NULL;
+	return READ(struct pt_regs, address, PC) ? address : NULL;
 }
 
 /* Where it was submitted: known if that call of the task is still under way.  A receive's place is where it is waited for. */
@@ -137,7 +135,7 @@ static __always_inline const struct pt_regs *place_of_request(const struct rec_r
 	const struct pt_regs *regs = registers_now();
 
 	if (!regs || receives(r->inside.class) ||
-	    (BPF_CORE_READ(regs, PC) == r->pc && BPF_CORE_READ(regs, sp) == r->sp))
+	    (READ(struct pt_regs, regs, PC) == r->pc && READ(struct pt_regs, regs, sp) == r->sp))
 		return regs;
 	return NULL;
 }
@@ -145,7 +143,7 @@ static __always_inline const struct pt_regs *place_of_request(const struct rec_r
 static __always_inline int submitted(struct io_kiocb *req)
 {
 	uint64_t id = bpf_get_current_pid_tgid(), key = (uint64_t)req;
-	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
+	uint32_t zero = 0, class = class_of_op(READ(struct io_kiocb, req, opcode));
 	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
 	const struct pt_regs *regs;
 
@@ -155,11 +153,11 @@ static __always_inline int submitted(struct io_kiocb *req)
 	r->id = id;
 	regs = registers_now();
 	if (regs) {
-		r->pc = BPF_CORE_READ(regs, PC);
-		r->sp = BPF_CORE_READ(regs, sp);
+		r->pc = READ(struct pt_regs, regs, PC);
+		r->sp = READ(struct pt_regs, regs, sp);
 	}
 	begin_request(&r->inside, req, class);
-	if (!(BPF_CORE_READ(req, flags) & FIXED_FILE))
+	if (!(READ(struct io_kiocb, req, flags) & FIXED_FILE))
 		begin_sock(&r->inside, sock_of_fd((int)r->inside.args[0]), key);
 	if (is_multishot(req, class)) {
 		note_multishot(req);
@@ -190,9 +188,10 @@ static __always_inline uint64_t submitter(const struct io_kiocb *req)
 	const struct io_kiocb___task *old = (const void *)req;
 	struct task_struct *task = bpf_core_field_exists(old->task)
 					   ? BPF_CORE_READ(old, task)
-					   : BPF_CORE_READ(req, tctx, task);
+					   : READ(struct io_kiocb, req, tctx, task);
 
-	return (uint64_t)BPF_CORE_READ(task, tgid) << 32 | (uint32_t)BPF_CORE_READ(task, pid);
+	return (uint64_t)READ(struct task_struct, task, tgid) << 32 |
+	       (uint32_t)READ(struct task_struct, task, pid);
 }
 
 /*
@@ -203,7 +202,7 @@ SEC("raw_tp/io_uring_task_add")
 int on_task_add(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct io_kiocb *req = (void *)ctx->args[0];
-	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
+	uint32_t zero = 0, class = class_of_op(READ(struct io_kiocb, req, opcode));
 	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
 	uint64_t key = (uint64_t)req, id;
 	struct io_async_msghdr *kept;
@@ -216,14 +215,14 @@ int on_task_add(struct bpf_raw_tracepoint_args *ctx)
 	__builtin_memset(r, 0, sizeof(*r));
 	r->id = id;
 	begin_request(&r->inside, req, class);
-	begin_sock(&r->inside, sock_of_file(BPF_CORE_READ(req, file)), key);
+	begin_sock(&r->inside, sock_of_file(READ(struct io_kiocb, req, file)), key);
 	if (is_multishot(req, class)) {
 		note_multishot(req);
 		return 0;
 	}
-	kept = BPF_CORE_READ(req, async_data);
+	kept = READ(struct io_kiocb, req, async_data);
 	r->inside.unseen = true;
-	r->inside.namelen = BPF_CORE_READ(kept, msg.msg_controllen);
+	r->inside.namelen = READ(struct io_async_msghdr, kept, msg.msg_controllen);
 	bpf_map_update_elem(&requests, &key, r, BPF_ANY);
 	return 0;
 }
@@ -256,8 +255,8 @@ static __always_inline void offer_late(struct rec_inside *u)
 static __always_inline void tell_shot(struct scratch *s, struct multishot *m, int64_t result)
 {
 	struct io_kiocb *req = (void *)m->req;
-	struct io_async_msghdr *kept = BPF_CORE_READ(req, async_data);
-	uint32_t zero = 0, class = class_of_op(BPF_CORE_READ(req, opcode));
+	struct io_async_msghdr *kept = READ(struct io_kiocb, req, async_data);
+	uint32_t zero = 0, class = class_of_op(READ(struct io_kiocb, req, opcode));
 	struct rec_request *r = bpf_map_lookup_elem(&fresh_request, &zero);
 	uint64_t *h, *iov, buf, id = bpf_get_current_pid_tgid();
 	struct rec_inside *u;
@@ -268,7 +267,7 @@ static __always_inline void tell_shot(struct scratch *s, struct multishot *m, in
 	__builtin_memset(r, 0, sizeof(*r));
 	u = &r->inside;
 	begin_request(u, req, class);
-	sk = sock_of_file(BPF_CORE_READ(req, file));
+	sk = sock_of_file(READ(struct io_kiocb, req, file));
 	begin_sock(u, sk, (uint64_t)req);
 	u->args[0] = m->fd = fd_of_sock(sk, m->fd);
 	if (class == REC_RECVMSG) {
@@ -278,13 +277,13 @@ static __always_inline void tell_shot(struct scratch *s, struct multishot *m, in
 		h = (void *)u->offered;
 		iov = (void *)u->timeout;
 		h[0] = buf + sizeof(struct multishot_out);
-		h[1] = (uint32_t)BPF_CORE_READ(kept, namelen);
+		h[1] = (uint32_t)READ(struct io_async_msghdr, kept, namelen);
 		h[2] = u->args[1] + REC_MSGHDR;
 		h[3] = 1;
 		h[4] = h[0] + h[1];
-		h[5] = BPF_CORE_READ(kept, controllen);
+		h[5] = READ(struct io_async_msghdr, kept, controllen);
 		iov[0] = h[4] + h[5];
-		iov[1] = BPF_CORE_READ(kept, payloadlen);
+		iov[1] = READ(struct io_async_msghdr, kept, payloadlen);
 		result -= sizeof(struct multishot_out) + h[1] + h[5];
 	}
 	tell_call(s, u, id, result, (uint64_t)req, place_of_request(r));
@@ -317,8 +316,7 @@ int on_complete(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	if (!r->inside.sock.sk)
-		begin_sock(&r->inside, sock_of_file(BPF_CORE_READ((struct io_kiocb *)key, file)),
-			   key);
+		begin_sock(&r->inside, sock_of_file(READ(struct io_kiocb, key, file)), key);
 	request_received(r->inside.sock.sk, key);
 	offer_late(&r->inside);
 	tell_call(s, &r->inside, r->id, result, key, place_of_request(r));
