@@ -20,7 +20,9 @@
 #include "procfs/procfs.h"
 
 enum {
-	LOOK_MS = 20,          /* between two looks at the ring while calls come in … */
+	LOOK_MS = 20, /* between two looks at the ring while calls come in … */
+	BUSY_MS = 60, /* … many: a look disturbs who is traced; a ring that fills up wakes us … */
+	BUSY = 512,   /* … that many records in a look … */
 	REST_MS = 1000,        /* … and where none did: the programs wake us */
 	RESTS = 50,            /* looks that found nothing, until then */
 	CHECK_NS = 1000000000, /* between two looks whether tasks still live */
@@ -298,10 +300,12 @@ static void loop(void *ctx)
 {
 	struct watcher *w = ctx;
 	uint64_t checked = clock_ns(CLOCK_MONOTONIC);
+	unsigned int came = 0;
 	int read, idle = 0;
 
 	while (goes_on(w)) {
 		read = watcher_read(w);
+		came += w->nread;
 		idle = read ? 0 : idle + 1;
 		*w->asleep =
 			idle > RESTS; /* then one more look, for what came before it was seen */
@@ -313,8 +317,10 @@ static void loop(void *ctx)
 			if (w->told.calls || w->told.others)
 				drop_dead(w);
 		}
-		if (read != -EAGAIN && goes_on(w))
-			rest(w, idle > RESTS + 1 ? REST_MS : LOOK_MS);
+		if (read == -EAGAIN || !goes_on(w))
+			continue;
+		rest(w, idle > RESTS + 1 ? REST_MS : came > BUSY ? BUSY_MS : LOOK_MS);
+		came = 0;
 	}
 }
 
