@@ -60,13 +60,15 @@ static __always_inline bool read_packet(struct rec_packet *p, struct sk_buff *sk
 	return true;
 }
 
-static __always_inline void put_packet(uint32_t type, uint64_t sk, uint64_t of, struct sk_buff *skb)
+/* at: of the packet's buffer.  Not static: it is verified once, not for each turn of a loop. */
+__noinline int put_packet(uint32_t type, uint64_t sk, uint64_t of, uint64_t at)
 {
 	struct rec_packet *p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
+	struct sk_buff *skb = (void *)at;
 
 	if (!p) {
 		count_lost(LOST_OTHERS);
-		return;
+		return 0;
 	}
 	__builtin_memset(p, 0, sizeof(*p));
 	fill_head(&p->head, type, sizeof(*p));
@@ -74,13 +76,14 @@ static __always_inline void put_packet(uint32_t type, uint64_t sk, uint64_t of, 
 	p->of = of;
 	if (skb && !read_packet(p, skb)) {
 		bpf_ringbuf_discard(p, BPF_RB_NO_WAKEUP);
-		return;
+		return 0;
 	}
 	if (type == REC_LEFT)
 		p->ifindex = READ(struct sk_buff, skb, dev, ifindex);
 	else if (skb)
 		p->ifindex = READ(struct sk_buff, skb, skb_iif);
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
+	return 0;
 }
 
 /* By the address of the request.  Those that are never told to complete fall out. */
@@ -104,8 +107,8 @@ static __always_inline void packet_of_request(uint64_t id, struct sk_buff *skb)
 	uint64_t *req = bpf_map_lookup_elem(&sendings, &id);
 	struct rec_request *r = req ? bpf_map_lookup_elem(&requests, req) : NULL;
 
-	if (r && r->inside.udp && (uint64_t)READ(struct sk_buff, skb, sk) == r->inside.sock.sk)
-		put_packet(REC_LEFT, r->inside.sock.sk, *req, skb);
+	if (r && r->inside.udp && (uint64_t)BPF_CORE_READ(skb, sk) == r->inside.sock.sk)
+		put_packet(REC_LEFT, r->inside.sock.sk, *req, (uint64_t)skb);
 }
 
 /* A packet is handed to a device: inside the send that made it, where it is that socket's. */
@@ -116,8 +119,8 @@ int on_net_dev_queue(struct bpf_raw_tracepoint_args *ctx)
 	uint64_t id = bpf_get_current_pid_tgid();
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 
-	if (u && u->sock.sk && u->udp && (uint64_t)READ(struct sk_buff, skb, sk) == u->sock.sk)
-		put_packet(REC_LEFT, u->sock.sk, 0, skb);
+	if (u && u->sock.sk && u->udp && (uint64_t)BPF_CORE_READ(skb, sk) == u->sock.sk)
+		put_packet(REC_LEFT, u->sock.sk, 0, (uint64_t)skb);
 	else
 		packet_of_request(id, skb);
 	return 0;
@@ -168,13 +171,13 @@ int on_skb_recv_udp(uint64_t *ctx)
 	bpf_probe_read_kernel(&sk, sizeof(sk), ctx); /* as a number, to be a key */
 	if (u) {
 		if (u->udp && sk == u->sock.sk)
-			put_packet(REC_TAKEN, sk, 0, skb);
+			put_packet(REC_TAKEN, sk, 0, (uint64_t)skb);
 		else if (!u->sock.sk) /* in io_uring_enter(), say */
 			u = NULL;
 	}
 	req = u ? NULL : bpf_map_lookup_elem(&receivings, &sk);
 	if (req && *req)
-		put_packet(REC_TAKEN, sk, *req, skb);
+		put_packet(REC_TAKEN, sk, *req, (uint64_t)skb);
 	return 0;
 }
 
@@ -184,8 +187,9 @@ static __always_inline uint64_t inode_of(struct sock *sk)
 }
 
 /* Source address, ports and checksums: enough to tell a buffer that is used again. */
-static __always_inline uint64_t head_of(struct sk_buff *skb)
+__noinline uint64_t head_of(uint64_t at)
 {
+	struct sk_buff *skb = (void *)at;
 	unsigned char *head = READ(struct sk_buff, skb, head);
 	uint64_t ip = 0, udp = 0;
 
@@ -213,26 +217,26 @@ int on_sk_data_ready(struct bpf_raw_tracepoint_args *ctx)
 		bpf_map_delete_elem(&watcheds, &key);
 		return 0;
 	}
-	newest = skb = READ(struct sock, sk, sk_receive_queue.prev);
+	newest = skb = BPF_CORE_READ(sk, sk_receive_queue.prev);
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (!skb || (void *)skb == (void *)&sk->sk_receive_queue)
 			break;
-		if ((uint64_t)skb == w->last && head_of(skb) == w->head)
+		if ((uint64_t)skb == w->last && head_of((uint64_t)skb) == w->head)
 			break;
 		n++;
-		skb = READ(struct sk_buff, skb, prev);
+		skb = BPF_CORE_READ(skb, prev);
 	}
 	if (!n)
 		return 0;
-	v = skb ? READ(struct sk_buff, skb, next) : newest;
+	v = skb ? BPF_CORE_READ(skb, next) : newest;
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (i >= n || !v || (void *)v == (void *)&sk->sk_receive_queue)
 			break;
-		put_packet(REC_CAME, key, 0, v);
-		v = READ(struct sk_buff, v, next);
+		put_packet(REC_CAME, key, 0, (uint64_t)v);
+		v = BPF_CORE_READ(v, next);
 	}
 	w->last = (uint64_t)newest;
-	w->head = head_of(newest);
+	w->head = head_of((uint64_t)newest);
 	return 0;
 }
 
@@ -243,10 +247,10 @@ static __always_inline void tell_queue(struct watched *w, uint64_t key, struct s
 	for (uint32_t i = 0; i < WALK; i++) {
 		if (!skb || (void *)skb == (void *)head)
 			return;
-		put_packet(REC_CAME, key, 0, skb);
+		put_packet(REC_CAME, key, 0, (uint64_t)skb);
 		w->last = (uint64_t)skb;
-		w->head = head_of(skb);
-		skb = READ(struct sk_buff, skb, next);
+		w->head = head_of((uint64_t)skb);
+		skb = BPF_CORE_READ(skb, next);
 	}
 }
 
@@ -260,7 +264,7 @@ static __always_inline void watch(struct sock *sk)
 	if (w && w->inode == fresh.inode)
 		return;
 	bpf_map_update_elem(&watcheds, &key, &fresh, BPF_ANY);
-	put_packet(REC_WATCH, key, 0, NULL);
+	put_packet(REC_WATCH, key, 0, 0);
 	tell_queue(&fresh, key, &((struct udp_sock *)sk)->reader_queue);
 	tell_queue(&fresh, key, &sk->sk_receive_queue);
 	w = bpf_map_lookup_elem(&watcheds, &key);

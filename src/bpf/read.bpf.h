@@ -10,7 +10,8 @@ extern void *bpf_rdonly_cast(const void *address, uint32_t type) __ksym __weak;
 
 /*
  * From Linux 6.2 on an address can be called a pointer to a structure: its members are loads then, and what can't be read is 0.
- * Before, each member is a call of bpf_probe_read_kernel().
+ * Before, each member is a call of bpf_probe_read_kernel().  A member that is a pointer is one of its type: to have it as a number,
+ * for a key or another function, take BPF_CORE_READ().
  */
 #define LOADS (LINUX_KERNEL_VERSION >= LINUX_6_2)
 

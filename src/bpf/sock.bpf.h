@@ -45,10 +45,11 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 	if (!file || (READ(struct file, file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	socket = READ(struct file, file, private_data);
-	return socket ? READ(struct socket, socket, sk) : NULL;
+	return socket ? BPF_CORE_READ(socket, sk) : NULL;
 }
 
-static __always_inline struct sock *sock_of_fd(int fd)
+/* 0: it is none.  Not static: it is verified once, not for each turn of a loop. */
+__noinline uint64_t sock_at_fd(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *t = READ(struct task_struct, task, files, fdt);
@@ -56,10 +57,15 @@ static __always_inline struct sock *sock_of_fd(int fd)
 	struct file *file = NULL;
 
 	if (!t || fd < 0 || (uint32_t)fd >= READ(struct fdtable, t, max_fds))
-		return NULL;
+		return 0;
 	v = READ(struct fdtable, t, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), v + fd);
-	return sock_of_file(file);
+	return (uint64_t)sock_of_file(file);
+}
+
+static __always_inline struct sock *sock_of_fd(int fd)
+{
+	return (void *)sock_at_fd(fd);
 }
 
 static __always_inline bool is_inet(uint16_t family)
