@@ -29,6 +29,7 @@ enum {
 	RING = 16 * 1024 * 1024,
 	WAKE_AT = RING / 4,
 	STACKS_UNTIL = RING / 4,
+	PLACES_NS = 20000000, /* at least, between two that wake */
 	ARCH_X86_64 = 0xc000003e,
 	ARCH_I386 = 0x40000003,
 	ARCH_AARCH64 = 0xc00000b7,
@@ -44,7 +45,7 @@ enum {
 };
 
 const volatile struct rec_config config;
-volatile uint32_t asleep; /* who reads: it wants to be woken */
+volatile struct rec_waking waking;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -205,8 +206,18 @@ static __always_inline void fill_head(struct rec_head *h, uint32_t type, uint32_
 /* Who reads looks every few milliseconds; woken only where the ring fills up, or after a time when nothing happened. */
 static __always_inline uint64_t wake_up(void)
 {
-	return asleep || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > WAKE_AT ? BPF_RB_FORCE_WAKEUP
-									       : BPF_RB_NO_WAKEUP;
+	return waking.asleep || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > WAKE_AT
+		       ? BPF_RB_FORCE_WAKEUP
+		       : BPF_RB_NO_WAKEUP;
+}
+
+/* The stack of a place that is not known can be walked only while its process is there: a short command's would be gone. */
+static __always_inline uint64_t wake_for_place(uint64_t ns)
+{
+	if (ns - waking.for_place < PLACES_NS)
+		return wake_up();
+	waking.for_place = ns;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 #include "sock.bpf.h"
@@ -431,6 +442,7 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 				      int64_t result, uint64_t request, const struct pt_regs *regs)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	bool new_place = false;
 	struct sock *sk;
 	uint64_t size;
 
@@ -454,7 +466,7 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 	}
 	take_call(s, u, id, result);
 	if (regs && has_place(u->class, result))
-		take_place(s, id >> 32, regs);
+		new_place = take_place(s, id >> 32, regs);
 	if (s->call.cut)
 		count_lost(LOST_PARTS);
 	size = sizeof(s->call) + s->call.nbytes;
@@ -464,7 +476,8 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 	asm volatile("" : "+r"(size));
 	if (size > sizeof(*s))
 		size = sizeof(*s);
-	if (bpf_ringbuf_output(&ring, s, size, wake_up()))
+	if (bpf_ringbuf_output(&ring, s, size,
+			       new_place ? wake_for_place(s->call.head.ns) : wake_up()))
 		count_lost(LOST_CALLS);
 }
 

@@ -266,14 +266,14 @@ static int attach(struct watcher *w)
 	return 0;
 }
 
-static int find_asleep(struct watcher *w)
+static int find_waking(struct watcher *w)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(w->object, ".bss");
 	size_t size = 0;
 
 	/* libbpf's name for it; once loaded it is the map's own memory, which is ours to write */
-	w->asleep = m ? (uint32_t *)(uintptr_t)bpf_map__initial_value(m, &size) : NULL;
-	return w->asleep && size >= sizeof(*w->asleep) ? 0 : -EINVAL;
+	w->waking = m ? (struct rec_waking *)(uintptr_t)bpf_map__initial_value(m, &size) : NULL;
+	return w->waking && size >= sizeof(*w->waking) ? 0 : -EINVAL;
 }
 
 int watcher_load(struct watcher *w)
@@ -287,7 +287,7 @@ int watcher_load(struct watcher *w)
 			why = remedy(err);
 	}
 	if (!err)
-		err = find_asleep(w);
+		err = find_waking(w);
 	if (!err)
 		err = fill_calls(w);
 	if (!err)

@@ -284,6 +284,13 @@ struct rec_config {
 	uint32_t stack;   /* … of the stack, at most REC_STACK_MOST; 0: no registers either */
 };
 
+/* Both sides write and read it while the programs run. */
+struct rec_waking {
+	uint64_t for_place; /* when who reads was woken for a place, CLOCK_MONOTONIC */
+	uint32_t asleep;    /* set by who reads: it wants to be woken by anything */
+	uint32_t pad;
+};
+
 struct rec_lost { /* counters, one a CPU */
 	uint64_t calls,
 		others; /* for which the ring had no room; others: packets, tasks, signals */

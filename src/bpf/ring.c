@@ -113,8 +113,11 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		if (t && t->hidden)
 			command_report(&w->command);
 		stacks_forget(w, (int)r->head.tgid);
-		if (task_of(w, &r->head, r->comm))
-			live_task_executed(w->live, (int)r->head.tid, (int)r->child);
+		t = task_of(w, &r->head, r->comm);
+		if (!t)
+			break;
+		((struct watched_process *)t->process)->mapped = false;
+		live_task_executed(w->live, (int)r->head.tid, (int)r->child);
 		break;
 	case REC_EXIT:
 		t = live_task_find(w->live, (int)r->head.tid);

@@ -215,6 +215,18 @@ static bool same_beginning(const struct rec_beginning *a, const struct rec_begin
 	return a->mm == b->mm && a->pc == b->pc && a->sp == b->sp && a->tgid == b->tgid;
 }
 
+/* A command may be gone when its first finding is to have a place: what it maps is looked at while it is there. */
+static void look_at_maps(struct watcher *w, struct task *t)
+{
+	struct watched_process *p = (struct watched_process *)t->process;
+	struct stack_needs needs;
+
+	if (!w->command.pid || p->mapped)
+		return;
+	p->mapped = true;
+	live_stack_needs(w->live, t, &needs); /* what it can't find now is looked for again */
+}
+
 void stacks_see(struct watcher *w, struct task *t)
 {
 	const struct rec_call *r = w->memory.rec;
@@ -225,6 +237,7 @@ void stacks_see(struct watcher *w, struct task *t)
 
 	if (r->stack || watcher_registers(w, t, &reg) || reg.word != sizeof(uint64_t))
 		return;
+	look_at_maps(w, t);
 	b.pc = reg.v[arch_native->pc];
 	b.sp = reg.v[arch_native->sp];
 	key = hash_bytes(HASH_START, &b, sizeof(b));

@@ -32,6 +32,11 @@ struct record_memory {
 	int tgid;                    /* whose memory as it is now stands in, for a stack */
 };
 
+struct watched_process {
+	struct process process;
+	bool mapped; /* stacks.c: what it maps was looked at */
+};
+
 struct watcher {
 	struct live *live;
 	const struct live_opts *o;
@@ -40,8 +45,8 @@ struct watcher {
 	struct bpf_object *object;
 	struct bpf_link **links; /* n of them */
 	unsigned int nlinks;
-	bool sees_uring;           /* messages of io_urings are told of */
-	volatile uint32_t *asleep; /* the programs wake us where it is set */
+	bool sees_uring;                    /* messages of io_urings are told of */
+	volatile struct rec_waking *waking; /* the programs' own */
 
 	/* ring.c */
 	struct ring_buffer *ring;

@@ -285,14 +285,15 @@ static __always_inline uint64_t known_stack(struct scratch *s, uint32_t tgid,
 	return 0;
 }
 
-/* Where the ring fills up, calls come before places. */
-static __always_inline void take_place(struct scratch *s, uint32_t tgid, const struct pt_regs *regs)
+/* Where the ring fills up, calls come before places.  True: the place is not known, and its stack was copied. */
+static __always_inline bool take_place(struct scratch *s, uint32_t tgid, const struct pt_regs *regs)
 {
 	s->call.stack = known_stack(s, tgid, regs);
 	if (s->call.stack || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= STACKS_UNTIL)
-		return;
+		return false;
 	take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
 	take_stack(READ(struct pt_regs, regs, sp));
+	return true;
 }
 
 static __always_inline void take_call(struct scratch *s, struct rec_inside *u, uint64_t id,

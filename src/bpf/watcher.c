@@ -307,7 +307,7 @@ static void loop(void *ctx)
 		read = watcher_read(w);
 		came += w->nread;
 		idle = read ? 0 : idle + 1;
-		*w->asleep =
+		w->waking->asleep =
 			idle > RESTS; /* then one more look, for what came before it was seen */
 		live_idle(w->live);
 		reap(w, WNOHANG);
@@ -377,7 +377,7 @@ const struct engine engine_bpf = {
 	.name = "bpf",
 	.all = true,
 	.task_size = sizeof(struct task),
-	.process_size = sizeof(struct process),
+	.process_size = sizeof(struct watched_process),
 	.new = watcher_new,
 	.start = watcher_start,
 	.run = watcher_run,
