@@ -250,6 +250,21 @@ def test_findings_and_calls_name_their_place():
     assert re.search(r"\(sendmsg\+.*\n.*\(send_reply\+.*\n.*\(main\+.*\n.*\n.*\n.*\(_start\+", run.text), run.text
 
 
+def test_a_command_that_ends_at_once_has_its_place():
+    """Its mappings are gone with it: they were looked at when it made its first call."""
+    need_bpf()
+    run = trace("--engine=bpf", "--", "/usr/bin/python3", "-c", """
+import os, socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+s.setsockopt(socket.IPPROTO_IP, 8, 1)
+time.sleep(.1)
+s.sendmsg([b"x"], [(socket.IPPROTO_TCP, 8, bytes(12))], 0, s.getsockname())
+os._exit(0)""")
+    places = [f["place"] for f in run.findings() if f["rule"] == "CT101"]
+    assert len(places) == 1 and places[0].get("module"), run.text
+
+
 def test_a_stack_that_is_known_is_not_taken_for_another():
     """Fifty functions whose calls begin alike: each is named at the same call as with ptrace, and counts as often."""
     need_bpf()
@@ -443,6 +458,7 @@ def main():
     tap.run(test_a_command_is_wrapped)
     tap.run(test_a_command_keeps_its_status)
     tap.run(test_findings_and_calls_name_their_place)
+    tap.run(test_a_command_that_ends_at_once_has_its_place)
     tap.run(test_a_stack_that_is_known_is_not_taken_for_another)
     tap.run(test_messages_of_an_io_uring_are_seen)
     tap.run(test_an_audit_finds_the_servers_of_the_machine)
