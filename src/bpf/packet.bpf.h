@@ -162,22 +162,23 @@ static __always_inline void request_received(uint64_t sk, uint64_t req)
 SEC("fexit/__skb_recv_udp")
 int on_skb_recv_udp(uint64_t *ctx)
 {
-	struct sk_buff *skb = (void *)ctx[4];
-	uint64_t id = bpf_get_current_pid_tgid(), sk = 0, *req;
+	uint64_t id = bpf_get_current_pid_tgid(), sk = 0, skb = 0, *req;
 	struct rec_inside *u = bpf_map_lookup_elem(&under_ways, &id);
 
+	/* as numbers, to be a key and an argument */
+	bpf_probe_read_kernel(&skb, sizeof(skb), ctx + 4);
+	bpf_probe_read_kernel(&sk, sizeof(sk), ctx);
 	if (!skb)
 		return 0;
-	bpf_probe_read_kernel(&sk, sizeof(sk), ctx); /* as a number, to be a key */
 	if (u) {
 		if (u->udp && sk == u->sock.sk)
-			put_packet(REC_TAKEN, sk, 0, (uint64_t)skb);
+			put_packet(REC_TAKEN, sk, 0, skb);
 		else if (!u->sock.sk) /* in io_uring_enter(), say */
 			u = NULL;
 	}
 	req = u ? NULL : bpf_map_lookup_elem(&receivings, &sk);
 	if (req && *req)
-		put_packet(REC_TAKEN, sk, *req, (uint64_t)skb);
+		put_packet(REC_TAKEN, sk, *req, skb);
 	return 0;
 }
 
