@@ -182,7 +182,8 @@ def run(series, chosen):
     with open(os.path.join(folder, "list"), "w") as f:
         f.write("".join("%d %s %s\n" % row for row in chosen))
     with open(os.path.join(folder, "environment"), "w") as f:
-        for name, value in (("srcdir", SRC), ("builddir", BUILD), ("CMSGTRACE", os.path.join(BUILD, "cmsgtrace"))):
+        for name, value in (("srcdir", SRC), ("builddir", BUILD), ("CMSGTRACE", os.path.join(BUILD, "cmsgtrace")),
+                            ("CMSGTRACE_NEEDS_BPF", "1")):
             f.write("%s='%s'; export %s\n" % (name, value, name))
     print("# %s: %s" % (series, kernel.release), flush=True)
     why = boot(kernel, folder, BOOT_SECONDS + sum(row[0] for row in chosen))
