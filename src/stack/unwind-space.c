@@ -44,8 +44,8 @@ static bool space_refresh(struct space *s, int tid)
 
 	if (err)
 		return false;
-	if (!maps.n &&
-	    !s->stale) { /* it ended: what it mapped is what its last calls were made in */
+	/* it ended: what it mapped is what its last calls were made in */
+	if (!maps.n && !s->stale) {
 		unwind_maps_free(&maps);
 		return false;
 	}
