@@ -44,13 +44,13 @@ static bool space_refresh(struct space *s, int tid)
 
 	if (err)
 		return false;
+	s->read_at = second_now();
 	/* it ended: what it mapped is what its last calls were made in */
 	if (!maps.n && !s->stale) {
 		unwind_maps_free(&maps);
 		return false;
 	}
 	s->stale = false;
-	s->read_at = second_now();
 	if (s->maps.n && unwind_maps_same_code(&s->maps, &maps)) {
 		unwind_maps_free(&maps);
 		return false;
