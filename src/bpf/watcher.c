@@ -160,7 +160,8 @@ static void tell_limits(struct watcher *w)
 	if (w->o->strsize > REC_PAYLOAD)
 		live_say(w->live, "--engine=bpf takes at most %d bytes of a buffer", REC_PAYLOAD);
 	if (w->o->paths)
-		live_say(w->live, "--engine=bpf knows no paths of descriptors (-y)");
+		live_say(w->live,
+			 "--engine=bpf knows paths of sockets, of no other descriptors (-y, -P)");
 	if (w->o->stacks)
 		live_say(
 			w->live,

@@ -160,17 +160,19 @@ static struct event *offered(struct live *l, struct task *t, const struct call_e
 }
 
 /* What the engine knew of its socket. */
-static void take_sock(struct task *t, struct event *ev)
+static void take_sock(const struct live *l, struct task *t, struct event *ev)
 {
 	ev->sock = t->call.sock;
 	t->call.sock = NULL;
+	if (l->o.paths)
+		live_sock_path(ev, ev->fd);
 }
 
 /* The task runs on: what its process is like is known, or is still so; its descriptors may be others. */
 static void take_facts(struct live *l, struct task *t, struct event *ev)
 {
 	ev->proc = facts_proc(l->facts, ev->tgid);
-	take_sock(t, ev);
+	take_sock(l, t, ev);
 }
 
 /* What is asked of the live system while the call runs: its descriptor still means the same. */
@@ -181,7 +183,7 @@ static void call_facts(struct live *l, struct task *t)
 
 	t->call.asked = true;
 	ev->proc = facts_proc(l->facts, ev->tgid);
-	take_sock(t, ev);
+	take_sock(l, t, ev);
 	if (!ev->sock && ev->fd >= 0 && (flags & (CALL_SENDS | CALL_RECEIVES | CALL_STATE)))
 		ev->sock = fds_sock(&t->process->fds, l->facts, l->fds_generation, ev);
 	packets_watch(l, ev);
@@ -293,8 +295,10 @@ static void new_socket(struct live *l, struct task *t, struct event *ev)
 	l->fds_generation++;
 	if (!ev->sock && l->can & ENGINE_STOPS)
 		ev->sock = facts_sock(l->facts, ev->tgid, (int)ev->result, NULL);
-	if (l->o.paths)
+	if (l->o.paths && l->can & ENGINE_STOPS)
 		live_fd_path(ev, (int)ev->result);
+	else if (l->o.paths)
+		live_sock_path(ev, (int)ev->result);
 	if (carries_datagrams(ev->sock))
 		process_dgram_set(t->process, (int)ev->result, true);
 }
@@ -302,10 +306,11 @@ static void new_socket(struct live *l, struct task *t, struct event *ev)
 /* -y: what a call of no interest by itself has made; -yy: a connection's addresses, too. */
 static void new_descriptor(struct live *l, struct event *ev)
 {
-	if (!l->o.paths || ev->call != CALL_OTHER || !ev->name || !call_makes_fd(ev->name))
+	if (!l->o.paths || !(l->can & ENGINE_STOPS) || ev->call != CALL_OTHER || !ev->name ||
+	    !call_makes_fd(ev->name))
 		return;
 	live_fd_path(ev, (int)ev->result);
-	if (ev->fd < 0 && !ev->sock && l->can & ENGINE_STOPS && !strncmp(ev->name, "accept", 6)) {
+	if (ev->fd < 0 && !ev->sock && !strncmp(ev->name, "accept", 6)) {
 		ev->fd = (int)ev->result;
 		ev->sock = facts_sock(l->facts, ev->tgid, ev->fd, NULL);
 	}
@@ -390,7 +395,7 @@ struct event *live_call_ended(struct live *l, struct task *t, const struct call_
 	else if (r->value == -EBADF || r->value == -ENOTSOCK)
 		fds_forget(&t->process->fds, ev->fd);
 	remember_datagrams(t, ev);
-	if (l->o.paths && call_receives(ev->call))
+	if (l->o.paths && l->can & ENGINE_STOPS && call_receives(ev->call))
 		live_rights_paths(ev);
 	packets_match(l, ev);
 	if (l->engine->packets)
@@ -411,7 +416,7 @@ void live_call_lost(struct live *l, struct task *t, enum call_end end)
 	if (!ev)
 		return;
 	if (!t->call.asked)
-		take_sock(t, ev);
+		take_sock(l, t, ev);
 	ev->end = end;
 	ev->exit_ns = live_now();
 	packets_unmatched(l, ev);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* -y: what /proc/PID/fd/N links to, for the descriptors that a call names or passes. */
+/* -y: what /proc/PID/fd/N links to, for the descriptors that a call names or passes.  Of a task that runs on only what the
+ * engine saw: its descriptors may be others by now. */
 #include "config.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -63,6 +65,16 @@ void live_fd_path(struct event *ev, int fd)
 			return;
 	}
 	describe(ev, event_add_fd_path(ev, fd, path), link.s);
+}
+
+void live_sock_path(struct event *ev, int fd)
+{
+	char path[40];
+
+	if (fd < 0 || !ev->sock || !(ev->sock->has & SOCK_HAS_INODE) || event_fd_path(ev, fd))
+		return;
+	snprintf(path, sizeof(path), "socket:[%llu]", (unsigned long long)ev->sock->inode);
+	event_add_fd_path(ev, fd, path);
 }
 
 /* The descriptors in SCM_RIGHTS and SCM_PIDFD: while they mean what they say, at entry of a send, exit of a receive. */

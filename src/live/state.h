@@ -42,6 +42,7 @@ void live_find_sockets(struct live *l, struct process *p);
 
 /* paths.c: with -y, the paths of descriptors that an event names. */
 void live_fd_path(struct event *ev, int fd);
+void live_sock_path(struct event *ev, int fd); /* of ev->sock: "socket:[N]" */
 void live_rights_paths(struct event *ev);
 
 /* packets.c: with --wire, which packet a message was. */
