@@ -437,6 +437,15 @@ static __always_inline bool begin_late(struct rec_inside *u, uint64_t nr)
 	return true;
 }
 
+enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516, SIGNAL_GROUP_EXIT = 4 };
+
+/* It would be made again, but its process is being ended. */
+static __always_inline bool died(struct task_struct *task, int64_t result)
+{
+	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK &&
+	       READ(struct task_struct, task, signal, flags) & SIGNAL_GROUP_EXIT;
+}
+
 /* A call or request that ended: all of it as one record.  regs: where it was made; NULL: elsewhere. */
 static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, uint64_t id,
 				      int64_t result, uint64_t request, const struct pt_regs *regs)
@@ -457,6 +466,7 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 	s->call.class = u->class;
 	s->call.cut = 0;
 	s->call.nbytes = 0;
+	s->call.died = !request && died(task, result);
 	bpf_get_current_comm(s->call.comm, sizeof(s->call.comm));
 	__builtin_memcpy(&s->call.sock, &u->sock, sizeof(s->call.sock));
 	if (u->class == REC_SOCKET && result >= 0) {

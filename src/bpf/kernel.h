@@ -290,6 +290,9 @@ struct net_device {
 	int ifindex;
 } CORE;
 
+struct signal_struct {
+	unsigned int flags;
+} CORE;
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
@@ -297,6 +300,7 @@ struct task_struct {
 	char comm[16];
 	struct mm_struct *mm;
 	struct files_struct *files;
+	struct signal_struct *signal;
 } CORE;
 
 #endif

@@ -202,7 +202,7 @@ struct rec_call {
 	char comm[16];
 	struct rec_sock sock;
 	uint32_t nbytes; /* of parts */
-	uint32_t pad;
+	uint32_t died;   /* its process is being ended: it never saw the result */
 	/* parts follow: struct rec_part, then its bytes, to the next multiple of 8 */
 };
 

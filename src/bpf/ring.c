@@ -172,8 +172,9 @@ static void call_record(struct watcher *w, const struct rec_call *r)
 	stacks_see(w, t);
 	if (live_call_begins(w->live, t, &b)) {
 		w->memory.when = REC_LEAVE;
-		ev = live_call_ended(w->live, t, &result);
-		if (ev)
+		if (r->died)
+			live_call_lost(w->live, t, CALL_DIED);
+		else if ((ev = live_call_ended(w->live, t, &result)))
 			live_tell(w->live, ev);
 	}
 	packets_forget(w, r->head.tid, r->request);

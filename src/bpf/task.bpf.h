@@ -80,4 +80,35 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* trace/events/signal.h, linux/sched/signal.h */
+enum { TRACE_SIGNAL_IGNORED = 1, SEND_SIG_PRIV = 1 };
+
+/* One that is ignored is delivered only where ptrace stops its task: its line comes as there. */
+SEC("raw_tp/signal_generate")
+int on_signal_ignored(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (void *)ctx->args[2];
+	struct rec_task *r;
+	uint32_t tgid;
+
+	if ((int)ctx->args[4] != TRACE_SIGNAL_IGNORED)
+		return 0;
+	tgid = READ(struct task_struct, task, tgid);
+	if (!is_target(tgid))
+		return 0;
+	r = new_task_record(REC_SIGNAL);
+	if (!r)
+		return 0;
+	r->head.tgid = tgid;
+	r->head.tid = READ(struct task_struct, task, pid);
+	BPF_CORE_READ_INTO(&r->comm, task, comm);
+	r->child = (uint32_t)ctx->args[0];
+	/* up to SEND_SIG_PRIV it is no address: the kernel says no more than that it sent it */
+	if (ctx->args[1] > SEND_SIG_PRIV &&
+	    !bpf_probe_read_kernel(r->info, sizeof(r->info), (void *)ctx->args[1]))
+		r->ninfo = sizeof(r->info);
+	bpf_ringbuf_submit(r, wake_up());
+	return 0;
+}
+
 #endif
