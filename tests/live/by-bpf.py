@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from lab import SHORT, Tap, sanitized, why_no_bpf  # noqa: E402
 
-LIST = ("rules.py", "variants.py", "verdicts.py", "conversations.py", "findings.py", "clean.py", "advised.py", "predicted.py", "voices.py")
+LIST = ("rules.py", "variants.py", "verdicts.py", "conversations.py", "findings.py", "clean.py", "advised.py", "predicted.py", "voices.py", "differential.py")
 LONGER = 600  # seconds that one of them may take on a busy machine
 
 DUPS = "calls that copy and close descriptors aren't seen: CT902 says that CT303 could not be checked"
