@@ -45,7 +45,8 @@ class Traced:
     """A program, and a tracer that attached to it."""
 
     def __init__(self, tracer, *program, err=subprocess.DEVNULL):
-        self.program = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+        # a session of its own: where the scheduler shares by session, a tracer has its part beside hundreds of threads
+        self.program = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, start_new_session=True)
         self.tracer = subprocess.Popen(tracer + [str(self.program.pid)], stderr=err) if tracer else None
 
     def __enter__(self):

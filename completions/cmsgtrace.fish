@@ -15,7 +15,7 @@ complete -c cmsgtrace -s D -l daemonize -d 'trace from a detached process: the c
 complete -c cmsgtrace -s b -l detach-on -x -d 'let a process go when it executes another program'
 complete -c cmsgtrace -s I -l interruptible -x -d '3 or never: fatal signals don\'t end tracing; 4 or never_tstp: nor does ^Z stop it'
 complete -c cmsgtrace -l kill-on-exit -d 'kill what is traced when cmsgtrace ends'
-complete -c cmsgtrace -l engine -x -a 'auto seccomp syscall bpf' -d 'how to see calls: by a seccomp filter, at every call, or by eBPF (-p)'
+complete -c cmsgtrace -l engine -x -a 'auto ptrace seccomp syscall bpf' -d 'how to see calls: by stops (at those that matter, at each), or by eBPF (-p)'
 complete -c cmsgtrace -l seccomp-bpf -d 'accepted: the filter is used by default'
 complete -c cmsgtrace -l duration -x -d 'stop after this time: 10, 1.5s, 300ms, 2m, 1h'
 complete -c cmsgtrace -l max-events -x -d 'stop after N calls'

@@ -26,11 +26,23 @@ const struct engine *engine_find(const char *name)
 	return NULL;
 }
 
-const struct engine *engine_auto(const struct live_opts *o)
+const struct engine *engine_ptrace(const struct live_opts *o)
 {
-	if (o->all)
-		return &engine_bpf;
 	/* an untraced child would inherit the filter, and who is attached to has none */
 	return o->argv && o->follow && !o->npids && !o->detach_on_execve ? &engine_seccomp
 									 : &engine_syscall;
+}
+
+const struct engine *engine_auto(const struct live_opts *o, const char **why)
+{
+	*why = NULL;
+	if (o->all)
+		return &engine_bpf;
+	if (!o->npids)
+		return engine_ptrace(o);
+	if (engine_bpf.lacks)
+		*why = engine_bpf.lacks(o);
+	if (!*why)
+		*why = engine_bpf.refusal();
+	return *why ? engine_ptrace(o) : &engine_bpf;
 }

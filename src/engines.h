@@ -6,14 +6,16 @@
 #include "live/engine.h"
 
 /* What --engine takes, for its two places in messages. */
-#define ENGINE_NAMES "auto|seccomp|syscall|bpf"
-#define ENGINE_CHOICE "auto, seccomp, syscall or bpf"
+#define ENGINE_NAMES "auto|ptrace|seccomp|syscall|bpf"
+#define ENGINE_CHOICE "auto, ptrace, seccomp, syscall or bpf"
 
 extern const struct engine *const engines[]; /* ends with NULL */
 
 /* NULL: none of that name. */
 const struct engine *engine_find(const char *name);
-/* The one that serves best. */
-const struct engine *engine_auto(const struct live_opts *o);
+/* By stops: at the calls that matter where it may, else at each. */
+const struct engine *engine_ptrace(const struct live_opts *o);
+/* The one that serves best.  why: static text, what speaks against eBPF where it would be taken otherwise, or NULL. */
+const struct engine *engine_auto(const struct live_opts *o, const char **why);
 
 #endif

@@ -147,6 +147,43 @@ static void let_go_of_streams(void *ctx)
 	close(null);
 }
 
+/* One line says which, and why, where another was to be expected. */
+static const struct engine *choose_engine(const struct options *o, const struct live_opts *t)
+{
+	const struct engine *engine = o->engine;
+	const char *why = NULL;
+
+	if (engine)
+		return engine;
+	engine = o->ptrace ? engine_ptrace(t) : engine_auto(t, &why);
+	if (o->ptrace || !t->npids || t->quiet > 0)
+		return engine;
+	if (why)
+		complain("by --engine=%s, which stops at each call; not by bpf: %s", engine->name, why);
+	else
+		complain("by --engine=%s, which stops nothing", engine->name);
+	return engine;
+}
+
+static void run_engine(const struct options *o, const struct live_opts *t,
+		       const struct engine *engine, struct pipeline *p, struct ending *end)
+{
+	struct consumer c = pipeline_consumer(p);
+
+	running = live_new(t, engine);
+	end->engine = engine->name;
+	if (t->pcapng) {
+		p->comment = comment;
+		p->comment_ctx = running;
+	}
+	handle_signals(o);
+	end->err = live_run(running, &c);
+	end->wait_status = live_wait_status(running);
+	p->comment = NULL;
+	live_free(running);
+	running = NULL;
+}
+
 static void run_live(const struct options *o, struct pipeline *p, struct outputs *outputs,
 		     struct ending *end)
 {
@@ -178,25 +215,16 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 		.child_ended = child_ended,
 		.child_ended_ctx = outputs,
 	};
-	struct consumer c = pipeline_consumer(p);
-	const struct engine *engine = o->engine ? o->engine : engine_auto(&t);
+	const struct engine *engine;
 
 	if (!pcapng_open(o, &t.pcapng)) {
 		end->err = -EIO;
 		return;
 	}
-	running = live_new(&t, engine);
-	end->engine = engine->name;
-	if (t.pcapng) {
-		p->comment = comment;
-		p->comment_ctx = running;
-	}
-	handle_signals(o);
-	end->err = live_run(running, &c);
-	end->wait_status = live_wait_status(running);
-	p->comment = NULL;
-	live_free(running);
-	running = NULL;
+	engine = choose_engine(o, &t);
+	run_engine(o, &t, engine, p, end);
+	if (end->err == -ENOSYS && !o->engine && !t.all && engine != engine_ptrace(&t))
+		run_engine(o, &t, engine_ptrace(&t), p, end); /* this kernel refuses the programs */
 	if (pcapng_close(o, t.pcapng) && !end->err)
 		end->bad_output = true;
 }

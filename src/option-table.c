@@ -421,7 +421,8 @@ static int set_gen_suppressions(struct options *o, const char *arg)
 static int set_engine(struct options *o, const char *arg)
 {
 	o->engine = arg ? engine_find(arg) : NULL;
-	if (o->engine || !arg || !strcmp(arg, "auto"))
+	o->ptrace = arg && !strcmp(arg, "ptrace");
+	if (o->engine || o->ptrace || !arg || !strcmp(arg, "auto"))
 		return 0;
 	complain("--engine takes " ENGINE_CHOICE ", not '%s'", arg);
 	return -EINVAL;
@@ -551,7 +552,7 @@ const struct option_row option_rows[] = {
 	{ NULL, 0, "kill-on-exit", ARG_NONE, NULL, "kill what is traced when cmsgtrace ends",
 	  ROW_FLAG, AT(kill_on_exit), NULL },
 	{ NULL, 0, "engine", ARG_NEEDED, ENGINE_NAMES,
-	  "how to see calls: by a seccomp filter, at every call, or by eBPF (-p)", ROW_FN, 0,
+	  "how to see calls: by stops (at those that matter, at each), or by eBPF (-p)", ROW_FN, 0,
 	  set_engine },
 	{ NULL, 0, "seccomp-bpf", ARG_NONE, NULL, "accepted: the filter is used by default",
 	  ROW_ACCEPT, 0, NULL },

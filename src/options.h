@@ -30,6 +30,7 @@ struct options {
 	struct str_list net;         /* --net */
 	struct str_list pcap;        /* --pcap */
 	const struct engine *engine; /* NULL: auto */
+	bool ptrace;                 /* … of those that stop */
 	bool no_follow;
 	int follow; /* -f: 1, -ff: 2 */
 	bool daemonize, kill_on_exit, detach_on_execve;

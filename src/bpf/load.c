@@ -298,7 +298,7 @@ int watcher_load(struct watcher *w)
 	if (err)
 		live_say(w->live, "cannot use the eBPF engine (%s): %s", strerror(-err),
 			 why ? why : remedy(err));
-	return err;
+	return err ? -ENOSYS : 0;
 }
 
 void watcher_detach(struct watcher *w)

@@ -5,7 +5,9 @@
 #include "bpf/watcher.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +155,51 @@ static int attach_one(struct watcher *w, int pid)
 	else if (w->o->quiet < 1)
 		live_say(w->live, "Process %d attached", pid);
 	return n;
+}
+
+/* Does it run what its stack doesn't show, or make calls that the programs don't see? */
+static const char *lacks_of(int pid)
+{
+	char exe[PATH_MAX], ident[5];
+	const char *name = procfs_link(procfs_path(pid, "exe").s, exe, sizeof(exe)) > 0
+				   ? strrchr(exe, '/')
+				   : NULL;
+	int fd = procfs_open(pid, "exe");
+	ssize_t n = fd < 0 ? 0 : read(fd, ident, sizeof(ident));
+
+	if (fd >= 0)
+		close(fd);
+	if (name && !strncmp(name, "/python", strlen("/python")))
+		return "one runs Python, whose functions eBPF doesn't show";
+	if (n == (ssize_t)sizeof(ident) && ident[EI_CLASS] == ELFCLASS32)
+		return "one is a program of 32 bits, of which eBPF doesn't see all calls";
+	return NULL;
+}
+
+static const char *watcher_lacks(const struct live_opts *o)
+{
+	const struct {
+		bool asked;
+		const char *why;
+	} rows[] = {
+		{ o->argv, "a command is traced, too" },
+		{ o->paths, "eBPF knows no paths of descriptors (-y, -P)" },
+		{ o->stacks, "eBPF takes a part of each stack (-k)" },
+		{ o->strsize > REC_PAYLOAD, "eBPF takes no more than 4096 bytes of a buffer (-s)" },
+		{ o->amend, "eBPF changes no calls (--try-fix)" },
+		{ o->wire || o->pcapng, "eBPF captures no packets (--wire)" },
+		{ o->kill_on_exit, "eBPF can't end what it watches (--kill-on-exit)" },
+		{ o->detach_on_execve, "eBPF doesn't let programs go (-b)" },
+	};
+	const char *why = NULL;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].asked)
+			return rows[i].why;
+	}
+	for (unsigned int i = 0; i < o->npids && !why; i++)
+		why = lacks_of(o->pids[i]);
+	return why;
 }
 
 static void tell_limits(struct watcher *w)
@@ -391,5 +438,6 @@ const struct engine engine_bpf = {
 	.process_gone = watcher_target_gone,
 	.free = watcher_free,
 	.refusal = watcher_cannot,
+	.lacks = watcher_lacks,
 	.good_for = "commands, -p and --all: stops nothing",
 };

@@ -37,7 +37,10 @@ struct engine {
 
 	/* Checks and prepares; nothing runs yet.  Never NULL.  o is valid until free(). */
 	void *(*new)(struct live *l, const struct live_opts *o);
-	/* Starts the command, attaches. 0 or negative errno (told). May return in another process. */
+	/*
+	 * Starts the command, attaches. 0 or negative errno (told); -ENOSYS: it can't run here, and nothing was begun. May
+	 * return in another process.
+	 */
 	int (*start)(void *e);
 	/* Until all has ended or was let go; ends where live_enough() says so. */
 	void (*run)(void *e);
@@ -61,6 +64,8 @@ struct engine {
 	void (*free)(void *e);
 	/* Why it can't run here, with the one remedy: static text.  NULL: it can. */
 	const char *(*refusal)(void);
+	/* What of these options, or of these processes, it shows less of than another engine: static text. NULL: nothing. Or NULL. */
+	const char *(*lacks)(const struct live_opts *o);
 	const char *good_for; /* a few words */
 };
 

@@ -451,6 +451,25 @@ def test_without_rights_it_says_so():
         target.wait()
 
 
+def test_auto_takes_it_for_what_runs_where_it_shows_as_much():
+    need_bpf()
+    python = [sys.executable, "-c", "import time; time.sleep(60)"]
+    for command, options, told in ((["sleep", "60"], [], "by --engine=bpf, which stops nothing"),
+                                   (["sleep", "60"], ["-y"], "by --engine=syscall, which stops at each call; not by bpf: eBPF knows no paths"),
+                                   (["sleep", "60"], ["-k"], "not by bpf: eBPF takes a part of each stack"),
+                                   (["sleep", "60"], ["--engine=ptrace"], None),
+                                   (["sleep", "60"], ["-q"], None),
+                                   (python, [], "not by bpf: one runs Python")):
+        with subprocess.Popen(command) as p:
+            try:
+                wait_for("its program", lambda word=os.path.basename(command[0]): comm(p.pid).startswith(word[:6]))
+                done = subprocess.run([CMSGTRACE, *options, "--duration=50ms", "-p", str(p.pid)], stderr=subprocess.PIPE, text=True,
+                                      timeout=60, check=True)
+            finally:
+                p.kill()
+        assert (told in done.stderr) if told else "by --engine" not in done.stderr, (options, done.stderr)
+
+
 def main():
     tap = Tap()
     tap.run(test_lines_are_those_of_ptrace)
@@ -467,6 +486,7 @@ def main():
     tap.run(test_a_control_group_is_watched_and_no_other)
     tap.run(test_a_killed_tracer_leaves_nothing)
     tap.run(test_without_rights_it_says_so)
+    tap.run(test_auto_takes_it_for_what_runs_where_it_shows_as_much)
     tap.done()
 
 

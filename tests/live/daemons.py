@@ -30,7 +30,7 @@ ADDRESSES = {V4: (TwoHosts.FIRST, TwoHosts.SECOND), V6: (TwoHosts.FIRST6, TwoHos
 PORTS = itertools.count(20000, 2)  # coturn takes the next one too
 SOURCE_RULES = ("CT201", "CT202", "CT205", "CT206")
 RANK = {"none": 0, "note": 1, "warning": 2, "error": 3}
-MODES = {"plain": [], "wire": ["--wire"], "bpf": ["--engine=bpf"]}
+MODES = {"plain": ["--engine=ptrace"], "wire": ["--wire"], "bpf": ["--engine=bpf"]}
 STRICT = ("wire", "bpf", "files")  # both addresses are their packets' own
 LAST_PACKET = b"the capture ends here"
 TRIES = (0.4, 1, 2, 4, 8, 16)

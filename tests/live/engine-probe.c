@@ -273,7 +273,7 @@ int main(int argc, char **argv)
 	o.pids = pids;
 	o.env = nenv ? env : NULL;
 	o.argv = argv[optind] ? &argv[optind] : NULL;
-	probe.t = live_new(&o, engine ? engine : engine_auto(&o));
+	probe.t = live_new(&o, engine ? engine : engine_ptrace(&o));
 	catch (SIGINT);
 	catch (SIGTERM);
 	err = live_run(probe.t, &c);

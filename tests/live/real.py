@@ -142,7 +142,7 @@ def test_go_binary_with_50_goroutines_attached():
     with subprocess.Popen([go_binary(), "wait"], stdout=subprocess.PIPE) as p:
         try:
             assert p.stdout.readline() == b"ready\n"
-            with Traced(["-p", str(p.pid)]) as t:
+            with Traced(["--engine=ptrace", "-p", str(p.pid)]) as t:
                 assert p.stdout.read() == b"all right\n"
                 assert p.wait(60) == 0
                 run = t.finish()
@@ -186,7 +186,7 @@ def test_dnsmasq_is_clean_attached_and_goes_on_after_detach():
     with subprocess.Popen(dnsmasq(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
         try:
             ask_dns("127.0.0.1", port)
-            with Traced(["-p", str(p.pid)]) as t:
+            with Traced(["--engine=ptrace", "-p", str(p.pid)]) as t:
                 wait_for("attach", lambda: tracer_of(p.pid) == t.pid)
                 assert ask_dns("127.0.0.2", port) == "127.0.0.2"
                 t.interrupt()
@@ -264,7 +264,7 @@ def test_statuses_are_the_commands_own():
         with Traced(["--", f.name]) as t:
             assert t.process.wait(20) == 126
     for arg in ("0", "999999999", "x"):
-        with Traced(["-p", arg]) as t:
+        with Traced(["--engine=ptrace", "-p", arg]) as t:
             assert t.process.wait(20) != 0
             assert t.read("err")
 
@@ -281,7 +281,7 @@ def test_sigint_ends_what_a_script_attached_in_the_background():
     """A shell without job control has SIGINT ignored in what it starts by &."""
     with subprocess.Popen(["sleep", "60"]) as p:
         try:
-            with Traced(["-p", str(p.pid)], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as t:
+            with Traced(["--engine=ptrace", "-p", str(p.pid)], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as t:
                 wait_for("the attaching", lambda: tracer_of(p.pid) == t.pid)
                 t.interrupt()
                 assert t.process.wait(20) == 0
@@ -325,7 +325,7 @@ def test_duration_and_max_events_detach():
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as p:
             try:
                 p.stdout.readline()
-                run = trace(option, "-p", str(p.pid))
+                run = trace("--engine=ptrace", option, "-p", str(p.pid))
                 assert run.status == 0, run.text
                 assert run.calls("sendto"), run.text
                 time.sleep(0.1)

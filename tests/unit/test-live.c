@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "bpf/watcher.h"
 #include "cmsg/cmsg.h"
 #include "engines.h"
 #include "event/ask.h"
@@ -823,15 +824,36 @@ static void every_engine_is_whole(void **state)
 static void a_filter_is_for_commands_whose_children_are_followed(void **state)
 {
 	char *argv[] = { name, NULL };
+	const char *why;
 	int pid = 1;
 
 	(void)state;
-	assert_ptr_equal(engine_auto(&(struct live_opts){ .argv = argv, .follow = true }),
+	assert_ptr_equal(engine_auto(&(struct live_opts){ .argv = argv, .follow = true }, &why),
 			 &engine_seccomp);
-	assert_ptr_equal(engine_auto(&(struct live_opts){ .argv = argv }), &engine_syscall);
+	assert_null(why);
+	assert_ptr_equal(engine_auto(&(struct live_opts){ .argv = argv }, &why), &engine_syscall);
 	assert_ptr_equal(
-		engine_auto(&(struct live_opts){ .pids = &pid, .npids = 1, .follow = true }),
+		engine_ptrace(&(struct live_opts){ .pids = &pid, .npids = 1, .follow = true }),
 		&engine_syscall);
+}
+
+static void what_runs_is_stopped_where_ebpf_shows_less_or_is_not_to_be_had(void **state)
+{
+	int pid = 1;
+	struct live_opts o = { .pids = &pid, .npids = 1, .follow = true };
+	const char *why;
+
+	(void)state;
+	if (engine_bpf.refusal()) {
+		assert_ptr_equal(engine_auto(&o, &why), &engine_syscall);
+		assert_non_null(why);
+	} else {
+		assert_ptr_equal(engine_auto(&o, &why), &engine_bpf);
+		assert_null(why);
+	}
+	o.paths = true;
+	assert_ptr_equal(engine_auto(&o, &why), &engine_syscall);
+	assert_non_null(why);
 }
 
 #define PLAYED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
@@ -862,6 +884,7 @@ int main(void)
 		PLAYED(a_received_descriptor_that_a_child_has_too_is_not_watched),
 		cmocka_unit_test(every_engine_is_whole),
 		cmocka_unit_test(a_filter_is_for_commands_whose_children_are_followed),
+		cmocka_unit_test(what_runs_is_stopped_where_ebpf_shows_less_or_is_not_to_be_had),
 	};
 
 	return cmocka_run_group_tests_name("live", tests, NULL, NULL);
