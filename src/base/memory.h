@@ -34,6 +34,8 @@ struct memory {
 	 * write is still the same.
 	 */
 	bool late;
+	/* late: was all of this taken at that moment?  Or NULL: nothing that the task writes was. */
+	bool (*taken)(const struct memory *m, uint64_t addr, size_t len);
 	bool apart; /* what lies between ranges is not there: they aren't joined */
 };
 

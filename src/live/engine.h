@@ -25,6 +25,7 @@ enum engine_can {
 
 struct live;
 struct stack_needs;
+struct python_chain;
 
 struct engine {
 	const char *name; /* --engine=NAME */
@@ -152,6 +153,12 @@ void live_call_passes(struct live *l, struct task *t, const struct abi *abi, uin
 
 /* What decides the frames of t's stack, from the engine's registers and memory: 0 or negative errno. */
 int live_stack_needs(struct live *l, struct task *t, struct stack_needs *to);
+
+/*
+ * The interpreter that process tgid runs, by mem, its memory as it is now: how the frames of its threads hang together.
+ * False where it runs none that we know.
+ */
+bool live_python(struct live *l, int tgid, const struct memory *mem, struct python_chain *to);
 
 /* ---- the run ---- */
 

@@ -48,6 +48,13 @@ static const struct memory *stack_memory(struct live *l, struct task *task)
 	return l->engine->stack ? l->engine->stack(l->e, task) : l->engine->memory(l->e, task);
 }
 
+static struct unwinder *unwinder_of(struct live *l)
+{
+	if (!l->unwinder)
+		l->unwinder = unwind_libunwind.new();
+	return l->unwinder;
+}
+
 static int ask_stack(void *ctx, struct event *ev)
 {
 	struct live *l = ctx;
@@ -60,9 +67,12 @@ static int ask_stack(void *ctx, struct event *ev)
 	err = judged_task(l, ev, &task, &reg);
 	if (err)
 		return err;
-	if (!l->unwinder)
-		l->unwinder = unwind_libunwind.new();
-	return unwind_libunwind.walk(l->unwinder, ev, &reg, stack_memory(l, task));
+	return unwind_libunwind.walk(unwinder_of(l), ev, &reg, stack_memory(l, task));
+}
+
+bool live_python(struct live *l, int tgid, const struct memory *mem, struct python_chain *to)
+{
+	return unwind_libunwind.python(unwinder_of(l), tgid, mem, to);
 }
 
 int live_stack_needs(struct live *l, struct task *t, struct stack_needs *to)
@@ -72,9 +82,7 @@ int live_stack_needs(struct live *l, struct task *t, struct stack_needs *to)
 
 	if (err)
 		return err;
-	if (!l->unwinder)
-		l->unwinder = unwind_libunwind.new();
-	return unwind_libunwind.needs(l->unwinder, t->process->tgid, t->tid, &reg,
+	return unwind_libunwind.needs(unwinder_of(l), t->process->tgid, t->tid, &reg,
 				      stack_memory(l, t), to);
 }
 

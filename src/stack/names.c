@@ -95,6 +95,16 @@ static struct place *place_of(struct names *c, struct unwind_maps *maps, int tid
 	return p;
 }
 
+static bool python_of(const struct elf_file *f, uint64_t bias, struct python *to)
+{
+	elf_file_python(f, &to->runtime, &to->version);
+	if (!to->runtime)
+		return false;
+	to->runtime += bias;
+	to->version += bias;
+	return true;
+}
+
 static void put_name(struct place *p, const struct elf_function *f)
 {
 	p->unnamed = false;
@@ -102,13 +112,8 @@ static void put_name(struct place *p, const struct elf_function *f)
 		return;
 	p->function = demangle(f->name, strlen(f->name));
 	p->function_off += f->off;
-	if (strncmp(p->function, "_PyEval_EvalFrameDefault", 24) != 0)
-		return;
-	elf_file_python(p->elf, &p->python.runtime, &p->python.version);
-	if (p->python.runtime) {
-		p->python.runtime += p->bias;
-		p->python.version += p->bias;
-	}
+	if (!strncmp(p->function, "_PyEval_EvalFrameDefault", 24))
+		python_of(p->elf, p->bias, &p->python);
 }
 
 /* Of all frames that a file has at once: one pass over its symbols. */
@@ -192,7 +197,7 @@ void names_put(struct names *c, struct unwind_maps *maps, const struct memory *m
 	for (unsigned int i = 0; i < n; i++, v++) {
 		const struct place *p = places[i];
 
-		if (p->python.runtime && !mem->late)
+		if (p->python.runtime)
 			v = put_interpreted(&y, p, mem, ev, v);
 		v->pc = pc[i].pc;
 		if (p->module && p->module != last) {
@@ -264,4 +269,29 @@ void names_lines(const struct names *c, struct event *ev)
 	}
 	s->frames = v;
 	s->n = n;
+}
+
+static bool may_be_python(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return name && (!strncmp(name, "/python", 7) || !strncmp(name, "/libpython", 10));
+}
+
+bool names_python(struct unwind_maps *maps, int tid, const struct memory *mem,
+		  struct python_chain *to)
+{
+	struct python py;
+
+	for (unsigned int i = 0; i < maps->n; i++) {
+		const struct unwind_map *map = &maps->map[i];
+		struct unwind_image *im = map->exec && may_be_python(map->path)
+						  ? unwind_maps_image(maps, map, mem)
+						  : NULL;
+		const struct elf_file *f = im ? unwind_image_file(im, map, tid, mem) : NULL;
+
+		if (f && python_of(f, im->bias, &py))
+			return python_chain(&py, mem, to);
+	}
+	return false;
 }

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "event/event.h"
 #include "stack/jit.h"
+#include "stack/python.h"
 #include "stack/unwind-maps.h"
 
 /* One process's; zeroed at first. */
@@ -23,5 +24,9 @@ void names_put(struct names *c, struct unwind_maps *maps, const struct memory *m
 /* Adds source lines to ev->stack, which the last names_put() made, and inlined functions as frames of their own. */
 void names_lines(const struct names *c, struct event *ev);
 void names_clear(struct names *c);
+
+/* The interpreter among those files: false where there is none that we know. */
+bool names_python(struct unwind_maps *maps, int tid, const struct memory *mem,
+		  struct python_chain *to);
 
 #endif

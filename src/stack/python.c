@@ -69,6 +69,21 @@ static uint64_t word(const struct reading *r, uint64_t addr)
 	return get(r, addr, &v, sizeof(v)) ? v : 0;
 }
 
+/* What each call of a function writes: as it was at that moment, or not at all. */
+static bool get_then(const struct reading *r, uint64_t addr, void *to, size_t len)
+{
+	const struct memory *m = r->mem;
+
+	return (!m->late || (m->taken && m->taken(m, addr, len))) && get(r, addr, to, len);
+}
+
+static uint64_t word_then(const struct reading *r, uint64_t addr)
+{
+	uint64_t v;
+
+	return get_then(r, addr, &v, sizeof(v)) ? v : 0;
+}
+
 static uint64_t word_in(const unsigned char *p, unsigned int off)
 {
 	uint64_t v;
@@ -186,17 +201,45 @@ static uint64_t thread_of(const struct reading *r, const struct python *py, uint
 	return 0;
 }
 
+static const struct layout *layout_of(const struct reading *r, const struct python *py)
+{
+	uint64_t version = word(r, py->version);
+
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		if (layouts[i].release == version >> 16)
+			return &layouts[i];
+	}
+	return NULL;
+}
+
+bool python_chain(const struct python *py, const struct memory *mem, struct python_chain *to)
+{
+	const struct reading r = { .mem = mem };
+	const struct layout *l = layout_of(&r, py);
+
+	if (!l)
+		return false;
+	*to = (struct python_chain){
+		.interpreters = py->runtime + l->interpreters,
+		.threads = l->threads,
+		.native_id = l->native_id,
+		.next = THREAD_NEXT,
+		.cframe = l->cframe,
+		.current = l->current,
+		.previous = l->previous,
+		.frame_size = FRAME_SIZE,
+	};
+	return true;
+}
+
 unsigned int python_frames(const struct python *py, const struct memory *mem, int tid,
 			   struct arena *a, struct frame *frames, bool *last, unsigned int max)
 {
 	struct reading r = { .mem = mem, .a = a };
-	uint64_t version = word(&r, py->version), thread, at, inner;
+	uint64_t thread, at, inner;
 	unsigned int n = 0;
 
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
-		if (layouts[i].release == version >> 16)
-			r.l = &layouts[i];
-	}
+	r.l = layout_of(&r, py);
 	if (!r.l)
 		return 0;
 	thread = thread_of(&r, py, (uint64_t)tid);
@@ -204,12 +247,12 @@ unsigned int python_frames(const struct python *py, const struct memory *mem, in
 		thread = thread_of(&r, py, inner);
 	if (!thread)
 		return 0;
-	at = r.l->cframe ? word(&r, thread + r.l->cframe) : thread;
-	at = at ? word(&r, at + r.l->current) : 0;
+	at = r.l->cframe ? word_then(&r, thread + r.l->cframe) : thread;
+	at = at ? word_then(&r, at + r.l->current) : 0;
 	for (unsigned int i = 0; at && n < max && i < FRAMES_MAX; i++) {
 		unsigned char raw[FRAME_SIZE];
 
-		if (!get(&r, at, raw, sizeof(raw)))
+		if (!get_then(&r, at, raw, sizeof(raw)))
 			break;
 		at = word_in(raw, r.l->previous);
 		if (!r.l->is_entry && raw[r.l->owner] == OWNED_BY_C) {

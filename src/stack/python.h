@@ -3,6 +3,8 @@
 #ifndef CMSGTRACE_STACK_PYTHON_H
 #define CMSGTRACE_STACK_PYTHON_H
 
+#include <stdbool.h>
+
 #include "base/memory.h"
 #include "event/event.h"
 
@@ -12,10 +14,24 @@ struct python {
 	uint64_t version; /* Py_Version */
 };
 
+/* How a thread's frames hang together, for who copies them at the moment of a call: offsets, in bytes. */
+struct python_chain {
+	uint64_t interpreters;    /* address of a pointer to the first interpreter */
+	uint32_t threads;         /* in it, of a pointer to its first thread */
+	uint32_t native_id, next; /* in a thread: its number in its pid namespace, the next one */
+	uint32_t cframe;  /* in a thread, of a pointer to what holds current; 0: the thread does */
+	uint32_t current; /* of a pointer to the innermost frame */
+	uint32_t previous,
+		frame_size; /* in a frame, of a pointer to the outer one; what is read of one */
+};
+
+/* False where it is no release that we know.  mem: as it is now. */
+bool python_chain(const struct python *py, const struct memory *mem, struct python_chain *to);
+
 /*
  * Fills up to max frames of task tid, innermost first, strings in a: function, file and line, the file as module.
  * last[i]: frame i is the first one that this call of the interpreter's loop runs.  How many there are; 0 where the
- * structures are not those that we know.
+ * structures are not those that we know, or where mem is late and the frames were not taken.
  */
 unsigned int python_frames(const struct python *py, const struct memory *mem, int tid,
 			   struct arena *a, struct frame *frames, bool *last, unsigned int max);

@@ -104,6 +104,13 @@ static ssize_t noting_readv(const struct memory *m, void *to, const struct iovec
 	return got;
 }
 
+static bool noting_taken(const struct memory *m, uint64_t addr, size_t len)
+{
+	const struct memory *of = ((const struct noting *)m)->of;
+
+	return of->taken && of->taken(of, addr, len);
+}
+
 static int unwind_walk(struct unwinder *u, struct event *ev, const struct registers *reg,
 		       const struct memory *mem)
 {
@@ -116,9 +123,11 @@ static int unwind_walk(struct unwinder *u, struct event *ev, const struct regist
 		.stack = u->stack,
 		.reads = &u->last.reads,
 	};
-	struct noting noting = { .memory = { .readv = noting_readv, .late = mem->late },
-				 .of = mem,
-				 .reads = &u->last.reads };
+	struct noting noting = {
+		.memory = { .readv = noting_readv, .late = mem->late, .taken = noting_taken },
+		.of = mem,
+		.reads = &u->last.reads
+	};
 
 	u->last.ev = NULL;
 	u->last.reads.n = 0;
@@ -159,6 +168,14 @@ static int unwind_needs(struct unwinder *u, int tgid, int tid, const struct regi
 		return -E2BIG;
 	*to = (struct stack_needs){ w.used, u->last.reads.n, u->last.reads.at };
 	return 0;
+}
+
+static bool unwind_python(struct unwinder *u, int tgid, const struct memory *mem,
+			  struct python_chain *to)
+{
+	struct known *k = known_of(u, tgid);
+
+	return space_ready(&k->space, tgid) && names_python(&k->space.maps, tgid, mem, to);
 }
 
 static uint64_t unwind_number(struct unwinder *u, const struct event *ev, unsigned int n,
@@ -239,6 +256,7 @@ const struct unwind_ops unwind_libunwind = {
 	.new = unwind_new,
 	.walk = unwind_walk,
 	.needs = unwind_needs,
+	.python = unwind_python,
 	.number = unwind_number,
 	.guess = unwind_guess,
 	.lines = unwind_lines,

@@ -8,6 +8,7 @@
 #include "arch/arch.h"
 #include "base/memory.h"
 #include "event/event.h"
+#include "stack/python.h"
 
 struct unwinder;
 
@@ -27,6 +28,9 @@ struct unwind_ops {
 	/* Walks only to learn what that looks at: 0, or negative errno where it can't be told. */
 	int (*needs)(struct unwinder *u, int tgid, int tid, const struct registers *reg,
 		     const struct memory *mem, struct stack_needs *to);
+	/* The interpreter that tgid runs, by mem, its memory as it is now; false where it runs none that we know. */
+	bool (*python)(struct unwinder *u, int tgid, const struct memory *mem,
+		       struct python_chain *to);
 	/*
 	 * A number that stands for the n innermost frames of the stack that walk() just found for ev, while its task
 	 * still stands there: the same number, the same frames.  0: there is none.
