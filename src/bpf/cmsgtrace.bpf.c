@@ -25,6 +25,7 @@ enum {
 	UNDER_WAY = 16384,
 	SHAPES = 16384,
 	VECTORS = 1024,
+	INTERPRETERS = 4096,
 	TARGETS = 16384,
 	RING = 16 * 1024 * 1024,
 	WAKE_AT = RING / 4,
@@ -92,6 +93,15 @@ struct {
 	__type(key, struct rec_beginning);
 	__type(value, struct rec_shape);
 } shapes SEC(".maps");
+
+/* Processes that run Python, as the tracer says. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, INTERPRETERS);
+	__type(key, uint32_t);
+	__type(value, struct rec_interpreter);
+} interpreters SEC(".maps");
 
 /* Headers of a vector that a receive offers: overwritten by it. */
 struct offered_vector {

@@ -290,6 +290,13 @@ struct net_device {
 	int ifindex;
 } CORE;
 
+struct upid {
+	int nr;
+} CORE;
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+} CORE;
 struct signal_struct {
 	unsigned int flags;
 } CORE;
@@ -301,6 +308,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct pid *thread_pid;
 } CORE;
 
 #endif

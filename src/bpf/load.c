@@ -330,8 +330,19 @@ void watcher_target_gone(void *e, struct process *p)
 	uint32_t key = (uint32_t)p->tgid;
 
 	stacks_forget(w, p->tgid);
-	if (w->object)
-		bpf_map_delete_elem(map_fd(w, "targets"), &key);
+	if (!w->object)
+		return;
+	bpf_map_delete_elem(map_fd(w, "targets"), &key);
+	bpf_map_delete_elem(map_fd(w, "interpreters"), &key);
+}
+
+int watcher_interpreter(struct watcher *w, int tgid, const struct rec_interpreter *p)
+{
+	uint32_t key = (uint32_t)tgid;
+
+	if (!w->object)
+		return -ENODEV;
+	return bpf_map_update_elem(map_fd(w, "interpreters"), &key, p, BPF_ANY) ? -errno : 0;
 }
 
 int watcher_shape(struct watcher *w, const struct rec_beginning *b, const struct rec_shape *s)

@@ -114,6 +114,26 @@ static ssize_t record_readv(const struct memory *memory, void *to, const struct 
 	return total ? (ssize_t)total : -EFAULT;
 }
 
+/* Of a stack's memory, which stands in for what was not taken. */
+static bool record_taken(const struct memory *memory, uint64_t addr, size_t len)
+{
+	struct record_memory m = *(const struct record_memory *)memory;
+
+	while (len) {
+		const struct rec_part *p = part_of(&m, addr);
+		size_t n;
+
+		if (!p)
+			return false;
+		n = p->len - (size_t)(addr - p->addr);
+		if (n >= len)
+			return true;
+		addr += n;
+		len -= n;
+	}
+	return true;
+}
+
 /* Did the programs leave out what is at addr, so that nobody knows whether it could be read? */
 static bool record_left_out(const struct memory *memory, uint64_t addr)
 {
@@ -136,10 +156,24 @@ void memory_of(struct watcher *w, const struct rec_call *r)
 		.when = REC_ENTRY,
 	};
 	w->stack = (struct record_memory){
-		.memory = { .readv = record_readv, .late = true, .apart = true },
+		.memory = { .readv = record_readv,
+			    .taken = record_taken,
+			    .late = true,
+			    .apart = true },
 		.rec = kept ? kept : r,
 		.when = REC_LEAVE,
 		.tgid = (int)r->head.tgid,
+	};
+}
+
+struct record_memory memory_as_it_is(int tgid)
+{
+	static const struct rec_call nothing;
+
+	return (struct record_memory){
+		.memory = { .readv = record_readv, .late = true, .apart = true },
+		.rec = &nothing,
+		.tgid = tgid,
 	};
 }
 

@@ -32,6 +32,9 @@ enum {
 	REC_SOCKADDR = 112,     /* the longest name that is read of a socket: that of AF_UNIX */
 	REC_STACK = 8192,       /* of the stack, from its pointer up … */
 	REC_STACK_MOST = 32768, /* … and where all of it is printed */
+	REC_THREADS = 128,      /* of an interpreter, that are looked at … */
+	REC_FRAMES = 64,        /* … frames that are copied of one, innermost first … */
+	REC_FRAME = 128,        /* … bytes of each, at most */
 	REC_HEAD = 16,          /* bytes of a datagram's payload that tell it from others */
 	REC_SHAPES = 16,        /* kinds of stacks that are known of one beginning … */
 	REC_SHAPE_REGS = 4,     /* … what each consists of: registers … */
@@ -252,6 +255,15 @@ struct rec_shape {
 	uint64_t number;
 	uint32_t nregs, nwords;
 	struct rec_word reg[REC_SHAPE_REGS], word[REC_SHAPE_WORDS];
+};
+
+/*
+ * Of a process that runs Python: how to its frames, as offsets in bytes (struct python_chain, which is what the tracer
+ * found).
+ */
+struct rec_interpreter {
+	uint64_t interpreters; /* an address */
+	uint32_t threads, native_id, next, cframe, current, previous, frame_size, pad;
 };
 
 /* Memory of the task at one moment. */

@@ -117,7 +117,10 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		if (!t)
 			break;
 		((struct watched_process *)t->process)->mapped = false;
-		live_task_executed(w->live, (int)r->head.tid, (int)r->child);
+		((struct watched_process *)t->process)->python = false;
+		t = live_task_executed(w->live, (int)r->head.tid, (int)r->child);
+		if (t)
+			stacks_process(w, t);
 		break;
 	case REC_EXIT:
 		t = live_task_find(w->live, (int)r->head.tid);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "bpf/state.h"
+#include "stack/python.h"
 #include "stack/unwind.h"
 
 enum {
@@ -215,16 +216,40 @@ static bool same_beginning(const struct rec_beginning *a, const struct rec_begin
 	return a->mm == b->mm && a->pc == b->pc && a->sp == b->sp && a->tgid == b->tgid;
 }
 
+void stacks_process(struct watcher *w, struct task *t)
+{
+	struct watched_process *p = (struct watched_process *)t->process;
+	const struct record_memory m = memory_as_it_is(t->process->tgid);
+	struct python_chain c;
+
+	p->python = live_python(w->live, t->process->tgid, &m.memory, &c) &&
+		    !watcher_interpreter(w, t->process->tgid,
+					 &(struct rec_interpreter){
+						 .interpreters = c.interpreters,
+						 .threads = c.threads,
+						 .native_id = c.native_id,
+						 .next = c.next,
+						 .cframe = c.cframe,
+						 .current = c.current,
+						 .previous = c.previous,
+						 .frame_size = c.frame_size,
+					 });
+}
+
 /* A command may be gone when its first finding is to have a place: what it maps is looked at while it is there. */
 static void look_at_maps(struct watcher *w, struct task *t)
 {
 	struct watched_process *p = (struct watched_process *)t->process;
 	struct stack_needs needs;
 
-	if (!w->command.pid || p->mapped)
+	if (p->mapped)
 		return;
 	p->mapped = true;
-	live_stack_needs(w->live, t, &needs); /* what it can't find now is looked for again */
+	if (w->command.pid)
+		live_stack_needs(w->live, t,
+				 &needs); /* what it can't find now is looked for again */
+	if (!p->python)
+		stacks_process(w, t);
 }
 
 void stacks_see(struct watcher *w, struct task *t)
@@ -238,6 +263,8 @@ void stacks_see(struct watcher *w, struct task *t)
 	if (r->stack || watcher_registers(w, t, &reg) || reg.word != sizeof(uint64_t))
 		return;
 	look_at_maps(w, t);
+	if (((const struct watched_process *)t->process)->python)
+		return;
 	b.pc = reg.v[arch_native->pc];
 	b.sp = reg.v[arch_native->sp];
 	key = hash_bytes(HASH_START, &b, sizeof(b));

@@ -35,6 +35,7 @@ struct record_memory {
 struct watched_process {
 	struct process process;
 	bool mapped; /* stacks.c: what it maps was looked at */
+	bool python; /* … and it runs Python: its stacks are no shapes, by which functions couldn't be told apart */
 };
 
 struct watcher {
@@ -94,6 +95,8 @@ void watcher_unload(struct watcher *w);
 /* What the programs know as a stack with a number, from here on or no more.  0 or negative errno. */
 int watcher_shape(struct watcher *w, const struct rec_beginning *b, const struct rec_shape *s);
 void watcher_no_shape(struct watcher *w, const struct rec_beginning *b);
+/* What the programs know of a process that runs Python.  0 or negative errno. */
+int watcher_interpreter(struct watcher *w, int tgid, const struct rec_interpreter *p);
 /* A process whose calls are told of. */
 int watcher_target(struct watcher *w, int tgid);
 /* It is gone, and its number may come again; an engine function. */
@@ -118,6 +121,8 @@ int watcher_ring_fd(const struct watcher *w);
 
 /* memory.c: what the engine's memory, stack and registers are from here on. */
 void memory_of(struct watcher *w, const struct rec_call *r);
+/* That of a process now; good as long as the result is. */
+struct record_memory memory_as_it_is(int tgid);
 /* Do the lengths in a record of size bytes keep within it? */
 bool record_is_sound(const struct rec_call *r, size_t size);
 /* A record's parts; NULL where it has none, and behind the last one. */
@@ -137,6 +142,8 @@ int watcher_registers(void *e, struct task *t, struct registers *to);
  */
 void stacks_open(struct watcher *w);
 void stacks_close(struct watcher *w);
+/* t's process was there before, or executed a program: an interpreter's frames are copied from here on. */
+void stacks_process(struct watcher *w, struct task *t);
 /* The record that memory_of() was told may bring a stack that is not known yet. */
 void stacks_see(struct watcher *w, struct task *t);
 /* The kept record of that number, with registers and stack; NULL: there is none. */

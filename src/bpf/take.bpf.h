@@ -236,6 +236,61 @@ int take_stack(uint64_t sp)
 	return 0;
 }
 
+static __always_inline uint64_t word_at(uint64_t addr)
+{
+	uint64_t v = 0;
+
+	bpf_probe_read_user(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+/* The number of the running thread as it sees it itself. */
+static __always_inline uint64_t inner_tid(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	uint64_t pid = (uint64_t)BPF_CORE_READ(task, thread_pid);
+	uint32_t level = READ(struct pid, pid, level);
+	int nr = 0;
+
+	bpf_probe_read_kernel(&nr, sizeof(nr),
+			      (void *)(pid + bpf_core_field_offset(struct pid, numbers) +
+				       level * bpf_core_type_size(struct upid)));
+	return nr;
+}
+
+/* The frames that an interpreter runs in this thread, and what leads to them. */
+int take_interpreted(uint32_t tgid)
+{
+	const struct rec_interpreter *p = bpf_map_lookup_elem(&interpreters, &tgid);
+	struct scratch *s = scratch_of_cpu();
+	uint64_t at, tid, first;
+
+	if (!p || !s)
+		return 0;
+	tid = inner_tid();
+	first = word_at(p->interpreters) + p->threads;
+	at = word_at(first);
+	for (uint32_t i = 0; i < REC_THREADS && at && word_at(at + p->native_id) != tid; i++)
+		at = word_at(at + p->next);
+	if (!at)
+		return 0;
+	/* as the first of its interpreter's: it may be gone, and the list another, when it is looked for */
+	take_own(s, first, &at, sizeof(at), REC_LEAVE);
+	take(at + p->native_id, sizeof(at), sizeof(at));
+	if (p->cframe) {
+		take(at + p->cframe, sizeof(at), sizeof(at));
+		at = word_at(at + p->cframe);
+	}
+	take(at + p->current, sizeof(at), sizeof(at));
+	at = word_at(at + p->current);
+	for (uint32_t i = 0; i < REC_FRAMES && at; i++) {
+		if (take(at, p->frame_size, REC_FRAME))
+			return 0;
+		at = word_at(at + p->previous);
+	}
+	return 0;
+}
+
 /* A receive that found nothing is no place to speak of. */
 static __always_inline bool has_place(uint32_t class, int64_t result)
 {
@@ -293,6 +348,7 @@ static __always_inline bool take_place(struct scratch *s, uint32_t tgid, const s
 		return false;
 	take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
 	take_stack(READ(struct pt_regs, regs, sp));
+	take_interpreted(tgid);
 	return true;
 }
 

@@ -9,6 +9,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 	struct task_struct *child = (void *)ctx->args[1];
 	uint32_t tgid = bpf_get_current_pid_tgid() >> 32,
 		 child_tgid = READ(struct task_struct, child, tgid);
+	const struct rec_interpreter *interpreter;
 	struct rec_task *r;
 	uint8_t one = 1;
 
@@ -19,6 +20,9 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 			return 0;
 		if (bpf_map_update_elem(&targets, &child_tgid, &one, BPF_ANY))
 			count_lost(LOST_UNDER_WAY);
+		interpreter = bpf_map_lookup_elem(&interpreters, &tgid);
+		if (interpreter)
+			bpf_map_update_elem(&interpreters, &child_tgid, interpreter, BPF_ANY);
 	}
 	r = new_task_record(REC_FORK);
 	if (!r)
@@ -32,10 +36,12 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
+	uint32_t tgid = bpf_get_current_pid_tgid() >> 32;
 	struct rec_task *r;
 
-	if (!is_target(bpf_get_current_pid_tgid() >> 32))
+	if (!is_target(tgid))
 		return 0;
+	bpf_map_delete_elem(&interpreters, &tgid);
 	r = new_task_record(REC_EXEC);
 	if (!r)
 		return 0;

@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <elf.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +127,7 @@ static int find_threads(struct watcher *w, int tgid)
 static int attach_one(struct watcher *w, int pid)
 {
 	int tgid = (int)proc_status(pid, "Tgid"), n = 1, err;
+	struct task *t;
 
 	if (tgid == getpid()) {
 		live_say(w->live, "cannot trace itself: %d is this program", pid);
@@ -150,6 +150,9 @@ static int attach_one(struct watcher *w, int pid)
 		live_say(w->live, "cannot attach to process %d: there is none", pid);
 		return -ESRCH;
 	}
+	t = live_task_find(w->live, w->o->follow ? tgid : pid);
+	if (t)
+		stacks_process(w, t);
 	if (w->o->quiet < 1 && n > 1)
 		live_say(w->live, "Process %d attached with %d threads", pid, n);
 	else if (w->o->quiet < 1)
@@ -157,23 +160,18 @@ static int attach_one(struct watcher *w, int pid)
 	return n;
 }
 
-/* Does it run what its stack doesn't show, or make calls that the programs don't see? */
+/* Does it make calls that the programs don't see? */
 static const char *lacks_of(int pid)
 {
-	char exe[PATH_MAX], ident[5];
-	const char *name = procfs_link(procfs_path(pid, "exe").s, exe, sizeof(exe)) > 0
-				   ? strrchr(exe, '/')
-				   : NULL;
+	char ident[EI_CLASS + 1];
 	int fd = procfs_open(pid, "exe");
 	ssize_t n = fd < 0 ? 0 : read(fd, ident, sizeof(ident));
 
 	if (fd >= 0)
 		close(fd);
-	if (name && !strncmp(name, "/python", strlen("/python")))
-		return "one runs Python, whose functions eBPF doesn't show";
-	if (n == (ssize_t)sizeof(ident) && ident[EI_CLASS] == ELFCLASS32)
-		return "one is a program of 32 bits, of which eBPF doesn't see all calls";
-	return NULL;
+	return n == (ssize_t)sizeof(ident) && ident[EI_CLASS] == ELFCLASS32
+		       ? "one is a program of 32 bits, of which eBPF doesn't see all calls"
+		       : NULL;
 }
 
 static const char *watcher_lacks(const struct live_opts *o)
@@ -210,11 +208,9 @@ static void tell_limits(struct watcher *w)
 		live_say(w->live,
 			 "--engine=bpf knows paths of sockets, of no other descriptors (-y, -P)");
 	if (w->o->stacks)
-		live_say(
-			w->live,
-			"--engine=bpf takes %d KiB of each call's stack: a deeper one ends there, and what "
-			"an interpreter runs isn't shown",
-			REC_STACK_MOST / 1024);
+		live_say(w->live,
+			 "--engine=bpf takes %d KiB of each call's stack: a deeper one ends there",
+			 REC_STACK_MOST / 1024);
 }
 
 static int attach_all(struct watcher *w)
