@@ -278,6 +278,32 @@ def test_a_stack_that_is_known_is_not_taken_for_another():
     assert len(said[0][0]) == 50 and said[0][1] and said[0] == said[1], said
 
 
+def test_functions_of_python_are_told_apart():
+    """Their calls are made by the same functions of C; the thread of one has ended before anybody looks at its stack."""
+    need_bpf()
+    program = """
+import socket, sys, threading, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+def send(): s.sendmsg([b"x"], [(socket.IPPROTO_TCP, 8, bytes(12))], 0, s.getsockname())
+def first(): send()
+def second(): send()
+def third(): s.sendmsg([b"x"], [(socket.IPPROTO_TCP, 8, bytes(12))], 0, s.getsockname())
+def fourth(): s.sendmsg([b"x"], [(socket.IPPROTO_TCP, 8, bytes(12))], 0, s.getsockname())
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(3):
+    first(), second(), third()
+    thread = threading.Thread(target=fourth)
+    thread.start()
+    thread.join()
+time.sleep(.5)
+"""
+    run = traced("bpf", program=program)
+    told = {(f["place"].get("function"), f["place"].get("line")) for f in run.findings() if f["rule"] == "CT101"}
+    assert told == {("first", 6), ("second", 7), ("third", 8), ("fourth", 9)}, (told, run.text)
+
+
 def by_uring(level, rounds=3):
     """A server whose messages go through an io_uring, wrapped: the Run, and the address that it answered from."""
     program = os.path.join(os.environ.get("builddir", "."), "tests", "live", "uring-echo")
@@ -459,7 +485,7 @@ def test_auto_takes_it_for_what_runs_where_it_shows_as_much():
                                    (["sleep", "60"], ["-k"], "not by bpf: eBPF takes a part of each stack"),
                                    (["sleep", "60"], ["--engine=ptrace"], None),
                                    (["sleep", "60"], ["-q"], None),
-                                   (python, [], "not by bpf: one runs Python")):
+                                   (python, [], "by --engine=bpf, which stops nothing")):
         with subprocess.Popen(command) as p:
             try:
                 wait_for("its program", lambda word=os.path.basename(command[0]): comm(p.pid).startswith(word[:6]))
@@ -481,6 +507,7 @@ def main():
     tap.run(test_findings_and_calls_name_their_place)
     tap.run(test_a_command_that_ends_at_once_has_its_place)
     tap.run(test_a_stack_that_is_known_is_not_taken_for_another)
+    tap.run(test_functions_of_python_are_told_apart)
     tap.run(test_messages_of_an_io_uring_are_seen)
     tap.run(test_an_audit_finds_the_servers_of_the_machine)
     tap.run(test_a_control_group_is_watched_and_no_other)
