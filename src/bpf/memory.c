@@ -55,22 +55,31 @@ static bool holds(const struct rec_part *p, uint64_t addr)
 }
 
 /* The part that holds addr: of the moment that is looked at, else of the other, which nothing changed since. */
-static const struct rec_part *part_of(struct record_memory *m, uint64_t addr)
+static const struct rec_part *part_in(const struct rec_call *rec, enum rec_when when, uint64_t addr)
 {
-	const struct rec_part *other = NULL,
-			      *p = m->last ? record_next_part(m->rec, m->last) : NULL;
+	const struct rec_part *other = NULL;
 
-	if (p && p->when == m->when && holds(p, addr))
-		return m->last = p;
-	for (p = record_part(m->rec); p; p = record_next_part(m->rec, p)) {
+	for (const struct rec_part *p = record_part(rec); p; p = record_next_part(rec, p)) {
 		if (!holds(p, addr))
 			continue;
-		if (p->when == m->when)
-			return m->last = p;
+		if (p->when == when)
+			return p;
 		if (!other)
 			other = p;
 	}
 	return other;
+}
+
+static const struct rec_part *part_of(struct record_memory *m, uint64_t addr)
+{
+	const struct rec_part *p = m->last ? record_next_part(m->rec, m->last) : NULL;
+
+	if (p && p->when == m->when && holds(p, addr))
+		return m->last = p;
+	p = part_in(m->rec, m->when, addr);
+	if (p && p->when == m->when)
+		return m->last = p;
+	return p || !m->beside ? p : part_in(m->beside, m->when, addr);
 }
 
 size_t record_read(struct record_memory *m, char *to, uint64_t addr, size_t len)
@@ -161,6 +170,7 @@ void memory_of(struct watcher *w, const struct rec_call *r)
 			    .late = true,
 			    .apart = true },
 		.rec = kept ? kept : r,
+		.beside = kept ? r : NULL,
 		.when = REC_LEAVE,
 		.tgid = (int)r->head.tgid,
 	};

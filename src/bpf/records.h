@@ -253,7 +253,8 @@ struct rec_word {
 
 struct rec_shape {
 	uint64_t number;
-	uint32_t nregs, nwords;
+	uint32_t python; /* frames of its interpreter are copied all the same */
+	uint32_t nregs, nwords, pad;
 	struct rec_word reg[REC_SHAPE_REGS], word[REC_SHAPE_WORDS];
 };
 

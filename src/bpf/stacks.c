@@ -188,7 +188,10 @@ static struct rec_call *keep(const struct rec_call *r, uint64_t end)
 static void learn(struct watcher *w, struct task *t, struct beginning *b,
 		  const struct registers *reg)
 {
-	struct rec_shape s = { .number = w->nshapes + 1 };
+	struct rec_shape s = {
+		.number = w->nshapes + 1,
+		.python = ((const struct watched_process *)t->process)->python,
+	};
 	uint64_t end = b->b.sp;
 	struct stack_needs needs;
 	struct rec_call *kept;
@@ -263,8 +266,6 @@ void stacks_see(struct watcher *w, struct task *t)
 	if (r->stack || watcher_registers(w, t, &reg) || reg.word != sizeof(uint64_t))
 		return;
 	look_at_maps(w, t);
-	if (((const struct watched_process *)t->process)->python)
-		return;
 	b.pc = reg.v[arch_native->pc];
 	b.sp = reg.v[arch_native->sp];
 	key = hash_bytes(HASH_START, &b, sizeof(b));

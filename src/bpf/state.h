@@ -27,6 +27,7 @@ enum {
 struct record_memory {
 	struct memory memory;
 	const struct rec_call *rec;
+	const struct rec_call *beside; /* what it has where rec has nothing; or NULL */
 	enum rec_when when;
 	const struct rec_part *last; /* found: the next is mostly behind it */
 	int tgid;                    /* whose memory as it is now stands in, for a stack */
@@ -35,7 +36,7 @@ struct record_memory {
 struct watched_process {
 	struct process process;
 	bool mapped; /* stacks.c: what it maps was looked at */
-	bool python; /* … and it runs Python: its stacks are no shapes, by which functions couldn't be told apart */
+	bool python; /* … and it runs Python */
 };
 
 struct watcher {

@@ -317,9 +317,9 @@ static __noinline bool has_shape(const struct rec_shape *shape, const struct pt_
 	return true;
 }
 
-/* The number of the stack, where it is one of those that are known; else 0. */
-static __always_inline uint64_t known_stack(struct scratch *s, uint32_t tgid,
-					    const struct pt_regs *regs)
+/* The stack's, where it is one of those that are known; else NULL. */
+static __always_inline const struct rec_shape *known_stack(struct scratch *s, uint32_t tgid,
+							   const struct pt_regs *regs)
 {
 	struct rec_beginning b = {
 		.mm = s->call.mm,
@@ -332,23 +332,27 @@ static __always_inline uint64_t known_stack(struct scratch *s, uint32_t tgid,
 	for (uint32_t i = 0; i < REC_SHAPES; i++) {
 		b.nth = i;
 		shape = bpf_map_lookup_elem(&shapes, &b);
-		if (!shape)
-			return 0;
-		if (has_shape(shape, regs))
-			return shape->number;
+		if (!shape || has_shape(shape, regs))
+			return shape;
 	}
-	return 0;
+	return NULL;
 }
 
 /* Where the ring fills up, calls come before places.  True: the place is not known, and its stack was copied. */
 static __always_inline bool take_place(struct scratch *s, uint32_t tgid, const struct pt_regs *regs)
 {
-	s->call.stack = known_stack(s, tgid, regs);
-	if (s->call.stack || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= STACKS_UNTIL)
+	const struct rec_shape *known = known_stack(s, tgid, regs);
+
+	if (known)
+		s->call.stack = known->number;
+	if ((known && !known->python) ||
+	    bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= STACKS_UNTIL)
+		return false;
+	take_interpreted(tgid);
+	if (known)
 		return false;
 	take_own(s, 0, regs, REGISTERS, REC_REGISTERS);
 	take_stack(READ(struct pt_regs, regs, sp));
-	take_interpreted(tgid);
 	return true;
 }
 
