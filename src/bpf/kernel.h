@@ -304,7 +304,6 @@ struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
-	char comm[16];
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct signal_struct *signal;

@@ -52,7 +52,8 @@ static void forked(struct watcher *w, const struct rec_task *r)
 
 static void signalled(struct watcher *w, const struct rec_task *r)
 {
-	struct task *t = task_of(w, &r->head, r->comm);
+	/* who has ended is sent signals of its children all the same, and ignores them: it is not to come back by that */
+	struct task *t = live_task_find(w->live, (int)r->head.tid);
 	unsigned char info[128] = { 0 };
 	struct event *ev;
 

@@ -107,7 +107,6 @@ int on_signal_ignored(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	r->head.tgid = tgid;
 	r->head.tid = READ(struct task_struct, task, pid);
-	BPF_CORE_READ_INTO(&r->comm, task, comm);
 	r->child = (uint32_t)ctx->args[0];
 	/* up to SEND_SIG_PRIV it is no address: the kernel says no more than that it sent it */
 	if (ctx->args[1] > SEND_SIG_PRIV &&
