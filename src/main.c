@@ -147,22 +147,31 @@ static void let_go_of_streams(void *ctx)
 	close(null);
 }
 
-/* One line says which, and why, where another was to be expected. */
-static const struct engine *choose_engine(const struct options *o, const struct live_opts *t)
+/* One line says which is taken for what runs; why: not the one that stops nothing. */
+static const struct engine *tell_engine(const struct live_opts *t, const struct engine *engine,
+					const char *why)
 {
-	const struct engine *engine = o->engine;
-	const char *why = NULL;
-
-	if (engine)
-		return engine;
-	engine = o->ptrace ? engine_ptrace(t) : engine_auto(t, &why);
-	if (o->ptrace || !t->npids || t->quiet > 0)
+	if (!t->npids || t->quiet > 0)
 		return engine;
 	if (why)
-		complain("by --engine=%s, which stops at each call; not by bpf: %s", engine->name, why);
+		complain("by --engine=%s, which stops at each call; not by bpf: %s", engine->name,
+			 why);
 	else
 		complain("by --engine=%s, which stops nothing", engine->name);
 	return engine;
+}
+
+static const struct engine *choose_engine(const struct options *o, const struct live_opts *t)
+{
+	const struct engine *engine;
+	const char *why;
+
+	if (o->engine)
+		return o->engine;
+	if (o->ptrace)
+		return engine_ptrace(t);
+	engine = engine_auto(t, &why);
+	return tell_engine(t, engine, why);
 }
 
 static void run_engine(const struct options *o, const struct live_opts *t,
@@ -224,7 +233,7 @@ static void run_live(const struct options *o, struct pipeline *p, struct outputs
 	engine = choose_engine(o, &t);
 	run_engine(o, &t, engine, p, end);
 	if (end->err == -ENOSYS && !o->engine && !t.all && engine != engine_ptrace(&t))
-		run_engine(o, &t, engine_ptrace(&t), p, end); /* this kernel refuses the programs */
+		run_engine(o, &t, tell_engine(&t, engine_ptrace(&t), "see above"), p, end);
 	if (pcapng_close(o, t.pcapng) && !end->err)
 		end->bad_output = true;
 }

@@ -47,7 +47,9 @@ static const char *remedy(int err)
 {
 	if (err == -EPERM || err == -EACCES)
 		return "it needs root, or CAP_BPF and CAP_PERFMON: run as root";
-	return "this kernel refuses the programs: --engine=auto works without them";
+	if (err == -EMFILE)
+		return "a higher limit of open files (ulimit -n) helps";
+	return "this kernel refuses the programs: --engine=ptrace works without them";
 }
 
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)

@@ -5,6 +5,7 @@ facts, findings.  What really left and came it tells without capture.  It leaves
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -496,6 +497,18 @@ def test_auto_takes_it_for_what_runs_where_it_shows_as_much():
         assert (told in done.stderr) if told else "by --engine" not in done.stderr, (options, done.stderr)
 
 
+def test_where_the_programs_are_refused_auto_goes_on_with_stops():
+    need_bpf()
+    with subprocess.Popen(["sleep", "60"]) as p:
+        try:
+            wait_for("its program", lambda: comm(p.pid) == "sleep")
+            done = subprocess.run([CMSGTRACE, "--duration=50ms", "-p", str(p.pid)], stderr=subprocess.PIPE, text=True, timeout=60, check=True,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)))
+        finally:
+            p.kill()
+    assert re.search("cannot use the eBPF engine .*ulimit -n.*\n.*by --engine=syscall, .*\n.* attached\n.* detached", done.stderr), done.stderr
+
+
 def main():
     tap = Tap()
     tap.run(test_lines_are_those_of_ptrace)
@@ -514,6 +527,7 @@ def main():
     tap.run(test_a_killed_tracer_leaves_nothing)
     tap.run(test_without_rights_it_says_so)
     tap.run(test_auto_takes_it_for_what_runs_where_it_shows_as_much)
+    tap.run(test_where_the_programs_are_refused_auto_goes_on_with_stops)
     tap.done()
 
 

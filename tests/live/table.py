@@ -129,7 +129,7 @@ def run_server(options, prefix=(), attach=False):
         out = server.stdout if attach else None
         if attach:
             ports = [int(w) for w in out.readline().split()]
-            wait_for("the tracer", lambda: "TracerPid:\t0" not in open(f"/proc/{server.pid}/status").read())
+            wait_for("the tracer", lambda: "attached" in t.read("err"))
             server.stdin.write("\n")
             server.stdin.flush()
         else:
