@@ -275,6 +275,7 @@ int take_interpreted(uint32_t tgid)
 	if (!at)
 		return 0;
 	/* as the first of its interpreter's: it may be gone, and the list another, when it is looked for */
+	take(p->interpreters, sizeof(at), sizeof(at));
 	take_own(s, first, &at, sizeof(at), REC_LEAVE);
 	take(at + p->native_id, sizeof(at), sizeof(at));
 	if (p->cframe) {

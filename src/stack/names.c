@@ -59,6 +59,7 @@ void names_clear(struct names *c)
 {
 	places_clear(&c->places);
 	jit_free(&c->jit);
+	python_forget(&c->python);
 }
 
 static struct place *place_of(struct names *c, struct unwind_maps *maps, int tid,
@@ -148,12 +149,12 @@ struct interpreted {
 	unsigned int n, next;
 };
 
-static struct frame *put_interpreted(struct interpreted *y, const struct place *p,
+static struct frame *put_interpreted(struct interpreted *y, struct names *c, const struct place *p,
 				     const struct memory *mem, struct event *ev, struct frame *v)
 {
 	if (!y->looked)
-		y->n = python_frames(&p->python, mem, ev->tid, &ev->arena, y->frame, y->last,
-				     PYTHON_MAX);
+		y->n = python_frames(&p->python, &c->python, mem, ev->tid, &ev->arena, y->frame,
+				     y->last, PYTHON_MAX);
 	y->looked = true;
 	while (y->next < y->n) {
 		*v++ = y->frame[y->next];
@@ -198,7 +199,7 @@ void names_put(struct names *c, struct unwind_maps *maps, const struct memory *m
 		const struct place *p = places[i];
 
 		if (p->python.runtime)
-			v = put_interpreted(&y, p, mem, ev, v);
+			v = put_interpreted(&y, c, p, mem, ev, v);
 		v->pc = pc[i].pc;
 		if (p->module && p->module != last) {
 			last = p->module;

@@ -16,6 +16,7 @@
 struct names {
 	struct map places; /* of program counters */
 	struct jit jit;
+	struct python_known python;
 };
 
 /* Fills ev->stack with n frames of the process that maps and mem are of. */

@@ -10,11 +10,13 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "stack/open.h"
 
 enum {
 	THREADS_MAX = 256,
 	FRAMES_MAX = 256, /* looked at */
+	KNOWN_MAX = 4096, /* instructions of a process */
 	TEXT_MAX = 512,   /* of a name */
 	LINES_MAX = 64 * 1024,
 	OWNED_BY_C = 3, /* since 3.12: a frame that stands for a call of the loop */
@@ -187,6 +189,65 @@ static bool put_frame(const struct reading *r, uint64_t code, uint64_t instructi
 	return true;
 }
 
+/* ---- of a process that may be gone when its frames are named ---- */
+
+struct line {
+	char *function, *file;
+	uint32_t number;
+};
+
+void python_forget(struct python_known *k)
+{
+	struct map_slot *s;
+
+	for (size_t i = 0; (s = map_next(&k->lines, &i));) {
+		struct line *l = s->value;
+
+		alloc_free(l->function);
+		alloc_free(l->file);
+	}
+	map_free_values(&k->lines);
+	memset(k, 0, sizeof(*k));
+}
+
+static void remember(struct python_known *k, uint64_t instruction, const struct frame *f)
+{
+	struct line *l;
+
+	if (map_get(&k->lines, instruction))
+		return;
+	if (k->lines.n >= KNOWN_MAX)
+		python_forget(k);
+	l = alloc_zeroed(1, sizeof(*l));
+	*l = (struct line){ alloc_strdup(f->function), alloc_strdup(f->file), f->line };
+	map_put(&k->lines, instruction, l);
+}
+
+static bool recall(const struct reading *r, const struct python_known *k, uint64_t instruction,
+		   struct frame *f)
+{
+	const struct line *l = map_get(&k->lines, instruction);
+
+	if (!l)
+		return false;
+	memset(f, 0, sizeof(*f));
+	f->function = arena_strdup(r->a, l->function);
+	f->file = f->module = arena_strdup(r->a, l->file);
+	f->line = l->number;
+	return true;
+}
+
+/* Of late memory, whose process may be gone: what is there still counts before what was. */
+static bool name_frame(const struct reading *r, struct python_known *k, uint64_t code,
+		       uint64_t instruction, struct frame *f)
+{
+	if (!put_frame(r, code, instruction, f))
+		return r->mem->late && recall(r, k, instruction, f);
+	if (r->mem->late)
+		remember(k, instruction, f);
+	return true;
+}
+
 /* The interpreter's structure of a task; 0: none. */
 static uint64_t thread_of(const struct reading *r, const struct python *py, uint64_t tid)
 {
@@ -232,14 +293,19 @@ bool python_chain(const struct python *py, const struct memory *mem, struct pyth
 	return true;
 }
 
-unsigned int python_frames(const struct python *py, const struct memory *mem, int tid,
-			   struct arena *a, struct frame *frames, bool *last, unsigned int max)
+unsigned int python_frames(const struct python *py, struct python_known *known,
+			   const struct memory *mem, int tid, struct arena *a, struct frame *frames,
+			   bool *last, unsigned int max)
 {
 	struct reading r = { .mem = mem, .a = a };
 	uint64_t thread, at, inner;
 	unsigned int n = 0;
 
 	r.l = layout_of(&r, py);
+	if (r.l)
+		known->layout = (unsigned int)(r.l - layouts) + 1;
+	else if (mem->late && known->layout)
+		r.l = &layouts[known->layout - 1];
 	if (!r.l)
 		return 0;
 	thread = thread_of(&r, py, (uint64_t)tid);
@@ -260,8 +326,8 @@ unsigned int python_frames(const struct python *py, const struct memory *mem, in
 				last[n - 1] = true;
 			continue;
 		}
-		if (!put_frame(&r, word_in(raw, r.l->code), word_in(raw, r.l->instruction),
-			       &frames[n]))
+		if (!name_frame(&r, known, word_in(raw, r.l->code), word_in(raw, r.l->instruction),
+				&frames[n]))
 			continue;
 		last[n++] = r.l->is_entry && raw[r.l->is_entry];
 	}

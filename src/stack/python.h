@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/map.h"
 #include "base/memory.h"
 #include "event/event.h"
 
@@ -28,12 +29,22 @@ struct python_chain {
 /* False where it is no release that we know.  mem: as it is now. */
 bool python_chain(const struct python *py, const struct memory *mem, struct python_chain *to);
 
+/* What was found of instructions, for when the process is gone: their functions, files and lines; and of
+ * which release it is. Zeroed at first. */
+struct python_known {
+	struct map lines;
+	unsigned int layout; /* + 1; 0: not known */
+};
+
+void python_forget(struct python_known *k);
+
 /*
  * Fills up to max frames of task tid, innermost first, strings in a: function, file and line, the file as module.
  * last[i]: frame i is the first one that this call of the interpreter's loop runs.  How many there are; 0 where the
  * structures are not those that we know, or where mem is late and the frames were not taken.
  */
-unsigned int python_frames(const struct python *py, const struct memory *mem, int tid,
-			   struct arena *a, struct frame *frames, bool *last, unsigned int max);
+unsigned int python_frames(const struct python *py, struct python_known *known,
+			   const struct memory *mem, int tid, struct arena *a, struct frame *frames,
+			   bool *last, unsigned int max);
 
 #endif
