@@ -315,7 +315,7 @@ static int check_together(const struct options *o)
 		complain("--kill-on-exit and -p exclude each other");
 		return -EINVAL;
 	}
-	if (o->all && o->engine && !o->engine->all) {
+	if (o->all && (o->ptrace || (o->engine && !o->engine->all))) {
 		complain("--all and --cgroup need --engine=bpf: ptrace stops what it watches");
 		return -EINVAL;
 	}

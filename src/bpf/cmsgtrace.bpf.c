@@ -447,13 +447,18 @@ static __always_inline bool begin_late(struct rec_inside *u, uint64_t nr)
 	return true;
 }
 
-enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516, SIGNAL_GROUP_EXIT = 4 };
+enum { EINTR = 4, ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516, SIGNAL_GROUP_EXIT = 4 };
 
-/* It would be made again, but its process is being ended. */
+static __always_inline bool is_being_ended(struct task_struct *task)
+{
+	return READ(struct task_struct, task, signal, flags) & SIGNAL_GROUP_EXIT;
+}
+
+/* A signal interrupted it, and its process is being ended. */
 static __always_inline bool died(struct task_struct *task, int64_t result)
 {
-	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK &&
-	       READ(struct task_struct, task, signal, flags) & SIGNAL_GROUP_EXIT;
+	return (result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)) &&
+	       is_being_ended(task);
 }
 
 /* A call or request that ended: all of it as one record.  regs: where it was made; NULL: elsewhere. */

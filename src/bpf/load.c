@@ -23,6 +23,7 @@
 
 #include "arch/abi.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "bpf/object.h"
 #include "bpf/state.h"
 #include "live/calls.h"
@@ -417,6 +418,7 @@ void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uin
 {
 	const struct call_entry *e = calls_find(live_calls(w->live), abi_native(), nr);
 	struct rec_inside u = {
+		.enter_ns = clock_ns(CLOCK_MONOTONIC),
 		.nr = nr,
 		.arch = abi_native()->audit_arch,
 		.class = class_of(e) & REC_CLASS,

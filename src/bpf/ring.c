@@ -213,6 +213,8 @@ int watcher_record(void *ctx, void *data, size_t size)
 	struct watcher *w = ctx;
 	const struct rec_head *h = data;
 
+	if (live_enough(w->live))
+		return -EINTR;
 	if (!is_sound(data, size))
 		return 0;
 	switch (h->type) {

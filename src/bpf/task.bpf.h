@@ -46,7 +46,8 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	if (!r)
 		return 0;
 	r->child = (uint32_t)ctx->args[1];
-	bpf_ringbuf_submit(r, wake_up());
+	bpf_ringbuf_submit(r,
+			   BPF_RB_FORCE_WAKEUP); /* what it maps is looked at while it is there */
 	return 0;
 }
 
@@ -100,7 +101,7 @@ int on_signal_ignored(struct bpf_raw_tracepoint_args *ctx)
 	if ((int)ctx->args[4] != TRACE_SIGNAL_IGNORED)
 		return 0;
 	tgid = READ(struct task_struct, task, tgid);
-	if (!is_target(tgid))
+	if (!is_target(tgid) || is_being_ended(task))
 		return 0;
 	r = new_task_record(REC_SIGNAL);
 	if (!r)

@@ -101,6 +101,22 @@ static void find_call(struct watcher *w, int tgid, int tid)
 	fclose(f);
 }
 
+enum state { RUNS, ENDED, OF_THE_KERNEL };
+
+/* Of a task, now. */
+static enum state state_of(int tid)
+{
+	char text[4096];
+	const char *state;
+
+	if (procfs_read(procfs_path(tid, "status").s, text, sizeof(text)) <= 0)
+		return ENDED;
+	state = procfs_value(text, "State");
+	if (!state || strchr("ZX", state[strspn(state, " \t")]))
+		return ENDED;
+	return procfs_value(text, "VmSize") ? RUNS : OF_THE_KERNEL;
+}
+
 static int find_threads(struct watcher *w, int tgid)
 {
 	char path[64];
@@ -113,7 +129,7 @@ static int find_threads(struct watcher *w, int tgid)
 	while (dir && (d = readdir(dir))) {
 		int tid = atoi(d->d_name);
 
-		if (tid <= 0)
+		if (tid <= 0 || state_of(tid) != RUNS)
 			continue;
 		live_task_new(w->live, tid, tgid, NULL);
 		find_call(w, tgid, tid);
@@ -137,17 +153,23 @@ static int attach_one(struct watcher *w, int pid)
 		live_say(w->live, "cannot attach to process %d: there is none", pid);
 		return -ESRCH;
 	}
+	if (state_of(pid) == OF_THE_KERNEL) {
+		live_say(w->live, "cannot attach to process %d: it is a kernel thread", pid);
+		return -EPERM;
+	}
 	err = watcher_target(w, tgid);
 	if (err)
 		return err;
 	if (w->o->follow)
 		n = find_threads(w, tgid);
+	else if (state_of(pid) == ENDED)
+		n = 0;
 	else {
 		live_task_new(w->live, pid, tgid, NULL);
 		find_call(w, tgid, pid);
 	}
-	if (!n) { /* it ended meanwhile */
-		live_say(w->live, "cannot attach to process %d: there is none", pid);
+	if (!n) {
+		live_say(w->live, "cannot attach to process %d: it has ended", pid);
 		return -ESRCH;
 	}
 	t = live_task_find(w->live, w->o->follow ? tgid : pid);

@@ -509,6 +509,34 @@ def test_where_the_programs_are_refused_auto_goes_on_with_stops():
     assert re.search("cannot use the eBPF engine .*ulimit -n.*\n.*by --engine=syscall, .*\n.* attached\n.* detached", done.stderr), done.stderr
 
 
+def test_what_has_ended_or_is_the_kernels_is_not_waited_for():
+    need_bpf()
+    with subprocess.Popen(["true"]) as p:
+        wait_for("its end", lambda: "\nState:\tZ" in open(f"/proc/{p.pid}/status", encoding="ascii").read())
+        for options, told in ((["-p", str(p.pid)], "it has ended"), (["--engine=bpf", "-p", str(p.pid)], "it has ended"),
+                              (["--engine=bpf", "-p", "2"], "it is a kernel thread"), (["--all", "--engine=ptrace"], "need --engine=bpf")):
+            done = subprocess.run([CMSGTRACE, *options], stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            assert done.returncode and told in done.stderr, (options, done)
+
+
+def test_a_call_that_waited_when_it_attached_has_its_times():
+    need_bpf()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as to:
+        to.bind(("127.0.0.1", 0))
+        receive = "import socket; s = socket.socket(fileno=int(__import__('sys').argv[1])); print(1, flush=True); [s.recv(9) for _ in range(5)]"
+        with subprocess.Popen([sys.executable, "-c", receive, str(to.fileno())], pass_fds=[to.fileno()], stdout=subprocess.PIPE) as p:
+            p.stdout.readline()
+            time.sleep(.2)
+            with Traced(["--engine=bpf", "-T", "--max-events=3", "-p", str(p.pid)]) as t:
+                wait_for("attaching", lambda: "attached" in t.read("err"))
+                for _ in range(5):
+                    to.sendto(b"x", to.getsockname())
+                run = t.finish()
+            p.kill()
+    times = [float(x) for x in re.findall(r"recvfrom.* <([\d.]+)>$", run.text, re.M)]
+    assert len(times) == 3 and max(times) < 60, run.text
+
+
 def main():
     tap = Tap()
     tap.run(test_lines_are_those_of_ptrace)
@@ -528,6 +556,8 @@ def main():
     tap.run(test_without_rights_it_says_so)
     tap.run(test_auto_takes_it_for_what_runs_where_it_shows_as_much)
     tap.run(test_where_the_programs_are_refused_auto_goes_on_with_stops)
+    tap.run(test_what_has_ended_or_is_the_kernels_is_not_waited_for)
+    tap.run(test_a_call_that_waited_when_it_attached_has_its_times)
     tap.done()
 
 
