@@ -101,20 +101,14 @@ static void find_call(struct watcher *w, int tgid, int tid)
 	fclose(f);
 }
 
-enum state { RUNS, ENDED, OF_THE_KERNEL };
-
-/* Of a task, now. */
-static enum state state_of(int tid)
+static bool has_ended(int tid)
 {
 	char text[4096];
-	const char *state;
+	char state = procfs_read(procfs_path(tid, "status").s, text, sizeof(text)) > 0
+			     ? procfs_state(text)
+			     : 'X';
 
-	if (procfs_read(procfs_path(tid, "status").s, text, sizeof(text)) <= 0)
-		return ENDED;
-	state = procfs_value(text, "State");
-	if (!state || strchr("ZX", state[strspn(state, " \t")]))
-		return ENDED;
-	return procfs_value(text, "VmSize") ? RUNS : OF_THE_KERNEL;
+	return state == 'Z' || state == 'X';
 }
 
 static int find_threads(struct watcher *w, int tgid)
@@ -129,7 +123,7 @@ static int find_threads(struct watcher *w, int tgid)
 	while (dir && (d = readdir(dir))) {
 		int tid = atoi(d->d_name);
 
-		if (tid <= 0 || state_of(tid) != RUNS)
+		if (tid <= 0 || has_ended(tid))
 			continue;
 		live_task_new(w->live, tid, tgid, NULL);
 		find_call(w, tgid, tid);
@@ -153,7 +147,7 @@ static int attach_one(struct watcher *w, int pid)
 		live_say(w->live, "cannot attach to process %d: there is none", pid);
 		return -ESRCH;
 	}
-	if (state_of(pid) == OF_THE_KERNEL) {
+	if (proc_is_kthread(pid)) {
 		live_say(w->live, "cannot attach to process %d: it is a kernel thread", pid);
 		return -EPERM;
 	}
@@ -162,7 +156,7 @@ static int attach_one(struct watcher *w, int pid)
 		return err;
 	if (w->o->follow)
 		n = find_threads(w, tgid);
-	else if (state_of(pid) == ENDED)
+	else if (has_ended(pid))
 		n = 0;
 	else {
 		live_task_new(w->live, pid, tgid, NULL);
@@ -404,7 +398,7 @@ static void watcher_run(void *e)
 	watcher_detach(w);
 	w->interrupted = 0;
 	w->deadline_ns = 0;
-	while (watcher_read(w) == -EAGAIN) /* what came until then */
+	while (!live_enough(w->live) && watcher_read(w) == -EAGAIN) /* what came until then */
 		;
 	watcher_tell_losses(w);
 	live_hush(w->live, LIVE_ENDING);

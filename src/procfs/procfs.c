@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { KTHREAD_FLAG = 0x00200000 }; /* PF_KTHREAD of include/linux/sched.h */
+
 struct procfs_path procfs_path(int id, const char *fmt, ...)
 {
 	struct procfs_path path;
@@ -84,6 +86,13 @@ const char *procfs_value(const char *text, const char *key)
 	return NULL;
 }
 
+char procfs_state(const char *status)
+{
+	const char *state = procfs_value(status, "State");
+
+	return state ? state[strspn(state, " \t")] : '\0';
+}
+
 int procfs_inner_pid(const char *status)
 {
 	const char *at = procfs_value(status, "NSpid");
@@ -135,4 +144,18 @@ long proc_status(int pid, const char *key)
 				: NULL;
 
 	return v ? strtol(v, NULL, 10) : -1;
+}
+
+bool proc_is_kthread(int pid)
+{
+	unsigned int flags;
+	char text[1024];
+	const char *end;
+
+	if (procfs_read(procfs_path(pid, "stat").s, text, sizeof(text)) <= 0)
+		return false;
+	/* the 9th field; comm may hold anything, its end is the last ')' */
+	end = strrchr(text, ')');
+	return end && sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & KTHREAD_FLAG;
 }

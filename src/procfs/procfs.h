@@ -4,6 +4,7 @@
 #define CMSGTRACE_PROCFS_PROCFS_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,6 +29,8 @@ uint64_t procfs_inode(const char *path);
 enum { PROCFS_FIRST_PID_NS = 0xeffffffc, PROCFS_FIRST_USER_NS = 0xeffffffd };
 /* What follows "KEY:" in a text like /proc/PID/status; NULL: no such line. */
 const char *procfs_value(const char *text, const char *key);
+/* The letter of a task's state, out of its status; 0 unknown. */
+char procfs_state(const char *status);
 /* The number that a task has in its own pid namespace, out of its status; 0 unknown. */
 int procfs_inner_pid(const char *status);
 /* For a DIR * variable, which may be NULL. */
@@ -40,5 +43,7 @@ int procfs_count(const char *path, int64_t below);
 
 /* A number out of /proc/PID/status ("Tgid"), or -1. */
 long proc_status(int pid, const char *key);
+/* Is it a thread of the kernel's own? */
+bool proc_is_kthread(int pid);
 
 #endif

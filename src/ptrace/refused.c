@@ -19,8 +19,6 @@
 #include "ptrace/state.h"
 #include "uapi/uapi.h"
 
-enum { KTHREAD_FLAG = 0x00200000 };
-
 struct target {
 	char text[4096]; /* of /proc/PID/status */
 	char state;
@@ -45,14 +43,11 @@ static void target_read(struct target *g, int pid)
 	struct procfs_path status = procfs_path(pid, "status");
 	uint64_t ours = procfs_inode("/proc/self/ns/user");
 	uint64_t theirs = procfs_inode(procfs_path(pid, "ns/user").s);
-	char text[1024];
 	struct stat st;
-	const char *p;
 
 	if (procfs_read(status.s, g->text, sizeof(g->text)) <= 0)
 		return;
-	p = value(g->text, "State");
-	g->state = p[strspn(p, " \t")];
+	g->state = procfs_state(g->text);
 	g->tracer = strtol(value(g->text, "TracerPid"), NULL, 10);
 	g->permitted = strtoull(value(g->text, "CapPrm"), NULL, 16);
 	if (sscanf(value(g->text, "Uid"), "%u %u %u %u", &g->uid[0], &g->uid[1], &g->uid[2],
@@ -65,14 +60,7 @@ static void target_read(struct target *g, int pid)
 	g->dumpable = stat(status.s, &st) || st.st_uid == g->uid[1];
 	g->userns_known = ours && theirs;
 	g->same_userns = g->userns_known && ours == theirs;
-	/* stat's 9th field; comm may hold anything, its end is the last ')' */
-	if (procfs_read(procfs_path(pid, "stat").s, text, sizeof(text)) > 0) {
-		unsigned int flags;
-		const char *end = strrchr(text, ')');
-
-		if (end && sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1)
-			g->kthread = flags & KTHREAD_FLAG;
-	}
+	g->kthread = proc_is_kthread(pid);
 }
 
 static bool ids_match(const struct target *g)
