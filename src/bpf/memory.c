@@ -94,7 +94,8 @@ size_t record_read(struct record_memory *m, char *to, uint64_t addr, size_t len)
 			break;
 		off = (size_t)(addr + got - p->addr);
 		n = p->len - off < len - got ? p->len - off : len - got;
-		memcpy(to + got, (const char *)(p + 1) + off, n);
+		if (to)
+			memcpy(to + got, (const char *)(p + 1) + off, n);
 		got += n;
 	}
 	return got;
@@ -123,24 +124,11 @@ static ssize_t record_readv(const struct memory *memory, void *to, const struct 
 	return total ? (ssize_t)total : -EFAULT;
 }
 
-/* Of a stack's memory, which stands in for what was not taken. */
 static bool record_taken(const struct memory *memory, uint64_t addr, size_t len)
 {
 	struct record_memory m = *(const struct record_memory *)memory;
 
-	while (len) {
-		const struct rec_part *p = part_of(&m, addr);
-		size_t n;
-
-		if (!p)
-			return false;
-		n = p->len - (size_t)(addr - p->addr);
-		if (n >= len)
-			return true;
-		addr += n;
-		len -= n;
-	}
-	return true;
+	return record_read(&m, NULL, addr, len) == len;
 }
 
 /* Did the programs leave out what is at addr, so that nobody knows whether it could be read? */

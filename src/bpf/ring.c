@@ -118,7 +118,6 @@ static void task_record(struct watcher *w, const struct rec_task *r)
 		if (!t)
 			break;
 		((struct watched_process *)t->process)->mapped = false;
-		((struct watched_process *)t->process)->python = false;
 		t = live_task_executed(w->live, (int)r->head.tid, (int)r->child);
 		if (t)
 			stacks_process(w, t);
@@ -213,8 +212,6 @@ int watcher_record(void *ctx, void *data, size_t size)
 	struct watcher *w = ctx;
 	const struct rec_head *h = data;
 
-	if (live_enough(w->live))
-		return -EINTR;
 	if (!is_sound(data, size))
 		return 0;
 	switch (h->type) {

@@ -136,8 +136,7 @@ def ended(lines):
 
 def bpf_allowed(o, t, seen):
     # strace keeps what it saw of a connection first; here it is gone once a peer closed or reset it.
-    o = re.sub(r" += (?=\S+( \w+ \(.*\))?$)", " = ", o)
-    t = re.sub(r" += (?=\S+( \w+ \(.*\))?$)", " = ", t)
+    o, t = (re.sub(r" += (?=\S+( \w+ \(.*\))?$)", " = ", s) for s in (o, t))
     if o == t:
         return True  # one or two lines of it, or a path less: it is aligned otherwise
     gone = re.sub(r"<(UNIX[A-Z-]*|TCP):\[[^]]*->[^]]*\]>", r"<\1:[INODE]>", t)
