@@ -62,7 +62,7 @@ bool elf_symbols_add(struct elf_symbols *s, Elf *elf, const struct elf_bytes *fr
 	return true;
 }
 
-static Elf64_Sym symbol_of(const struct symbol_table *t, const unsigned char *raw)
+static inline Elf64_Sym symbol_of(const struct symbol_table *t, const unsigned char *raw)
 {
 	Elf64_Sym y;
 	Elf32_Sym narrow;
@@ -80,47 +80,64 @@ static Elf64_Sym symbol_of(const struct symbol_table *t, const unsigned char *ra
 			    .st_size = narrow.st_size };
 }
 
-/* A table's symbols, a piece at a time. */
+/* A table's defined symbols of some types, the table read a piece at a time. */
 struct pass {
 	const struct symbol_table *t;
-	unsigned char *piece;
-	size_t have, used;
-	uint64_t read;
-	uint32_t next; /* symbol's number */
+	unsigned int types;       /* a bit each: 1 << STT_FUNC */
+	size_t info_at, shndx_at; /* in a symbol */
+	size_t have, used;        /* bytes of the piece */
+	uint64_t read;            /* bytes of the table */
+	uint32_t next;            /* symbol's number */
 };
+
+enum { FUNCTIONS = 1 << STT_FUNC | 1 << STT_GNU_IFUNC };
 
 static unsigned char piece[PIECE];
 
 _Static_assert(PIECE % sizeof(Elf32_Sym) == 0, "no entry lies in two pieces");
 
-static struct pass pass_of(const struct symbol_table *t)
+static struct pass pass_of(const struct symbol_table *t, unsigned int types)
 {
-	return (struct pass){ .t = t, .piece = piece };
+	bool wide = t->entry == sizeof(Elf64_Sym);
+
+	return (struct pass){
+		.t = t,
+		.types = types,
+		.info_at = wide ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info),
+		.shndx_at = wide ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx),
+	};
 }
 
-static bool pass_next(struct pass *p, Elf64_Sym *y)
+static bool pass_read(struct pass *p)
 {
 	uint64_t left = p->t->len - p->read;
 
-	if (p->used + p->t->entry > p->have) {
-		p->have = read_at(p->t->from, p->t->at + p->read, p->piece,
-				  left < PIECE ? (size_t)left : PIECE);
-		p->used = 0;
-		p->read += p->have;
-		if (p->have < p->t->entry)
-			return false;
-	}
-	*y = symbol_of(p->t, p->piece + p->used);
-	p->used += p->t->entry;
-	p->next++;
-	return true;
+	p->have =
+		read_at(p->t->from, p->t->at + p->read, piece, left < PIECE ? (size_t)left : PIECE);
+	p->used = 0;
+	p->read += p->have;
+	return p->have >= p->t->entry;
 }
 
-static bool is_function(const Elf64_Sym *y)
+/* Tables have tens of thousands, so that those of other types are left out before anything else is done with them. */
+static inline bool pass_next(struct pass *p, Elf64_Sym *y)
 {
-	unsigned int type = ELF64_ST_TYPE(y->st_info);
+	const size_t entry = p->t->entry;
 
-	return y->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC);
+	do {
+		while (p->used + entry <= p->have) {
+			const unsigned char *raw = piece + p->used;
+
+			p->used += entry;
+			p->next++;
+			if (!(p->types >> ELF64_ST_TYPE(raw[p->info_at]) & 1) ||
+			    !(raw[p->shndx_at] | raw[p->shndx_at + 1])) /* SHN_UNDEF */
+				continue;
+			*y = symbol_of(p->t, raw);
+			return true;
+		}
+	} while (pass_read(p));
+	return false;
 }
 
 /* --- names --- */
@@ -215,17 +232,17 @@ static void better(const struct elf_symbols *s, struct best *b, struct symbol *b
 	*have = true;
 }
 
-static void consider(const struct elf_symbols *s, struct best *b, uint64_t vaddr,
-		     const struct symbol *y)
+/* Symbols come in no order: what is asked first is false of most, and what isn't takes no branch. */
+static inline void consider(const struct elf_symbols *s, struct best *b, uint64_t vaddr,
+			    const struct symbol *y)
 {
-	if (y->addr > vaddr)
-		return;
-	if (y->addr > b->last)
-		b->last = y->addr;
-	if (!y->size)
-		better(s, b, &b->bare, &b->have_bare, y);
-	else if (vaddr - y->addr < y->size)
+	uint64_t start = y->addr <= vaddr ? y->addr : 0;
+
+	b->last = start > b->last ? start : b->last;
+	if (vaddr - y->addr < y->size)
 		better(s, b, &b->sized, &b->have_sized, y);
+	else if (!y->size && y->addr <= vaddr)
+		better(s, b, &b->bare, &b->have_bare, y);
 }
 
 /* Assembly often has no size: such a function reaches to the next one. */
@@ -245,7 +262,7 @@ static void pass_over(struct elf_symbols *s, struct elf_function *v, struct best
 	Elf64_Sym y;
 
 	for (unsigned int t = 0; t < s->n && (!t || s->both || !functions); t++) {
-		struct pass p = pass_of(&s->table[t]);
+		struct pass p = pass_of(&s->table[t], FUNCTIONS);
 
 		while (pass_next(&p, &y)) {
 			struct symbol f = {
@@ -254,8 +271,6 @@ static void pass_over(struct elf_symbols *s, struct elf_function *v, struct best
 				.at = (p.next - 1) | t << 31,
 			};
 
-			if (!is_function(&y))
-				continue;
 			functions++;
 			if (!v)
 				s->sorted[s->nsorted++] = f;
@@ -341,12 +356,10 @@ void elf_symbols_values(const struct elf_symbols *s, const char *const *names, u
 
 	memset(v, 0, n * sizeof(v[0]));
 	for (unsigned int t = 0; t < s->n; t++) {
-		struct pass p = pass_of(&s->table[t]);
+		struct pass p = pass_of(&s->table[t], 1 << STT_OBJECT);
 		uint64_t start = 0, end = 0;
 
 		while (pass_next(&p, &y)) {
-			if (y.st_shndx == SHN_UNDEF || ELF64_ST_TYPE(y.st_info) != STT_OBJECT)
-				continue;
 			for (unsigned int i = 0; i < n; i++) {
 				size_t len = strlen(names[i]) + 1;
 
