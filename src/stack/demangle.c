@@ -8,6 +8,7 @@
 
 #include "stack/demangle.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -36,12 +37,18 @@ static void add(const char *p, size_t n, void *to)
 	name->text[name->len] = '\0';
 }
 
+/* Before libiberty is asked, whose code a program in C then doesn't need: to touch it the first time takes as long as 50 names. */
+static bool is_mangled(const char *symbol)
+{
+	return symbol[0] == '_' && (symbol[1] == 'Z' || symbol[1] == 'R' || symbol[1] == 'G');
+}
+
 static char *plain(const char *symbol)
 {
 	struct name name;
 
 	name.len = 0;
-	if (symbol[0] != '_' || setjmp(name.too_long))
+	if (!is_mangled(symbol) || setjmp(name.too_long))
 		return NULL;
 	/* What Rust's old names look like is C++ as well: its first. */
 	if (!rust_demangle_callback(symbol, DMGL_PARAMS | DMGL_ANSI, add, &name)) {
