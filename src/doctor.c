@@ -51,6 +51,30 @@ static void say(struct rows *r, const char *section, const char *what, enum stat
 	snprintf(row->value, sizeof(row->value), "%s", value);
 }
 
+/* Which processes, and by which engine where none is named. */
+static void look_attaching(struct rows *r)
+{
+	const char *remedy = "run as root, or with CAP_SYS_PTRACE (docker: --cap-add=SYS_PTRACE)";
+	bool capable = refused_capable(), yama = !capable && refused_yama() > 0;
+	int self = getpid();
+	const struct live_opts opts = { .pids = &self, .npids = 1 };
+	const char *why;
+	struct row *row = add(r, "Engines", "-p",
+			      yama      ? NO
+			      : capable ? YES
+					: FACT,
+			      capable ? NULL : remedy);
+
+	if (yama)
+		snprintf(row->value, sizeof(row->value),
+			 "not: Yama forbids to attach without CAP_SYS_PTRACE");
+	else
+		snprintf(row->value, sizeof(row->value), "%s, by %s",
+			 capable ? "any process of this user namespace"
+				 : "processes of this user only",
+			 engine_auto(&opts, &why)->name);
+}
+
 static void look_engines(struct rows *r)
 {
 	for (unsigned int i = 0; engines[i]; i++) {
@@ -59,13 +83,7 @@ static void look_engines(struct rows *r)
 		r->works |= !why && !engines[i]->all;
 		say(r, "Engines", engines[i]->name, why ? NO : YES, engines[i]->good_for, why);
 	}
-	if (!refused_capable())
-		say(r, "Engines", "-p", refused_yama() > 0 ? NO : FACT,
-		    refused_yama() > 0 ? "not: Yama forbids to attach without CAP_SYS_PTRACE"
-				       : "processes of this user only",
-		    "run as root, or with CAP_SYS_PTRACE (docker: --cap-add=SYS_PTRACE)");
-	else
-		say(r, "Engines", "-p", YES, "any process of this user namespace", NULL);
+	look_attaching(r);
 }
 
 static void look_limits(struct rows *r)
@@ -76,7 +94,9 @@ static void look_limits(struct rows *r)
 	} caps[] = { { "CAP_SYS_PTRACE", CAPABILITY_SYS_PTRACE },
 		     { "CAP_SYS_ADMIN", CAPABILITY_SYS_ADMIN },
 		     { "CAP_NET_ADMIN", CAPABILITY_NET_ADMIN },
-		     { "CAP_NET_RAW", CAPABILITY_NET_RAW } };
+		     { "CAP_NET_RAW", CAPABILITY_NET_RAW },
+		     { "CAP_BPF", CAPABILITY_BPF },
+		     { "CAP_PERFMON", CAPABILITY_PERFMON } };
 	uint64_t have = refused_capabilities(), pid = procfs_inode("/proc/self/ns/pid");
 	uint64_t user = procfs_inode("/proc/self/ns/user");
 	struct row *row = add(r, "Limits", "capabilities", FACT, NULL);

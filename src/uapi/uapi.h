@@ -182,6 +182,8 @@ enum uapi_capability {
 	CAPABILITY_SYS_PTRACE = 19,
 	CAPABILITY_SYS_ADMIN = 21,
 	CAPABILITY_SYS_RESOURCE = 24,
+	CAPABILITY_PERFMON = 38,
+	CAPABILITY_BPF = 39,
 };
 
 enum uapi_size {                     /* bytes of payloads */

@@ -67,6 +67,18 @@ def test_what_it_says_is_so(name):
         assert found["Limits", "/proc"]["state"] == "no", found["Limits", "/proc"]
 
 
+def test_the_engine_that_attaches_is_the_one_it_names(name):
+    before, how = setting(name)
+    _, found = rows(before, how)
+    row = found["Engines", "-p"]
+    if row["state"] == "no" or found["Limits", "/proc"]["state"] == "no":
+        raise Skip("it attaches to nothing here")
+    # what is attached to is of the same user and in the same namespaces
+    went = subprocess.run([*before, "sh", "-c", 'sleep 1 & exec timeout 20 "$0" -o /dev/null -p $!', BINARY[0]], capture_output=True, text=True,
+                          timeout=120, check=False, cwd="/", **how)
+    assert f"by --engine={row['value'].split()[-1]}," in went.stderr, (row, went.stderr)
+
+
 def test_the_text_says_the_same(name):
     before, how = setting(name)
     _, found = rows(before, how)
@@ -84,6 +96,7 @@ def main():
         for name in SETTINGS:
             tap.run(test_what_it_says_is_so, name)
             tap.run(test_the_text_says_the_same, name)
+            tap.run(test_the_engine_that_attaches_is_the_one_it_names, name)
     tap.done()
 
 
