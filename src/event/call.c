@@ -4,6 +4,7 @@
 
 #include "event/call.h"
 
+#include <linux/net.h>
 #include <string.h>
 
 const struct call_row call_rows[CALL_COUNT] = {
@@ -37,6 +38,34 @@ enum call call_of_name(const char *name)
 			return c;
 	}
 	return strcmp(name, "recvmmsg_time64") ? CALL_OTHER : CALL_RECVMMSG;
+}
+
+static const struct socketcall socketcalls[SOCKETCALLS] = {
+	[SYS_SOCKET] = { CALL_SOCKET, 3, "socket" },
+	[SYS_BIND] = { CALL_BIND, 3, "bind" },
+	[SYS_CONNECT] = { CALL_CONNECT, 3, "connect" },
+	[SYS_LISTEN] = { CALL_OTHER, 2, "listen" },
+	[SYS_ACCEPT] = { CALL_OTHER, 3, "accept" },
+	[SYS_GETSOCKNAME] = { CALL_OTHER, 3, "getsockname" },
+	[SYS_GETPEERNAME] = { CALL_OTHER, 3, "getpeername" },
+	[SYS_SOCKETPAIR] = { CALL_OTHER, 4, "socketpair" },
+	[SYS_SEND] = { CALL_SEND, 4, "send" },
+	[SYS_RECV] = { CALL_RECV, 4, "recv" },
+	[SYS_SENDTO] = { CALL_SENDTO, 6, "sendto" },
+	[SYS_RECVFROM] = { CALL_RECVFROM, 6, "recvfrom" },
+	[SYS_SHUTDOWN] = { CALL_OTHER, 2, "shutdown" },
+	[SYS_SETSOCKOPT] = { CALL_SETSOCKOPT, 5, "setsockopt" },
+	[SYS_GETSOCKOPT] = { CALL_OTHER, 5, "getsockopt" },
+	[SYS_SENDMSG] = { CALL_SENDMSG, 3, "sendmsg" },
+	[SYS_RECVMSG] = { CALL_RECVMSG, 3, "recvmsg" },
+	[SYS_ACCEPT4] = { CALL_OTHER, 4, "accept4" },
+	[SYS_RECVMMSG] = { CALL_RECVMMSG, 5, "recvmmsg" },
+	[SYS_SENDMMSG] = { CALL_SENDMMSG, 4, "sendmmsg" },
+};
+
+const struct socketcall *socketcall_find(uint64_t nr)
+{
+	return nr < SOCKETCALLS && socketcalls[nr].name ? &socketcalls[nr] : NULL;
 }
 
 bool call_makes_fd(const char *name)

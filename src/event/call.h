@@ -51,6 +51,18 @@ extern const struct call_row call_rows[CALL_COUNT];
 /* By name, "recvmmsg_time64" and the like too; CALL_OTHER where it is none of ours. */
 enum call call_of_name(const char *name);
 
+/* What i386's multiplexer calls. */
+struct socketcall {
+	enum call call;
+	unsigned char nargs; /* words of 32 bits that its second argument points to */
+	const char *name;
+};
+
+enum { SOCKETCALLS = 21 };
+
+/* By its first argument; NULL: there is none of that number.  linux/net.h, nargs[] of net/compat.c. */
+const struct socketcall *socketcall_find(uint64_t nr);
+
 /* Does a call of this name return a new descriptor?  socket() and io_uring_setup() have rows of their own. */
 bool call_makes_fd(const char *name);
 

@@ -11,7 +11,6 @@
 #include "live/capture.h"
 
 #include <errno.h>
-#include <linux/net.h>
 #include <string.h>
 
 #include "live/capture-msg.h"
@@ -30,49 +29,19 @@ struct offered {
 	bool cut;   /* the vector couldn't be read further */
 };
 
-static const struct {
-	enum call call;
-	unsigned char nargs;
-	const char *name;
-} socketcalls[] = {
-	/* SYS_* of linux/net.h; argument counts as nargs[] of net/compat.c */
-	[SYS_SOCKET] = { CALL_SOCKET, 3, "socket" },
-	[SYS_BIND] = { CALL_BIND, 3, "bind" },
-	[SYS_CONNECT] = { CALL_CONNECT, 3, "connect" },
-	[SYS_LISTEN] = { CALL_OTHER, 2, "listen" },
-	[SYS_ACCEPT] = { CALL_OTHER, 3, "accept" },
-	[SYS_GETSOCKNAME] = { CALL_OTHER, 3, "getsockname" },
-	[SYS_GETPEERNAME] = { CALL_OTHER, 3, "getpeername" },
-	[SYS_SOCKETPAIR] = { CALL_OTHER, 4, "socketpair" },
-	[SYS_SEND] = { CALL_SEND, 4, "send" },
-	[SYS_RECV] = { CALL_RECV, 4, "recv" },
-	[SYS_SENDTO] = { CALL_SENDTO, 6, "sendto" },
-	[SYS_RECVFROM] = { CALL_RECVFROM, 6, "recvfrom" },
-	[SYS_SHUTDOWN] = { CALL_OTHER, 2, "shutdown" },
-	[SYS_SETSOCKOPT] = { CALL_SETSOCKOPT, 5, "setsockopt" },
-	[SYS_GETSOCKOPT] = { CALL_OTHER, 5, "getsockopt" },
-	[SYS_SENDMSG] = { CALL_SENDMSG, 3, "sendmsg" },
-	[SYS_RECVMSG] = { CALL_RECVMSG, 3, "recvmsg" },
-	[SYS_ACCEPT4] = { CALL_OTHER, 4, "accept4" },
-	[SYS_RECVMMSG] = { CALL_RECVMMSG, 5, "recvmmsg" },
-	[SYS_SENDMMSG] = { CALL_SENDMMSG, 4, "sendmmsg" },
-};
-
 static void resolve_socketcall(struct event *ev, const struct memory *mem)
 {
-	uint64_t nr = (uint32_t)ev->args[0];
+	const struct socketcall *s = socketcall_find((uint32_t)ev->args[0]);
 	uint32_t words[6] = { 0 };
+	size_t len = s ? s->nargs * sizeof(words[0]) : 0;
 
 	ev->call = CALL_OTHER;
-	if (nr >= sizeof(socketcalls) / sizeof(socketcalls[0]) || !socketcalls[nr].name)
+	if (!s)
 		return;
-
-	size_t len = socketcalls[nr].nargs * sizeof(words[0]);
-
 	if (memory_read(mem, (uint32_t)ev->args[1], words, len) != (ssize_t)len)
 		return;
-	ev->call = socketcalls[nr].call;
-	ev->name = socketcalls[nr].name;
+	ev->call = s->call;
+	ev->name = s->name;
 	ev->socketcall = true;
 	for (unsigned int i = 0; i < 6; i++)
 		ev->args[i] = words[i];
