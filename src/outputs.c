@@ -133,7 +133,7 @@ static struct stream *default_stream(struct outputs *x, bool text)
 static bool add_report(struct pipeline *p, struct report *r, const struct run_info *info)
 {
 	if (!pipeline_add(p, r)) {
-		complain("too many outputs: %d at most", PIPELINE_REPORTS);
+		complain("too many outputs: %d at most", EVENT_REPORTS);
 		report_free(r);
 		return false;
 	}

@@ -8,8 +8,9 @@
 
 bool pipeline_add(struct pipeline *p, struct report *r)
 {
-	if (p->n == PIPELINE_REPORTS)
+	if (p->n == EVENT_REPORTS)
 		return false;
+	r->nth = p->n;
 	p->reports[p->n++] = r;
 	return true;
 }

@@ -8,12 +8,10 @@
 #include "report/report.h"
 #include "select.h"
 
-enum { PIPELINE_REPORTS = 16 };
-
 struct pipeline {
 	struct check *check;
 	const struct select *select;
-	struct report *reports[PIPELINE_REPORTS];
+	struct report *reports[EVENT_REPORTS];
 	unsigned int n;
 	uint64_t max_events; /* 0: no limit */
 	int stop_at;         /* enum severity that ends the run; -1 none */

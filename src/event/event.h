@@ -189,6 +189,8 @@ struct timeout_arg {
 	int64_t sec, nsec;
 };
 
+enum { EVENT_REPORTS = 16 }; /* outputs of a run */
+
 struct event {
 	struct arena arena;
 	enum event_kind kind;
@@ -243,8 +245,8 @@ struct event {
 	const char *note;
 
 	/* for whoever holds the event */
-	void *capture_data; /* live/capture.c's, from a call's entry to its exit */
-	void *report_data;  /* the text report's: is the line half printed? */
+	void *capture_data;           /* live/capture.c's, from a call's entry to its exit */
+	uint32_t line[EVENT_REPORTS]; /* of each text report: is it half printed? */
 };
 
 /* Messages of a send that the kernel was asked to take: in a vector, up to the one that failed. */

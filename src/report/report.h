@@ -29,7 +29,8 @@ struct run_end {
 
 struct report {
 	const struct report_ops *ops;
-	/* implementations embed this struct first */
+	unsigned int nth; /* of a run's, less than EVENT_REPORTS */
+			  /* implementations embed this struct first */
 };
 
 /* Every hook but free() may be NULL. */

@@ -15,7 +15,7 @@
 #include "report/summary.h"
 #include "report/text-impl.h"
 
-/* What is printed of a call so far: kept in event->report_data, with the column above the two bits. */
+/* What is printed of a call so far: kept in event->line, with the column above the two bits. */
 enum line_state {
 	LINE_NONE,
 	LINE_PENDING, /* it began; nothing is printed yet */
@@ -39,19 +39,19 @@ struct text {
 	uint32_t clock_base; /* seconds of the day at its beginning */
 };
 
-static enum line_state line_state(const struct event *ev)
+static enum line_state line_state(const struct text *t, const struct event *ev)
 {
-	return (enum line_state)((uintptr_t)ev->report_data & 3);
+	return ev->line[t->report.nth] & 3;
 }
 
-static size_t line_column(const struct event *ev)
+static size_t line_column(const struct text *t, const struct event *ev)
 {
-	return (uintptr_t)ev->report_data >> 2;
+	return ev->line[t->report.nth] >> 2;
 }
 
-static void line_set(struct event *ev, enum line_state s, size_t column)
+static void line_set(const struct text *t, struct event *ev, enum line_state s, size_t column)
 {
-	ev->report_data = (void *)((uintptr_t)column << 2 | s);
+	ev->line[t->report.nth] = (uint32_t)column << 2 | s;
 }
 
 static struct stream *stream_of(struct text *t, const struct event *ev)
@@ -181,7 +181,7 @@ static void put_begin(struct text *t, struct text_ctx *x)
 
 	put_leader(t, x->b, ev, ev->enter_ns ? ev->enter_ns : ev->exit_ns);
 	text_call_begin(x);
-	line_set(ev, LINE_OPEN, x->b->len - from);
+	line_set(t, ev, LINE_OPEN, x->b->len - from);
 }
 
 /* The same of a call that goes on. */
@@ -201,10 +201,10 @@ static void line_break(struct text *t)
 	if (!ev)
 		return;
 	t->cur = NULL;
-	if (line_state(ev) == LINE_PENDING)
+	if (line_state(t, ev) == LINE_PENDING)
 		put_waiting(t, ev, s);
 	buf_lit(&s->buf, " <unfinished ...>\n");
-	line_set(ev, LINE_BROKEN, 0);
+	line_set(t, ev, LINE_BROKEN, 0);
 }
 
 /* Lines of calls that failed, or ended in no result, are not wanted with -z, and so on. */
@@ -313,7 +313,7 @@ static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 	else if (!t->o.out_for)
 		line_break(t);
 
-	if (line_state(ev) == LINE_BROKEN) {
+	if (line_state(t, ev) == LINE_BROKEN) {
 		if (ev->end == CALL_LEFT || ev->end == CALL_PENDING)
 			return; /* its begin was said, and there is no more */
 		from = s->buf.len;
@@ -323,12 +323,12 @@ static void put_call(struct text *t, struct event *ev, const struct ask *ask)
 		buf_lit(&s->buf, " resumed>");
 		column = 0;
 	} else {
-		if (line_state(ev) != LINE_OPEN)
+		if (line_state(t, ev) != LINE_OPEN)
 			put_begin(t, &x);
-		column = line_column(ev);
+		column = line_column(t, ev);
 		from = s->buf.len;
 	}
-	line_set(ev, LINE_NONE, 0);
+	line_set(t, ev, LINE_NONE, 0);
 
 	switch (ev->end) {
 	case CALL_RETURNED:
@@ -364,7 +364,7 @@ static void text_enter(struct report *r, struct event *ev)
 		return;
 	}
 	line_break(t);
-	line_set(ev, LINE_PENDING, 0);
+	line_set(t, ev, LINE_PENDING, 0);
 	t->cur = ev;
 }
 
@@ -503,7 +503,7 @@ static void text_idle(struct report *r)
 {
 	struct text *t = (struct text *)r;
 
-	if (t->cur && line_state(t->cur) == LINE_PENDING)
+	if (t->cur && line_state(t, t->cur) == LINE_PENDING)
 		put_waiting(t, t->cur, t->out);
 	t->marks.n = 0;
 	stream_flush(t->out);
