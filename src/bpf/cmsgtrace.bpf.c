@@ -38,8 +38,6 @@ enum {
 	ARCH_RISCV64 = 0xc00000f3,
 	MMSGHDR = 64,
 	IOVEC = 16,
-	MSGHDR32 = 28,
-	MMSGHDR32 = 32,
 	IOVEC32 = 8,
 	EAGAIN = 11,
 	PAGE = 4096, /* the smallest of all machines */
@@ -60,6 +58,13 @@ struct {
 	__type(key, uint32_t);
 	__type(value, struct rec_classes);
 } calls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REC_SOCKETCALLS);
+	__type(key, uint32_t);
+	__type(value, struct rec_socketcall);
+} socketcalls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -378,6 +383,23 @@ static __always_inline uint8_t wanted_of(uint32_t nr, bool *compat)
 	return *compat ? c->compat : c->native;
 }
 
+/* i386's multiplexer: which call it is, and its arguments, are words in memory.  Its class; 0: it isn't wanted. */
+static __always_inline uint32_t look_through(struct rec_inside *u)
+{
+	uint32_t which = u->args[0], words[REC_WORDS] = {};
+	struct rec_socketcall *c = bpf_map_lookup_elem(&socketcalls, &which);
+	uint64_t n = c ? c->nargs * sizeof(words[0]) : 0;
+
+	asm volatile("" : "+r"(n));
+	if (n > sizeof(words) || bpf_probe_read_user(words, n, (void *)u->args[1]))
+		return 0;
+	__builtin_memcpy(u->multiplexed, u->args, sizeof(u->multiplexed));
+	for (uint32_t i = 0; i < REC_WORDS; i++)
+		u->args[i] = words[i];
+	u->nwords = n / sizeof(words[0]);
+	return c ? c->class : 0;
+}
+
 SEC("raw_tp/sys_enter")
 int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -386,7 +408,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	struct rec_inside *u;
 	struct sock *sk = NULL;
 	uint32_t zero = 0, class;
-	bool compat = false;
+	bool compat = false, target;
 	uint8_t wanted;
 
 	if (nr >= REC_CALLS)
@@ -402,7 +424,8 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 			watch(sk);
 		return 0;
 	}
-	if (!class || (!is_target(id >> 32) && !joins(id >> 32, class)))
+	target = class && is_target(id >> 32);
+	if (!class || !(target || config.all))
 		return 0;
 	u = bpf_map_lookup_elem(&fresh_under_way, &zero);
 	if (!u)
@@ -410,6 +433,10 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	__builtin_memset(u, 0, offsetof(struct rec_inside, sock));
 	__builtin_memset(&u->sock, 0, sizeof(u->sock));
 	read_args(regs, compat, u->args);
+	if (class == REC_SOCKETCALL)
+		class = look_through(u);
+	if (!class || !(target || joins(id >> 32, class)))
+		return 0;
 	if (has_fd(class))
 		sk = sock_of_fd((int)u->args[0]);
 	if (is_read_or_write(class) && !(wanted & REC_ALWAYS) && (!sk || !carries_datagrams(sk)))
@@ -474,6 +501,8 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 	s->call.mm = (uint64_t)READ(struct task_struct, task, mm);
 	s->call.stack = 0;
 	__builtin_memcpy(s->call.args, u->args, sizeof(s->call.args));
+	if (u->nwords)
+		__builtin_memcpy(s->call.args, u->multiplexed, sizeof(u->multiplexed));
 	s->call.result = result;
 	s->call.request = request;
 	s->call.nr = u->nr;
@@ -489,6 +518,8 @@ static __always_inline void tell_call(struct scratch *s, struct rec_inside *u, u
 		if (sk)
 			read_sock(&s->call.sock, sk);
 	}
+	if (u->nwords)
+		take_words(s, u);
 	take_call(s, u, id, result);
 	if (regs && has_place(u->class, result))
 		new_place = take_place(s, id >> 32, regs);

@@ -146,22 +146,22 @@ static int map_fd(const struct watcher *w, const char *name)
 
 /* ---- which calls ---- */
 
+static const uint8_t classes[CALL_COUNT] = {
+	[CALL_OTHER] = REC_ARGS,          [CALL_SENDMSG] = REC_SENDMSG,
+	[CALL_RECVMSG] = REC_RECVMSG,     [CALL_SENDMMSG] = REC_SENDMMSG,
+	[CALL_RECVMMSG] = REC_RECVMMSG,   [CALL_SENDTO] = REC_SENDTO,
+	[CALL_RECVFROM] = REC_RECVFROM,   [CALL_SEND] = REC_WRITE,
+	[CALL_RECV] = REC_READ,           [CALL_WRITE] = REC_WRITE,
+	[CALL_READ] = REC_READ,           [CALL_WRITEV] = REC_WRITEV,
+	[CALL_READV] = REC_READV,         [CALL_SOCKET] = REC_SOCKET,
+	[CALL_BIND] = REC_ADDR,           [CALL_CONNECT] = REC_ADDR,
+	[CALL_SETSOCKOPT] = REC_OPT,      [CALL_SOCKETCALL] = REC_SOCKETCALL,
+	[CALL_IO_URING_SETUP] = REC_ARGS, [CALL_IO_URING_ENTER] = REC_ARGS,
+	[CALL_EXECVE] = REC_ARGS,
+};
+
 static uint8_t class_of(const struct call_entry *e)
 {
-	static const uint8_t classes[CALL_COUNT] = {
-		[CALL_OTHER] = REC_ARGS,          [CALL_SENDMSG] = REC_SENDMSG,
-		[CALL_RECVMSG] = REC_RECVMSG,     [CALL_SENDMMSG] = REC_SENDMMSG,
-		[CALL_RECVMMSG] = REC_RECVMMSG,   [CALL_SENDTO] = REC_SENDTO,
-		[CALL_RECVFROM] = REC_RECVFROM,   [CALL_SEND] = REC_WRITE,
-		[CALL_RECV] = REC_READ,           [CALL_WRITE] = REC_WRITE,
-		[CALL_READ] = REC_READ,           [CALL_WRITEV] = REC_WRITEV,
-		[CALL_READV] = REC_READV,         [CALL_SOCKET] = REC_SOCKET,
-		[CALL_BIND] = REC_ADDR,           [CALL_CONNECT] = REC_ADDR,
-		[CALL_SETSOCKOPT] = REC_OPT,      [CALL_SOCKETCALL] = REC_ARGS,
-		[CALL_IO_URING_SETUP] = REC_ARGS, [CALL_IO_URING_ENTER] = REC_ARGS,
-		[CALL_EXECVE] = REC_ARGS,
-	};
-
 	if (e->use == USE_DEMAND && e->call != CALL_IO_URING_ENTER)
 		return classes[e->call];
 	if (e->use == USE_EVENT)
@@ -169,12 +169,32 @@ static uint8_t class_of(const struct call_entry *e)
 	return e->side == SIDE_IDS ? REC_ARGS : REC_NONE;
 }
 
+/* prints: the multiplexer is one of the calls that are shown, and with it those that are none of ours. */
+static int fill_socketcalls(struct watcher *w, bool prints)
+{
+	int fd = map_fd(w, "socketcalls");
+
+	for (uint32_t k = 0; k < REC_SOCKETCALLS; k++) {
+		const struct socketcall *s = socketcall_find(k);
+		enum call call = s ? s->call : CALL_OTHER;
+		const struct rec_socketcall c = {
+			.class = call != CALL_OTHER || prints ? classes[call] : REC_NONE,
+			.nargs = s ? s->nargs : 0,
+		};
+
+		if (bpf_map_update_elem(fd, &k, &c, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
 static int fill_calls(struct watcher *w)
 {
 	unsigned int n;
 	const struct call_table *t = calls_tables(live_calls(w->live), &n);
-	struct rec_classes classes[REC_CALLS] = { 0 };
+	struct rec_classes wanted[REC_CALLS] = { 0 };
 	int fd = map_fd(w, "calls");
+	bool prints = false;
 
 	for (unsigned int i = 0; i < n; i++) {
 		bool native = t[i].abi == abi_native();
@@ -184,16 +204,18 @@ static int fill_calls(struct watcher *w)
 		for (uint32_t k = 0; k < t[i].n && k < REC_CALLS; k++) {
 			uint8_t class = t[i].v[k].name ? class_of(&t[i].v[k]) : REC_NONE;
 
+			if (t[i].v[k].call == CALL_SOCKETCALL)
+				prints = t[i].v[k].prints;
 			if (native && k == SYS_getsockopt)
 				class |= REC_OWN;
-			*(native ? &classes[k].native : &classes[k].compat) = class;
+			*(native ? &wanted[k].native : &wanted[k].compat) = class;
 		}
 	}
 	for (uint32_t k = 0; k < REC_CALLS; k++) {
-		if (bpf_map_update_elem(fd, &k, &classes[k], BPF_ANY))
+		if (bpf_map_update_elem(fd, &k, &wanted[k], BPF_ANY))
 			return -errno;
 	}
-	return 0;
+	return fill_socketcalls(w, prints);
 }
 
 /* ---- whose ---- */
@@ -361,12 +383,17 @@ void watcher_no_shape(struct watcher *w, const struct rec_beginning *b)
 		bpf_map_delete_elem(map_fd(w, "shapes"), b);
 }
 
+static bool is_compat(const struct rec_inside *u)
+{
+	return u->arch != abi_native()->audit_arch;
+}
+
 /* As the programs would have: a vector has a map of its own. */
 static void offered_vector(struct watcher *w, struct rec_inside *u, uint64_t key)
 {
 	unsigned char v[REC_ELEMENTS * sizeof(struct mmsghdr)];
 	size_t n = u->args[2] < REC_ELEMENTS ? u->args[2] : REC_ELEMENTS;
-	struct iovec to[] = { { v, n * sizeof(struct mmsghdr) },
+	struct iovec to[] = { { v, n * (is_compat(u) ? MMSGHDR32 : sizeof(struct mmsghdr)) },
 			      { u->timeout, sizeof(u->timeout) } };
 	struct iovec from[] = { { (void *)(uintptr_t)u->args[1], to[0].iov_len },
 				{ (void *)(uintptr_t)u->args[4], to[1].iov_len } };
@@ -386,7 +413,9 @@ static void offered(struct watcher *w, struct rec_inside *u, uint64_t key)
 {
 	bool header = u->class == REC_RECVMSG;
 	struct iovec to = { header ? (void *)u->offered : &u->namelen,
-			    header ? sizeof(u->offered) : sizeof(u->namelen) };
+			    !header        ? sizeof(u->namelen)
+			    : is_compat(u) ? MSGHDR32
+					   : sizeof(u->offered) };
 	struct iovec from = { (void *)(uintptr_t)u->args[header ? 1 : 5], to.iov_len };
 
 	if (u->class == REC_RECVMMSG)
@@ -414,13 +443,32 @@ static void watch(const struct rec_inside *u, int tgid)
 		close(pidfd);
 }
 
-void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uint64_t *args)
+/* As the programs would have; false where the words can't be read. */
+static bool look_through(struct rec_inside *u, int tid)
 {
-	const struct call_entry *e = calls_find(live_calls(w->live), abi_native(), nr);
+	const struct socketcall *s = socketcall_find(u->args[0]);
+	uint32_t words[REC_WORDS] = { 0 };
+	struct iovec to = { words, s ? s->nargs * sizeof(words[0]) : 0 };
+	struct iovec from = { (void *)(uintptr_t)u->args[1], to.iov_len };
+
+	if (!s || process_vm_readv(tid, &to, 1, &from, 1, 0) != (ssize_t)to.iov_len)
+		return false;
+	memcpy(u->multiplexed, u->args, sizeof(u->multiplexed));
+	for (unsigned int i = 0; i < REC_WORDS; i++)
+		u->args[i] = words[i];
+	u->nwords = s->nargs;
+	u->class = classes[s->call];
+	return true;
+}
+
+void watcher_inside(struct watcher *w, int tgid, int tid, const struct abi *abi, uint32_t nr,
+		    const uint64_t *args)
+{
+	const struct call_entry *e = calls_find(live_calls(w->live), abi, nr);
 	struct rec_inside u = {
 		.enter_ns = clock_ns(CLOCK_MONOTONIC),
 		.nr = nr,
-		.arch = abi_native()->audit_arch,
+		.arch = abi->audit_arch,
 		.class = class_of(e) & REC_CLASS,
 		.unseen = class_of(e),
 	};
@@ -429,6 +477,8 @@ void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uin
 	if (!u.class || !e->name)
 		return;
 	memcpy(u.args, args, sizeof(u.args));
+	if (u.class == REC_SOCKETCALL && !look_through(&u, tid))
+		return;
 	offered(w, &u, key);
 	bpf_map_update_elem(map_fd(w, "under_ways"), &key, &u, BPF_NOEXIST);
 	if (u.class == REC_RECVMSG || u.class == REC_RECVMMSG || u.class == REC_RECVFROM)

@@ -19,12 +19,16 @@ typedef long long int64_t;
 #endif
 
 enum {
-	REC_CALLS = 1024,   /* numbers of one ABI */
-	REC_ELEMENTS = 64,  /* of a vector */
-	REC_IOVS = 64,      /* of a message: how many are read … */
-	REC_IOVS_DATA = 8,  /* … and of how many the payload */
-	REC_CONTROL = 4096, /* bytes of a control block */
+	REC_CALLS = 1024,     /* numbers of one ABI */
+	REC_SOCKETCALLS = 32, /* of i386's multiplexer … */
+	REC_WORDS = 6,        /* … and of the arguments of one */
+	REC_ELEMENTS = 64,    /* of a vector */
+	REC_IOVS = 64,        /* of a message: how many are read … */
+	REC_IOVS_DATA = 8,    /* … and of how many the payload */
+	REC_CONTROL = 4096,   /* bytes of a control block */
 	REC_MSGHDR = 56,
+	MSGHDR32 = 28, /* of a call of 32 bits */
+	MMSGHDR32 = 32,
 	REC_TIMESPEC = 16,
 	REC_NAME = 128,         /* sizeof(struct sockaddr_storage) */
 	REC_PAYLOAD = 4096,     /* of one buffer, and of one message */
@@ -74,11 +78,12 @@ enum rec_class {
 	REC_WRITE,
 	REC_READV, /* an iovec */
 	REC_WRITEV,
-	REC_ADDR,      /* bind, connect: an address and its length */
-	REC_OPT,       /* setsockopt */
-	REC_SOCKET,    /* its result is the descriptor */
-	REC_ARGS,      /* nothing but the arguments */
-	REC_MULTISHOT, /* of an io_uring's recvmsg: all is in the buffer of that completion */
+	REC_ADDR,       /* bind, connect: an address and its length */
+	REC_OPT,        /* setsockopt */
+	REC_SOCKET,     /* its result is the descriptor */
+	REC_ARGS,       /* nothing but the arguments */
+	REC_SOCKETCALL, /* one of these: its first argument says which (struct rec_socketcall) */
+	REC_MULTISHOT,  /* of an io_uring's recvmsg: all is in the buffer of that completion */
 	REC_CLASS = 0x3f,
 	REC_OWN = 0x40,    /* made by the tracer: it wants to hear of that socket */
 	REC_ALWAYS = 0x80, /* on other descriptors too */
@@ -87,6 +92,11 @@ enum rec_class {
 /* What is wanted of the call of a number, in either ABI: enum rec_class. */
 struct rec_classes {
 	uint8_t native, compat;
+};
+
+/* What is wanted of a call of i386's multiplexer. */
+struct rec_socketcall {
+	uint8_t class, nargs; /* words of 32 bits */
 };
 
 enum rec_sock_has { REC_SOCK = 1, REC_SOCK_PEER = 2, REC_SOCK_INET = 4, REC_SOCK_INET6 = 8 };
@@ -213,6 +223,9 @@ struct rec_call {
 struct rec_inside {
 	uint64_t enter_ns;
 	uint64_t args[6];
+	uint64_t multiplexed
+		[2]; /* the multiplexer's own arguments, where args are what these stand for … */
+	uint32_t nwords; /* … read as so many words; 0: they are the call's own */
 	uint32_t nr, arch;
 	uint32_t class;
 	uint16_t udp;    /* on such a socket */

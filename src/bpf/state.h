@@ -103,7 +103,8 @@ int watcher_target(struct watcher *w, int tgid);
 /* It is gone, and its number may come again; an engine function. */
 void watcher_target_gone(void *e, struct process *p);
 /* Thread tid was inside that call when we attached. */
-void watcher_inside(struct watcher *w, int tgid, int tid, uint32_t nr, const uint64_t *args);
+void watcher_inside(struct watcher *w, int tgid, int tid, const struct abi *abi, uint32_t nr,
+		    const uint64_t *args);
 struct rec_lost watcher_lost(const struct watcher *w);
 
 /*

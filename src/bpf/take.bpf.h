@@ -72,6 +72,29 @@ static __always_inline void take_own(struct scratch *s, uint64_t addr, const voi
 	s->call.nbytes = at + sizeof(*p) + ((len + 7) & ~7u);
 }
 
+/* A part that was taken last is shorter than it was taken. */
+static __always_inline void shorten(struct scratch *s, uint32_t taken, uint32_t len)
+{
+	uint64_t at = s->call.nbytes - taken - sizeof(struct rec_part);
+	struct rec_part *p;
+
+	at &= REC_BYTES - 1;
+	p = (void *)&s->bytes[at];
+	p->len = len;
+	s->call.nbytes = at + sizeof(*p) + ((len + 7) & ~7u);
+}
+
+/* The arguments that the multiplexer was given, where they stood. */
+static __always_inline void take_words(struct scratch *s, const struct rec_inside *u)
+{
+	uint32_t words[REC_WORDS];
+
+	for (uint32_t i = 0; i < REC_WORDS; i++)
+		words[i] = u->args[i];
+	take_own(s, u->multiplexed[1], words, sizeof(words), REC_ENTRY);
+	shorten(s, sizeof(words), u->nwords * sizeof(words[0]));
+}
+
 struct hdr {
 	uint64_t name, namelen, iov, iovlen, control, controllen;
 };
@@ -171,8 +194,6 @@ static __always_inline void take_offered_vector(struct scratch *s, const struct 
 						uint64_t id)
 {
 	struct offered_vector *v = bpf_map_lookup_elem(&offered_vectors, &id);
-	uint64_t at = s->call.nbytes;
-	struct rec_part *p;
 
 	if (u->timeout_ok) {
 		take_own(s, u->args[4], u->timeout, REC_TIMESPEC, REC_ENTRY);
@@ -182,11 +203,7 @@ static __always_inline void take_offered_vector(struct scratch *s, const struct 
 		return;
 	if (u->offered_ok) {
 		take_own(s, u->args[1], v->p, sizeof(v->p), REC_ENTRY);
-		at = s->call.nbytes - sizeof(v->p) - sizeof(*p);
-		at &= REC_BYTES - 1;
-		p = (void *)&s->bytes[at];
-		p->len = u->offered_ok;
-		s->call.nbytes = at + sizeof(*p) + ((p->len + 7) & ~7u);
+		shorten(s, sizeof(v->p), u->offered_ok);
 	}
 	bpf_map_delete_elem(&offered_vectors, &id);
 }
@@ -367,6 +384,8 @@ static __always_inline void take_call(struct scratch *s, struct rec_inside *u, u
 	case REC_RECVMSG:
 		if (u->offered_ok)
 			take_own(s, u->args[1], u->offered, REC_MSGHDR, REC_ENTRY);
+		if (u->offered_ok && compat)
+			shorten(s, REC_MSGHDR, MSGHDR32);
 		if (result >= 0)
 			take_message(u->args[1], moved, compat);
 		break;

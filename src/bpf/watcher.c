@@ -79,8 +79,26 @@ static void watcher_free(void *e)
 
 /* ---- attaching ---- */
 
+/* By which a process makes its calls, as far as its program tells. */
+static const struct abi *abi_of_program(int pid)
+{
+	char ident[EI_CLASS + 1];
+	int fd = procfs_open(pid, "exe");
+	ssize_t n = fd < 0 ? 0 : read(fd, ident, sizeof(ident));
+
+	if (fd >= 0)
+		close(fd);
+	if (n == (ssize_t)sizeof(ident) && ident[EI_CLASS] == ELFCLASS32) {
+		for (const struct abi *abi = arch_native->abi; abi->name; abi++) {
+			if (abi->compat && !abi->x32)
+				return abi;
+		}
+	}
+	return abi_native();
+}
+
 /* What /proc says of the call that a thread sleeps in; the programs tell it from a later one by its number. */
-static void find_call(struct watcher *w, int tgid, int tid)
+static void find_call(struct watcher *w, int tgid, int tid, const struct abi *abi)
 {
 	unsigned long long a[6];
 	char path[64];
@@ -96,7 +114,7 @@ static void find_call(struct watcher *w, int tgid, int tid)
 	    nr >= 0) {
 		const uint64_t args[6] = { a[0], a[1], a[2], a[3], a[4], a[5] };
 
-		watcher_inside(w, tgid, tid, (uint32_t)nr, args);
+		watcher_inside(w, tgid, tid, abi, (uint32_t)nr, args);
 	}
 	fclose(f);
 }
@@ -113,6 +131,7 @@ static bool has_ended(int tid)
 
 static int find_threads(struct watcher *w, int tgid)
 {
+	const struct abi *abi = abi_of_program(tgid);
 	char path[64];
 	struct dirent *d;
 	DIR *dir;
@@ -126,7 +145,7 @@ static int find_threads(struct watcher *w, int tgid)
 		if (tid <= 0 || has_ended(tid))
 			continue;
 		live_task_new(w->live, tid, tgid, NULL);
-		find_call(w, tgid, tid);
+		find_call(w, tgid, tid, abi);
 		n++;
 	}
 	if (dir)
@@ -160,7 +179,7 @@ static int attach_one(struct watcher *w, int pid)
 		n = 0;
 	else {
 		live_task_new(w->live, pid, tgid, NULL);
-		find_call(w, tgid, pid);
+		find_call(w, tgid, pid, abi_of_program(tgid));
 	}
 	if (!n) {
 		live_say(w->live, "cannot attach to process %d: it has ended", pid);
@@ -174,20 +193,6 @@ static int attach_one(struct watcher *w, int pid)
 	else if (w->o->quiet < 1)
 		live_say(w->live, "Process %d attached", pid);
 	return n;
-}
-
-/* Does it make calls that the programs don't see? */
-static const char *lacks_of(int pid)
-{
-	char ident[EI_CLASS + 1];
-	int fd = procfs_open(pid, "exe");
-	ssize_t n = fd < 0 ? 0 : read(fd, ident, sizeof(ident));
-
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)sizeof(ident) && ident[EI_CLASS] == ELFCLASS32
-		       ? "one is a program of 32 bits, of which eBPF doesn't see all calls"
-		       : NULL;
 }
 
 static const char *watcher_lacks(const struct live_opts *o)
@@ -205,15 +210,12 @@ static const char *watcher_lacks(const struct live_opts *o)
 		{ o->kill_on_exit, "eBPF can't end what it watches (--kill-on-exit)" },
 		{ o->detach_on_execve, "eBPF doesn't let programs go (-b)" },
 	};
-	const char *why = NULL;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].asked)
 			return rows[i].why;
 	}
-	for (unsigned int i = 0; i < o->npids && !why; i++)
-		why = lacks_of(o->pids[i]);
-	return why;
+	return NULL;
 }
 
 static void tell_limits(struct watcher *w)
