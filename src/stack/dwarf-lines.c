@@ -5,7 +5,8 @@
 #include "stack/dwarf-lines.h"
 
 #include <dwarf.h>
-#include <stdlib.h>
+
+enum { DEPTH_MAX = 256 }; /* entries within each other */
 
 static bool unit_of(Dwarf *d, uint64_t vaddr, Dwarf_Die *unit)
 {
@@ -43,37 +44,91 @@ static uint64_t number_of(Dwarf_Die *die, unsigned int name)
 	return dwarf_attr(die, name, &at) && dwarf_formudata(&at, &v) == 0 ? v : 0;
 }
 
+/* Has this entry vaddr's code, or may what stands in it?  MAYBE: it has no addresses of its own. */
+enum has { NO, MAYBE, YES };
+
+static enum has has(Dwarf_Die *die, uint64_t vaddr)
+{
+	switch (dwarf_tag(die)) {
+	case DW_TAG_subprogram:
+	case DW_TAG_inlined_subroutine:
+	case DW_TAG_lexical_block:
+	case DW_TAG_try_block:
+	case DW_TAG_catch_block:
+		return dwarf_haspc(die, vaddr) == 1 ? YES : NO;
+	case DW_TAG_namespace:
+	case DW_TAG_module:
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+	case DW_TAG_union_type:
+	case DW_TAG_enumeration_type:
+		return MAYBE;
+	default:
+		return NO;
+	}
+}
+
+/* To the first entry below the one at path[*depth], or behind it and what it stands in but path[top]; false: there is none. */
+static bool go_on(Dwarf_Die *path, int *depth, int top, bool down)
+{
+	if (down && *depth + 1 < DEPTH_MAX && dwarf_child(&path[*depth], &path[*depth + 1]) == 0) {
+		++*depth;
+		return true;
+	}
+	for (; *depth > top; --*depth) {
+		if (dwarf_siblingof(&path[*depth], &path[*depth]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The functions that vaddr is in, outermost first, those of classes and namespaces too.  Not by dwarf_getscopes(3), which looks into
+ * no entry without addresses, and calls itself for each level, of which a file can have as many as it likes.
+ */
+static unsigned int functions_at(Dwarf_Die *unit, uint64_t vaddr, Dwarf_Die v[DEPTH_MAX])
+{
+	Dwarf_Die path[DEPTH_MAX] = { *unit };
+	int depth = 0, top = 0;
+	enum has has_it = YES;
+	unsigned int n = 0;
+
+	while (go_on(path, &depth, top, has_it != NO)) {
+		has_it = has(&path[depth], vaddr);
+		if (has_it != YES)
+			continue;
+		/* nothing beside it has it, too */
+		top = depth;
+		if (dwarf_tag(&path[depth]) == DW_TAG_subprogram)
+			n = 0;
+		if (dwarf_tag(&path[depth]) == DW_TAG_subprogram ||
+		    dwarf_tag(&path[depth]) == DW_TAG_inlined_subroutine)
+			v[n++] = path[depth];
+	}
+	return n;
+}
+
 /* From the innermost inlined function outwards; v[0] has the line already.  How many there are in all. */
 static unsigned int inlined(Dwarf_Die *unit, uint64_t vaddr, struct elf_source v[ELF_SOURCES_MAX])
 {
-	Dwarf_Die *at, *scopes;
+	Dwarf_Die functions[DEPTH_MAX];
+	unsigned int got = 0, i = functions_at(unit, vaddr, functions);
 	Dwarf_Files *names;
 	Dwarf_Addr entry;
-	unsigned int got = 0;
 	size_t n;
-	int scope = dwarf_getscopes(unit, vaddr, &at);
 
-	if (scope <= 0)
-		return 1;
-	scope = dwarf_getscopes_die(&at[0], &scopes);
-	free(at);
-	for (int i = 0; i < scope && got < ELF_SOURCES_MAX - 1; i++) {
-		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram)
-			break;
-		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine)
-			continue;
-		v[got].symbol = symbol_of(&scopes[i]);
+	while (i-- > 0 && got < ELF_SOURCES_MAX - 1 &&
+	       dwarf_tag(&functions[i]) == DW_TAG_inlined_subroutine) {
+		v[got].symbol = symbol_of(&functions[i]);
 		if (!v[got].symbol)
 			break;
-		if (dwarf_entrypc(&scopes[i], &entry) == 0 && entry <= vaddr)
+		if (dwarf_entrypc(&functions[i], &entry) == 0 && entry <= vaddr)
 			v[got].off = vaddr - entry;
-		v[++got].line = (uint32_t)number_of(&scopes[i], DW_AT_call_line);
+		v[++got].line = (uint32_t)number_of(&functions[i], DW_AT_call_line);
 		if (dwarf_getsrcfiles(unit, &names, &n) == 0)
-			v[got].file = dwarf_filesrc(names, number_of(&scopes[i], DW_AT_call_file),
-						    NULL, NULL);
+			v[got].file = dwarf_filesrc(
+				names, number_of(&functions[i], DW_AT_call_file), NULL, NULL);
 	}
-	if (scope > 0)
-		free(scopes);
 	v[got].symbol = NULL;
 	return got + 1;
 }

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { ELF_SOURCES_MAX = 8 };
+enum { ELF_SOURCES_MAX = 64 };
 
 /* A function that stands in another one's code, or that one. */
 struct elf_source {

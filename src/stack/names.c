@@ -254,11 +254,18 @@ static void put_source(struct arena *a, struct frame *f, const struct elf_source
 void names_lines(const struct names *c, struct event *ev)
 {
 	struct stack *s = &ev->stack;
-	struct frame *v = arena_array(&ev->arena, struct frame, s->n * ELF_SOURCES_MAX);
+	const struct place **places = arena_array(&ev->arena, const struct place *, s->n);
+	struct frame *v;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < s->n; i++) {
-		const struct place *p = sources_of(c, ev, &s->frames[i]);
+		places[i] = sources_of(c, ev, &s->frames[i]);
+		n += places[i] && places[i]->nsource ? places[i]->nsource : 1;
+	}
+	v = arena_array(&ev->arena, struct frame, n);
+	n = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct place *p = places[i];
 		unsigned int k = 0;
 
 		do {

@@ -276,6 +276,8 @@ PLACES = [
     ("C -O2", (c, "-O2"), "user_code", ("place.c", "HERE")),
     ("C -O2 -fomit-frame-pointer", (c, "-O2", "-fomit-frame-pointer"), "user_code", ("place.c", "HERE")),
     ("C, inlined", (c, "-O2", "-DPLACE_INLINE"), "inlined", ("place.c", "INLINED")),
+    ("C, inlined, many levels deep", (c, "-O2", "-DPLACE_INLINE", "-DPLACE_DEEP"), "inlined", ("place.c", "INLINED")),
+    ("C, inlined, by the linker's optimization", (c, "-O2", "-DPLACE_INLINE", "-flto"), "inlined", ("place.c", "INLINED")),
     ("C, i386", (i386,), "user_code", ("place.c", "HERE")),
     ("C, code that it made", (made, "PLACE_NAME=made reply"), "made reply", None),
     ("C, code that it made, by a map that isn't its", (made_by_another,), "made", ("place.c", "MADE")),
@@ -318,6 +320,7 @@ PLACES = [
     ("Java", (java,), r"Place\.reply\(java\.net\.DatagramSocket, java\.net\.DatagramPacket\)", None),
     ("Rust", (rust,), RUST_REPLY, ("place.rs", "HERE")),
     ("Rust, async, by tokio", (tokio,), r"prog::reply::\{\{closure\}\}", ("tokio.rs", "HERE")),
+    ("Rust -O, inlined", (rust, "-O", "--cfg", "place_inline"), RUST_REPLY, ("place.rs", "HERE")),
     ("Rust -O, v0 names", (rust, "-O", "-Csymbol-mangling-version=v0"), RUST_REPLY, ("place.rs", "HERE")),
 ]
 NEEDS = {cxx: no_demangling, rust: no_demangling, tokio: no_demangling}

@@ -38,7 +38,8 @@ trait Reply {
 }
 
 impl Reply for UdpSocket {
-    #[inline(never)]
+    #[cfg_attr(place_inline, inline(always))]
+    #[cfg_attr(not(place_inline), inline(never))]
     fn reply(&self, m: &Msghdr) -> isize {
         let n = unsafe { sendmsg(self.as_raw_fd(), m, 0) }; // HERE
         n + std::hint::black_box(0)
