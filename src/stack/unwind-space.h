@@ -45,6 +45,7 @@ struct walk {
 	struct space *space;
 	const struct memory *mem;
 	bool reread;           /* maps were read again in this walk */
+	unsigned int accesses; /* by libunwind */
 	bool no_cfi;           /* libunwind asked for a pc that has no call frame information */
 	unsigned int switches; /* of stacks, by frame pointers */
 	struct registers reg;

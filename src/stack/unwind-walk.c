@@ -19,7 +19,10 @@ enum {
 	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame, but another stack */
 	SWITCHES_MAX =
 		8, /* from one stack to another: Go runs C on its thread's, goroutines on theirs */
-	RULES = 1024, /* entries of libunwind's cache; its own default is 128 */
+	ACCESSES_MAX =
+		1
+		<< 18, /* of one walk: some hundred are usual, a function of a MB may take 10,000 */
+	RULES = 1024,  /* entries of libunwind's cache; its own default is 128 */
 };
 
 /* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
@@ -64,12 +67,16 @@ static int get_dyn_info_list_addr(unw_addr_space_t as, unw_word_t *addr, void *a
 	return -UNW_ENOINFO;
 }
 
+/* libunwind reads tables a byte each time, and nothing but us ends an expression that jumps back to its beginning. */
 static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *v, int write, void *arg)
 {
+	struct walk *w = arg;
+
 	(void)as;
-	if (write)
+	if (write || w->accesses >= ACCESSES_MAX)
 		return -UNW_EINVAL;
-	return walk_read(arg, addr, v, sizeof(*v)) ? 0 : -UNW_EINVAL;
+	w->accesses++;
+	return walk_read(w, addr, v, sizeof(*v)) ? 0 : -UNW_EINVAL;
 }
 
 static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *v, int write, void *arg)
