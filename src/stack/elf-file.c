@@ -6,6 +6,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdwelf.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -30,6 +31,7 @@
 enum {
 	TABLES_MAX = 512 * 1024 * 1024, /* bytes of tables that are kept of all files */
 	MINI_MAX = 64 * 1024 * 1024,    /* of unpacked MiniDebugInfo */
+	DWARF_MAX = 512 * 1024 * 1024,  /* of unpacked debug information: libdw unpacks it all */
 	KEEP_MAX = 64,                  /* files that nobody uses are kept up to this number */
 	OPEN_MAX = 128,                 /* files that are open */
 };
@@ -395,9 +397,49 @@ Dwarf_CFI *elf_file_cfi(const struct elf_file *f)
 
 /* --- source lines --- */
 
+/* Bytes that a section takes when it is unpacked: "ZLIB" and the length, as older tools wrote it, or a header. */
+static uint64_t unpacked(Elf_Scn *scn, const GElf_Shdr *sh, const char *name)
+{
+	const Elf_Data *raw;
+	GElf_Chdr c;
+	uint64_t len;
+
+	if (sh->sh_flags & SHF_COMPRESSED)
+		return gelf_getchdr(scn, &c) ? c.ch_size : UINT64_MAX;
+	if (!name || strncmp(name, ".zdebug", 7) != 0)
+		return 0;
+	raw = elf_rawdata(scn, NULL);
+	if (!raw || !raw->d_buf || raw->d_size < 12)
+		return 0;
+	memcpy(&len, (const char *)raw->d_buf + 4, sizeof(len));
+	return be64toh(len);
+}
+
+/* A file of a few MB can hold sections of many GB. */
+static bool is_bounded(int fd)
+{
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	Elf_Scn *scn = NULL;
+	uint64_t left = DWARF_MAX;
+	size_t names;
+	bool bounded = elf && elf_getshdrstrndx(elf, &names) == 0;
+
+	while (bounded && (scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr sh;
+		uint64_t len = gelf_getshdr(scn, &sh)
+				       ? unpacked(scn, &sh, elf_strptr(elf, names, sh.sh_name))
+				       : 0;
+
+		bounded = len <= left;
+		left -= len;
+	}
+	elf_end(elf);
+	return bounded;
+}
+
 static Dwarf *dwarf_of(int fd)
 {
-	Dwarf *d = fd < 0 ? NULL : dwarf_begin(fd, DWARF_C_READ);
+	Dwarf *d = fd < 0 || !is_bounded(fd) ? NULL : dwarf_begin(fd, DWARF_C_READ);
 
 	if (d)
 		elf_cntl(dwarf_getelf(d), ELF_C_FDDONE);

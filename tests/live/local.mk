@@ -155,6 +155,8 @@ tests_live_hostile_SOURCES = tests/live/hostile.c
 tests_live_hostile_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
 tests_live_hostile_LDFLAGS = -pthread
 tests_live_hostile_LDADD =
+dist_check_SCRIPTS += tests/live/hostile-files.py
+TESTS += tests/live/hostile-files.py
 dist_check_SCRIPTS += tests/live/hostile.py
 TESTS += tests/live/hostile.py
 if HAVE_M32
