@@ -115,6 +115,9 @@ static ssize_t record_readv(const struct memory *memory, void *to, const struct 
 			struct iovec local = { (char *)to + total, remote[i].iov_len };
 			ssize_t r = process_vm_readv(m->tgid, &local, 1, &remote[i], 1, 0);
 
+			/* its first thread may have ended before the others */
+			if (r < 0 && errno == ESRCH)
+				r = process_vm_readv(m->tid, &local, 1, &remote[i], 1, 0);
 			got = r > 0 ? (size_t)r : 0;
 		}
 		total += got;
@@ -161,6 +164,7 @@ void memory_of(struct watcher *w, const struct rec_call *r)
 		.beside = kept ? r : NULL,
 		.when = REC_LEAVE,
 		.tgid = (int)r->head.tgid,
+		.tid = (int)r->head.tid,
 	};
 }
 
@@ -172,6 +176,7 @@ struct record_memory memory_as_it_is(int tgid)
 		.memory = { .readv = record_readv, .late = true, .apart = true },
 		.rec = &nothing,
 		.tgid = tgid,
+		.tid = tgid,
 	};
 }
 

@@ -30,7 +30,7 @@ struct record_memory {
 	const struct rec_call *beside; /* what it has where rec has nothing; or NULL */
 	enum rec_when when;
 	const struct rec_part *last; /* found: the next is mostly behind it */
-	int tgid;                    /* whose memory as it is now stands in, for a stack */
+	int tgid, tid;               /* whose memory as it is now stands in, for a stack */
 };
 
 struct watched_process {

@@ -278,6 +278,7 @@ PLACES = [
     ("C, inlined", (c, "-O2", "-DPLACE_INLINE"), "inlined", ("place.c", "INLINED")),
     ("C, inlined, many levels deep", (c, "-O2", "-DPLACE_INLINE", "-DPLACE_DEEP"), "inlined", ("place.c", "INLINED")),
     ("C, inlined, by the linker's optimization", (c, "-O2", "-DPLACE_INLINE", "-flto"), "inlined", ("place.c", "INLINED")),
+    ("C, its first thread has ended", (c, "-O2", "-pthread", "-DPLACE_THREAD"), "user_code", ("place.c", "HERE")),
     ("C, i386", (i386,), "user_code", ("place.c", "HERE")),
     ("C, code that it made", (made, "PLACE_NAME=made reply"), "made reply", None),
     ("C, code that it made, by a map that isn't its", (made_by_another,), "made", ("place.c", "MADE")),
