@@ -312,7 +312,7 @@ int take_interpreted(uint32_t tgid)
 /* A receive that found nothing is no place to speak of. */
 static __always_inline bool has_place(uint32_t class, int64_t result)
 {
-	if (!config.stack || class == REC_ARGS || class == REC_ADDR || class == REC_SOCKET)
+	if (!config.stack || class == REC_ARGS || class == REC_SOCKET)
 		return false;
 	return !receives(class) || result != -EAGAIN;
 }

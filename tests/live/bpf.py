@@ -253,6 +253,17 @@ def test_findings_and_calls_name_their_place():
     assert re.search(r"\(sendmsg\+.*\n.*\(send_reply\+.*\n.*\(main\+.*\n.*\n.*\n.*\(_start\+", run.text), run.text
 
 
+def test_a_socket_is_connected_at_a_place():
+    """Which pins the source of replies: CT205."""
+    need_bpf()
+    run = trace("--engine=bpf", "-k", "-e", "trace=connect", "--", "/usr/bin/python3", "-c", """
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("127.0.0.1", 9))
+time.sleep(.2)""")
+    assert re.search(r"\bconnect\(3, .*\n > .*\(connect\+", run.text), run.text
+
+
 def test_a_command_that_ends_at_once_has_its_place():
     """Its mappings are gone with it: they were looked at when it made its first call."""
     need_bpf()
@@ -546,6 +557,7 @@ def main():
     tap.run(test_a_command_is_wrapped)
     tap.run(test_a_command_keeps_its_status)
     tap.run(test_findings_and_calls_name_their_place)
+    tap.run(test_a_socket_is_connected_at_a_place)
     tap.run(test_a_command_that_ends_at_once_has_its_place)
     tap.run(test_a_stack_that_is_known_is_not_taken_for_another)
     tap.run(test_functions_of_python_are_told_apart)
