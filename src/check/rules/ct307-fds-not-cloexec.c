@@ -66,8 +66,8 @@ const struct rule ct307 = {
 	.good = EXAMPLE_RECEIVE_FDS("4 };", "MSG_CMSG_CLOEXEC"),
 	.remedy =
 		"recvmsg(fd, &m, MSG_CMSG_CLOEXEC).\n"
-		"Go: ReadMsgUnix sets it. Python: sock.recvmsg(n, size, socket.MSG_CMSG_CLOEXEC);\n"
-		"socket.recv_fds(..., flags=socket.MSG_CMSG_CLOEXEC).\n"
+		"Go: ReadMsgUnix sets it. Python: sock.recvmsg(n, size, socket.MSG_CMSG_CLOEXEC); socket.recv_fds()\n"
+		"takes flags, but doesn't hand them on (3.13).\n"
 		"Rust: MsgFlags::MSG_CMSG_CLOEXEC.",
 	.recv = check,
 };
