@@ -7,6 +7,8 @@
 
 #include "check/reply.h"
 
+#include <string.h>
+
 #include "check/internal.h"
 #include "check/meant.h"
 #include "check/say.h"
@@ -19,13 +21,27 @@ bool reply_wildcard(const struct check *c)
 	return s && addr_is_inet(&s->local) && addr_is_wildcard(&s->local);
 }
 
+/* Nobody fills in ipi_addr who makes the message himself: the kernel doesn't read it. */
+static bool is_copied(const struct msg *m)
+{
+	uint32_t addr = 0;
+
+	for (uint32_t i = 0; i < m->ncmsg && !addr; i++) {
+		if (m->cmsg[i].level == L_IP && m->cmsg[i].type == T_IP_PKTINFO &&
+		    m->cmsg[i].data_len >= PKTINFO_SIZE)
+			memcpy(&addr, m->cmsg[i].data + 8, sizeof(addr));
+	}
+	return addr;
+}
+
 bool reply_echoes(const struct check *c)
 {
 	const struct convo *v = c->msg.convo;
 	const struct msg *m = c->msg.m;
 
-	return v && m->ncmsg && v->control_ptr && v->control_ptr == m->in.control_ptr &&
-	       convo_control_hash(&m->in.control) == v->control_hash;
+	return v && m->ncmsg && v->control_ptr &&
+	       convo_control_hash(&m->in.control) == v->control_hash &&
+	       (v->control_ptr == m->in.control_ptr || is_copied(m));
 }
 
 struct addr reply_from(const struct check *c, const struct addr *otherwise)

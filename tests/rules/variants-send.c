@@ -474,6 +474,15 @@ static void echoed_without_interface(void)
 	must(reply(&t, &t.received), "sendmsg");
 }
 
+/* As languages do that copy what they hand over. */
+static void echoed_from_a_copy(void)
+{
+	struct talk t = asked_at("0.0.0.0", "127.0.0.2");
+	struct control copy = t.received;
+
+	must(reply(&t, &copy), "sendmsg");
+}
+
 static void reply_in_a_vector(void)
 {
 	struct talk t = asked_at("0.0.0.0", "127.0.0.2");
@@ -668,6 +677,7 @@ const struct variant variants_send[] = {
 	GIVES(bound_replaced, "CT204 error"),
 	GIVES(bound_and_silent, ""),
 	GIVES(echoed_without_interface, ""),
+	GIVES(echoed_from_a_copy, "CT207 note"),
 	GIVES(reply_in_a_vector, "CT201 error"),
 	GIVES(new_socket_at_the_asked_address, ""),
 	GIVES(peeked_before, ""),
