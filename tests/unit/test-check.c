@@ -1529,6 +1529,26 @@ static void ct112_says_which_one_wins(void **state)
 	scene_close(&s);
 }
 
+/* A server for both families answers with all that it received: nothing is lost where both ask for the same source. */
+static void ct112_is_silent_where_both_families_ask_alike(void **state)
+{
+	struct scene s;
+	struct control alike = pktinfo6(L_IPV6, 2, "::ffff:198.51.100.53");
+	struct control others = pktinfo6(L_IPV6, 2, "::ffff:198.51.100.54");
+	struct control v4 = pktinfo(L_IP, 2, "198.51.100.53", "0.0.0.0");
+
+	(void)state;
+	scene_udp(&s, "::");
+	control_add(&alike, L_IP, T_PKTINFO, v4.b + 16, 12);
+	answer(&s, "::ffff:192.0.2.7", &alike);
+	assert_string_equal(s.said, "");
+	control_add(&others, L_IP, T_PKTINFO, v4.b + 16, 12);
+	answer(&s, "::ffff:192.0.2.7", &others);
+	assert_string_equal(s.said, "CT112 warning");
+	says(&s, "is overridden by control message 1, of the same effect: the last one wins");
+	scene_close(&s);
+}
+
 static void ct50x_know_the_limits_of_segmentation(void **state)
 {
 	struct scene s;
@@ -2212,6 +2232,7 @@ int main(void)
 		cmocka_unit_test(ct109_and_ct110_look_at_the_buffer),
 		cmocka_unit_test(ct111_is_about_what_is_checked_and_not_used),
 		cmocka_unit_test(ct112_says_which_one_wins),
+		cmocka_unit_test(ct112_is_silent_where_both_families_ask_alike),
 		cmocka_unit_test(ct50x_know_the_limits_of_segmentation),
 		cmocka_unit_test(ct401_tells_a_missing_buffer_from_a_small_one),
 		cmocka_unit_test(ct409_names_the_limit_that_the_numbers_reach),

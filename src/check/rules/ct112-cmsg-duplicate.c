@@ -2,19 +2,60 @@
 /* CT112: the same type twice in one message. */
 #include "config.h"
 
+#include <string.h>
+
 #include "check/check.h"
 #include "check/known.h"
 #include "check/say.h"
 #include "kernel/model.h"
+#include "uapi/uapi.h"
 
-/* The later one of the same kind that wins; i where none of the same type is there. */
+/* A source and an interface, by IP_PKTINFO or by IPV6_PKTINFO with an IPv4 address. */
+struct source {
+	uint32_t addr, index;
+};
+
+static bool source_of(const struct cmsg *cm, struct source *s)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (cm->level == L_IP && cm->type == T_IP_PKTINFO && cm->data_len >= PKTINFO_SIZE) {
+		memcpy(&s->index, cm->data, 4);
+		memcpy(&s->addr, cm->data + 4, 4);
+		return true;
+	}
+	if (cm->level == L_IPV6 && cm->type == T_IPV6_PKTINFO && cm->data_len >= PKTINFO6_SIZE &&
+	    !memcmp(cm->data, mapped, sizeof(mapped))) {
+		memcpy(&s->addr, cm->data + 12, 4);
+		memcpy(&s->index, cm->data + 16, 4);
+		return true;
+	}
+	return false;
+}
+
+/* The later one that wins, of the same type or, where none is, one that names a source, too; i where there is none. */
 static uint32_t winner(const struct msg *m, uint32_t i)
 {
+	struct source one, other;
+
 	for (uint32_t k = m->ncmsg; k-- > i + 1;) {
 		if (m->cmsg[k].level == m->cmsg[i].level && m->cmsg[k].type == m->cmsg[i].type)
 			return k;
 	}
+	for (uint32_t k = m->ncmsg; k-- > i + 1 && source_of(&m->cmsg[i], &one);) {
+		if (source_of(&m->cmsg[k], &other))
+			return k;
+	}
 	return i;
+}
+
+/* A request for both families' types is answered with both: nothing is lost. */
+static bool asks_alike(const struct cmsg *a, const struct cmsg *b)
+{
+	struct source one, other;
+
+	return a->level != b->level && source_of(a, &one) && source_of(b, &other) &&
+	       one.addr == other.addr && one.index == other.index;
 }
 
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
@@ -30,7 +71,8 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 
 		if (by != i && !known_verdict(c, r, i))
 			continue;
-		if (v->what != VERDICT_IGNORE || v->ignored != WHY_OVERRIDDEN)
+		if (v->what != VERDICT_IGNORE || v->ignored != WHY_OVERRIDDEN ||
+		    asks_alike(cm, &m->cmsg[by]))
 			continue;
 
 		struct finding *f = finding_start(c, r, r->severity, (int)cur->index, (int)i, NULL);
@@ -40,9 +82,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		if (by != i)
 			finding_message(
 				c, f,
-				"%s (%s) is overridden by control message %u, of the same type: "
+				"%s (%s) is overridden by control message %u, of the same %s: "
 				"the last one wins",
-				say_which(c, i), say_type(c, cm), by);
+				say_which(c, i), say_type(c, cm), by,
+				cm->level == m->cmsg[by].level ? "type" : "effect");
 		else
 			finding_message(c, f,
 					"%s (%s) is overridden by a later one of the same kind",
