@@ -140,6 +140,14 @@ static void put_logical(struct json *j, const struct saved *s)
 	buf_free(&b);
 }
 
+/* Hosts refuse a whole document for one result without a file: where no source is known it is the program, of a run as such the tool. */
+static const char *program_of(const struct saved *s)
+{
+	if (s->place && s->place->module)
+		return s->place->module;
+	return s->program[0] ? s->program : PACKAGE;
+}
+
 static void put_locations(struct json *j, const struct saved *s)
 {
 	const char *file;
@@ -147,8 +155,11 @@ static void put_locations(struct json *j, const struct saved *s)
 
 	jput_array(j, "locations");
 	jput_object(j, NULL);
-	if (place_in_file(s->place, s->log, s->log_line, &file, &line))
-		put_physical(j, file, line);
+	if (!place_in_file(s->place, s->log, s->log_line, &file, &line)) {
+		file = program_of(s);
+		line = 0;
+	}
+	put_physical(j, file, line);
 	put_logical(j, s);
 	jput_object_end(j);
 	jput_array_end(j);

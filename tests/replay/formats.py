@@ -67,6 +67,9 @@ result(all(r["help"]["markdown"] and r["defaultConfiguration"]["level"] for r in
 result(found["locations"][0]["logicalLocations"][0]["name"] == "sendmsg" and
        found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith(os.path.basename(abslog)),
        "sarif: without source lines, the log, program and call")
+results = json.loads(run(f"--read={abslog}", "-e", "check=all", "--format=sarif").stdout)["runs"][0]["results"]
+result("CT902" in [r["ruleId"] for r in results] and all("physicalLocation" in place for r in results for place in r["locations"]),
+       "sarif: each result has a file, for hosts that want one", results)
 
 with tempfile.TemporaryDirectory() as d:
     def write(name, text):
