@@ -150,10 +150,23 @@ static int by_start(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
+/* What came since is few, and most of it starts behind the others: it is sorted alone, and merged from the end. */
 void jit_codes_sort(struct jit_codes *j)
 {
-	if (j->sorted < j->n)
-		qsort(j->v, j->n, sizeof(*j->v), by_start);
+	uint32_t old = j->sorted, new = j->n - old, at = j->n;
+	struct jit_code *came;
+
+	if (!new)
+		return;
+	qsort(j->v + old, new, sizeof(*j->v), by_start);
+	came = alloc_bytes(new * sizeof(*came));
+	memcpy(came, j->v + old, new * sizeof(*came));
+	while (new) {
+		bool later = old && by_start(&j->v[old - 1], &came[new - 1]) > 0;
+
+		j->v[--at] = later ? j->v[--old] : came[--new];
+	}
+	alloc_free(came);
 	j->sorted = j->n;
 }
 
