@@ -364,6 +364,7 @@ void replay_end(const struct replay *r, struct run_end *end)
 		return;
 	e = record_reader_end(last->source);
 	end->exit = e.exit;
+	end->engine = e.engine;
 	end->cut |= e.cut || !e.have;
 }
 

@@ -162,7 +162,11 @@ static void take_proc(struct record_reader *r, const struct jval *o)
 
 static void take_end(struct record_reader *r, const struct jval *o)
 {
+	/* as src/engines.c has them */
+	static const char *const engines[] = { "seccomp", "syscall", "bpf", NULL };
+
 	r->end.have = true;
+	r->end.engine = engines[rec_word(o, "engine", engines, 3, 3)];
 	r->end.exit = (int)rec_int(o, "exit", 0);
 	r->end.cut = rec_true(o, "cut");
 }

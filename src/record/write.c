@@ -168,6 +168,8 @@ static void jsonl_end(struct report *report, const struct run_end *end)
 		jsonl_put_socks_left(j, end->check);
 	}
 	jput_s64(j, "exit", end->exit);
+	if (end->engine)
+		jput_str(j, "engine", end->engine);
 	if (end->cut)
 		jput_bool(j, "cut", true);
 	jsonl_line_end(r);

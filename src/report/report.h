@@ -22,7 +22,7 @@ struct run_end {
 	uint64_t events;
 	uint64_t messages;    /* sent and received by calls that returned */
 	int exit;             /* status that the program is about to return */
-	const char *engine;   /* of a live run; else NULL */
+	const char *engine;   /* of a live run, or of the one that was recorded; else NULL */
 	const char *accepted; /* names of the files with what is accepted; or NULL */
 	bool cut;             /* ended by a signal or an error */
 };
