@@ -993,6 +993,7 @@ static void ct103_tells_families_apart(void **state)
 	struct control v4 = pktinfo(L_IP, 0, "198.51.100.53", "0.0.0.0");
 	struct control v6 = pktinfo6(L_IPV6, 0, "2001:db8::53");
 	struct control mapped = pktinfo6(L_IPV6, 0, "::ffff:198.51.100.53");
+	struct control class = { .len = 0 };
 
 	(void)state;
 	scene_udp(&s, "::");
@@ -1012,6 +1013,12 @@ static void ct103_tells_families_apart(void **state)
 	listen_to(&s);
 	assert_true(strstr(s.said, "CT103 error") != NULL);
 	says(&s, "makes the send fail with EINVAL");
+	scene_close(&s);
+
+	scene_udp(&s, "::");
+	control_add(&class, L_IPV6, 67, "\x28\0\0\0", 4);
+	answer(&s, "::ffff:192.0.2.7", &class);
+	says(&s, "meant: SOL_IP/IP_TOS");
 	scene_close(&s);
 
 	scene_udp(&s, "0.0.0.0");

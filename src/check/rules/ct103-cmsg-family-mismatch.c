@@ -35,10 +35,32 @@ static bool is_inet_level(int32_t level)
 	return level == L_IP || level == L_IPV6;
 }
 
+/* The other family's message of the same effect, but for sources; NULL: it has none. */
+static const char *counterpart(const struct cmsg *cm)
+{
+	static const struct {
+		int32_t level, type;
+		const char *other;
+	} rows[] = { { L_IPV6, T_IPV6_TCLASS, "SOL_IP/IP_TOS" },
+		     { L_IPV6, T_IPV6_HOPLIMIT, "SOL_IP/IP_TTL" },
+		     { L_IP, T_IP_TOS, "SOL_IPV6/IPV6_TCLASS" },
+		     { L_IP, T_IP_TTL, "SOL_IPV6/IPV6_HOPLIMIT" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].level == cm->level && rows[i].type == cm->type)
+			return rows[i].other;
+	}
+	return NULL;
+}
+
 static void note_remedy(struct check *c, struct finding *f, const struct cmsg *cm)
 {
 	const struct check_msg *cur = check_msg(c);
+	const char *other = counterpart(cm);
 	struct addr from = addr_of(NULL, 0);
+
+	if (other)
+		finding_note(c, f, "meant: %s", other);
 
 	if (meant_is_source(cm->row))
 		from = meant_source(cm->row, cm);
