@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "check/place.h"
 #include "check/rule.h"
 
@@ -278,13 +279,20 @@ bool suppress_unused(const struct suppressions *s, size_t *i, struct buf *b)
 	return false;
 }
 
-/* What would end a word or mean something else becomes '?', which matches it. */
+/* What would end a word, mean something else or can't be shown becomes '?' for each byte, which matches it. */
 static void put_glob(struct buf *b, const char *p, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)p[i];
+	while (len) {
+		size_t n = utf8_shown((const unsigned char *)p, len);
 
-		buf_char(b, c > ' ' && c < 0x7f && c != '*' && c != '#' ? (char)c : '?');
+		if (!n || strchr(" *#", *p)) {
+			buf_char(b, '?');
+			n = 1;
+		} else {
+			buf_add(b, p, n);
+		}
+		p += n;
+		len -= n;
 	}
 }
 

@@ -11,13 +11,15 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "stack/open.h"
 
 enum {
 	THREADS_MAX = 256,
 	FRAMES_MAX = 256, /* looked at */
 	KNOWN_MAX = 4096, /* instructions of a process */
-	TEXT_MAX = 512,   /* of a name */
+	TEXT_MAX = 512,   /* characters of a name … */
+	ESCAPE_MAX = 10,  /* … and bytes that one becomes: \U00110000 */
 	LINES_MAX = 64 * 1024,
 	OWNED_BY_C = 3, /* since 3.12: a frame that stands for a call of the loop */
 	/* The same in all releases: objects. */
@@ -94,10 +96,41 @@ static uint64_t word_in(const unsigned char *p, unsigned int off)
 	return v;
 }
 
-/* A str as text, what isn't ASCII as '?'; NULL where it is none. */
+/* As Python writes it in a string. */
+static char *put_escape(char *to, uint32_t c)
+{
+	static const char digits[] = "0123456789abcdef";
+	int shift = c > 0xffff ? 28 : c > 0xff ? 12 : 4;
+
+	*to++ = '\\';
+	*to++ = shift > 12 ? 'U' : shift > 4 ? 'u' : 'x';
+	for (; shift >= 0; shift -= 4)
+		*to++ = digits[c >> shift & 15];
+	return to;
+}
+
+/*
+ * In UTF-8; what is no character there (half a surrogate pair stands for a byte of a file's name) or could not be shown
+ * as it is becomes ASCII, so that two names stay two.
+ */
+static char *put_character(char *to, uint32_t c)
+{
+	unsigned char *start = (unsigned char *)to;
+
+	if (c <= 0x10ffff) {
+		char *end = utf8_put(to, c);
+
+		if (utf8_shown(start, (size_t)(end - to)))
+			return end;
+	}
+	return put_escape(to, c);
+}
+
+/* A str as text; NULL where it is none. */
 static char *text(const struct reading *r, uint64_t addr)
 {
 	unsigned char head[TEXT_STATE + 4], raw[TEXT_MAX * 4];
+	char s[TEXT_MAX * ESCAPE_MAX], *end = s;
 
 	if (!get(r, addr, head, sizeof(head)))
 		return NULL;
@@ -109,17 +142,14 @@ static char *text(const struct reading *r, uint64_t addr)
 	if (!compact || !n || n > TEXT_MAX || (kind != 1 && kind != 2 && kind != 4) ||
 	    !get(r, addr + (ascii ? r->l->ascii : r->l->compact), raw, n * kind))
 		return NULL;
-
-	char *s = arena_array(r->a, char, n + 1);
-
 	for (uint64_t i = 0; i < n; i++) {
-		const unsigned char *c = raw + i * kind;
-		bool plain = c[0] >= ' ' && c[0] < 127 && (kind < 2 || !c[1]) &&
-			     (kind < 4 || (!c[2] && !c[3]));
+		uint32_t c = 0;
 
-		s[i] = plain ? (char)c[0] : '?';
+		for (unsigned int k = kind; k--;)
+			c = c << 8 | raw[i * kind + k];
+		end = put_character(end, c);
 	}
-	return s;
+	return arena_strndup(r->a, s, (size_t)(end - s));
 }
 
 /* Six bits a byte, the lowest first. */

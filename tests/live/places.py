@@ -313,6 +313,7 @@ PLACES = [
     ("Go of another release, inlined, stripped", (other_go, go_inlined, "-ldflags=-s -w"), GO_INLINED, ("place.go", "INLINED")),
     ("Python", (python, ""), r"Server\.reply", ("place.py", "SENDS")),
     ("Python, asyncio", (python, "", "asyncio"), r"Server\.reply", ("place.py", "SENDS")),
+    ("Python, names that aren't ASCII", (python, "", "names"), "ответ", ("place.py", "NAMED")),
     ("Python 3.11", (python, "3.11"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.12", (python, "3.12"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.13", (python, "3.13"), r"Server\.reply", ("place.py", "SENDS")),
@@ -424,6 +425,26 @@ def test_second(name, made):
     compare(name, baseline, argv)
 
 
+NAMES = ["ответ", "отказ", "réply", "rèply", "\U00010330\U00010331", "\\x1b[31m", "\\x1b]0;", "\\u202e", "\\udc80", "a*b", "a#b"]
+
+
+def test_python_names(release):
+    """Each is itself, wherever it is told; a baseline or a suppression of one hides no other."""
+    argv = python(release, "names")
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    baseline, accepted = (os.path.join(folder, name) for name in ("baseline", "accepted"))
+    with Traced([f"--write-baseline={baseline}", f"--gen-suppressions={accepted}", "--", *argv]) as t:
+        t.finish()
+    for more in ([], [f"--baseline={baseline}"], [f"--suppressions={accepted}"]):
+        with Traced(["-k", *more, "--", "env", "PLACE_TWICE=1", *argv]) as t:
+            result = t.finish()
+        found = [f for f in result.findings() if not f.get("known") and not f.get("suppressed")]
+        assert [f["place"]["function"] for f in found] == NAMES[bool(more):], (found, result.text)
+        assert len({f["fingerprint"] for f in found}) == len(found), found
+        assert all(f"({name}+0x0)" in result.text for name in NAMES), result.text
+        assert not re.search("[\x1b\u202e\x80-\x9f]", result.text), result.text
+
+
 def java_run(folder):
     return ["java", *JAVA_FLAGS, "-cp", folder, "Place"]
 
@@ -510,6 +531,10 @@ def main():
             tap.row(f"{name}: a baseline hides no second mistake", test_second, name, made_)
         for row in REBUILDS:
             tap.row(f"{row[0]}: a baseline knows it again when it was built anew", test_rebuilt, *row)
+    for release in ("", "3.12", "3.13"):
+        name = f"Python {release}".strip()
+        if not words or any(word in name for word in words):
+            tap.row(f"{name}: names that aren't ASCII are themselves", test_python_names, release)
     # the eBPF engine walks what it copied by the same code: once is enough for the sanitizers, which make it slow
     ways = (wrapped, attached) if sanitized() else (wrapped, attached, watched)
     for row in PLACES:

@@ -22,6 +22,15 @@ class Server:
         self.sock.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))], 0, ("127.0.0.1", 9))  # AGAIN
 
 
+def ответ(sock):
+    sock.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))], 0, ("127.0.0.1", 9))  # NAMED
+
+
+def named(name):
+    """The same function by another name."""
+    return type(ответ)(ответ.__code__.replace(co_name=name, co_qualname=name), globals())
+
+
 def in_order(server):
     return sorted([b"x"], key=lambda word: server.reply([word]))  # two loops of the interpreter
 
@@ -36,6 +45,12 @@ if "wait" in sys.argv:
 server_ = Server(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 if "asyncio" in sys.argv:
     asyncio.run(later(server_))
+elif "names" in sys.argv:
+    ответ(server_.sock)
+    if "PLACE_TWICE" in os.environ:  # of one, two and four bytes a character; no characters, or not to be shown
+        for name_ in ("отказ", "r\xe9ply", "r\xe8ply", "\U00010330\U00010331", "\x1b[31m", "\x1b]0;", "\u202e", "\udc80", "a*b", "a#b"):
+            named(name_)(server_.sock)
+    sys.exit()
 else:
     in_order(server_)
 if "PLACE_TWICE" in os.environ:
