@@ -229,6 +229,7 @@ void stacks_process(struct watcher *w, struct task *t)
 		    !watcher_interpreter(w, t->process->tgid,
 					 &(struct rec_interpreter){
 						 .interpreters = c.interpreters,
+						 .next_interpreter = c.next_interpreter,
 						 .threads = c.threads,
 						 .native_id = c.native_id,
 						 .next = c.next,

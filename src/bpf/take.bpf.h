@@ -275,25 +275,42 @@ static __always_inline uint64_t inner_tid(void)
 	return nr;
 }
 
-/* The frames that an interpreter runs in this thread, and what leads to them. */
+/* The innermost frame of a thread; 0: its interpreter runs nothing in it. */
+static __always_inline uint64_t innermost(const struct rec_interpreter *p, uint64_t thread)
+{
+	if (p->cframe)
+		thread = word_at(thread + p->cframe);
+	return word_at(thread + p->current);
+}
+
+/* The frames that an interpreter runs in this thread, and what leads to them: of the newest one that runs any. */
 int take_interpreted(uint32_t tgid)
 {
 	const struct rec_interpreter *p = bpf_map_lookup_elem(&interpreters, &tgid);
 	struct scratch *s = scratch_of_cpu();
-	uint64_t at, tid, first;
+	uint64_t in, at, tid;
+	uint32_t looked = 0;
 
 	if (!p || !s)
 		return 0;
 	tid = inner_tid();
-	first = word_at(p->interpreters) + p->threads;
-	at = word_at(first);
-	for (uint32_t i = 0; i < REC_THREADS && at && word_at(at + p->native_id) != tid; i++)
-		at = word_at(at + p->next);
-	if (!at)
+	in = word_at(p->interpreters);
+	at = word_at(in + p->threads);
+	for (; looked < REC_THREADS && in; looked++) {
+		if (at && word_at(at + p->native_id) == tid && innermost(p, at))
+			break;
+		if (at) {
+			at = word_at(at + p->next);
+			continue;
+		}
+		in = word_at(in + p->next_interpreter);
+		at = word_at(in + p->threads);
+	}
+	if (!in || looked == REC_THREADS)
 		return 0;
-	/* as the first of its interpreter's: it may be gone, and the list another, when it is looked for */
-	take(p->interpreters, sizeof(at), sizeof(at));
-	take_own(s, first, &at, sizeof(at), REC_LEAVE);
+	/* as the first, and its interpreter, too: it may be gone, and the lists others, when it is looked for */
+	take_own(s, p->interpreters, &in, sizeof(in), REC_LEAVE);
+	take_own(s, in + p->threads, &at, sizeof(at), REC_LEAVE);
 	take(at + p->native_id, sizeof(at), sizeof(at));
 	if (p->cframe) {
 		take(at + p->cframe, sizeof(at), sizeof(at));

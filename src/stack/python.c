@@ -15,11 +15,12 @@
 #include "stack/open.h"
 
 enum {
-	THREADS_MAX = 256,
-	FRAMES_MAX = 256, /* looked at */
-	KNOWN_MAX = 4096, /* instructions of a process */
-	TEXT_MAX = 512,   /* characters of a name … */
-	ESCAPE_MAX = 10,  /* … and bytes that one becomes: \U00110000 */
+	INTERPRETERS_MAX = 64,
+	THREADS_MAX = 256, /* of each */
+	FRAMES_MAX = 256,  /* looked at */
+	KNOWN_MAX = 4096,  /* instructions of a process */
+	TEXT_MAX = 512,    /* characters of a name … */
+	ESCAPE_MAX = 10,   /* … and bytes that one becomes: \U00110000 */
 	LINES_MAX = 64 * 1024,
 	OWNED_BY_C = 3, /* since 3.12: a frame that stands for a call of the loop */
 	/* The same in all releases: objects. */
@@ -33,6 +34,7 @@ enum {
 static const struct layout {
 	unsigned int release;                    /* 0x30b: 3.11 */
 	unsigned int interpreters;               /* _PyRuntimeState.interpreters.head */
+	unsigned int next;                       /* PyInterpreterState.next */
 	unsigned int threads;                    /* PyInterpreterState.threads.head */
 	unsigned int native_id, cframe, current; /* PyThreadState; cframe 0: none between */
 	unsigned int code, previous, instruction, owner,
@@ -40,9 +42,9 @@ static const struct layout {
 	unsigned int firstline, bytecode; /* PyCodeObject.co_firstlineno, co_code_adaptive */
 	unsigned int ascii, compact;      /* sizeof PyASCIIObject, PyCompactUnicodeObject */
 } layouts[] = {
-	{ 0x30b, 40, 16, 160, 56, 8, 32, 48, 56, 69, 68, 72, 184, 48, 72 },
-	{ 0x30c, 40, 72, 144, 56, 0, 0, 8, 56, 70, 0, 68, 192, 40, 56 },
-	{ 0x30d, 632, 7344, 160, 0, 72, 0, 8, 56, 70, 0, 68, 200, 40, 56 },
+	{ 0x30b, 40, 0, 16, 160, 56, 8, 32, 48, 56, 69, 68, 72, 184, 48, 72 },
+	{ 0x30c, 40, 0, 72, 144, 56, 0, 0, 8, 56, 70, 0, 68, 192, 40, 56 },
+	{ 0x30d, 632, 7264, 7344, 160, 0, 72, 0, 8, 56, 70, 0, 68, 200, 40, 56 },
 };
 
 enum {
@@ -278,11 +280,10 @@ static bool name_frame(const struct reading *r, struct python_known *k, uint64_t
 	return true;
 }
 
-/* The interpreter's structure of a task; 0: none. */
-static uint64_t thread_of(const struct reading *r, const struct python *py, uint64_t tid)
+/* What an interpreter has for the task of that number; 0: nothing. */
+static uint64_t thread_of(const struct reading *r, uint64_t interpreter, uint64_t tid)
 {
-	uint64_t first = word(r, py->runtime + r->l->interpreters);
-	uint64_t at = first ? word(r, first + r->l->threads) : 0;
+	uint64_t at = word(r, interpreter + r->l->threads);
 
 	for (unsigned int i = 0; at && i < THREADS_MAX; i++) {
 		if (word(r, at + r->l->native_id) == tid)
@@ -312,6 +313,7 @@ bool python_chain(const struct python *py, const struct memory *mem, struct pyth
 		return false;
 	*to = (struct python_chain){
 		.interpreters = py->runtime + l->interpreters,
+		.next_interpreter = l->next,
 		.threads = l->threads,
 		.native_id = l->native_id,
 		.next = THREAD_NEXT,
@@ -323,13 +325,64 @@ bool python_chain(const struct python *py, const struct memory *mem, struct pyth
 	return true;
 }
 
+/* Where frames go. */
+struct frames {
+	struct frame *v;
+	bool *last;
+	unsigned int n, max;
+};
+
+static void put_frames(const struct reading *r, struct python_known *known, uint64_t thread,
+		       struct frames *to)
+{
+	uint64_t at = r->l->cframe ? word_then(r, thread + r->l->cframe) : thread;
+
+	at = at ? word_then(r, at + r->l->current) : 0;
+	for (unsigned int i = 0; at && to->n < to->max && i < FRAMES_MAX; i++) {
+		unsigned char raw[FRAME_SIZE];
+
+		if (!get_then(r, at, raw, sizeof(raw)))
+			break;
+		at = word_in(raw, r->l->previous);
+		if (!r->l->is_entry && raw[r->l->owner] == OWNED_BY_C) {
+			if (to->n)
+				to->last[to->n - 1] = true;
+			continue;
+		}
+		if (!name_frame(r, known, word_in(raw, r->l->code), word_in(raw, r->l->instruction),
+				&to->v[to->n]))
+			continue;
+		to->last[to->n++] = r->l->is_entry && raw[r->l->is_entry];
+	}
+}
+
+/*
+ * A task that runs a subinterpreter's code came there from another's, which is older: the newest one is first in the
+ * list.  Those that it runs nothing of have no frames.
+ */
+static void put_thread(const struct reading *r, const struct python *py, struct python_known *known,
+		       uint64_t tid, struct frames *to)
+{
+	uint64_t at = word(r, py->runtime + r->l->interpreters);
+
+	for (unsigned int i = 0; at && i < INTERPRETERS_MAX; i++) {
+		uint64_t thread = thread_of(r, at, tid);
+
+		if (thread)
+			put_frames(r, known, thread, to);
+		if (r->mem->late) /* what was taken stands first */
+			break;
+		at = word(r, at + r->l->next);
+	}
+}
+
 unsigned int python_frames(const struct python *py, struct python_known *known,
 			   const struct memory *mem, int tid, struct arena *a, struct frame *frames,
 			   bool *last, unsigned int max)
 {
+	struct frames to = { .v = frames, .last = last, .max = max };
 	struct reading r = { .mem = mem, .a = a };
-	uint64_t thread, at, inner;
-	unsigned int n = 0;
+	uint64_t inner;
 
 	r.l = layout_of(&r, py);
 	if (r.l)
@@ -338,28 +391,8 @@ unsigned int python_frames(const struct python *py, struct python_known *known,
 		r.l = &layouts[known->layout - 1];
 	if (!r.l)
 		return 0;
-	thread = thread_of(&r, py, (uint64_t)tid);
-	if (!thread && (inner = inner_tid(tid)) && inner != (uint64_t)tid)
-		thread = thread_of(&r, py, inner);
-	if (!thread)
-		return 0;
-	at = r.l->cframe ? word_then(&r, thread + r.l->cframe) : thread;
-	at = at ? word_then(&r, at + r.l->current) : 0;
-	for (unsigned int i = 0; at && n < max && i < FRAMES_MAX; i++) {
-		unsigned char raw[FRAME_SIZE];
-
-		if (!get_then(&r, at, raw, sizeof(raw)))
-			break;
-		at = word_in(raw, r.l->previous);
-		if (!r.l->is_entry && raw[r.l->owner] == OWNED_BY_C) {
-			if (n)
-				last[n - 1] = true;
-			continue;
-		}
-		if (!name_frame(&r, known, word_in(raw, r.l->code), word_in(raw, r.l->instruction),
-				&frames[n]))
-			continue;
-		last[n++] = r.l->is_entry && raw[r.l->is_entry];
-	}
-	return n;
+	put_thread(&r, py, known, (uint64_t)tid, &to);
+	if (!to.n && (inner = inner_tid(tid)) && inner != (uint64_t)tid)
+		put_thread(&r, py, known, inner, &to);
+	return to.n;
 }

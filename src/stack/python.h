@@ -17,8 +17,9 @@ struct python {
 
 /* How a thread's frames hang together, for who copies them at the moment of a call: offsets, in bytes. */
 struct python_chain {
-	uint64_t interpreters;    /* address of a pointer to the first interpreter */
-	uint32_t threads;         /* in it, of a pointer to its first thread */
+	uint64_t interpreters; /* address of a pointer to the first interpreter */
+	uint32_t next_interpreter,
+		threads;          /* in it, of pointers to the next one, and to its first thread */
 	uint32_t native_id, next; /* in a thread: its number in its pid namespace, the next one */
 	uint32_t cframe;  /* in a thread, of a pointer to what holds current; 0: the thread does */
 	uint32_t current; /* of a pointer to the innermost frame */

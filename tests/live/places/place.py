@@ -35,6 +35,14 @@ def in_order(server):
     return sorted([b"x"], key=lambda word: server.reply([word]))  # two loops of the interpreter
 
 
+def subinterpreter():
+    try:
+        import _interpreters as module  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        import _xxsubinterpreters as module  # pylint: disable=import-outside-toplevel
+    return module, module.create()
+
+
 async def later(server):
     await asyncio.sleep(0)
     server.reply([b"x"])
@@ -42,6 +50,12 @@ async def later(server):
 
 if "wait" in sys.argv:
     sys.stdin.readline()
+if "inside" in sys.argv:  # all of this, and a call of main's around it
+    module_, its = subinterpreter()
+    module_.run_string(its, f"import sys; sys.argv = {sys.argv[:1]}; exec(compile(open({__file__!r}).read(), {__file__!r}, 'exec'))")
+    sys.exit()
+if "beside" in sys.argv:
+    subinterpreter()
 server_ = Server(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 if "asyncio" in sys.argv:
     asyncio.run(later(server_))
