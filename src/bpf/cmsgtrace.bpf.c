@@ -26,6 +26,7 @@ enum {
 	SHAPES = 16384,
 	VECTORS = 1024,
 	INTERPRETERS = 4096,
+	THREADS = 16384,
 	TARGETS = 16384,
 	RING = 16 * 1024 * 1024,
 	WAKE_AT = RING / 4,
@@ -107,6 +108,14 @@ struct {
 	__type(key, uint32_t);
 	__type(value, struct rec_interpreter);
 } interpreters SEC(".maps");
+
+/* What an interpreter has for a task, where it wasn't the newest: the oldest is found behind all others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, THREADS);
+	__type(key, uint32_t);
+	__type(value, uint64_t);
+} threads SEC(".maps");
 
 /* Headers of a vector that a receive offers: overwritten by it. */
 struct offered_vector {

@@ -36,7 +36,8 @@ enum {
 	REC_SOCKADDR = 112,     /* the longest name that is read of a socket: that of AF_UNIX */
 	REC_STACK = 8192,       /* of the stack, from its pointer up … */
 	REC_STACK_MOST = 32768, /* … and where all of it is printed */
-	REC_THREADS = 128,      /* of interpreters, and these, that are looked at … */
+	REC_INTERPRETERS = 16,  /* of a process, that are looked at … */
+	REC_THREADS = 1024,     /* … threads of each … */
 	REC_FRAMES = 64,        /* … frames that are copied of one, innermost first … */
 	REC_FRAME = 128,        /* … bytes of each, at most */
 	REC_HEAD = 16,          /* bytes of a datagram's payload that tell it from others */
@@ -277,7 +278,9 @@ struct rec_shape {
  */
 struct rec_interpreter {
 	uint64_t interpreters; /* an address */
-	uint32_t next_interpreter, threads, native_id, next, cframe, current, previous, frame_size;
+	uint32_t next_interpreter, threads;
+	uint32_t native_id, previous_thread, next, interpreter, cframe, current;
+	uint32_t previous, frame_size;
 };
 
 /* Memory of the task at one moment. */

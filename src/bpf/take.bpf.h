@@ -275,40 +275,73 @@ static __always_inline uint64_t inner_tid(void)
 	return nr;
 }
 
-/* The innermost frame of a thread; 0: its interpreter runs nothing in it. */
-static __always_inline uint64_t innermost(const struct rec_interpreter *p, uint64_t thread)
+/* Is thread still this one's, which sees itself as tid, and in its interpreter's list?  What was freed keeps its number. */
+static __noinline bool is_thread(const struct rec_interpreter *p, uint64_t thread, uint64_t in,
+				 uint64_t tid)
 {
-	if (p->cframe)
-		thread = word_at(thread + p->cframe);
-	return word_at(thread + p->current);
+	uint64_t previous;
+
+	if (word_at(thread + p->native_id) != tid || word_at(thread + p->interpreter) != in)
+		return false;
+	previous = word_at(thread + p->previous_thread);
+	return word_at(previous ? previous + p->next : in + p->threads) == thread;
 }
 
-/* The frames that an interpreter runs in this thread, and what leads to them: of the newest one that runs any. */
+/* What an interpreter has for this thread; 0: nothing.  Its list begins with the newest. */
+uint64_t find_thread(uint64_t in, uint32_t tgid)
+{
+	const struct rec_interpreter *p = bpf_map_lookup_elem(&interpreters, &tgid);
+	uint32_t task = bpf_get_current_pid_tgid();
+	uint64_t at, tid, *known;
+
+	if (!p)
+		return 0;
+	tid = inner_tid();
+	at = word_at(in + p->threads);
+	if (at && word_at(at + p->native_id) == tid)
+		return at;
+	known = bpf_map_lookup_elem(&threads, &task);
+	if (known && is_thread(p, *known, in, tid))
+		return *known;
+	for (uint32_t i = 0; i < REC_THREADS && at; i++) {
+		if (word_at(at + p->native_id) == tid) {
+			bpf_map_update_elem(&threads, &task, &at, BPF_ANY);
+			return at;
+		}
+		at = word_at(at + p->next);
+	}
+	return 0;
+}
+
+/* What the newest interpreter that runs anything in this thread has for it; 0: none does. */
+static __always_inline uint64_t running_thread(const struct rec_interpreter *p, uint32_t tgid)
+{
+	uint64_t in = word_at(p->interpreters), at, holds;
+
+	for (uint32_t i = 0; i < REC_INTERPRETERS && in; i++) {
+		at = find_thread(in, tgid);
+		holds = at && p->cframe ? word_at(at + p->cframe) : at;
+		if (holds && word_at(holds + p->current))
+			return at;
+		in = word_at(in + p->next_interpreter);
+	}
+	return 0;
+}
+
+/* The frames that an interpreter runs in this thread, and what leads to them. */
 int take_interpreted(uint32_t tgid)
 {
 	const struct rec_interpreter *p = bpf_map_lookup_elem(&interpreters, &tgid);
 	struct scratch *s = scratch_of_cpu();
-	uint64_t in, at, tid;
-	uint32_t looked = 0;
+	uint64_t in, at;
 
 	if (!p || !s)
 		return 0;
-	tid = inner_tid();
-	in = word_at(p->interpreters);
-	at = word_at(in + p->threads);
-	for (; looked < REC_THREADS && in; looked++) {
-		if (at && word_at(at + p->native_id) == tid && innermost(p, at))
-			break;
-		if (at) {
-			at = word_at(at + p->next);
-			continue;
-		}
-		in = word_at(in + p->next_interpreter);
-		at = word_at(in + p->threads);
-	}
-	if (!in || looked == REC_THREADS)
+	at = running_thread(p, tgid);
+	if (!at)
 		return 0;
 	/* as the first, and its interpreter, too: it may be gone, and the lists others, when it is looked for */
+	in = word_at(at + p->interpreter);
 	take_own(s, p->interpreters, &in, sizeof(in), REC_LEAVE);
 	take_own(s, in + p->threads, &at, sizeof(at), REC_LEAVE);
 	take(at + p->native_id, sizeof(at), sizeof(at));

@@ -16,11 +16,11 @@
 
 enum {
 	INTERPRETERS_MAX = 64,
-	THREADS_MAX = 256, /* of each */
-	FRAMES_MAX = 256,  /* looked at */
-	KNOWN_MAX = 4096,  /* instructions of a process */
-	TEXT_MAX = 512,    /* characters of a name … */
-	ESCAPE_MAX = 10,   /* … and bytes that one becomes: \U00110000 */
+	THREADS_MAX = 4096, /* of each */
+	FRAMES_MAX = 256,   /* looked at */
+	KNOWN_MAX = 4096,   /* instructions of a process */
+	TEXT_MAX = 512,     /* characters of a name … */
+	ESCAPE_MAX = 10,    /* … and bytes that one becomes: \U00110000 */
 	LINES_MAX = 64 * 1024,
 	OWNED_BY_C = 3, /* since 3.12: a frame that stands for a call of the loop */
 	/* The same in all releases: objects. */
@@ -49,7 +49,10 @@ static const struct layout {
 
 enum {
 	/* The same in these releases. */
+	THREAD_PREVIOUS = 0,
 	THREAD_NEXT = 8,
+	THREAD_INTERPRETER = 16,
+	THREAD_SIZE = 168, /* with its number */
 	CODE_FILE = 112,
 	CODE_NAME = 128,
 	CODE_LINES = 136,
@@ -239,6 +242,7 @@ void python_forget(struct python_known *k)
 		alloc_free(l->file);
 	}
 	map_free_values(&k->lines);
+	map_free_values(&k->threads);
 	memset(k, 0, sizeof(*k));
 }
 
@@ -280,15 +284,74 @@ static bool name_frame(const struct reading *r, struct python_known *k, uint64_t
 	return true;
 }
 
-/* What an interpreter has for the task of that number; 0: nothing. */
-static uint64_t thread_of(const struct reading *r, uint64_t interpreter, uint64_t tid)
+/* ---- threads ---- */
+
+/* Of a task, in an interpreter. */
+struct thread {
+	uint64_t at, native_id;
+};
+
+/* Is it still this thread's, and in its interpreter's list?  What was freed keeps its number. */
+static bool is_thread(const struct reading *r, const struct thread *t, uint64_t interpreter)
+{
+	unsigned char raw[THREAD_SIZE];
+	uint64_t previous;
+
+	if (!get(r, t->at, raw, sizeof(raw)) || word_in(raw, r->l->native_id) != t->native_id ||
+	    word_in(raw, THREAD_INTERPRETER) != interpreter)
+		return false;
+	previous = word_in(raw, THREAD_PREVIOUS);
+	return word(r, previous ? previous + THREAD_NEXT : interpreter + r->l->threads) == t->at;
+}
+
+/* Tasks are numbered far below 1 << 22, and what is found is proved. */
+static uint64_t key_of(uint64_t interpreter, int tid)
+{
+	return interpreter << 22 ^ (uint64_t)tid;
+}
+
+static void remember_thread(struct python_known *k, uint64_t key, struct thread t)
+{
+	struct thread *known = map_get(&k->threads, key);
+
+	if (!known) {
+		if (k->threads.n >= THREADS_MAX)
+			map_free_values(&k->threads);
+		known = alloc_zeroed(1, sizeof(*known));
+		map_put(&k->threads, key, known);
+	}
+	*known = t;
+}
+
+/* What was taken stands first, and of it no more than its number. */
+static uint64_t thread_taken(const struct reading *r, uint64_t interpreter, uint64_t native_id)
 {
 	uint64_t at = word(r, interpreter + r->l->threads);
 
-	for (unsigned int i = 0; at && i < THREADS_MAX; i++) {
-		if (word(r, at + r->l->native_id) == tid)
+	return at && word(r, at + r->l->native_id) == native_id ? at : 0;
+}
+
+/*
+ * What an interpreter has for task tid, which is native_id where it runs; 0: nothing.  The list begins with the newest
+ * thread, so that a program's first one is its last: which one it was is remembered.
+ */
+static uint64_t thread_of(const struct reading *r, struct python_known *k, uint64_t interpreter,
+			  int tid, uint64_t native_id)
+{
+	uint64_t at = word(r, interpreter + r->l->threads), key = key_of(interpreter, tid);
+	const struct thread *known = map_get(&k->threads, key);
+	unsigned char raw[THREAD_SIZE];
+
+	for (unsigned int i = 0; i < THREADS_MAX && get(r, at, raw, sizeof(raw)); i++) {
+		uint64_t number = word_in(raw, r->l->native_id);
+
+		if (number == native_id || (!i && known && number == known->native_id)) {
+			remember_thread(k, key, (struct thread){ at, number });
 			return at;
-		at = word(r, at + THREAD_NEXT);
+		}
+		if (!i && known && is_thread(r, known, interpreter))
+			return known->at;
+		at = word_in(raw, THREAD_NEXT);
 	}
 	return 0;
 }
@@ -316,7 +379,9 @@ bool python_chain(const struct python *py, const struct memory *mem, struct pyth
 		.next_interpreter = l->next,
 		.threads = l->threads,
 		.native_id = l->native_id,
+		.previous_thread = THREAD_PREVIOUS,
 		.next = THREAD_NEXT,
+		.interpreter = THREAD_INTERPRETER,
 		.cframe = l->cframe,
 		.current = l->current,
 		.previous = l->previous,
@@ -361,17 +426,20 @@ static void put_frames(const struct reading *r, struct python_known *known, uint
  * list.  Those that it runs nothing of have no frames.
  */
 static void put_thread(const struct reading *r, const struct python *py, struct python_known *known,
-		       uint64_t tid, struct frames *to)
+		       int tid, uint64_t native_id, struct frames *to)
 {
-	uint64_t at = word(r, py->runtime + r->l->interpreters);
+	uint64_t at = word(r, py->runtime + r->l->interpreters), thread;
 
-	for (unsigned int i = 0; at && i < INTERPRETERS_MAX; i++) {
-		uint64_t thread = thread_of(r, at, tid);
-
+	if (r->mem->late) {
+		thread = at ? thread_taken(r, at, native_id) : 0;
 		if (thread)
 			put_frames(r, known, thread, to);
-		if (r->mem->late) /* what was taken stands first */
-			break;
+		return;
+	}
+	for (unsigned int i = 0; at && i < INTERPRETERS_MAX; i++) {
+		thread = thread_of(r, known, at, tid, native_id);
+		if (thread)
+			put_frames(r, known, thread, to);
 		at = word(r, at + r->l->next);
 	}
 }
@@ -391,8 +459,8 @@ unsigned int python_frames(const struct python *py, struct python_known *known,
 		r.l = &layouts[known->layout - 1];
 	if (!r.l)
 		return 0;
-	put_thread(&r, py, known, (uint64_t)tid, &to);
+	put_thread(&r, py, known, tid, (uint64_t)tid, &to);
 	if (!to.n && (inner = inner_tid(tid)) && inner != (uint64_t)tid)
-		put_thread(&r, py, known, inner, &to);
+		put_thread(&r, py, known, tid, inner, &to);
 	return to.n;
 }

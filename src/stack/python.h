@@ -19,8 +19,10 @@ struct python {
 struct python_chain {
 	uint64_t interpreters; /* address of a pointer to the first interpreter */
 	uint32_t next_interpreter,
-		threads;          /* in it, of pointers to the next one, and to its first thread */
-	uint32_t native_id, next; /* in a thread: its number in its pid namespace, the next one */
+		threads;    /* in it, of pointers to the next one, and to its first thread */
+	uint32_t native_id; /* in a thread: its number in its pid namespace */
+	uint32_t previous_thread, next,
+		interpreter; /* … of pointers to those before and behind it, and to what it belongs to */
 	uint32_t cframe;  /* in a thread, of a pointer to what holds current; 0: the thread does */
 	uint32_t current; /* of a pointer to the innermost frame */
 	uint32_t previous,
@@ -30,10 +32,10 @@ struct python_chain {
 /* False where it is no release that we know.  mem: as it is now. */
 bool python_chain(const struct python *py, const struct memory *mem, struct python_chain *to);
 
-/* What was found of instructions, for when the process is gone: their functions, files and lines; and of
- * which release it is. Zeroed at first. */
+/* What was found of instructions, for when the process is gone: their functions, files and lines; which thread of
+ * the interpreter's a task was; and of which release it is. Zeroed at first. */
 struct python_known {
-	struct map lines;
+	struct map lines, threads;
 	unsigned int layout; /* + 1; 0: not known */
 };
 

@@ -5,6 +5,7 @@ import os
 import socket
 import struct
 import sys
+import threading
 
 
 class Server:
@@ -50,24 +51,25 @@ async def later(server):
 
 if "wait" in sys.argv:
     sys.stdin.readline()
-if "inside" in sys.argv:  # all of this, and a call of main's around it
-    module_, its = subinterpreter()
-    module_.run_string(its, f"import sys; sys.argv = {sys.argv[:1]}; exec(compile(open({__file__!r}).read(), {__file__!r}, 'exec'))")
-    sys.exit()
+if "threads" in sys.argv:  # the main one's is behind all of these in the interpreter's list
+    for _ in range(300):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
 if "beside" in sys.argv:
     subinterpreter()
 server_ = Server(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-if "asyncio" in sys.argv:
-    asyncio.run(later(server_))
+if "inside" in sys.argv:  # all of this, and a call of main's around it
+    module_, its = subinterpreter()
+    module_.run_string(its, f"import sys; sys.argv = {sys.argv[:1]}; exec(compile(open({__file__!r}).read(), {__file__!r}, 'exec'))")
 elif "names" in sys.argv:
     ответ(server_.sock)
-    if "PLACE_TWICE" in os.environ:  # of one, two and four bytes a character; no characters, or not to be shown
-        for name_ in ("отказ", "r\xe9ply", "r\xe8ply", "\U00010330\U00010331", "\x1b[31m", "\x1b]0;", "\u202e", "\udc80", "a*b", "a#b"):
-            named(name_)(server_.sock)
-    sys.exit()
+elif "asyncio" in sys.argv:
+    asyncio.run(later(server_))
 else:
     in_order(server_)
-if "PLACE_TWICE" in os.environ:
+if "PLACE_TWICE" in os.environ and "names" in sys.argv:  # of one, two and four bytes a character; none, or not to be shown
+    for name_ in ("отказ", "r\xe9ply", "r\xe8ply", "\U00010330\U00010331", "\x1b[31m", "\x1b]0;", "\u202e", "\udc80", "a*b", "a#b"):
+        named(name_)(server_.sock)
+elif "PLACE_TWICE" in os.environ:
     server_.again()
 if "wait" in sys.argv:
     sys.stdin.readline()
