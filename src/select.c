@@ -8,6 +8,7 @@
 #include <regex.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,12 +74,8 @@ static bool call_exists(const char *name)
 }
 
 /* Every value of trace= must mean something: a typo that selects nothing would look like silence. */
-static int check_trace(const struct select_set *s)
+static int check_trace(struct select_set *s)
 {
-	if (!s->all && !s->n) {
-		complain("-e trace= needs a value (a name, %%class, /regex, all or none)");
-		return -EINVAL;
-	}
 	for (unsigned int i = 0; i < s->n; i++) {
 		const char *v = s->v[i];
 
@@ -141,7 +138,7 @@ static int signal_of(const char *text)
 	return 0;
 }
 
-static int check_signals(const struct select_set *s)
+static int check_signals(struct select_set *s)
 {
 	for (unsigned int i = 0; i < s->n; i++) {
 		if (!signal_of(s->v[i])) {
@@ -152,25 +149,25 @@ static int check_signals(const struct select_set *s)
 	return 0;
 }
 
-static int check_words(const char *qualifier, const struct select_set *s, const char *const *words)
+static int check_status(struct select_set *s)
 {
+	static const char *const words[] = { "successful",  "failed",   "unfinished",
+					     "unavailable", "detached", NULL };
+
 	for (unsigned int i = 0; i < s->n; i++) {
 		const char *const *w = words;
 
 		while (*w && strcmp(*w, s->v[i]))
 			w++;
 		if (!*w) {
-			complain("invalid value '%s' in -e %s=", s->v[i], qualifier);
+			complain("invalid value '%s' in -e status=", s->v[i]);
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-static const char *const status_words[] = { "successful",  "failed",   "unfinished",
-					    "unavailable", "detached", NULL };
-
-static int check_socks(const struct select_set *s)
+static int check_socks(struct select_set *s)
 {
 	static const char *const families[] = { "udp",  "tcp",   "raw", "ping", "unix",
 						"inet", "inet6", "can", NULL };
@@ -206,7 +203,7 @@ static bool cmsg_known(const char *v)
 	return strchr(v, '/') && strspn(v, "-0123456789/") == strlen(v);
 }
 
-static int check_cmsgs(const struct select_set *s)
+static int check_cmsgs(struct select_set *s)
 {
 	for (unsigned int i = 0; i < s->n; i++) {
 		if (!cmsg_known(s->v[i])) {
@@ -224,13 +221,27 @@ static bool rule_matches(const char *pattern, const struct rule *r)
 	return !strcmp(pattern, r->name) || !strncasecmp(pattern, r->id, strlen(pattern));
 }
 
-static int check_rules(const struct select_set *s)
+/* "!CT101,!CT201" takes both out, as "!CT101,CT201" does: the first '!' is of the whole list. */
+static void join_exclusions(struct select_set *s)
 {
+	for (unsigned int i = 1; i < s->n; i++) {
+		if (s->v[i][0] != '!')
+			return;
+	}
+	for (unsigned int i = 0; i < s->n && s->invert; i++) {
+		if (s->v[i][0] == '!') /* the first one has it in "!,!CT201" */
+			memmove(s->v[i], s->v[i] + 1, strlen(s->v[i]));
+	}
+}
+
+static int check_rules(struct select_set *s)
+{
+	join_exclusions(s);
 	for (unsigned int i = 0; i < s->n; i++) {
 		const char *v = s->v[i] + (s->v[i][0] == '!');
 		const struct rule *const *r = rules;
 
-		while (*r && !rule_matches(v, *r))
+		while (*r && (!*v || !rule_matches(v, *r)))
 			r++;
 		if (!*r && strcmp(v, "all") && strcmp(v, "none")) {
 			complain("no rule '%s' in -e check= (cmsgtrace --list-rules shows all)", v);
@@ -240,7 +251,7 @@ static int check_rules(const struct select_set *s)
 	return 0;
 }
 
-static int check_fds(const struct select_set *s)
+static int check_fds(struct select_set *s)
 {
 	for (unsigned int i = 0; i < s->n; i++) {
 		if (strspn(s->v[i], "0123456789") != strlen(s->v[i])) {
@@ -276,36 +287,48 @@ static void add_path(struct select_set *p, const char *path)
 	free(real);
 }
 
+/* What selects by a set of values: its name with strace's other spellings, and what a value of it is. */
+static const struct qualifier {
+	const char *names[4];
+	size_t set; /* offset into struct select */
+	int (*check)(struct select_set *s);
+	const char *values;
+} qualifiers[] = {
+#define SET(member) offsetof(struct select, member)
+	{ { "trace", "t" }, SET(trace), check_trace, "a name, %class, /regex" },
+	{ { "fd", "trace-fd", "trace-fds", "fds" }, SET(fd), check_fds, "a descriptor" },
+	{ { "signal", "signals", "s" }, SET(signal), check_signals, "a signal" },
+	{ { "status" }, SET(status), check_status, "successful, failed ..." },
+	{ { "cmsg" }, SET(cmsg), check_cmsgs, "a control message or a level" },
+	{ { "sock" }, SET(sock), check_socks, "a kind of socket" },
+	{ { "check" }, SET(check), check_rules, "a rule's id, name or prefix" },
+#undef SET
+};
+
+static const struct qualifier *qualifier_find(const char *q)
+{
+	for (size_t i = 0; i < sizeof(qualifiers) / sizeof(qualifiers[0]); i++) {
+		for (size_t k = 0; k < 4 && qualifiers[i].names[k]; k++) {
+			if (!strcmp(qualifiers[i].names[k], q))
+				return &qualifiers[i];
+		}
+	}
+	return NULL;
+}
+
 int select_add_to(struct select *s, const char *q, const char *value)
 {
-	if (!strcmp(q, "trace") || !strcmp(q, "t")) {
-		set_parse(&s->trace, value);
-		return check_trace(&s->trace);
-	}
-	if (!strcmp(q, "fd") || !strcmp(q, "trace-fd") || !strcmp(q, "trace-fds") ||
-	    !strcmp(q, "fds")) {
-		set_parse(&s->fd, value);
-		return check_fds(&s->fd);
-	}
-	if (!strcmp(q, "signal") || !strcmp(q, "signals") || !strcmp(q, "s")) {
-		set_parse(&s->signal, value);
-		return check_signals(&s->signal);
-	}
-	if (!strcmp(q, "status")) {
-		set_parse(&s->status, value);
-		return check_words(q, &s->status, status_words);
-	}
-	if (!strcmp(q, "cmsg")) {
-		set_parse(&s->cmsg, value);
-		return check_cmsgs(&s->cmsg);
-	}
-	if (!strcmp(q, "sock")) {
-		set_parse(&s->sock, value);
-		return check_socks(&s->sock);
-	}
-	if (!strcmp(q, "check")) {
-		set_parse(&s->check, value);
-		return check_rules(&s->check);
+	const struct qualifier *row = qualifier_find(q);
+
+	if (row) {
+		struct select_set *set = (void *)((char *)s + row->set);
+
+		set_parse(set, value);
+		if (set->all || set->n)
+			return row->check(set);
+		/* as if it were a variable that is not set: it would select nothing, silently */
+		complain("-e %s= needs a value (%s, all or none)", row->names[0], row->values);
+		return -EINVAL;
 	}
 	if (!strcmp(q, "path")) {
 		add_path(&s->path, value);

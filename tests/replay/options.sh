@@ -43,7 +43,12 @@ for o in -d -i -n -w -O1 -Stime -Uname -Xraw -Y --debug --instruction-pointer --
 	tap_is "$o is refused with what to do instead" refused "is not there: " "$o"
 done
 tap_is "an ABI of a call" refused "leave out '@64'" -e trace=sendmsg@64
-tap_is "trace= of nothing" refused "-e trace= needs a value" -e trace=
+for q in trace fd signal status cmsg sock check; do
+	tap_is "$q= of nothing" refused "-e $q= needs a value" -e $q=
+	tap_is "$q= of ',' and '!'" refused "-e $q= needs a value" -e $q='!,'
+done
+tap_is "--check= of nothing, as of a variable that is not set" refused "-e check= needs a value" --check=
+tap_is "a '!' that takes nothing out" refused "no rule ''" --check='CT1,!'
 tap_is "a call that there is not" refused "invalid system call 'foo'" -e trace=foo
 tap_is "a signal that there is not" refused "invalid signal '9999'" -e signal=9999
 tap_is "a real-time signal that there is not" refused "invalid signal 'RT_99'" -e signal=RT_99
@@ -65,6 +70,18 @@ tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
 
 # shellcheck disable=SC2046 # 10000 words
 tap_is "10000 options" taken $(i=0; while [ $i -lt 5000 ]; do printf -- '-e fd=%d ' $i; i=$((i + 1)); done)
+# checked RULES SET: of CT101, CT201 and CT902, which all speak, those that are chosen do
+# shellcheck disable=SC2317
+checked() {
+	[ "$1" = "$("$CMSGTRACE" --read="$LOG" --format=gcc --check="$2" | sed -n 's/.* \[\(CT[0-9]*\)\]$/\1/p' | sort -u | tr '\n' ' ')" ]
+}
+tap_is "check=: all" checked "CT101 CT201 CT902 " all
+tap_is "check=: an exclusion" checked "CT201 CT902 " '!CT101'
+tap_is "check=: an exclusion of several" checked "CT902 " '!CT101,CT201'
+tap_is "check=: several exclusions" checked "CT902 " '!CT101,!CT201'
+tap_is "check=: several exclusions, of which one is empty" checked "CT101 CT902 " '!,!CT201'
+tap_is "check=: a family without one of it" checked "" 'CT1,!CT101'
+tap_is "check=: a family without one of it, and another" checked "CT201 " 'CT1,!CT101,CT2'
 # the call that a finding names, and the same findings from what was printed
 numbered=$("$CMSGTRACE" --event-numbers --read="$LOG")
 named=$(printf '%s\n' "$numbered" | sed -n 's/.*(recvmsg, event \([0-9]*\)).*/\1/p' | head -1)
