@@ -311,6 +311,12 @@ static int check_together(const struct options *o)
 		complain("-D needs a command to run");
 		return -EINVAL;
 	}
+	if (o->daemonize &&
+	    (o->has_error_exitcode || (o->has_fail_on && !o->exit_on_first_error))) {
+		complain(
+			"with -D the caller sees the command's own status: --error-exitcode and --fail-on would do nothing");
+		return -EINVAL;
+	}
 	if (o->npids && o->kill_on_exit) {
 		complain("--kill-on-exit and -p exclude each other");
 		return -EINVAL;

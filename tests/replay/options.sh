@@ -68,6 +68,19 @@ tap_is "a precision that there is not" refused "not 'ps'" --syscall-times=ps
 tap_is "a negative limit" refused "not '-1'" -s -1
 tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
 
+# said TEXT ARG...: refused with 125 where it would run
+# shellcheck disable=SC2317
+said() {
+	text=$1
+	shift
+	out=$("$CMSGTRACE" "$@" 2>&1)
+	[ $? -eq 125 ] && [ "${out#*"$text"}" != "$out" ] && return
+	echo "# said: $out"
+	return 1
+}
+for o in --error-exitcode=7 --fail-on=warning; do
+	tap_is "-D has no use for $o" said "would do nothing" -D $o true
+done
 # shellcheck disable=SC2046 # 10000 words
 tap_is "10000 options" taken $(i=0; while [ $i -lt 5000 ]; do printf -- '-e fd=%d ' $i; i=$((i + 1)); done)
 # checked RULES SET: of CT101, CT201 and CT902, which all speak, those that are chosen do
