@@ -62,7 +62,7 @@ static int row_apply(struct options *o, const struct option_row *r, const char *
 		return 0;
 	case ROW_UINT:
 		snprintf(name, sizeof(name), "--%s", r->name);
-		if (!option_uint(name, arg, 10000, &v))
+		if (!option_uint(name, arg, 0, 10000, &v))
 			return -EINVAL;
 		*(unsigned int *)(void *)at = (unsigned int)v;
 		return 0;

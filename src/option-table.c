@@ -19,16 +19,15 @@
 
 enum { STRSIZE_MAX = 1 << 20 };
 
-/* A whole non-negative number up to max; what: for the message. */
-bool option_uint(const char *what, const char *text, uint64_t max, uint64_t *v)
+bool option_uint(const char *what, const char *text, uint64_t min, uint64_t max, uint64_t *v)
 {
 	char *end;
 
 	errno = 0;
 	*v = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || *v > max) {
-		complain("%s takes a number from 0 to %llu, not '%s'", what,
-			 (unsigned long long)max, text);
+	if (!isdigit((unsigned char)*text) || *end || errno || *v < min || *v > max) {
+		complain("%s takes a number from %llu to %llu, not '%s'", what,
+			 (unsigned long long)min, (unsigned long long)max, text);
 		return false;
 	}
 	return true;
@@ -353,7 +352,7 @@ static int set_strsize(struct options *o, const char *arg)
 {
 	uint64_t v;
 
-	if (!option_uint("-s", arg, STRSIZE_MAX, &v))
+	if (!option_uint("-s", arg, 0, STRSIZE_MAX, &v))
 		return -EINVAL;
 	o->strsize = (unsigned int)v;
 	return 0;
@@ -383,14 +382,14 @@ static int set_duration(struct options *o, const char *arg)
 
 static int set_max_events(struct options *o, const char *arg)
 {
-	return option_uint("--max-events", arg, UINT64_MAX, &o->max_events) ? 0 : -EINVAL;
+	return option_uint("--max-events", arg, 0, UINT64_MAX, &o->max_events) ? 0 : -EINVAL;
 }
 
 static int set_exitcode(struct options *o, const char *arg)
 {
 	uint64_t v;
 
-	if (!option_uint("--error-exitcode", arg, 255, &v))
+	if (!option_uint("--error-exitcode", arg, 1, 255, &v)) /* 0 would hide a failure */
 		return -EINVAL;
 	o->error_exitcode = (unsigned int)v;
 	o->has_error_exitcode = true;

@@ -38,7 +38,7 @@ struct option_alias {
 extern const struct option_alias option_aliases[]; /* ends with a NULL */
 extern const struct option_row option_rows[];      /* ends with a row whose name is NULL */
 
-/* A whole non-negative number up to max; what is for the message. False after complaining. */
-bool option_uint(const char *what, const char *text, uint64_t max, uint64_t *v);
+/* A whole number from min to max; what is for the message. False after complaining. */
+bool option_uint(const char *what, const char *text, uint64_t min, uint64_t max, uint64_t *v);
 
 #endif

@@ -65,6 +65,8 @@ tap_is "an option that could be two is none of them" \
 	sh -c '! "$1" --stack-trac true 2>&1 | grep -q "did you mean"' sh "$CMSGTRACE"
 tap_is "-b with a filter, which can't be let go" refused "-b execve needs --engine=syscall" -b execve --engine=seccomp true
 tap_is "a precision that there is not" refused "not 'ps'" --syscall-times=ps
+tap_is "a status that hides a failure" refused "a number from 1 to 255, not '0'" --error-exitcode=0
+tap_is "a status that there is not" refused "a number from 1 to 255, not '256'" --error-exitcode=256
 tap_is "a negative limit" refused "not '-1'" -s -1
 tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
 
