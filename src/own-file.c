@@ -64,6 +64,13 @@ const char *own_file_why(int err)
 			       : strerror(-err);
 }
 
+int own_copy(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	return copy < 0 ? -errno : copy;
+}
+
 int own_file(const char *name, bool append, mode_t mode)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0);

@@ -12,6 +12,9 @@
  */
 int own_file(const char *name, bool append, mode_t mode);
 
+/* A descriptor of our own for what fd (standard output) is, or negative errno. */
+int own_copy(int fd);
+
 /* From now on own_file() gives -ETXTBSY for that file: it is read in this run. */
 void own_file_spare(const char *name);
 /* Why own_file() failed, for a message. */

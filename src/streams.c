@@ -91,18 +91,16 @@ static struct open_stream *open_stream(const char *name, bool append)
 	int fd;
 
 	if (!name) {
-		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-		if (fd < 0 && errno == EBADF) /* closed by whoever wants nothing said */
+		fd = own_copy(STDERR_FILENO);
+		if (fd == -EBADF) /* closed by whoever wants nothing said */
 			fd = own_file("/dev/null", append, OWN_FILE_PRIVATE);
 	} else if (!strcmp(name, "-")) {
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		fd = own_copy(STDOUT_FILENO);
 	} else if (*name == '|' || *name == '!') {
 		fd = spawn_command(name + 1, &o->pid);
 	} else {
 		fd = own_file(name, append, OWN_FILE_PRIVATE);
 	}
-	if (fd == -1)
-		fd = -errno;
 	if (fd < 0) {
 		complain("can't write to %s: %s", name ? name : "standard error", own_file_why(fd));
 		alloc_free(o);
