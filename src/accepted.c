@@ -22,12 +22,19 @@
 
 enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
 
+/* What is opened before the run, so that it can be, and written at its end. */
+struct written {
+	const char *what, *name; /* name NULL: nothing is written, "-": standard output */
+	int fd;
+};
+
 struct accepted {
 	const struct options *o;
 	struct suppressions *suppressions;
 	struct baseline *baseline;
 	struct buf generated; /* lines for --gen-suppressions */
 	struct buf files;     /* names of those that were read */
+	struct written to_baseline, to_suppressions;
 };
 
 static void say(void *ctx, const char *text)
@@ -52,20 +59,6 @@ static const char *untrusted(const struct stat *st)
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return "others can write it";
 	return NULL;
-}
-
-static int spill(const char *name, const struct buf *b)
-{
-	int fd = strcmp(name, "-") ? own_file(name, false, 0666)
-				   : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	struct stream s = { .buf = *b, .fd = fd };
-
-	if (fd < 0)
-		return fd == -1 ? -errno : fd;
-	stream_flush(&s);
-	if (close(fd) < 0 && !s.err)
-		s.err = errno;
-	return -s.err;
 }
 
 /*
@@ -176,6 +169,10 @@ static void accepted_free(struct accepted *a)
 		baseline_free(a->baseline);
 	buf_free(&a->generated);
 	buf_free(&a->files);
+	if (a->to_baseline.fd >= 0)
+		close(a->to_baseline.fd);
+	if (a->to_suppressions.fd >= 0)
+		close(a->to_suppressions.fd);
 	alloc_free(a);
 }
 
@@ -185,6 +182,8 @@ struct accepted *accepted_open(const struct options *o, struct check_opts *co)
 	bool ok = true;
 
 	a->o = o;
+	a->to_baseline = (struct written){ "baseline", o->write_baseline, -1 };
+	a->to_suppressions = (struct written){ "suppressions", o->gen_suppressions, -1 };
 	a->suppressions = suppress_new();
 	for (unsigned int i = 0; i < o->suppressions.n; i++)
 		ok &= add_suppressions(a, o->suppressions.v[i], true);
@@ -206,14 +205,45 @@ const char *accepted_files(const struct accepted *a)
 	return a->files.len ? buf_cstr((struct buf *)&a->files) : NULL;
 }
 
-static int write_out(const char *what, const char *name, const struct buf *b)
+static bool wrote(const struct written *w, int err)
 {
-	int err = spill(name, b);
+	if (err < 0)
+		complain("can't write the %s to %s: %s", w->what, w->name, own_file_why(err));
+	return err >= 0;
+}
 
-	if (!err)
-		return 0;
-	complain("can't write the %s to %s: %s", what, name, own_file_why(err));
-	return EXIT_TOOL;
+static bool is_stdout(const struct written *w)
+{
+	return !strcmp(w->name, "-");
+}
+
+/* What a file holds stays, until there is something else for it to hold: --baseline may be the same one. */
+static bool open_written(struct written *w)
+{
+	if (!w->name)
+		return true;
+	w->fd = is_stdout(w) ? own_copy(STDOUT_FILENO) : own_file(w->name, true, 0666);
+	return wrote(w, w->fd);
+}
+
+bool accepted_open_files(struct accepted *a)
+{
+	return open_written(&a->to_baseline) && open_written(&a->to_suppressions);
+}
+
+/* 0, or 125 after complaining. */
+static int write_out(struct written *w, const struct buf *b)
+{
+	struct stream s = { .buf = *b, .fd = w->fd };
+
+	/* EINVAL: it is no file */
+	if (!is_stdout(w) && ftruncate(w->fd, 0) < 0 && errno != EINVAL)
+		s.err = errno;
+	stream_flush(&s);
+	if (close(w->fd) < 0 && !s.err)
+		s.err = errno;
+	w->fd = -1;
+	return wrote(w, -s.err) ? 0 : EXIT_TOOL;
 }
 
 int accepted_close(struct accepted *a, const struct check *check)
@@ -232,12 +262,12 @@ int accepted_close(struct accepted *a, const struct check *check)
 	     buf_clear(&line))
 		complain("in the baseline, and gone: %s", buf_cstr(&line));
 	buf_clear(&line);
-	if (a->o->write_baseline) {
+	if (a->to_baseline.name) {
 		baseline_put(&line, check);
-		status |= write_out("baseline", a->o->write_baseline, &line);
+		status |= write_out(&a->to_baseline, &line);
 	}
-	if (a->o->gen_suppressions)
-		status |= write_out("suppressions", a->o->gen_suppressions, &a->generated);
+	if (a->to_suppressions.name)
+		status |= write_out(&a->to_suppressions, &a->generated);
 	buf_free(&line);
 	accepted_free(a);
 	return status;

@@ -13,6 +13,8 @@ struct accepted;
  * $XDG_CONFIG_HOME/cmsgtrace/suppressions) and --baseline, and sets co's mark.  NULL after complaining.
  */
 struct accepted *accepted_open(const struct options *o, struct check_opts *co);
+/* Opens --write-baseline and --gen-suppressions before anything runs. false after complaining. */
+bool accepted_open_files(struct accepted *a);
 /* Names of the files that were read, or NULL. */
 const char *accepted_files(const struct accepted *a);
 

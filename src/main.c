@@ -407,7 +407,7 @@ static int run(const struct options *o, int argc, char **argv)
 	p.check = check_new(&co);
 	info.check = p.check;
 	handle_signal(SIGXFSZ, on_ignored_signal, false);
-	outputs = outputs_open(o, &p, &info);
+	outputs = accepted_open_files(accepted) ? outputs_open(o, &p, &info) : NULL;
 	if (outputs)
 		status = run_into(o, &p, outputs, accepted, replay, evidence);
 	else

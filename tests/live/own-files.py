@@ -111,6 +111,34 @@ def test_inputs():
                    f"{option} of the log that is read is refused", done.returncode, done.stderr)
 
 
+def test_before_the_run():
+    """What can't be written is told before anything runs, and what can be is there for the end."""
+    for option in ("--output=", "--record=", "--format=html:", "--write-baseline=", "--gen-suppressions=", "--pcapng="):
+        done = run([option + "/nonexistent/x", "echo", "ran"])
+        result(done.returncode == 125 and not done.stdout and done.stderr, f"{option} of what can't be written: nothing runs",
+               done.returncode, done.stdout, done.stderr)
+    done = run(["-o", "/dev/null", "--gen-suppressions"] + SENDS)
+    result(done.returncode == 7 and done.stdout.count("CT101 ") == 1, "--gen-suppressions of a command is on standard output",
+           done.returncode, done.stdout, done.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        base, out = os.path.join(folder, "base"), os.path.join(folder, "out")
+        held = []
+        for known in ([], [f"--baseline={base}"]):
+            done = run(["-o", "/dev/null", f"--write-baseline={base}", *known] + SENDS)
+            with open(base, encoding="utf-8") as f:
+                held.append(f.read())
+        result(done.returncode == 7 and "CT101" in held[0] and held[0] == held[1] and "gone" not in done.stderr,
+               "a baseline is read, and then written anew", done.returncode, done.stderr, held)
+        # --read prints to standard output; what a file of it holds stays
+        done = run(["-o", "/dev/null", f"--record={folder}/run"] + SENDS)
+        with open(out, "w", encoding="utf-8") as f:
+            subprocess.run([CMSGTRACE, f"--read={folder}/run", "--gen-suppressions"], stdout=f, stderr=subprocess.DEVNULL,
+                           timeout=LIMIT, check=False)
+        with open(out, encoding="utf-8") as f:
+            text = f.read()
+        result("*** CT101" in text and "\nCT101 " in text, "--gen-suppressions comes after the text", text[-500:])
+
+
 def test_limits():
     """A write that fails is said, and the command ends as it would."""
     for form in formats():
