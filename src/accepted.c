@@ -69,6 +69,7 @@ static bool take_suppressions(struct accepted *a, const char *name, const struct
 {
 	buf_str(&a->files, a->files.len ? ", " : "");
 	buf_str(&a->files, name);
+	own_file_spare(name);
 	return suppress_add(a->suppressions, name, text->p, text->len, say, NULL);
 }
 
@@ -228,7 +229,11 @@ static bool open_written(struct written *w)
 
 bool accepted_open_files(struct accepted *a)
 {
-	return open_written(&a->to_baseline) && open_written(&a->to_suppressions);
+	if (!open_written(&a->to_baseline))
+		return false;
+	if (a->o->baseline) /* written anew by --write-baseline, but by nothing else */
+		own_file_spare(a->o->baseline);
+	return open_written(&a->to_suppressions);
 }
 
 /* 0, or 125 after complaining. */

@@ -16,9 +16,16 @@
 #include "streams.h"
 #include "complain.h"
 
+enum { TAKEN_MAX = EVENT_REPORTS + 3 };
+
 struct outputs {
 	const struct options *o;
 	struct streams *streams;
+	struct taken { /* who writes to which stream */
+		const struct stream *out;
+		const struct format_row *row;
+	} taken[TAKEN_MAX];
+	unsigned int ntaken;
 };
 
 static bool set_and_not_empty(const char *name)
@@ -130,6 +137,25 @@ static struct stream *default_stream(struct outputs *x, bool text)
 	return streams_open(x->streams, text && !o->read.n ? NULL : "-", false);
 }
 
+/* false after complaining: what else is written to out would be mixed with it. */
+static bool take_stream(struct outputs *x, const struct stream *out, const struct format_row *row)
+{
+	for (unsigned int i = 0; i < x->ntaken; i++) {
+		const struct format_row *other = x->taken[i].row;
+
+		if (x->taken[i].out != out || !strcmp(out->name, "/dev/null") ||
+		    (other->lines && row->lines && other != row))
+			continue;
+		complain("can't write both %s and %s to %s: give one of them a file of its own",
+			 other->name, row->name,
+			 strcmp(out->name, "-") ? out->name : "standard output");
+		return false;
+	}
+	if (x->ntaken < TAKEN_MAX)
+		x->taken[x->ntaken++] = (struct taken){ out, row };
+	return true;
+}
+
 static bool add_report(struct pipeline *p, struct report *r, const struct run_info *info)
 {
 	if (!pipeline_add(p, r)) {
@@ -159,6 +185,13 @@ static const struct format_row *format_find(const char *name, size_t len)
 	return NULL;
 }
 
+static bool add_output(struct outputs *x, struct pipeline *p, const struct format_row *row,
+		       struct stream *out, bool main, const struct run_info *info)
+{
+	return out && take_stream(x, out, row) &&
+	       add_report(p, report_new(x, row, out, main), info);
+}
+
 /* One --format=FMT[:FILE]. Sets *main where it takes the place of the text. */
 static bool add_format(struct outputs *x, struct pipeline *p, const char *spec,
 		       const struct run_info *info, bool *main)
@@ -174,29 +207,37 @@ static bool add_format(struct outputs *x, struct pipeline *p, const char *spec,
 		*main = true;
 	out = file ? streams_open(x->streams, file, x->o->append)
 		   : default_stream(x, row == format_rows);
-	return out && add_report(p, report_new(x, row, out, !file), info);
+	return add_output(x, p, row, out, !file, info);
+}
+
+/* What is written to standard output when the run has ended. */
+static bool take_for_end(struct outputs *x, const char *name, const struct format_row *row)
+{
+	struct stream *out =
+		name && !strcmp(name, "-") ? streams_open(x->streams, name, false) : NULL;
+
+	return !out || take_stream(x, out, row);
 }
 
 struct outputs *outputs_open(const struct options *o, struct pipeline *p,
 			     const struct run_info *info)
 {
+	static const struct format_row suppressions = { "suppressions", NULL, true };
+	static const struct format_row baseline = { "the baseline", NULL, false };
 	struct outputs *x = alloc_zeroed(1, sizeof(*x));
 	bool replaced = false, ok = true;
-	struct stream *out;
 
 	x->o = o;
 	x->streams = streams_new();
 	for (unsigned int i = 0; i < o->format.n && ok; i++)
 		ok = add_format(x, p, o->format.v[i], info, &replaced);
-	if (ok && !replaced) {
-		out = default_stream(x, true);
-		ok = out && add_report(p, report_new(x, format_rows, out, true), info);
-	}
-	if (ok && o->record) {
-		out = streams_open(x->streams, o->record, false);
-		ok = out && add_report(p, report_jsonl_new(out, NULL), info);
-	}
-	if (ok)
+	if (ok && !replaced)
+		ok = add_output(x, p, format_rows, default_stream(x, true), true, info);
+	if (ok && o->record)
+		ok = add_output(x, p, format_find("jsonl", strlen("jsonl")),
+				streams_open(x->streams, o->record, false), false, info);
+	if (ok && take_for_end(x, o->gen_suppressions, &suppressions) &&
+	    take_for_end(x, o->write_baseline, &baseline))
 		return x;
 	outputs_close(x, NULL, NULL);
 	return NULL;

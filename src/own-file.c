@@ -32,36 +32,46 @@ static bool trusted(const struct stat *st, const struct stat *dir)
 	return st->st_uid == geteuid() || st->st_uid == dir->st_uid;
 }
 
-enum { SPARED_MAX = 4096 };
+enum { USED_MAX = 4096 };
 
-static struct spared {
+/* Files of this run, each with what own_file() says to who wants to write them, too. */
+static struct used {
 	dev_t dev;
 	ino_t ino;
-} spared[SPARED_MAX];
-static unsigned int nspared;
+	int err;
+} used[USED_MAX];
+static unsigned int nused;
+
+static void use(const struct stat *st, int err)
+{
+	if (nused < USED_MAX && S_ISREG(st->st_mode))
+		used[nused++] = (struct used){ st->st_dev, st->st_ino, err };
+}
 
 void own_file_spare(const char *name)
 {
 	struct stat st;
 
-	if (nspared < SPARED_MAX && !stat(name, &st) && S_ISREG(st.st_mode))
-		spared[nspared++] = (struct spared){ st.st_dev, st.st_ino };
+	if (!stat(name, &st))
+		use(&st, -ETXTBSY);
 }
 
-static bool is_spared(const struct stat *st)
+/* 0: not used yet. */
+static int used_for(const struct stat *st)
 {
-	for (unsigned int i = 0; i < nspared; i++) {
-		if (spared[i].dev == st->st_dev && spared[i].ino == st->st_ino)
-			return true;
+	for (unsigned int i = 0; i < nused; i++) {
+		if (used[i].dev == st->st_dev && used[i].ino == st->st_ino)
+			return used[i].err;
 	}
-	return false;
+	return 0;
 }
 
 const char *own_file_why(int err)
 {
-	return err == -ETXTBSY ? "it is read in this run: give another name"
-	       : err == -EPERM ? "Operation not permitted, another user may have put it there"
-			       : strerror(-err);
+	return err == -ETXTBSY  ? "it is read in this run: give another name"
+	       : err == -EEXIST ? "another output of this run is written there: give another name"
+	       : err == -EPERM  ? "Operation not permitted, another user may have put it there"
+				: strerror(-err);
 }
 
 int own_copy(int fd)
@@ -85,15 +95,17 @@ int own_file(const char *name, bool append, mode_t mode)
 		return errno == ELOOP && shared ? -EPERM : -errno;
 	if (fstat(fd, &st))
 		err = -errno;
-	else if (is_spared(&st))
-		err = -ETXTBSY;
+	else if ((err = used_for(&st)))
+		;
 	else if (S_ISREG(st.st_mode) && shared && flags & O_NOFOLLOW &&
 		 (!trusted(&st, &dir) || st.st_nlink > 1))
 		err = -EPERM;
 	else if (S_ISREG(st.st_mode) && !append && st.st_size && ftruncate(fd, 0))
 		err = -errno;
-	if (!err)
+	if (!err) {
+		use(&st, -EEXIST);
 		return fd;
+	}
 	close(fd);
 	return err;
 }

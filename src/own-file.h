@@ -8,7 +8,8 @@
 
 /*
  * Opens name for writing, and makes it (mode) where it isn't there: a descriptor, or negative errno.  In a sticky
- * directory that others can write to it is no link and no file that another user put there: -EPERM.
+ * directory that others can write to it is no link and no file that another user put there: -EPERM.  -EEXIST: it gave
+ * that file before, by whatever name; both would write over each other.
  */
 int own_file(const char *name, bool append, mode_t mode);
 

@@ -4,6 +4,7 @@
 
 #include "report/report.h"
 
-#define ROW(name) { #name, report_##name##_new },
+#define ROW(name) { #name, report_##name##_new, false },
+#define LINES(name) { #name, report_##name##_new, true },
 
-const struct format_row format_rows[] = { REPORT_FORMATS(ROW){ NULL, NULL } };
+const struct format_row format_rows[] = { REPORT_FORMATS(ROW, LINES){ NULL, NULL, false } };

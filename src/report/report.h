@@ -55,26 +55,28 @@ void report_free(struct report *r); /* NULL passes */
 
 /*
  * The outputs of --format=, in the order in which they are listed.  A new one is a file that defines
- * report_NAME_new(), and its row here.  Each writes to out, which outlives it; how says how text is to look.
- * Documents are complete also where the run is ended early, as long as report_end() is called.
+ * report_NAME_new(), and its row here: LINES where its lines may stand among those of another.  Each writes to
+ * out, which outlives it; how says how text is to look.  Documents are complete also where the run is ended early,
+ * as long as report_end() is called.
  */
 struct text_opts;
-#define REPORT_FORMATS(ROW)                                                                        \
-	ROW(text)                                                                                  \
+#define REPORT_FORMATS(ROW, LINES)                                                                 \
+	LINES(text)                                                                                \
 	ROW(jsonl)                                                                                 \
 	ROW(sarif)                                                                                 \
-	ROW(github)                                                                                \
-	ROW(gcc)                                                                                   \
+	LINES(github)                                                                              \
+	LINES(gcc)                                                                                 \
 	ROW(junit)                                                                                 \
 	ROW(html)                                                                                  \
-	ROW(summary)
+	LINES(summary)
 #define REPORT_DECLARE(name)                                                                       \
 	struct report *report_##name##_new(struct stream *out, const struct text_opts *how);
-REPORT_FORMATS(REPORT_DECLARE)
+REPORT_FORMATS(REPORT_DECLARE, REPORT_DECLARE)
 
 struct format_row {
 	const char *name;
 	struct report *(*new)(struct stream *out, const struct text_opts *how);
+	bool lines; /* that may stand among those of another */
 };
 
 extern const struct format_row format_rows[]; /* ends with a row whose name is NULL */

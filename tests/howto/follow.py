@@ -263,7 +263,7 @@ def rule(copy):
 
 def output_file(copy):
     """doc/howto-add-output.md: its row and its file.  What a new file makes the build do is done once, for the rule's too."""
-    copy.insert("src/report/report.h", r"^\tROW\(summary\)", "\tROW(words) \\\n")
+    copy.insert("src/report/report.h", r"^\tLINES\(summary\)", "\tROW(words) \\\n")
     result(refused(copy, "report_words_new"), "an output, without its file: it can't be built")
     copy.write("src/report/words.c", made_up("words.c"))
 

@@ -111,6 +111,39 @@ def test_inputs():
                    f"{option} of the log that is read is refused", done.returncode, done.stderr)
 
 
+def test_collisions():
+    """Two outputs never share a file, nor standard output, where one would destroy the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        x, other, log = (os.path.join(folder, name) for name in ("x", "other", "log"))
+        os.symlink(x, other)
+        both = (["--format=sarif:" + x, "--format=junit:" + x], ["--format=sarif:" + x, "--format=junit:" + other],
+                ["-o", x, "--format=jsonl:" + x], ["-o", x, "--format=gcc:" + other], ["-o", x, "--record=" + x],
+                ["-o", x, "--record=" + folder + "/./x"], ["-o", x, "--write-baseline=" + x],
+                ["--record=" + x, "--gen-suppressions=" + other], ["--write-baseline=" + x, "--gen-suppressions=" + x],
+                ["--format=html:" + other, "--pcapng=" + x], ["-o", x, "-o", x, "--format=text:" + x],
+                ["--format=jsonl", "--format=sarif"], ["--format=junit", "--record=-"], ["--format=sarif", "--gen-suppressions"],
+                ["--format=gcc", "--write-baseline=-"], ["-o", "|cat >&2", "--record=|cat >&2"])
+        for options in both:
+            done = run(options + ["echo", "ran"])
+            result(done.returncode == 125 and "ran" not in done.stdout.split("\n") and
+                   ("can't write both" in done.stderr or "another output of this run" in done.stderr),
+                   " ".join(options).replace(folder, "") + ": refused", done.returncode, done.stdout, done.stderr)
+        for options in (["-o", x, "--format=gcc:" + x], ["--format=gcc", "--format=summary"],
+                        ["--format=github", "--gen-suppressions"], ["-o", "/dev/null", "--format=sarif:/dev/null"]):
+            done = run(options + SENDS)
+            result(done.returncode == 7, " ".join(options).replace(folder, "") + ": lines stand beside lines",
+                   done.returncode, done.stderr)
+        for option, written in (("--suppressions=", "--gen-suppressions="), ("--suppressions=", "--write-baseline="),
+                                ("--suppressions=", "--output="), ("--baseline=", "--gen-suppressions="), ("--baseline=", "--output=")):
+            with open(log, "w", encoding="ascii") as f:
+                f.write("CT902 # why\n" if option == "--suppressions=" else
+                        '{"format": "cmsgtrace-baseline", "version": "1.0", "findings": []}\n')
+            done = run([option + log, written + log, "echo", "ran"])
+            result(done.returncode == 125 and not done.stdout and os.path.getsize(log) > 10 and
+                   "it is read in this run" in done.stderr,
+                   f"{written} of what {option} reads is refused", done.returncode, done.stdout, done.stderr)
+
+
 def test_before_the_run():
     """What can't be written is told before anything runs, and what can be is there for the end."""
     for option in ("--output=", "--record=", "--format=html:", "--write-baseline=", "--gen-suppressions=", "--pcapng="):
