@@ -32,8 +32,9 @@ struct accepted {
 	const struct options *o;
 	struct suppressions *suppressions;
 	struct baseline *baseline;
-	struct buf generated; /* lines for --gen-suppressions */
-	struct buf files;     /* names of those that were read */
+	struct suppressions *generated; /* what the lines of --gen-suppressions match */
+	struct buf lines;               /* … themselves */
+	struct buf files;               /* names of those that were read */
 	struct written to_baseline, to_suppressions;
 };
 
@@ -152,6 +153,18 @@ static bool read_baseline(struct accepted *a, const char *name)
 	return !wrong;
 }
 
+/* A line, where none of those before is of this finding, too: it would match nothing. */
+static void generate(struct accepted *a, const struct finding *f)
+{
+	size_t from = a->lines.len;
+
+	if (suppress_find(a->generated, f))
+		return;
+	suppress_put(&a->lines, f);
+	suppress_add(a->generated, "--gen-suppressions", a->lines.p + from, a->lines.len - from,
+		     say, NULL);
+}
+
 static void mark(void *ctx, struct finding *f)
 {
 	struct accepted *a = ctx;
@@ -160,7 +173,7 @@ static void mark(void *ctx, struct finding *f)
 	if (!f->suppressed && a->baseline)
 		f->known = baseline_has(a->baseline, f);
 	if (a->o->gen_suppressions && !f->suppressed)
-		suppress_put(&a->generated, f);
+		generate(a, f);
 }
 
 static void accepted_free(struct accepted *a)
@@ -168,7 +181,8 @@ static void accepted_free(struct accepted *a)
 	suppress_free(a->suppressions);
 	if (a->baseline)
 		baseline_free(a->baseline);
-	buf_free(&a->generated);
+	suppress_free(a->generated);
+	buf_free(&a->lines);
 	buf_free(&a->files);
 	if (a->to_baseline.fd >= 0)
 		close(a->to_baseline.fd);
@@ -186,6 +200,7 @@ struct accepted *accepted_open(const struct options *o, struct check_opts *co)
 	a->to_baseline = (struct written){ "baseline", o->write_baseline, -1 };
 	a->to_suppressions = (struct written){ "suppressions", o->gen_suppressions, -1 };
 	a->suppressions = suppress_new();
+	a->generated = suppress_new();
 	for (unsigned int i = 0; i < o->suppressions.n; i++)
 		ok &= add_suppressions(a, o->suppressions.v[i], true);
 	if (!o->suppressions.n)
@@ -272,7 +287,7 @@ int accepted_close(struct accepted *a, const struct check *check)
 		status |= write_out(&a->to_baseline, &line);
 	}
 	if (a->to_suppressions.name)
-		status |= write_out(&a->to_suppressions, &a->generated);
+		status |= write_out(&a->to_suppressions, &a->lines);
 	buf_free(&line);
 	accepted_free(a);
 	return status;

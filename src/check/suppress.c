@@ -114,8 +114,8 @@ static const char *take_key(struct suppressions *s, struct entry *e, const char 
 		e->globs[k] = eq + 1;
 		return NULL;
 	}
-	return arena_printf(&s->arena, "'%.*s' is none of fun, obj, sock, comm", (int)(eq - word),
-			    word);
+	return arena_printf(&s->arena, "'%.*s' is none of fun, obj, sock, comm, fingerprint",
+			    (int)(eq - word), word);
 }
 
 static const char *take_reason(struct entry *e, char *line)

@@ -80,6 +80,14 @@ with tempfile.TemporaryDirectory() as d:
     p = run(f"--read={abslog}", "--gen-suppressions", cwd=d)
     lines = [l for l in (p.stdout + p.stderr).splitlines() if l.startswith("CT101 ")]
     result(len(lines) == 1 and " sock=udp6" in lines[0], "--gen-suppressions prints a ready line", p.stdout + p.stderr)
+    out = os.path.join(d, "out.supp")
+    run(f"--read={abslog}", "--check=all", f"--gen-suppressions={out}", cwd=d)
+    with open(out, encoding="utf-8") as f:
+        written = [l.split("   # ")[0] for l in f]
+    result(len(written) == 3 == len(set(written)), "each line is there once", written)
+    p = run(f"--read={abslog}", "--check=all", f"--suppressions={out}", "--fail-on=note", cwd=d)
+    result(p.returncode == 0 and "matched nothing" not in p.stderr, "the lines match all findings, and each one some",
+           p.stdout + p.stderr)
     supp = write("s.supp", (lines or ["CT101 # x"])[0] + "\nCT201 fun=never   # of another time\n")
     p = run(f"--read={abslog}", f"--suppressions={supp}", cwd=d)
     result(p.returncode == 0, "a suppressed finding does not fail", p.stdout + p.stderr)
@@ -113,7 +121,7 @@ with tempfile.TemporaryDirectory() as d:
                p.stderr)
         (os.rmdir if what == "directory" else os.unlink)(here)
     for bad, why in (("CT101 sock=udp6\n", "no reason"), ("CT101 sock=udp6 #\n", "no reason"),
-                     ("CT999 # x\n", "is no rule"), ("CT101 colour=red # x\n", "is none of"),
+                     ("CT999 # x\n", "is no rule"), ("CT101 colour=red # x\n", "is none of fun, obj, sock, comm, fingerprint"),
                      ("CT101 sock # x\n", "is no KEY=GLOB"), ("CT101 sock=a sock=b # x\n", "there twice")):
         p = run(f"--read={abslog}", f"--suppressions={write('bad.supp', bad)}", cwd=d)
         result("bad.supp:1: error: " in p.stderr and why in p.stderr and p.returncode != 1,
