@@ -238,6 +238,13 @@ static bool value_of(const struct finding *f, enum suppress_key k, const char **
 	return *p != NULL;
 }
 
+/* Of a socket also the protocol alone, as -e sock= has it: udp is udp4 and udp6, unix all of these. */
+static bool value_matches(enum suppress_key k, const char *glob, const char *p, size_t len)
+{
+	return glob_matches(glob, p, len) ||
+	       (k == KEY_SOCK && glob_matches(glob, p, strcspn(p, "46-")));
+}
+
 static bool entry_matches(const struct entry *e, const struct finding *f)
 {
 	if (e->rule && e->rule != f->rule)
@@ -247,7 +254,7 @@ static bool entry_matches(const struct entry *e, const struct finding *f)
 		size_t len;
 
 		if (e->globs[k] &&
-		    (!value_of(f, k, &p, &len) || !glob_matches(e->globs[k], p, len)))
+		    (!value_of(f, k, &p, &len) || !value_matches(k, e->globs[k], p, len)))
 			return false;
 	}
 	return true;

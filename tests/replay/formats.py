@@ -92,6 +92,9 @@ with tempfile.TemporaryDirectory() as d:
     p = run(f"--read={abslog}", f"--suppressions={supp}", cwd=d)
     result(p.returncode == 0, "a suppressed finding does not fail", p.stdout + p.stderr)
     result("s.supp:2" in p.stdout + p.stderr, "an entry that matched nothing is told", p.stdout + p.stderr)
+    for glob, matched in (("udp", True), ("udp?", True), ("tcp", False), ("ud", False), ("udp4", False)):
+        p = run(f"--read={abslog}", f"--suppressions={write('sock.supp', f'CT101 sock={glob} # x')}", cwd=d)
+        result(p.returncode == 1 - matched, f"a suppression sock={glob} {'matches' if matched else 'is not'} udp6", p.stderr)
     p = run(f"--read={abslog}", f"--suppressions={supp}", "--format=sarif", cwd=d)
     res = json.loads(p.stdout)["runs"][0]["results"]
     result([(r["ruleId"], [s["kind"] for s in r.get("suppressions", [])]) for r in res] == [("CT101", ["external"]), ("CT201", [])],
