@@ -22,6 +22,9 @@
 
 enum { EXIT_READ_USAGE = 2, STRSIZE_DEFAULT = 32 };
 
+/* What getopt's messages begin with. */
+#define GETOPT_NAME "cmsgtrace"
+
 static void list_add(struct str_list *l, const char *s)
 {
 	l->v = alloc_resize(l->v, (l->n + 2) * sizeof(*l->v));
@@ -369,6 +372,23 @@ static int check_together(const struct options *o)
 	return 0;
 }
 
+/* What the variable holds is options, whole ones: it names no command. */
+static int parse_variable(struct options *o, const char *text)
+{
+	int err;
+
+	list_add(&o->env_words, alloc_strdup(GETOPT_NAME));
+	split_words(&o->env_words, text);
+	err = parse_rows(o, (int)o->env_words.n, (char **)o->env_words.v);
+	if (!err && !o->command)
+		return 0;
+	if (err)
+		complain("this is in the variable CMSGTRACE_OPTS: %s", text);
+	else
+		complain("'%s' in the variable CMSGTRACE_OPTS is no option", *o->command);
+	return -EINVAL;
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
 	const char *env = getenv("CMSGTRACE_OPTS");
@@ -379,14 +399,12 @@ int options_parse(struct options *o, int argc, char **argv)
 		.column = 40,
 		.fail_on = SEVERITY_ERROR,
 	};
-	if (env)
-		split_words(&o->env_words, env);
-	list_add(&o->words, "cmsgtrace"); /* what getopt's messages begin with */
-	for (unsigned int i = 0; i < o->env_words.n; i++)
-		list_add(&o->words, o->env_words.v[i]);
+	err = env ? parse_variable(o, env) : 0;
+	list_add(&o->words, GETOPT_NAME);
 	for (int i = 1; i < argc; i++)
 		list_add(&o->words, argv[i]);
-	err = parse_rows(o, (int)o->words.n, (char **)o->words.v);
+	if (!err)
+		err = parse_rows(o, (int)o->words.n, (char **)o->words.v);
 	o->wire |= o->pcapng != NULL;
 	if (!err)
 		err = check_together(o);

@@ -76,9 +76,8 @@ struct options {
 	const char *gen_suppressions; /* where to, "-": standard output */
 	const char *baseline, *write_baseline;
 
-	struct str_list
-		words; /* argv with what CMSGTRACE_OPTS puts before: all is borrowed from it */
-	struct str_list env_words; /* owned */
+	struct str_list words;     /* argv, with getopt's name: all is borrowed from it … */
+	struct str_list env_words; /* … and from these, of CMSGTRACE_OPTS: owned */
 
 	/* instead of a run */
 	const char *explain;

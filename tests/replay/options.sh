@@ -83,6 +83,21 @@ said() {
 for o in --error-exitcode=7 --fail-on=warning; do
 	tap_is "-D has no use for $o" said "would do nothing" -D $o true
 done
+# what the variable holds: options, and errors say that they are from there
+CMSGTRACE_OPTS="-e trace=sendmsg -q --"
+export CMSGTRACE_OPTS
+tap_is "options of the variable" taken -qq
+CMSGTRACE_OPTS=true
+tap_is "a command in the variable" said "'true' in the variable CMSGTRACE_OPTS is no option" false
+CMSGTRACE_OPTS="-q -- true"
+tap_is "a command in the variable, behind --" said "'true' in the variable CMSGTRACE_OPTS is no option" false
+CMSGTRACE_OPTS="-q -o"
+tap_is "half an option in the variable" said "this is in the variable CMSGTRACE_OPTS: -q -o" /dev/null true
+CMSGTRACE_OPTS=--nosuch
+tap_is "an option of the variable that there is not" said "this is in the variable CMSGTRACE_OPTS: --nosuch" true
+CMSGTRACE_OPTS=-s-1
+tap_is "a value of the variable that is wrong" said "this is in the variable CMSGTRACE_OPTS: -s-1" true
+unset CMSGTRACE_OPTS
 # shellcheck disable=SC2046 # 10000 words
 tap_is "10000 options" taken $(i=0; while [ $i -lt 5000 ]; do printf -- '-e fd=%d ' $i; i=$((i + 1)); done)
 # checked RULES SET: of CT101, CT201 and CT902, which all speak, those that are chosen do
