@@ -83,6 +83,15 @@ static int row_apply(struct options *o, const struct option_row *r, const char *
 	return -EINVAL;
 }
 
+/* true after complaining: a variable that is not set makes no name. */
+static bool lacks_file(const struct option_row *r, const char *arg)
+{
+	if (!arg || *arg || !r->metavar || strcmp(r->metavar, "FILE") != 0)
+		return false;
+	complain("--%s needs the name of a file", r->name);
+	return true;
+}
+
 /* Splits CMSGTRACE_OPTS at white space; quotes and backslash as in a shell. Strings stay allocated. */
 static void split_words(struct str_list *to, const char *text)
 {
@@ -224,7 +233,7 @@ static int parse_rows(struct options *o, int argc, char **argv)
 			fputs("Try 'cmsgtrace -h' for more information.\n", stderr);
 			return -EINVAL;
 		}
-		if (row_apply(o, r, optarg) < 0)
+		if (row_apply(o, r, optarg) < 0 || lacks_file(r, optarg))
 			return -EINVAL;
 	}
 	if (optind < argc)

@@ -203,6 +203,10 @@ static bool add_format(struct outputs *x, struct pipeline *p, const char *spec,
 
 	if (!row)
 		return false;
+	if (file && !*file) {
+		complain("--format=%s needs the name of a file behind ':'", spec);
+		return false;
+	}
 	if (!file)
 		*main = true;
 	out = file ? streams_open(x->streams, file, x->o->append)

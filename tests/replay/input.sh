@@ -25,6 +25,8 @@ said() {
 tap_is "a directory" said 2 "can't read /: Is a directory" --read=/
 tap_is "no such file" said 2 "can't read /nonexistent/x: No such file" --read=/nonexistent/x
 tap_is "an empty file" said 2 "/dev/null: error: neither a recording nor an strace log" --read=/dev/null
+tap_is "no name" said 2 "--read needs the name of a file" --read=
+tap_is "no name behind a format" said 125 "--format=sarif: needs the name of a file" --format=sarif: --read="$LOG"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 # foreign NAME TEXT: $dir/in is refused, in one line that holds TEXT
