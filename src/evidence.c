@@ -74,10 +74,14 @@ static bool answer(void *ctx, const struct event *ev, const struct question *q, 
 static pcap_t *open_pcap(const char *name)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
+	size_t n = strlen(name);
 	pcap_t *file =
 		pcap_open_offline_with_tstamp_precision(name, PCAP_TSTAMP_PRECISION_NANO, why);
 
-	if (!file)
+	if (!file && !strncmp(why, name, n) &&
+	    why[n] == ':') /* libpcap says whose that is, or doesn't */
+		complain("can't read %s", why);
+	else if (!file)
 		complain("can't read %s: %s", name, why);
 	return file;
 }

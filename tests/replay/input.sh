@@ -27,6 +27,11 @@ tap_is "no such file" said 2 "can't read /nonexistent/x: No such file" --read=/n
 tap_is "an empty file" said 2 "/dev/null: error: neither a recording nor an strace log" --read=/dev/null
 tap_is "no name" said 2 "--read needs the name of a file" --read=
 tap_is "no name behind a format" said 125 "--format=sarif: needs the name of a file" --format=sarif: --read="$LOG"
+if "$CMSGTRACE" --read="$LOG" --pcap=/dev/null 2>&1 | grep -q "can't read /dev/null: "; then
+	tap_is "no such capture" said 2 "cmsgtrace: can't read /nonexistent/x: No such file" --pcap=/nonexistent/x --read="$LOG"
+else
+	tap_skip "no such capture" "built without libpcap"
+fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 # foreign NAME TEXT: $dir/in is refused, in one line that holds TEXT
