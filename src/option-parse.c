@@ -374,6 +374,8 @@ static int check_together(const struct options *o)
 		return -EINVAL;
 	if (o->append && !o->output)
 		complain("-A has no effect without -o FILE");
+	if (o->follow >= 2 && !o->output)
+		complain("-ff has no effect without -o FILE");
 	if (o->follow >= 2 && o->output && (*o->output == '|' || *o->output == '!')) {
 		complain("piping the output and -ff exclude each other");
 		return -EINVAL;

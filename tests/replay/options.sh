@@ -70,6 +70,8 @@ tap_is "a status that there is not" refused "a number from 1 to 255, not '256'" 
 for o in net pcap pcapng output record suppressions gen-suppressions baseline write-baseline; do
 	tap_is "--$o of no file" refused "--$o needs the name of a file" --$o=
 done
+# shellcheck disable=SC2016 # the inner shell expands it
+tap_is "-ff without a file is told" sh -c '"$1" -ff --read="$2" 2>&1 >/dev/null | grep -q "ff has no effect"' sh "$CMSGTRACE" "$LOG"
 tap_is "a negative limit" refused "not '-1'" -s -1
 tap_is "a limit beyond memory" refused "not '99999999999'" -s 99999999999
 
