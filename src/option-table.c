@@ -382,7 +382,7 @@ static int set_duration(struct options *o, const char *arg)
 
 static int set_max_events(struct options *o, const char *arg)
 {
-	return option_uint("--max-events", arg, 0, UINT64_MAX, &o->max_events) ? 0 : -EINVAL;
+	return option_uint("--max-events", arg, 1, UINT64_MAX, &o->max_events) ? 0 : -EINVAL;
 }
 
 static int set_exitcode(struct options *o, const char *arg)

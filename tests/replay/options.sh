@@ -67,6 +67,7 @@ tap_is "-b with a filter, which can't be let go" refused "-b execve needs --engi
 tap_is "a precision that there is not" refused "not 'ps'" --syscall-times=ps
 tap_is "a status that hides a failure" refused "a number from 1 to 255, not '0'" --error-exitcode=0
 tap_is "a status that there is not" refused "a number from 1 to 255, not '256'" --error-exitcode=256
+tap_is "no events at all" refused "a number from 1 to" --max-events=0
 for o in net pcap pcapng output record suppressions gen-suppressions baseline write-baseline; do
 	tap_is "--$o of no file" refused "--$o needs the name of a file" --$o=
 done
