@@ -298,14 +298,59 @@ static int check_try_fix(const struct options *o)
 	return 0;
 }
 
+/* Is format one of the words? */
+static bool one_of(const char *format, const char *words)
+{
+	size_t len = strlen(format);
+
+	for (const char *w = words; *w; w += strcspn(w, " "), w += strspn(w, " ")) {
+		if (strcspn(w, " ") == len && !strncmp(w, format, len))
+			return true;
+	}
+	return false;
+}
+
+/* What is shown in place of a run, and its formats. 1: that is asked for, 0: it isn't. */
+static int check_shown(const struct options *o)
+{
+	const struct {
+		bool asked;
+		const char *name, *formats; /* NULL: all those of a run */
+	} shown[] = {
+		{ o->explain, "--explain", "text" },
+		{ o->list_rules, "--list-rules", "text" },
+		{ o->list_cmsgs, "--list-cmsgs", "text json jsonl" },
+		{ o->doctor, "--doctor", "text json jsonl" },
+		{ o->demo, "--demo", NULL },
+	};
+	size_t i = 0;
+
+	while (i < sizeof(shown) / sizeof(shown[0]) && !shown[i].asked)
+		i++;
+	if (i == sizeof(shown) / sizeof(shown[0]))
+		return 0;
+	if (o->command) {
+		complain("%s takes no operand: '%s'", shown[i].name, *o->command);
+		return -EINVAL;
+	}
+	for (unsigned int k = o->env_formats; shown[i].formats && k < o->format.n; k++) {
+		if (one_of(o->format.v[k], shown[i].formats))
+			continue;
+		complain("%s has no --format=%s (%s)", shown[i].name, o->format.v[k],
+			 shown[i].formats);
+		return -EINVAL;
+	}
+	return 1;
+}
+
 /* What can't be had together. */
 static int check_together(const struct options *o)
 {
 	int sources = (o->command || o->npids) + o->all + (o->read.n > 0);
+	int shown = o->help || o->version ? 1 : check_shown(o);
 
-	if (o->help || o->version || o->explain || o->list_rules || o->list_cmsgs || o->demo ||
-	    o->doctor)
-		return 0;
+	if (shown)
+		return shown < 0 ? shown : 0;
 	if (!sources) {
 		complain(
 			"nothing to do: give a command, -p PID, --all or --read=FILE (cmsgtrace -h lists the options)");
@@ -411,6 +456,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		.fail_on = SEVERITY_ERROR,
 	};
 	err = env ? parse_variable(o, env) : 0;
+	o->env_formats = o->format.n;
 	list_add(&o->words, GETOPT_NAME);
 	for (int i = 1; i < argc; i++)
 		list_add(&o->words, argv[i]);

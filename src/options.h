@@ -62,7 +62,8 @@ struct options {
 	bool summary_only, summary;
 	bool progress;
 	bool findings_only;
-	struct str_list format; /* FMT[:FILE] */
+	struct str_list format;   /* FMT[:FILE] */
+	unsigned int env_formats; /* so many of these are from CMSGTRACE_OPTS: for runs */
 	const char *record;
 
 	/* verdict */

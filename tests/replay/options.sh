@@ -103,7 +103,21 @@ CMSGTRACE_OPTS=--nosuch
 tap_is "an option of the variable that there is not" said "this is in the variable CMSGTRACE_OPTS: --nosuch" true
 CMSGTRACE_OPTS=-s-1
 tap_is "a value of the variable that is wrong" said "this is in the variable CMSGTRACE_OPTS: -s-1" true
+CMSGTRACE_OPTS=--format=gcc
+# shellcheck disable=SC2016 # the inner shell expands it
+tap_is "a format of the variable is for runs" sh -c '"$1" --list-rules >/dev/null' sh "$CMSGTRACE"
 unset CMSGTRACE_OPTS
+# what is shown in place of a run takes what it can show
+for o in --explain=CT101 --list-rules --list-cmsgs --doctor --demo; do
+	tap_is "$o with an operand" said "takes no operand: 'x'" "$o" x
+done
+for o in --explain=CT101 --list-rules; do
+	tap_is "$o as JSON" said "has no --format=json (text)" "$o" --format=json
+done
+for o in --list-cmsgs --doctor; do
+	tap_is "$o as SARIF" said "has no --format=sarif (text json jsonl)" "$o" --format=sarif
+	tap_is "$o to a file" said "has no --format=json:x (text json jsonl)" "$o" --format=json:x
+done
 # shellcheck disable=SC2046 # 10000 words
 tap_is "10000 options" taken $(i=0; while [ $i -lt 5000 ]; do printf -- '-e fd=%d ' $i; i=$((i + 1)); done)
 # checked RULES SET: of CT101, CT201 and CT902, which all speak, those that are chosen do
