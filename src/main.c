@@ -343,6 +343,8 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 		re.cut = end.err != 0;
 	}
 	status = outputs_close(outputs, p, &re);
+	if (p->stop && !o->quiet)
+		complain("ended at the first finding that counts (--exit-on-first-error)");
 	status |= accepted_close(accepted, p->check);
 	return status ? status : exit_status(o, p->check, &end);
 }

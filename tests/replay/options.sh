@@ -132,6 +132,12 @@ tap_is "check=: several exclusions" checked "CT902 " '!CT101,!CT201'
 tap_is "check=: several exclusions, of which one is empty" checked "CT101 CT902 " '!,!CT201'
 tap_is "check=: a family without one of it" checked "" 'CT1,!CT101'
 tap_is "check=: a family without one of it, and another" checked "CT201 " 'CT1,!CT101,CT2'
+why="ended at the first finding that counts (--exit-on-first-error)"
+tap_same "--exit-on-first-error says so" "cmsgtrace: $why" \
+	"$("$CMSGTRACE" --exit-on-first-error --read="$LOG" -o /dev/null 2>&1)"
+tap_same "--exit-on-first-error says so, not with -q" "" "$("$CMSGTRACE" -q --exit-on-first-error --read="$LOG" -o /dev/null 2>&1)"
+tap_same "--exit-on-first-error where nothing counts" "" \
+	"$("$CMSGTRACE" --exit-on-first-error --check=none --read="$LOG" -o /dev/null 2>&1)"
 # the call that a finding names, and the same findings from what was printed
 numbered=$("$CMSGTRACE" --event-numbers --read="$LOG")
 named=$(printf '%s\n' "$numbered" | sed -n 's/.*(recvmsg, event \([0-9]*\)).*/\1/p' | head -1)
