@@ -14,12 +14,29 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Beginnings of file names: "libc.so.6", "libc-2.31.so", "libc.musl-x86_64.so.1". */
+/* Files of the C library, the loader, sanitizers, and what stands before libc's calls, as a shell has patterns. */
 static const char *const libc_modules[] = {
-	"libc.so",  "libc-",        "libc.musl",  "libpthread.so", "libpthread-",
-	"ld-linux", "ld-musl",      "ld.so",      "ld-2.",         "ld64.so",
-	"[vdso]",   "linux-vdso",   "libasan.",   "libtsan.",      "libubsan.",
-	"liblsan.", "libclang_rt.", "libsocket.", "libc_malloc",   "libgcc_s.",
+	"libc.so",
+	"libc.so.[0-9]*",
+	"libc-[0-9].[0-9]*.so",
+	"libc.musl-*.so*",
+	"libpthread.so*",
+	"libpthread-[0-9].[0-9]*.so",
+	"ld.so*",
+	"ld-linux*.so*",
+	"ld-musl-*.so*",
+	"ld-[0-9].[0-9]*.so",
+	"ld64.so*",
+	"\\[vdso]",
+	"linux-vdso*",
+	"libasan.so*",
+	"libtsan.so*",
+	"libubsan.so*",
+	"liblsan.so*",
+	"libclang_rt.*.so*",
+	"libsocket.so*",
+	"libc_malloc_debug.so*",
+	"libgcc_s.so*",
 };
 
 /*
@@ -122,7 +139,7 @@ bool place_is_libc(const char *module)
 	const char *name = base_name(module);
 
 	for (size_t i = 0; i < sizeof(libc_modules) / sizeof(libc_modules[0]); i++) {
-		if (!strncmp(name, libc_modules[i], strlen(libc_modules[i])))
+		if (!fnmatch(libc_modules[i], name, 0))
 			return true;
 	}
 	return false;

@@ -2002,7 +2002,11 @@ static void places_skip_libraries(void **state)
 	assert_null(place_of(&s));
 	assert_true(place_is_libc("/lib64/ld-linux-x86-64.so.2"));
 	assert_true(place_is_libc("/lib/ld-musl-x86_64.so.1"));
+	assert_true(place_is_libc("/lib/x86_64-linux-gnu/libc-2.31.so"));
+	assert_true(place_is_libc("/lib/libc.musl-x86_64.so.1"));
+	assert_true(place_is_libc("[vdso]"));
 	assert_false(place_is_libc("/usr/lib/libcares.so.2"));
+	assert_false(place_is_libc("/usr/lib/libc-client.so.2007e"));
 	assert_int_equal(place_function_len("send_reply.isra.0"), 10);
 	assert_int_equal(place_function_len("main.(*conn).write"), 18);
 	f[3].file = "/src/conn_oob.go";
