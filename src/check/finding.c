@@ -92,7 +92,7 @@ static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 	uint64_t h = hash_str(HASH_START, r->id, strlen(r->id));
 
 	if (ev && ev->proc && ev->proc->exe)
-		h = hash_str(h, ev->proc->exe, strlen(ev->proc->exe));
+		h = hash_str(h, ev->proc->exe, place_path_len(ev->proc->exe));
 	else if (ev)
 		h = hash_str(h, ev->comm, strnlen(ev->comm, sizeof(ev->comm)));
 	if (place) {
@@ -101,7 +101,7 @@ static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 		if (place->module) {
 			const char *module = base_name(place->module);
 
-			h = hash_str(h, module, strlen(module));
+			h = hash_str(h, module, place_path_len(module));
 		}
 	}
 	if (ev && coarse)

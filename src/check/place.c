@@ -5,6 +5,8 @@
 #include "check/place.h"
 
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *base_name(const char *path)
@@ -12,6 +14,27 @@ static const char *base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+/* Without what the kernel says of a file that is no longer there: another may be, after an upgrade. */
+size_t place_path_len(const char *path)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len = strlen(path), tail = sizeof(deleted) - 1;
+
+	return len > tail && !strcmp(path + len - tail, deleted) ? len - tail : len;
+}
+
+struct path {
+	char s[PATH_MAX];
+};
+
+/* For patterns; "" is none. */
+static const struct path *path_of(struct path *to, const char *path)
+{
+	snprintf(to->s, sizeof(to->s), "%.*s", path ? (int)place_path_len(path) : 0,
+		 path ? path : "");
+	return to;
 }
 
 /* Files of the C library, the loader, sanitizers, and what stands before libc's calls, as a shell has patterns. */
@@ -136,7 +159,8 @@ static const struct layer {
 
 bool place_is_libc(const char *module)
 {
-	const char *name = base_name(module);
+	struct path path;
+	const char *name = base_name(path_of(&path, module)->s);
 
 	for (size_t i = 0; i < sizeof(libc_modules) / sizeof(libc_modules[0]); i++) {
 		if (!fnmatch(libc_modules[i], name, 0))
@@ -147,12 +171,14 @@ bool place_is_libc(const char *module)
 
 static bool is_layer(const struct frame *f)
 {
+	struct path path;
+	const char *module = path_of(&path, f->module)->s, *name = base_name(module);
+
 	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
 		const struct layer *l = &layers[i];
 		bool whole = l->module && strchr(l->module, '/');
 
-		if (l->module &&
-		    (!f->module || fnmatch(l->module, whole ? f->module : base_name(f->module), 0)))
+		if (l->module && fnmatch(l->module, whole ? module : name, 0))
 			continue;
 		if (!l->function || (f->function && !fnmatch(l->function, f->function, 0)))
 			return true;

@@ -16,6 +16,8 @@ const char *place_coarse(const struct frame *f);
 uint32_t place_depth(const struct stack *s, const struct frame *f);
 /* Does a module (path or name) belong to the C library or its like? */
 bool place_is_libc(const char *module);
+/* The length of a file's path or name without what says that it is deleted. */
+size_t place_path_len(const char *path);
 /* A function's name without what compilers append (".isra.0", ".cold"): its length. */
 size_t place_function_len(const char *function);
 /*

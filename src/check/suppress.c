@@ -218,7 +218,8 @@ static bool value_of(const struct finding *f, enum suppress_key k, const char **
 		*p = f->place ? f->place->module : NULL;
 		if (!*p && ev && ev->proc)
 			*p = ev->proc->exe;
-		break;
+		*len = *p ? place_path_len(*p) : 0; /* an upgrade makes no other of it */
+		return *p != NULL;
 	case KEY_SOCK:
 		*p = ev && ev->sock ? sock_kind_name(sock_kind(ev->sock)) : NULL;
 		break;

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "check/check.h"
 #include "check/explain.h"
@@ -1967,6 +1968,43 @@ static void a_fingerprint_knows_no_pid_port_address_or_time(void **state)
 	assert_string_equal(first, "39c8316e63d8ee8f");
 }
 
+/* What an upgrade, another build or another folder changes of a place is no part of its fingerprint. */
+static void a_fingerprint_outlives_a_new_build(void **state)
+{
+	static const struct {
+		const char *exe, *module, *function;
+	} same[] = {
+		{ "/srv/prog", "/srv/prog", "reply" },
+		{ "/srv/prog (deleted)", "/srv/prog (deleted)", "reply" },
+	};
+	char first[17] = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct frame f = { .module = same[i].module, .function = same[i].function };
+		struct scene s;
+		size_t n;
+
+		scene_udp(&s, "0.0.0.0");
+		asked4(&s, "192.0.2.7", "198.51.100.53");
+		answer_call(&s, CALL_SENDTO, "192.0.2.7", NULL, 12);
+		s.ask.stack_number = NULL;
+		s.ev->stack = (struct stack){ .have = true, .n = 1, .frames = &f };
+		s.ev->proc = proc_new();
+		s.ev->proc->exe = alloc_strdup(same[i].exe);
+		listen_to(&s);
+
+		const struct check_place *const *places = check_places(s.check, &n);
+
+		assert_int_equal(n, 1);
+		if (i)
+			assert_string_equal(places[0]->fingerprint, first);
+		else
+			memcpy(first, places[0]->fingerprint, sizeof(first));
+		scene_close(&s);
+	}
+}
+
 static void findings_below_the_level_are_dropped(void **state)
 {
 	struct check_opts o = { .release = KERNEL_RELEASE(6, 18, 0), .level = SEVERITY_ERROR };
@@ -2005,6 +2043,7 @@ static void places_skip_libraries(void **state)
 	assert_true(place_is_libc("/lib/x86_64-linux-gnu/libc-2.31.so"));
 	assert_true(place_is_libc("/lib/libc.musl-x86_64.so.1"));
 	assert_true(place_is_libc("[vdso]"));
+	assert_true(place_is_libc("/lib/x86_64-linux-gnu/libc.so.6 (deleted)"));
 	assert_false(place_is_libc("/usr/lib/libcares.so.2"));
 	assert_false(place_is_libc("/usr/lib/libc-client.so.2007e"));
 	assert_int_equal(place_function_len("send_reply.isra.0"), 10);
@@ -2150,6 +2189,10 @@ static void layers_are_no_place(void **state)
 		{ .module = "/srv/rust", .function = "mio::sys::unix::udp::send" },
 		{ .module = "/x/_socket.cpython-311-x86_64-linux-gnu.so",
 		  .function = "sock_sendmsg" },
+		{ .module = "/x/_socket.cpython-311-x86_64-linux-gnu.so (deleted)",
+		  .function = "sock_sendmsg" },
+		{ .module = "/usr/lib/python3.11/socket.py (deleted)",
+		  .function = "create_server" },
 		{ .module = "/usr/lib/x86_64-linux-gnu/libffi.so.8.1.2", .function = "ffi_call" },
 		{ .module = "/x/_ctypes.cpython-311-x86_64-linux-gnu.so", .function = "_call" },
 		{ .module = "/usr/bin/python3.11" },
@@ -2256,6 +2299,7 @@ int main(void)
 		cmocka_unit_test(ct701_compares_with_the_true_ids),
 		cmocka_unit_test(a_mistake_is_told_once_at_each_place),
 		cmocka_unit_test(a_fingerprint_knows_no_pid_port_address_or_time),
+		cmocka_unit_test(a_fingerprint_outlives_a_new_build),
 		cmocka_unit_test(findings_below_the_level_are_dropped),
 		cmocka_unit_test(places_skip_libraries),
 		cmocka_unit_test(the_caller_of_a_nameless_wrapper_is_the_place),
