@@ -257,7 +257,7 @@ static void walk_to_place(struct check *c, struct event *ev)
 		c->ask->stack(c->ask->ctx, ev);
 	}
 	c->place = compiled(&ev->stack, place_of(&ev->stack));
-	c->coarse = place_coarse(c->place);
+	c->coarse = place_coarse(&ev->stack, c->place);
 	if (!ev->stack.have)
 		return;
 	if (!ev->stack.number && c->ask && c->ask->stack_number)
@@ -424,6 +424,14 @@ static bool first_voice(struct check *c, const struct rule *r, unsigned int expl
 	return true;
 }
 
+/* Another frame than the event's place is one of its stack, which look_closely() gave. */
+static const char *coarse_of(const struct check *c, const struct frame *frame)
+{
+	if (!c->msg.ev)
+		return NULL;
+	return frame == c->place ? c->coarse : place_coarse(&c->msg.ev->stack, frame);
+}
+
 struct finding *finding_start(struct check *c, const struct rule *r, enum severity s, int msg,
 			      int cmsg, const char *key)
 {
@@ -452,7 +460,7 @@ struct finding *finding_start_of(struct check *c, const struct rule *r, unsigned
 		f->msg = msg;
 		f->cmsg = cmsg;
 		f->place = frame;
-		f->coarse = c->msg.ev ? place_coarse(frame) : NULL;
+		f->coarse = coarse_of(c, frame);
 	}
 	return f;
 }

@@ -29,12 +29,15 @@ struct path {
 	char s[PATH_MAX];
 };
 
-/* For patterns; "" is none. */
-static const struct path *path_of(struct path *to, const char *path)
+/* For patterns; "" is none.  A copy in to, where one is needed. */
+static const char *path_of(struct path *to, const char *path)
 {
-	snprintf(to->s, sizeof(to->s), "%.*s", path ? (int)place_path_len(path) : 0,
-		 path ? path : "");
-	return to;
+	size_t len = path ? place_path_len(path) : 0;
+
+	if (!path || !path[len])
+		return path ? path : "";
+	snprintf(to->s, sizeof(to->s), "%.*s", (int)len, path);
+	return to->s;
 }
 
 /* Files of the C library, the loader, sanitizers, and what stands before libc's calls, as a shell has patterns. */
@@ -63,22 +66,29 @@ static const char *const libc_modules[] = {
 };
 
 /*
+ * The C library's calls, which are told apart from a function of the program's own by what they call: the system, or
+ * one other of them (musl's).
+ */
+static const struct libc_call {
+	const char *name, *calls;
+} libc_calls[] = {
+	{ "sendmsg", NULL },  { "recvmsg", NULL },    { "sendmmsg", "sendmsg" },
+	{ "recvmmsg", NULL }, { "sendto", NULL },     { "recvfrom", NULL },
+	{ "send", "sendto" }, { "recv", "recvfrom" }, { "syscall", NULL },
+};
+
+/* A row's module of code that an interpreter runs or a compiler made in the process. */
+#define MADE ""
+
+/*
  * Frames that are no place: a language's runtime, and what wraps the calls.  One row each: patterns, as a shell has
- * them, of the module and of the function; NULL: any.  A module's pattern without "/" is that of its file's name.
+ * them, of the module and of the function.  A module's pattern without "/" is that of its file's name; NULL: any file
+ * of machine code, for a script's function may have any name.  A function's NULL: any.
  */
 static const struct layer {
 	const char *module, *function;
 } layers[] = {
-	/* libc's own, in a program that has it built in */
-	{ NULL, "sendmsg" },
-	{ NULL, "recvmsg" },
-	{ NULL, "sendmmsg" },
-	{ NULL, "recvmmsg" },
-	{ NULL, "sendto" },
-	{ NULL, "recvfrom" },
-	{ NULL, "send" },
-	{ NULL, "recv" },
-	{ NULL, "syscall" },
+	/* libc's own, in a program that has it built in; libc_calls[] too */
 	{ NULL, "__sendm*msg" },
 	{ NULL, "__recvm*msg" },
 	{ NULL, "__libc_send*" },
@@ -138,29 +148,29 @@ static const struct layer {
 	{ "libnode.so*", NULL },
 	{ "node:*", NULL },
 	{ "node:*/*", NULL },
-	{ NULL, "Builtin:*" },
-	{ NULL, "BytecodeHandler:*" },
-	{ NULL, "Stub:*" },
+	{ MADE, "Builtin:*" },
+	{ MADE, "BytecodeHandler:*" },
+	{ MADE, "Stub:*" },
 	/* Java: its virtual machine, java.nio and java.net, Netty */
 	{ "libjvm.so", NULL },
 	{ "libnio.so", NULL },
 	{ "libnet.so", NULL },
 	{ "libextnet.so", NULL },
 	{ "libnetty*", NULL },
-	{ NULL, "sun.nio.*" },
-	{ NULL, "java.nio.*" },
-	{ NULL, "java.net.*" },
-	{ NULL, "io.netty.*" },
-	{ NULL, "Interpreter" },
-	{ NULL, "StubRoutines*" },
-	{ NULL, "native nmethod*" },
-	{ NULL, "I2C/C2I adapters*" },
+	{ MADE, "sun.nio.*" },
+	{ MADE, "java.nio.*" },
+	{ MADE, "java.net.*" },
+	{ MADE, "io.netty.*" },
+	{ MADE, "Interpreter" },
+	{ MADE, "StubRoutines*" },
+	{ MADE, "native nmethod*" },
+	{ MADE, "I2C/C2I adapters*" },
 };
 
 bool place_is_libc(const char *module)
 {
 	struct path path;
-	const char *name = base_name(path_of(&path, module)->s);
+	const char *name = base_name(path_of(&path, module));
 
 	for (size_t i = 0; i < sizeof(libc_modules) / sizeof(libc_modules[0]); i++) {
 		if (!fnmatch(libc_modules[i], name, 0))
@@ -169,21 +179,73 @@ bool place_is_libc(const char *module)
 	return false;
 }
 
-static bool is_layer(const struct frame *f)
+/* An interpreter runs it, or a compiler made it in the process: its module, if any, is the source. */
+static bool is_made(const struct frame *f)
+{
+	return !f->module || (f->file && !strcmp(f->file, f->module)) ||
+	       !strncmp(f->module, "[anon", 5) || !strncmp(f->module, "/memfd:", 7);
+}
+
+/* The call that "__libc_sendmsg" is, or "___interceptor_sendmsg"; NULL: none. */
+static const struct libc_call *libc_call_of(const char *function)
+{
+	static const char *const heads[] = { "_", "libc_", "GI_", "interceptor_" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t len = strlen(heads[i]);
+
+		if (!strncmp(function, heads[i], len))
+			return libc_call_of(function + len);
+	}
+	for (size_t i = 0; i < sizeof(libc_calls) / sizeof(libc_calls[0]); i++) {
+		if (!strcmp(function, libc_calls[i].name))
+			return &libc_calls[i];
+	}
+	return NULL;
+}
+
+/* Frame g is where a function of libc may have called: the same call, the one that it is made of, or what has no such name. */
+static bool is_within(const struct libc_call *c, const struct frame *g)
+{
+	const struct libc_call *in = g->function ? libc_call_of(g->function) : NULL;
+
+	if (in)
+		return in == c || (c->calls && !strcmp(in->name, c->calls));
+	return !g->function || !strncmp(g->function, "__", 2) ||
+	       (g->module && place_is_libc(g->module));
+}
+
+/* libc's own, built into the program, or what stands before it with the same name, as an interceptor does. */
+static bool is_libc_call(const struct stack *s, const struct frame *f)
+{
+	const struct libc_call *c = f->function && !is_made(f) ? libc_call_of(f->function) : NULL;
+
+	if (!c || strcmp(f->function, c->name) != 0)
+		return false;
+	for (const struct frame *g = s->frames; g < f; g++) {
+		if (!is_within(c, g))
+			return false;
+	}
+	return true;
+}
+
+/* f is one of s. */
+static bool is_layer(const struct stack *s, const struct frame *f)
 {
 	struct path path;
-	const char *module = path_of(&path, f->module)->s, *name = base_name(module);
+	const char *module = path_of(&path, f->module), *name = base_name(module);
 
 	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
 		const struct layer *l = &layers[i];
-		bool whole = l->module && strchr(l->module, '/');
 
-		if (l->module && fnmatch(l->module, whole ? module : name, 0))
+		if (l->function && (!f->function || fnmatch(l->function, f->function, 0)))
 			continue;
-		if (!l->function || (f->function && !fnmatch(l->function, f->function, 0)))
+		if (!l->module || !*l->module
+			    ? is_made(f) == (l->module != NULL)
+			    : !fnmatch(l->module, strchr(l->module, '/') ? module : name, 0))
 			return true;
 	}
-	return false;
+	return is_libc_call(s, f);
 }
 
 /* The C library's wrapper of the call, built into a program without names: its caller tells more. */
@@ -208,7 +270,7 @@ const struct frame *place_of(const struct stack *s)
 			continue;
 		if (f->module && place_is_libc(f->module))
 			continue;
-		if (!is_layer(f) && !is_nameless_wrapper(s, i))
+		if (!is_layer(s, f) && !is_nameless_wrapper(s, i))
 			return f;
 		if (!layer)
 			layer = f;
@@ -216,19 +278,19 @@ const struct frame *place_of(const struct stack *s)
 	return layer;
 }
 
-const char *place_coarse(const struct frame *f)
+const char *place_coarse(const struct stack *s, const struct frame *f)
 {
 	if (!f)
 		return "no stack was seen";
 	if (!f->function)
 		return "no symbol names the function";
-	return is_layer(f) ? "no frame of the program's own was seen" : NULL;
+	return is_layer(s, f) ? "no frame of the program's own was seen" : NULL;
 }
 
 uint32_t place_depth(const struct stack *s, const struct frame *f)
 {
 	/* one that is no place was taken for want of another */
-	return f && !is_layer(f) ? (uint32_t)(f - s->frames) + 1 : s->n;
+	return f && !is_layer(s, f) ? (uint32_t)(f - s->frames) + 1 : s->n;
 }
 
 size_t place_function_len(const char *function)

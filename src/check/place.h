@@ -10,9 +10,9 @@
 
 /* The first frame outside the C library, the loader, sanitizers and Go's syscall layer; or NULL. */
 const struct frame *place_of(const struct stack *s);
-/* Why the place tells less than the function that makes the call: f NULL, too.  NULL: it tells that. */
-const char *place_coarse(const struct frame *f);
-/* How many of the innermost frames decide what place_of() gave: f, or NULL. */
+/* Why the place f, a frame of s or NULL, tells less than the function that makes the call.  NULL: it tells that. */
+const char *place_coarse(const struct stack *s, const struct frame *f);
+/* How many of the innermost frames decide what place_of() gave: f, one of them, or NULL. */
 uint32_t place_depth(const struct stack *s, const struct frame *f);
 /* Does a module (path or name) belong to the C library or its like? */
 bool place_is_libc(const char *module);

@@ -317,6 +317,7 @@ PLACES = [
     ("Python, beside 300 threads", (python, "", "threads"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python, beside a subinterpreter", (python, "", "beside"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python, in a subinterpreter", (python, "", "inside"), r"Server\.reply", ("place.py", "SENDS")),
+    ("Python, named as libc's call is", (python, "", "named"), "send", ("place.py", "LIKE_LIBC")),
     ("Python 3.11", (python, "3.11"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.12", (python, "3.12"), r"Server\.reply", ("place.py", "SENDS")),
     ("Python 3.12, beside a subinterpreter", (python, "3.12", "beside"), r"Server\.reply", ("place.py", "SENDS")),

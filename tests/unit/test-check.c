@@ -2053,9 +2053,60 @@ static void places_skip_libraries(void **state)
 	place_put(&b, &f[3]);
 	assert_string_equal(buf_cstr(&b), "main.(*conn).write (conn_oob.go:239)");
 	buf_free(&b);
-	assert_null(place_coarse(&f[3]));
-	assert_non_null(place_coarse(&f[1])); /* taken for want of another */
-	assert_non_null(place_coarse(NULL));
+	assert_null(place_coarse(&s, &f[3]));
+	assert_non_null(place_coarse(&s, &f[1])); /* taken for want of another */
+	assert_non_null(place_coarse(&s, NULL));
+}
+
+/* A name that libc has, too, is the program's own where what it called is none of libc's. */
+static void a_function_may_have_a_name_of_libcs(void **state)
+{
+	static const char *const libc = "/lib/x86_64-linux-gnu/libc.so.6";
+	static const struct {
+		struct frame within, f;
+		bool own;
+	} rows[] = {
+		{ { .module = libc, .function = "sendmsg" },
+		  { .module = "/srv/server.py", .function = "send", .file = "/srv/server.py" },
+		  true },
+		{ { .module = libc, .function = "sendmsg" },
+		  { .module = "/srv/server.js", .function = "sendmsg", .file = "/srv/server.js" },
+		  true },
+		{ { .module = libc, .function = "sendmsg" }, { .function = "sendmsg" }, true },
+		{ { .module = libc, .function = "sendmsg" },
+		  { .module = "/srv/prog", .function = "send", .file = "/src/prog.c" },
+		  true },
+		{ { .module = libc, .function = "__libc_sendmsg" },
+		  { .module = "/srv/prog", .function = "send" },
+		  true },
+		{ { .module = "/srv/static", .function = "sendmsg" },
+		  { .module = "/srv/static", .function = "sendto" },
+		  true },
+		{ { .module = libc, .function = "syscall" },
+		  { .module = "/srv/prog", .function = "recv" },
+		  true },
+		{ { .module = libc, .function = "sendmsg" },
+		  { .module = "/srv/prog", .function = "sendmsg" },
+		  false },
+		{ { .module = libc, .function = "__libc_sendmsg" },
+		  { .module = "/usr/lib/libtorify.so", .function = "sendmsg" },
+		  false },
+		{ { .module = "/srv/musl", .function = "sendto" },
+		  { .module = "/srv/musl", .function = "send" },
+		  false },
+		{ { .module = "/srv/static", .function = "__syscall_cancel_arch" },
+		  { .module = "/srv/static", .function = "recvfrom" },
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame f[] = { rows[i].within, rows[i].f, { .module = "/srv/main" } };
+		struct stack s = { .have = true, .n = 3, .frames = f };
+
+		if (place_of(&s) != &f[rows[i].own ? 1 : 2])
+			fail_msg("row %zu: %s", i, f[1].function);
+	}
 }
 
 static void the_caller_of_a_nameless_wrapper_is_the_place(void **state)
@@ -2069,7 +2120,7 @@ static void the_caller_of_a_nameless_wrapper_is_the_place(void **state)
 
 	(void)state;
 	assert_ptr_equal(place_of(&s), &f[1]);
-	assert_non_null(place_coarse(&f[1]));
+	assert_non_null(place_coarse(&s, &f[1]));
 	s.n = 1;
 	assert_ptr_equal(place_of(&s), &f[0]);
 	s.n = 3;
@@ -2302,6 +2353,7 @@ int main(void)
 		cmocka_unit_test(a_fingerprint_outlives_a_new_build),
 		cmocka_unit_test(findings_below_the_level_are_dropped),
 		cmocka_unit_test(places_skip_libraries),
+		cmocka_unit_test(a_function_may_have_a_name_of_libcs),
 		cmocka_unit_test(the_caller_of_a_nameless_wrapper_is_the_place),
 		cmocka_unit_test(ten_thousand_peers_stay_bounded_and_cheap),
 		cmocka_unit_test(a_clean_message_costs_little),

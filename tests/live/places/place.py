@@ -32,6 +32,11 @@ def named(name):
     return type(ответ)(ответ.__code__.replace(co_name=name, co_qualname=name), globals())
 
 
+def send(sock):
+    """Named as libc's call is."""
+    sock.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", 0))], 0, ("127.0.0.1", 9))  # LIKE_LIBC
+
+
 def in_order(server):
     return sorted([b"x"], key=lambda word: server.reply([word]))  # two loops of the interpreter
 
@@ -64,6 +69,8 @@ elif "names" in sys.argv:
     ответ(server_.sock)
 elif "asyncio" in sys.argv:
     asyncio.run(later(server_))
+elif "named" in sys.argv:
+    send(server_.sock)
 else:
     in_order(server_)
 if "PLACE_TWICE" in os.environ and "names" in sys.argv:  # of one, two and four bytes a character; none, or not to be shown
