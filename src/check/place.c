@@ -257,6 +257,12 @@ static bool is_nameless_wrapper(const struct stack *s, uint32_t i)
 	       !strcmp(f->module, caller->module);
 }
 
+/* Code of no file and no name: a compiler made it, and tells nobody. */
+static bool is_nameless(const struct frame *f)
+{
+	return !f->module && !f->function;
+}
+
 const struct frame *place_of(const struct stack *s)
 {
 	const struct frame *layer = NULL;
@@ -266,8 +272,8 @@ const struct frame *place_of(const struct stack *s)
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct frame *f = &s->frames[i];
 
-		if (!f->module && !f->function)
-			continue;
+		if (is_nameless(f))
+			continue; /* place_coarse() tells of it */
 		if (f->module && place_is_libc(f->module))
 			continue;
 		if (!is_layer(s, f) && !is_nameless_wrapper(s, i))
@@ -284,7 +290,13 @@ const char *place_coarse(const struct stack *s, const struct frame *f)
 		return "no stack was seen";
 	if (!f->function)
 		return "no symbol names the function";
-	return is_layer(s, f) ? "no frame of the program's own was seen" : NULL;
+	if (is_layer(s, f))
+		return "no frame of the program's own was seen";
+	for (const struct frame *g = s->frames; g < f; g++) {
+		if (is_nameless(g))
+			return "code without a file and a name made the call";
+	}
+	return NULL;
 }
 
 uint32_t place_depth(const struct stack *s, const struct frame *f)

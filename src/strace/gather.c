@@ -334,6 +334,14 @@ static void take_end(struct strace_gather *g, const struct strace_line *l, const
 	}
 }
 
+/* As our own text says it of code that is of no file. */
+static bool is_no_module(const char *p, size_t len)
+{
+	static const char none[] = "(no module)";
+
+	return len == sizeof(none) - 1 && !memcmp(p, none, len);
+}
+
 /* module(function+0x16) [0x7f…] */
 static void take_frame(struct strace_gather *g, const struct strace_line *l, const char *end)
 {
@@ -356,7 +364,7 @@ static void take_frame(struct strace_gather *g, const struct strace_line *l, con
 		else
 			f->function_off = num;
 	}
-	if (open > l->rest)
+	if (open > l->rest && !is_no_module(l->rest, (size_t)(open - l->rest)))
 		f->module = arena_strndup(&h->arena, l->rest, (size_t)(open - l->rest));
 	if ((plus ? plus : close) > open + 1)
 		f->function = arena_strndup(&h->arena, open + 1,

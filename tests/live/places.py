@@ -333,6 +333,7 @@ PLACES = [
     ("Rust -O, inlined", (rust, "-O", "--cfg", "place_inline"), RUST_REPLY, ("place.rs", "HERE")),
     ("Rust -O, v0 names", (rust, "-O", "-Csymbol-mangling-version=v0"), RUST_REPLY, ("place.rs", "HERE")),
 ]
+COARSE = (made_by_another,)
 NEEDS = {cxx: no_demangling, rust: no_demangling, tokio: no_demangling}
 
 
@@ -393,6 +394,7 @@ def test_place(name, how, made, function, where):
     assert len(findings) == 1, result.text
     place = findings[0].get("place", {})
     assert re.fullmatch(function, place.get("function", "")), (place, result.text)
+    assert ("coarse" in findings[0]) == (maker in COARSE), result.text
     line = place.get("file") and (os.path.basename(place["file"]), place["line"])
     assert line == (where and (os.path.basename(where[0]), line_of(where))), (place, result.text)
 

@@ -2058,6 +2058,29 @@ static void places_skip_libraries(void **state)
 	assert_non_null(place_coarse(&s, NULL));
 }
 
+/* What a compiler made, and has no name, may be anybody's: who called it is no exact place. */
+static void code_without_a_name_makes_the_place_coarse(void **state)
+{
+	struct frame f[] = {
+		{ .module = "/lib/x86_64-linux-gnu/libc.so.6", .function = "sendmsg" },
+		{ .pc = 0x7f0000001000 },
+		{ .module = "/srv/host", .function = "main" },
+		{ .pc = 0x7f0000002000 },
+	};
+	struct stack s = { .have = true, .n = 4, .frames = f };
+
+	(void)state;
+	assert_ptr_equal(place_of(&s), &f[2]);
+	assert_string_equal(place_coarse(&s, &f[2]),
+			    "code without a file and a name made the call");
+	f[1].function = "reply"; /* a perf map tells it */
+	assert_ptr_equal(place_of(&s), &f[1]);
+	assert_null(place_coarse(&s, &f[1]));
+	f[1].function = "Builtin:Call";
+	assert_ptr_equal(place_of(&s), &f[2]);
+	assert_null(place_coarse(&s, &f[2]));
+}
+
 /* A name that libc has, too, is the program's own where what it called is none of libc's. */
 static void a_function_may_have_a_name_of_libcs(void **state)
 {
@@ -2353,6 +2376,7 @@ int main(void)
 		cmocka_unit_test(a_fingerprint_outlives_a_new_build),
 		cmocka_unit_test(findings_below_the_level_are_dropped),
 		cmocka_unit_test(places_skip_libraries),
+		cmocka_unit_test(code_without_a_name_makes_the_place_coarse),
 		cmocka_unit_test(a_function_may_have_a_name_of_libcs),
 		cmocka_unit_test(the_caller_of_a_nameless_wrapper_is_the_place),
 		cmocka_unit_test(ten_thousand_peers_stay_bounded_and_cheap),
