@@ -165,18 +165,60 @@ static const struct layer {
 	{ MADE, "StubRoutines*" },
 	{ MADE, "native nmethod*" },
 	{ MADE, "I2C/C2I adapters*" },
+	{ "libjli.so", NULL },
+	{ "java", NULL },
+	/* modules of the interpreters below */
+	{ "*/auto/Socket/*.so", NULL },
+	{ "*/auto/IO/*.so", NULL },
+	{ "*/ruby/*/socket.so", NULL },
+	{ "*/ruby/*/fiddle.so", NULL },
+	{ "*/lua/*/socket/*.so", NULL },
+	{ "*/php/*/sockets.so", NULL },
 };
 
-bool place_is_libc(const char *module)
+/*
+ * Interpreters whose functions no stack shows, as patterns of file names: layers, and what calls one of them is no exact
+ * place either.
+ */
+static const char *const interpreters[] = {
+	"perl",
+	"perl5.[0-9]*",
+	"libperl.so*",
+	"ruby",
+	"ruby[0-9].[0-9]*",
+	"libruby*.so*",
+	"lua",
+	"lua5.[0-9]*",
+	"luajit*",
+	"liblua*.so*",
+	"php",
+	"php[0-9].[0-9]*",
+	"php-fpm*",
+	"php-cgi*",
+	"libphp*.so*",
+};
+
+static bool is_one_of(const char *const *patterns, size_t n, const char *module)
 {
 	struct path path;
 	const char *name = base_name(path_of(&path, module));
 
-	for (size_t i = 0; i < sizeof(libc_modules) / sizeof(libc_modules[0]); i++) {
-		if (!fnmatch(libc_modules[i], name, 0))
+	for (size_t i = 0; i < n; i++) {
+		if (!fnmatch(patterns[i], name, 0))
 			return true;
 	}
 	return false;
+}
+
+bool place_is_libc(const char *module)
+{
+	return is_one_of(libc_modules, sizeof(libc_modules) / sizeof(libc_modules[0]), module);
+}
+
+static bool is_interpreter(const struct frame *f)
+{
+	return f->module &&
+	       is_one_of(interpreters, sizeof(interpreters) / sizeof(interpreters[0]), f->module);
 }
 
 /* An interpreter runs it, or a compiler made it in the process: its module, if any, is the source. */
@@ -245,7 +287,7 @@ static bool is_layer(const struct stack *s, const struct frame *f)
 			    : !fnmatch(l->module, strchr(l->module, '/') ? module : name, 0))
 			return true;
 	}
-	return is_libc_call(s, f);
+	return is_interpreter(f) || is_libc_call(s, f);
 }
 
 /* The C library's wrapper of the call, built into a program without names: its caller tells more. */
@@ -295,6 +337,8 @@ const char *place_coarse(const struct stack *s, const struct frame *f)
 	for (const struct frame *g = s->frames; g < f; g++) {
 		if (is_nameless(g))
 			return "code without a file and a name made the call";
+		if (is_interpreter(g))
+			return "what an interpreter ran made the call";
 	}
 	return NULL;
 }

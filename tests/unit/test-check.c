@@ -2081,6 +2081,33 @@ static void code_without_a_name_makes_the_place_coarse(void **state)
 	assert_null(place_coarse(&s, &f[2]));
 }
 
+/* Perl's own functions no stack shows: neither its C functions nor what called it are an exact place. */
+static void an_interpreter_makes_the_place_coarse(void **state)
+{
+	static const char *const paths[] = {
+		"/usr/bin/perl",    "/usr/lib/x86_64-linux-gnu/libperl.so.5.36",
+		"/usr/bin/ruby3.1", "/usr/lib/x86_64-linux-gnu/libruby-3.1.so.3.1.2",
+		"/usr/bin/lua5.4",  "/usr/lib/liblua5.4.so.0",
+		"/usr/bin/php8.2",  "/usr/lib/apache2/modules/libphp8.2.so",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct frame f[] = {
+			{ .module = "/lib/x86_64-linux-gnu/libc.so.6", .function = "sendmsg" },
+			{ .module = paths[i], .function = "call" },
+			{ .module = "/srv/host", .function = "main" },
+		};
+		struct stack s = { .have = true, .n = 2, .frames = f };
+
+		assert_ptr_equal(place_of(&s), &f[1]);
+		assert_non_null(place_coarse(&s, &f[1]));
+		s.n = 3;
+		assert_ptr_equal(place_of(&s), &f[2]);
+		assert_non_null(place_coarse(&s, &f[2]));
+	}
+}
+
 /* A name that libc has, too, is the program's own where what it called is none of libc's. */
 static void a_function_may_have_a_name_of_libcs(void **state)
 {
@@ -2279,6 +2306,10 @@ static void layers_are_no_place(void **state)
 		{ .module = "node:internal/async_hooks", .function = "callbackTrampoline" },
 		{ .function = "Builtin:ArgumentsAdaptorTrampoline" },
 		{ .module = "/usr/lib/jvm/lib/libnio.so", .function = "send0" },
+		{ .module = "/usr/lib/jvm/lib/libjli.so", .function = "JavaMain" },
+		{ .module = "/usr/lib/x86_64-linux-gnu/ruby/3.1.0/socket.so",
+		  .function = "rsock_bsock_sendmsg" },
+		{ .module = "/usr/lib/x86_64-linux-gnu/perl-base/auto/IO/IO.so", .function = "xs" },
 		{ .function = "sun.nio.ch.DatagramChannelImpl.send(java.nio.ByteBuffer)" },
 		{ .function = "io.netty.channel.Channel.flush()" },
 		{ .function = "Interpreter" },
@@ -2377,6 +2408,7 @@ int main(void)
 		cmocka_unit_test(findings_below_the_level_are_dropped),
 		cmocka_unit_test(places_skip_libraries),
 		cmocka_unit_test(code_without_a_name_makes_the_place_coarse),
+		cmocka_unit_test(an_interpreter_makes_the_place_coarse),
 		cmocka_unit_test(a_function_may_have_a_name_of_libcs),
 		cmocka_unit_test(the_caller_of_a_nameless_wrapper_is_the_place),
 		cmocka_unit_test(ten_thousand_peers_stay_bounded_and_cheap),
