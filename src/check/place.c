@@ -351,8 +351,8 @@ uint32_t place_depth(const struct stack *s, const struct frame *f)
 
 size_t place_function_len(const char *function)
 {
-	static const char *const tails[] = { ".isra.", ".constprop.", ".part.",
-					     ".cold",  ".lto_priv.",  " [clone " };
+	static const char *const tails[] = { ".isra.",     ".constprop.", ".part.",   ".cold",
+					     ".lto_priv.", ".llvm.",      ".__uniq.", " [clone " };
 	size_t len = strlen(function);
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {

@@ -18,7 +18,7 @@ uint32_t place_depth(const struct stack *s, const struct frame *f);
 bool place_is_libc(const char *module);
 /* The length of a file's path or name without what says that it is deleted. */
 size_t place_path_len(const char *path);
-/* A function's name without what compilers append (".isra.0", ".cold"): its length. */
+/* A function's name without what compilers append (".isra.0", ".cold", ".llvm.1234"): its length. */
 size_t place_function_len(const char *function);
 /*
  * Which line of which file to show for a finding: of the source, where it is known, else of the log that was read.

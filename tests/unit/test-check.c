@@ -1976,6 +1976,9 @@ static void a_fingerprint_outlives_a_new_build(void **state)
 	} same[] = {
 		{ "/srv/prog", "/srv/prog", "reply" },
 		{ "/srv/prog (deleted)", "/srv/prog (deleted)", "reply" },
+		{ "/srv/prog", "/srv/prog", "reply.isra.0" },
+		{ "/srv/prog", "/srv/prog", "reply.llvm.123" },
+		{ "/srv/prog", "/srv/prog", "reply.__uniq.123" },
 	};
 	char first[17] = "";
 
@@ -2047,6 +2050,8 @@ static void places_skip_libraries(void **state)
 	assert_false(place_is_libc("/usr/lib/libcares.so.2"));
 	assert_false(place_is_libc("/usr/lib/libc-client.so.2007e"));
 	assert_int_equal(place_function_len("send_reply.isra.0"), 10);
+	assert_int_equal(place_function_len("send_reply.llvm.7123456789"), 10);
+	assert_int_equal(place_function_len("send_reply.__uniq.1234.llvm.5678"), 10);
 	assert_int_equal(place_function_len("main.(*conn).write"), 18);
 	f[3].file = "/src/conn_oob.go";
 	f[3].line = 239;
