@@ -15,6 +15,8 @@
 #include "check/rule.h"
 
 #define BASELINE_FORMAT "cmsgtrace-baseline"
+/* 2: fingerprints hold file names, where those of 1 held the program's path. */
+#define BASELINE_VERSION "2."
 
 struct known {
 	const char *rule, *where;
@@ -93,8 +95,9 @@ const char *baseline_read(struct baseline *b, const char *text, size_t len)
 		wrong = arena_printf(&b->arena, "not JSON: line %d: %s", err.line, err.text);
 	else if (!format || strcmp(format, BASELINE_FORMAT) != 0)
 		wrong = "not a baseline (--write-baseline= makes one)";
-	else if (!version || strncmp(version, "1.", 2) != 0)
-		wrong = "a baseline of another version: only 1 can be read";
+	else if (!version || strncmp(version, BASELINE_VERSION, strlen(BASELINE_VERSION)) != 0)
+		wrong = "a baseline of another version, whose fingerprints are made otherwise "
+			"(--write-baseline= makes one anew)";
 	else if (!json_is_array(list))
 		wrong = "a baseline without its list of findings";
 	if (!wrong)
@@ -157,7 +160,8 @@ void baseline_put(struct buf *out, const struct check *c)
 			list[kept++] = places[i];
 	}
 	qsort(list, kept, sizeof(*list), by_rule_and_print);
-	buf_lit(out, "{\"format\":\"" BASELINE_FORMAT "\",\"version\":\"1.0\",\"findings\":[");
+	buf_lit(out, "{\"format\":\"" BASELINE_FORMAT "\",\"version\":\"" BASELINE_VERSION
+		     "0\",\"findings\":[");
 	for (size_t i = 0, next; i < kept; i = next) {
 		next = i + 1;
 		while (next < kept && !strcmp(list[next]->fingerprint, list[i]->fingerprint))

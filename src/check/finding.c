@@ -84,25 +84,35 @@ static uint64_t hash_situation(uint64_t h, const struct event *ev, const char *k
 	return key ? hash_str(h, key, strlen(key)) : h;
 }
 
-/* Rule, program, call site (where that is coarse, the situation), and what the control message is. */
+static const char *exe_of(const struct event *ev)
+{
+	return ev && ev->proc ? ev->proc->exe : NULL;
+}
+
+static uint64_t hash_path(uint64_t h, const char *path)
+{
+	return hash_str(h, path, place_path_len(path));
+}
+
+/*
+ * Rule, program, call site (where that is coarse, the situation), and what the control message is.  Files without their
+ * folders: a baseline is for every machine.  Where what is hashed changes, so do BASELINE_VERSION and SARIF's name of it.
+ */
 static uint64_t fingerprint_of(const struct rule *r, const struct event *ev,
 			       const struct frame *place, bool coarse, const struct cmsg *cm,
 			       const char *key)
 {
 	uint64_t h = hash_str(HASH_START, r->id, strlen(r->id));
 
-	if (ev && ev->proc && ev->proc->exe)
-		h = hash_str(h, ev->proc->exe, place_path_len(ev->proc->exe));
+	if (exe_of(ev))
+		h = hash_path(h, base_name(exe_of(ev)));
 	else if (ev)
 		h = hash_str(h, ev->comm, strnlen(ev->comm, sizeof(ev->comm)));
 	if (place) {
 		if (place->function)
 			h = hash_str(h, place->function, place_function_len(place->function));
-		if (place->module) {
-			const char *module = base_name(place->module);
-
-			h = hash_str(h, module, place_path_len(module));
-		}
+		if (place->module)
+			h = hash_path(h, base_name(place->module));
 	}
 	if (ev && coarse)
 		h = hash_situation(h, ev, key);
@@ -329,6 +339,8 @@ static uint64_t place_hash(const struct check *c, uint64_t print, enum severity 
 
 	if (key)
 		h = hash_str(h, key, strlen(key));
+	if (exe_of(ev)) /* two programs of one name */
+		h = hash_path(h, exe_of(ev));
 	if (frame && !frame->function)
 		h = hash_num(h, (int64_t)frame->module_off);
 	if (frame && ev) /* else it is in the fingerprint */
@@ -474,6 +486,10 @@ struct finding *finding_once(struct check *c, const struct rule *r, enum severit
 		return NULL;
 
 	uint64_t hash = hash_str(hash_num(print, s), key, strlen(key));
+
+	if (exe_of(c->msg.ev))
+		hash = hash_path(hash, exe_of(c->msg.ev));
+
 	const struct frame *none = NULL;
 	struct check_place *p = place_get(c, hash, r, s, print, &none);
 

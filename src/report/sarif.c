@@ -234,7 +234,7 @@ static void put_result(struct json *j, const struct sarif *r, const struct saved
 	if (s->at)
 		jput_u64(j, "occurrenceCount", s->at->count);
 	jput_object(j, "partialFingerprints");
-	jput_str(j, "cmsgtrace/v1", s->fingerprint);
+	jput_str(j, "cmsgtrace/v2", s->fingerprint);
 	jput_object_end(j);
 	if (r->list.suppressed) { /* on all results, or on none */
 		jput_array(j, "suppressions");

@@ -455,6 +455,14 @@ def test_python_names(release):
         assert not re.search("[\x1b\u202e\x80-\x9f]", result.text), result.text
 
 
+def test_moved():
+    """In another folder a baseline knows the mistake again, and only that one."""
+    baseline = os.path.join(tempfile.mkdtemp(dir=FOLDER), "baseline")
+    with Traced([f"--write-baseline={baseline}", "--", fresh(c("-O2")[0], "prog")]) as t:
+        t.finish()
+    compare("moved", baseline, [fresh(c("-O2")[0], "prog")])
+
+
 def java_run(folder):
     return ["java", *JAVA_FLAGS, "-cp", folder, "Place"]
 
@@ -539,6 +547,7 @@ def main():
         tap.row("a goroutine's stack goes on above that of C", test_goroutines_stack_goes_on_above_that_of_c)
         for name, made_ in SECONDS:
             tap.row(f"{name}: a baseline hides no second mistake", test_second, name, made_)
+        tap.row("C: a baseline knows it again in another folder", test_moved)
         for row in REBUILDS:
             tap.row(f"{row[0]}: a baseline knows it again when it was built anew", test_rebuilt, *row)
     for release in ("", "3.12", "3.13"):

@@ -159,6 +159,9 @@ with tempfile.TemporaryDirectory() as d:
     result("0" * 16 in p.stdout + p.stderr, "a vanished one is told", p.stdout + p.stderr)
     p = run(f"--read={abslog}", f"--baseline={write('no.json', '{')}", cwd=d)
     result(p.returncode not in (0, 1) and "not JSON" in p.stderr, "a broken baseline is refused", p.stderr)
+    doc["version"] = "1.0"
+    p = run(f"--read={abslog}", f"--baseline={write('old.json', json.dumps(doc))}", cwd=d)
+    result(p.returncode not in (0, 1) and "another version" in p.stderr, "a baseline of other fingerprints is refused", p.stderr)
 
 print(f"1..{count}")
 sys.exit(failed != 0)

@@ -1976,6 +1976,7 @@ static void a_fingerprint_outlives_a_new_build(void **state)
 	} same[] = {
 		{ "/srv/prog", "/srv/prog", "reply" },
 		{ "/srv/prog (deleted)", "/srv/prog (deleted)", "reply" },
+		{ "/home/me/prog", "/home/me/prog", "reply" },
 		{ "/srv/prog", "/srv/prog", "reply.isra.0" },
 		{ "/srv/prog", "/srv/prog", "reply.llvm.123" },
 		{ "/srv/prog", "/srv/prog", "reply.__uniq.123" },
