@@ -314,6 +314,14 @@ static inline uint64_t cmsg_space_of(const struct abi *abi, uint64_t payload)
  * A message is walked once: whoever needs it first has it done.
  */
 void cmsg_walk(struct event *ev, struct msg *m);
+
+/* Did the walk, and so the kernel's, end at a header whose length is malformed? */
+static inline bool cmsg_walk_broke(const struct msg *m)
+{
+	return m->ncmsg &&
+	       m->cmsg[m->ncmsg - 1].faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND);
+}
+
 /* The messages of a call that returned, as far as the kernel came: the pipeline does it for each. */
 void cmsg_walk_event(struct event *ev);
 

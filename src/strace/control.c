@@ -19,6 +19,7 @@ struct pack {
 	struct hole holes[16];
 	unsigned int nholes;
 	bool odd; /* the payload is not of a shape that we know */
+	bool gap; /* a control message was left out: where the next ones stand is not known */
 };
 
 static void pack_bytes(struct pack *k, const void *p, size_t len)
@@ -358,7 +359,16 @@ static void pack_header(struct buf *b, const struct abi *abi, uint64_t len, int3
 	buf_add(b, &type, 4);
 }
 
-/* false: nothing behind it can be placed. One without level or type is left out. */
+/* Would a header of that length be the last that the kernel looks at? */
+static bool is_malformed(uint64_t len, uint32_t hdr, uint64_t off, uint64_t controllen)
+{
+	return len < hdr || off > controllen || len > controllen - off;
+}
+
+/*
+ * false: nothing behind it can be placed. One without level or type is left out; and a malformed one whose length or
+ * place is a guess, for a rule would blame it.
+ */
 static bool pack_seen(struct event *ev, const struct seen *s, struct hdr *h, struct pack *k,
 		      bool alone)
 {
@@ -369,9 +379,13 @@ static bool pack_seen(struct event *ev, const struct seen *s, struct hdr *h, str
 	uint64_t payload, len;
 	bool known;
 
-	if (!strace_level(s->level, &level) || !strace_cmsg_type(s->type, level, &type))
+	if (!strace_level(s->level, &level) || !strace_cmsg_type(s->type, level, &type)) {
+		k->gap = true;
 		return true;
+	}
 	len = seen_len(ev, s, h, cmsg_type_find(level, type, SOCK_KIND_UNKNOWN), alone, &known);
+	if (h->controllen && (k->gap || !known) && is_malformed(len, hdr, b->len, h->controllen))
+		return false;
 	pack_header(b, ev->abi, len, level, type);
 	k->start = b->len;
 	if (len < hdr || len - hdr > PAYLOAD_MAX)

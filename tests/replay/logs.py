@@ -88,6 +88,48 @@ def test_the_socket_itself_may_be_what_was_closed():
     assert "CT108" not in text.split("not checked")[0].split("could not")[0], text
 
 
+UDP = "7 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3\n"
+PKTINFO = ('{cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=0, '
+           'ipi_spec_dst=inet_addr("127.0.0.2"), ipi_addr=inet_addr("0.0.0.0")}}')
+ZERO = "{cmsg_len=0, cmsg_level=SOL_IP, cmsg_type=0 /* IP_??? */}, ... /* 0x7ffdf2c72000 */"
+GARBAGE = "{cmsg_len=11936128518282651045, cmsg_level=0xa5a5a5a5 /* SOL_??? */, cmsg_type=0xa5a5a5a5}"
+EINVAL = "-1 EINVAL (Invalid argument)"
+
+
+def refused(controls, room, result=EINVAL):
+    """The lines of CT106 and CT108 on a send with these control messages."""
+    text, _ = read(UDP + '7 sendmsg(3, {msg_name={sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.1")}, '
+                   'msg_namelen=16, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_control=[%s], %smsg_flags=0}, 0) = %s\n'
+                   % (", ".join(controls), "msg_controllen=%d, " % room if room else "", result))
+    return [line for line in text.splitlines() if line.startswith(("*** CT106 ", "*** CT108 "))]
+
+
+def test_a_malformed_header_is_told_though_what_follows_is_not_known():
+    zeros = ("*** CT106 error: after control message 0 come 16 zero bytes, which the kernel reads as a header with "
+             "cmsg_len 0 [control-layout] ***")
+    assert refused([PKTINFO, ZERO], 56) == [zeros]
+    assert refused([PKTINFO, ZERO], 512) == [zeros]
+    assert refused([PKTINFO, GARBAGE], 56) == [
+        "*** CT106 error: the cmsg_len of control message 1 is 11936128518282651045, and only 24 bytes are left of "
+        "msg_controllen [control-layout] ***"]
+    half, = refused([PKTINFO, GARBAGE.replace("11936128518282651045", "1103806595092")], 56)
+    assert "its lower half, 20, is what was meant" in half, half
+
+
+def test_a_header_that_the_log_lost_or_that_the_kernel_took_is_none():
+    for controls, room, result in (
+            ([PKTINFO, ZERO], 56, "1"),  # it was another header when the kernel read it
+            ([PKTINFO, GARBAGE], 56, "-1 ENETUNREACH (Network is unreachable)"),
+            ([PKTINFO], 56, EINVAL),  # lost: nothing is known of what follows
+            (["0x7ffdf2c72000"], 56, EINVAL),  # strace could not read it
+            ([PKTINFO, "..."], 56, EINVAL),
+            # redacted: where the next one stands, and how long it is, would be guessed
+            (["{cmsg_len=28, cmsg_level=XXX, cmsg_type=XXX}", ZERO], 56, EINVAL),
+            ([PKTINFO, PKTINFO.replace("28", "XXX").partition(", cmsg_data")[0] + "}"], 56, EINVAL)):
+        got = [line for line in refused(controls, room, result) if "CT106 error" in line]
+        assert not got, (controls, room, result, got)
+
+
 def test_older_releases_print_an_arrow_of_their_own():
     for arrow in "->", " => ":
         text, _ = read(

@@ -120,7 +120,8 @@ static void describe(struct check *c, struct finding *f, uint32_t i)
 			cm->offset);
 		return;
 	}
-	if (cm->len >> 32 && (uint32_t)cm->len >= hdr && (uint32_t)cm->len <= b->len - cm->offset) {
+	if (cm->len >> 32 && (uint32_t)cm->len >= hdr &&
+	    (uint32_t)cm->len <= cur->m->in.controllen - cm->offset) {
 		finding_message(
 			c, f,
 			"the cmsg_len of %s is 0x%llx: its lower half, %u, is what was meant; "
@@ -182,22 +183,28 @@ static void tell_tail(struct check *c, const struct rule *r, const struct msg *m
 	finding_done(c, f);
 }
 
+/* Did the call fail with err, or stop a vector, which hides it? */
+static bool failed_so(const struct event *ev, int err)
+{
+	return ev->result >= 0 || ev->result == -err;
+}
+
 static void check(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
 	const struct outcome *o = m->outcome;
 	uint32_t last = m->ncmsg - 1;
-	bool fault =
-		m->ncmsg && (m->cmsg[last].faults & (CMSG_FAULT_LEN_SHORT | CMSG_FAULT_LEN_BEYOND));
+	bool fault = cmsg_walk_broke(m), whole = m->in.control.why == BYTES_WHOLE;
 
-	if (m->in.control.why != BYTES_WHOLE && m->in.controllen) {
+	if (!whole && m->in.controllen && !fault) {
 		rule_skipped(c, r, "not all bytes of the control data are known");
 		return;
 	}
 	if (!m->in.control.p || ((fault || m->tail_len) && !known_outcome(c, r)) || !o || !o->known)
 		return;
 	if (fault) {
-		if (!cur->left && o->err && (o->cmsg < 0 || o->cmsg == (int)last))
+		if (!cur->left && o->err && (o->cmsg < 0 || o->cmsg == (int)last) &&
+		    (whole || failed_so(ev, o->err)))
 			tell_fault(c, r, last);
 		return;
 	}
