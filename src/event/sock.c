@@ -212,6 +212,11 @@ bool sock_kind_is_unix(enum sock_kind k)
 	       k == SOCK_KIND_UNIX_SEQPACKET;
 }
 
+bool sock_is_unix(const struct sock *s)
+{
+	return s && (s->has & SOCK_HAS_DOMAIN) && s->domain == AF_UNIX;
+}
+
 struct sock *sock_new(void)
 {
 	struct sock *s = alloc_zeroed(1, sizeof(*s));

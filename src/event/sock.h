@@ -125,6 +125,7 @@ void sock_derive(struct sock *s);
 const char *sock_kind_name(enum sock_kind k); /* "udp4", "unix-stream" */
 bool sock_kind_is_udp(enum sock_kind k);      /* the four UDP and UDPLITE kinds */
 bool sock_kind_is_unix(enum sock_kind k);
+bool sock_is_unix(const struct sock *s); /* also where its type, and so its kind, is not known */
 
 static inline enum sock_kind sock_kind(const struct sock *s)
 {

@@ -182,7 +182,7 @@ void strace_learn_path_of(struct strace_text *x, int fd, const struct val *v)
 		strace_learn_path(x, fd, path, len);
 }
 
-/* ---- what the address of a message shows of a socket that is not known ---- */
+/* ---- what the address and the control messages of a message show of a socket that is not known ---- */
 
 static const struct val *name_of(const struct strace_text *x)
 {
@@ -192,8 +192,8 @@ static const struct val *name_of(const struct strace_text *x)
 }
 
 /*
- * Only sockets of datagrams take and give names of these families in messages; with a port it is UDP (raw
- * and ping sockets have none), of which UDP-Lite is the rare kind.
+ * Only sockets of datagrams take and give names of IP in messages; with a port it is UDP (raw and ping sockets have
+ * none), of which UDP-Lite is the rare kind.  Of other families the name that a receive gives tells.
  */
 static bool name_facts(struct strace_text *x, struct sock *s)
 {
@@ -210,36 +210,83 @@ static bool name_facts(struct strace_text *x, struct sock *s)
 	a = addr_of(b.p, b.len);
 	port = b.len >= 4 && (b.p[2] || b.p[3]);
 	event_free(scratch);
-	if (addr_family(&a) != AF_INET && addr_family(&a) != AF_INET6)
+	switch (addr_family(&a)) {
+	case AF_INET:
+	case AF_INET6:
+		strace_set_int(s, SOCK_HAS_DOMAIN, &s->domain, addr_family(&a));
+		if (port) {
+			strace_set_int(s, SOCK_HAS_TYPE, &s->type, SOCK_DGRAM);
+			strace_set_int(s, SOCK_HAS_PROTOCOL, &s->protocol, IPPROTO_UDP);
+		}
+		return true;
+	case AF_UNIX:
+	case AF_NETLINK:
+	case AF_PACKET:
+		if (!call_receives(x->call))
+			return false;
+		strace_set_int(s, SOCK_HAS_DOMAIN, &s->domain, addr_family(&a));
+		return true;
+	default:
 		return false;
-	strace_set_int(s, SOCK_HAS_DOMAIN, &s->domain, addr_family(&a));
-	if (port) {
-		strace_set_int(s, SOCK_HAS_TYPE, &s->type, SOCK_DGRAM);
-		strace_set_int(s, SOCK_HAS_PROTOCOL, &s->protocol, IPPROTO_UDP);
 	}
-	return true;
+}
+
+/*
+ * The family of the sockets that alone give such a control message; -1: more than one does. Those of IPv4 come to
+ * AF_INET6 sockets, too, and credentials to netlink's.
+ */
+static int family_giving(int32_t level, int32_t type)
+{
+	if (level == L_SOCKET && type == T_RIGHTS)
+		return AF_UNIX;
+	return level == L_NETLINK ? AF_NETLINK : level == L_PACKET ? AF_PACKET : -1;
+}
+
+static int control_family(const struct val *v)
+{
+	int32_t level, type;
+	bool known = false;
+	int family = -1;
+
+	for (const struct val *c = v->child; c && family < 0; c = c->next) {
+		if (val_named(c, "cmsg_level"))
+			known = strace_level(c, &level);
+		else if (known && val_named(c, "cmsg_type"))
+			family =
+				strace_cmsg_type(c, level, &type) ? family_giving(level, type) : -1;
+		else
+			family = control_family(c);
+	}
+	return family;
+}
+
+static bool message_facts(struct strace_text *x, struct sock *s)
+{
+	return name_facts(x, s) ||
+	       (call_receives(x->call) &&
+		strace_set_int(s, SOCK_HAS_DOMAIN, &s->domain, control_family(x->args)));
 }
 
 struct sock *strace_learn_unnamed(struct strace_text *x)
 {
 	struct sock *s = sock_new();
 
-	if (name_facts(x, s))
+	if (message_facts(x, s))
 		return s;
 	sock_unref(s);
 	return NULL;
 }
 
-static void learn_name(struct strace_text *x, int fd)
+static void learn_message(struct strace_text *x, int fd)
 {
 	const struct sock *known = strace_fd_sock(x->task, fd);
 	struct sock facts = { .has = 0 }, *s;
 
-	if (fd < 0 || (known && (known->has & SOCK_HAS_DOMAIN)) || !name_facts(x, &facts))
+	if (fd < 0 || (known && (known->has & SOCK_HAS_DOMAIN)) || !message_facts(x, &facts))
 		return;
 	s = strace_fd_change(x->state, x->task, fd);
 	if (s)
-		name_facts(x, s);
+		message_facts(x, s);
 }
 
 void strace_learn_before(struct strace_text *x)
@@ -261,5 +308,5 @@ void strace_learn_before(struct strace_text *x)
 	if (v)
 		strace_learn_path_of(x, fd, v);
 	if (strace_call_moves(x->call))
-		learn_name(x, fd);
+		learn_message(x, fd);
 }

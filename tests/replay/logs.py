@@ -130,6 +130,35 @@ def test_a_header_that_the_log_lost_or_that_the_kernel_took_is_none():
         assert not got, (controls, room, result, got)
 
 
+def cut_receive(name, controls, before=""):
+    """Findings on a receive that was cut, and whether CT301 is among the rules that could not run."""
+    text, _ = read(before + '7 recvmsg(3, {msg_name=%s, msg_namelen=2, msg_iov=[{iov_base="x", iov_len=10}], msg_iovlen=1, '
+                   "msg_control=[%s], msg_controllen=24, msg_flags=MSG_CTRUNC|MSG_CMSG_CLOEXEC}, MSG_CMSG_CLOEXEC) = 1\n"
+                   % (name, controls))
+    return ([line for line in text.splitlines() if line.startswith(("*** CT3", "*** CT4"))],
+            "not checked: CT301 [fds-lost]" in text)
+
+
+def test_a_receive_tells_the_family_of_a_socket_that_the_log_does_not_open():
+    """As all logs of strace -p: descriptors, and names of Unix sockets, come from Unix sockets only."""
+    rights = "{cmsg_len=24, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[11, 12]}"
+    lost = "descriptors were lost: 2 descriptors arrived and MSG_CTRUNC is set [fds-lost] ***"
+    for name in "NULL", "{sa_family=AF_UNIX}":  # other options might bring what was cut
+        assert cut_receive(name, rights) == (["*** CT301 warning: " + lost], False), name
+    assert cut_receive("NULL", rights, PAIR) == (["*** CT301 error: " + lost], False)
+    # none came: the family is known, and not what was cut
+    assert cut_receive("{sa_family=AF_UNIX}", "") == (
+        ["*** CT401 warning: MSG_CTRUNC: the control data did not fit [control-truncated] ***"], True)
+    # credentials come from netlink, too; those of IPv4 to sockets of IPv6
+    for controls in ("{cmsg_len=28, cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS, cmsg_data={pid=1, uid=0, gid=0}}",
+                     PKTINFO):
+        assert cut_receive("NULL", controls) == ([], True), controls
+    # a name that a send is given need not fit its socket
+    text, _ = read('7 sendmsg(3, {msg_name={sa_family=AF_UNIX, sun_path="/x"}, msg_namelen=5, msg_iov=[{iov_base="x", iov_len=1}], '
+                   "msg_iovlen=1, msg_control=[%s], msg_controllen=24, msg_flags=0}, 0) = 1\n" % rights)
+    assert "the kind of socket is not known" in text, text
+
+
 def test_older_releases_print_an_arrow_of_their_own():
     for arrow in "->", " => ":
         text, _ = read(

@@ -72,11 +72,6 @@ static uint64_t ask_peer(struct check *c)
 	return a ? a->inode : 0;
 }
 
-static bool unix_socket(const struct check_msg *cur)
-{
-	return sock_kind_is_unix(cur->kind) && cur->ev->sock;
-}
-
 static void on_send(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
 {
 	const struct check_msg *cur = check_msg(c);
@@ -84,7 +79,7 @@ static void on_send(struct check *c, const struct rule *r, struct event *ev, str
 	uint32_t fds;
 
 	(void)r;
-	if (!cur->left || !unix_socket(cur))
+	if (!cur->left || !sock_kind_is_unix(cur->kind))
 		return;
 
 	struct state *s = rule_sock(c);
@@ -147,9 +142,7 @@ static const struct passed *find_passed(struct check *c, uint64_t from, uint64_t
 /* Nothing but descriptors can be what MSG_CTRUNC speaks of. */
 static bool only_fds(struct check *c, const struct cut *cut)
 {
-	const struct sock *s = check_msg(c)->ev->sock;
-
-	if (!sock_opt_known(s, OPT_SO_PASSCRED) || sock_opt(s, OPT_SO_PASSSEC))
+	if (sock_opt(check_msg(c)->ev->sock, OPT_SO_PASSSEC))
 		return false;
 	for (unsigned int i = 0; i < cut->n; i++) {
 		const struct cut_row *row = &cut->v[i];
@@ -241,8 +234,10 @@ static void tell(struct check *c, const struct rule *r, const struct passed *p, 
 		 const struct cut *cut)
 {
 	const struct check_msg *cur = check_msg(c);
-	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1,
-					  cur->m->made_up ? "no control data" : NULL);
+	bool sure = p || sock_opt_known(cur->ev->sock, OPT_SO_PASSCRED);
+	struct finding *f =
+		finding_start(c, r, sure ? r->severity : SEVERITY_WARNING, (int)cur->index, -1,
+			      cur->m->made_up ? "no control data" : NULL);
 
 	if (!f)
 		return;
@@ -257,6 +252,10 @@ static void tell(struct check *c, const struct rule *r, const struct passed *p, 
 	if (p)
 		finding_note(c, f, "process %d sent them with event %llu", p->tgid,
 			     (unsigned long long)p->event);
+	if (!sure)
+		finding_note(c, f,
+			     "unless SO_PASSPIDFD or SO_INQ is on, which is not known: what they "
+			     "bring comes behind the descriptors, and may be what was cut");
 	bool by_buffer = note_cause(c, f, came);
 
 	if (cut && by_buffer) {
@@ -279,7 +278,10 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 		p = NULL; /* another message's, after all */
 	if (m->made_up && p && !(ev->flags & F_PEEK))
 		tell(c, r, p, came, NULL);
-	if (m->made_up || !(m->out.flags & F_CTRUNC) || !known_opt(c, r, OPT_SO_PASSCRED))
+	if (m->made_up || !(m->out.flags & F_CTRUNC))
+		return;
+	/* where some came, all that the kernel writes before them is whole: else it had left them no room */
+	if (!p && !came && !known_opt(c, r, OPT_SO_PASSCRED))
 		return;
 	if (p)
 		check_fds_sent(c, p->fds);
@@ -297,8 +299,10 @@ static void on_recv(struct check *c, const struct rule *r, struct event *ev, str
 
 	if (!(m->out.flags & F_CTRUNC) && cur->kind == SOCK_KIND_UNKNOWN)
 		return;
-	if (!known_kind(c, r) || !unix_socket(cur))
+	if (!sock_is_unix(ev->sock)) {
+		known_kind(c, r);
 		return;
+	}
 
 	struct state *s = rule_sock(c);
 	uint64_t next = s->received + steps(cur);

@@ -43,7 +43,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	if (m->made_up || !m->out.have ||
 	    (!is_cut && !m->in.controllen && !(m->in.unseen & HDR_UNSEEN_ROOM)))
 		return;
-	if (!known_kind(c, r) || !ev->sock || (!is_cut && sock_kind_is_unix(cur->kind)))
+	if (sock_is_unix(ev->sock) ? !is_cut : !known_kind(c, r) || !ev->sock)
 		return;
 	cut_look(c, &cut);
 	if (!is_cut && holds_all(c, r, &cut))
