@@ -330,7 +330,7 @@ static int run_into(const struct options *o, struct pipeline *p, struct outputs 
 		    struct accepted *accepted, struct replay *replay, struct evidence *evidence)
 {
 	struct ending end = { .wait_status = -1 };
-	struct run_end re = { .accepted = accepted_files(accepted) };
+	struct run_end re = { .accepted = accepted_files(accepted), .fail_on = o->fail_on };
 	int status;
 
 	if (replay) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * JUnit XML, as GitLab and Jenkins read it and Jenkins' XSD has it: one failing case a finding, one passing case where there is
- * none; suppressed and known findings are skipped cases.  Written at the end.
+ * JUnit XML, as GitLab and Jenkins read it and Jenkins' XSD has it: one case a finding, one passing case where there is none.
+ * Those that count (--fail-on) fail; suppressed and known findings, and rules that could not run, are skipped cases; other
+ * findings pass, and say what they have to say as output.  Written at the end.
  */
 #include "config.h"
 
@@ -38,15 +39,12 @@ static void put_case_start(struct buf *b, const struct saved *s)
 	buf_free(&text);
 }
 
-static void put_failure(struct buf *b, const struct saved *s)
+/* The message, its notes and its place. */
+static void put_details(struct buf *b, const struct saved *s)
 {
 	const char *file;
 	uint64_t line;
 
-	buf_lit(b, "      <failure");
-	markup_attr(b, "message", s->message, strlen(s->message));
-	markup_attr(b, "type", severity_name(s->severity), strlen(severity_name(s->severity)));
-	buf_char(b, '>');
 	markup_put(b, s->message, strlen(s->message));
 	for (unsigned int i = 0; i < s->nnotes; i++) {
 		buf_char(b, '\n');
@@ -62,33 +60,59 @@ static void put_failure(struct buf *b, const struct saved *s)
 		buf_lit(b, "\ntimes: ");
 		buf_u64(b, s->at->count);
 	}
-	buf_lit(b, "</failure>\n");
 }
 
-static void put_case(struct buf *b, const struct saved *s)
+enum junit_case { FAILED, SKIPPED, PASSED };
+
+static enum junit_case case_of(const struct saved *s, int fail_on)
 {
-	const char *why = s->suppressed ? s->suppressed : "in the baseline";
+	if (s->suppressed || s->known)
+		return SKIPPED;
+	if ((int)s->severity >= fail_on)
+		return FAILED;
+	return strcmp(s->rule->id, "CT902") ? PASSED : SKIPPED;
+}
+
+static void put_case(struct buf *b, const struct saved *s, int fail_on)
+{
+	const char *why = s->suppressed ? s->suppressed : s->known ? "in the baseline" : s->message;
+	const char *severity = severity_name(s->severity);
 
 	put_case_start(b, s);
-	if (s->suppressed || s->known) {
-		buf_lit(b, "      <skipped>");
+	switch (case_of(s, fail_on)) {
+	case FAILED:
+		buf_lit(b, "      <failure");
+		markup_attr(b, "message", s->message, strlen(s->message));
+		markup_attr(b, "type", severity, strlen(severity));
+		buf_char(b, '>');
+		put_details(b, s);
+		buf_lit(b, "</failure>\n");
+		break;
+	case SKIPPED:
+		buf_lit(b, "      <skipped>"); /* the XSD gives it no attributes */
 		markup_put(b, why, strlen(why));
 		buf_lit(b, "</skipped>\n");
-	} else {
-		put_failure(b, s);
+		break;
+	case PASSED:
+		buf_lit(b, "      <system-out>");
+		markup_put(b, severity, strlen(severity));
+		buf_lit(b, ": ");
+		put_details(b, s);
+		buf_lit(b, "</system-out>\n");
+		break;
 	}
 	buf_lit(b, "    </testcase>\n");
 }
 
-static void put_counts(struct buf *b, const struct junit *r)
+static void put_counts(struct buf *b, const struct junit *r, int fail_on)
 {
-	unsigned int skipped = 0;
+	unsigned int n[] = { [FAILED] = 0, [SKIPPED] = 0, [PASSED] = 0 };
 
 	for (const struct saved *s = r->list.first; s; s = s->next)
-		skipped += s->suppressed || s->known;
+		n[case_of(s, fail_on)]++;
 	buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\"", r->list.n ? r->list.n : 1,
-		   r->list.n - skipped);
-	buf_printf(b, " skipped=\"%u\" time=\"0\"", skipped);
+		   n[FAILED]);
+	buf_printf(b, " skipped=\"%u\" time=\"0\"", n[SKIPPED]);
 }
 
 static void put_timestamp(struct buf *b, uint64_t ns)
@@ -119,11 +143,11 @@ static void junit_end(struct report *report, const struct run_end *end)
 
 	buf_lit(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
 		   "  <testsuite name=\"cmsgtrace\"");
-	put_counts(b, r);
+	put_counts(b, r, end->fail_on);
 	put_timestamp(b, r->started_ns);
 	buf_lit(b, ">\n");
 	for (const struct saved *s = r->list.first; s; s = s->next)
-		put_case(b, s);
+		put_case(b, s, end->fail_on);
 	if (!r->list.n)
 		buf_lit(b,
 			"    <testcase classname=\"cmsgtrace\" name=\"no findings\" time=\"0\"/>\n");

@@ -24,7 +24,8 @@ struct run_end {
 	int exit;             /* status that the program is about to return */
 	const char *engine;   /* of a live run, or of the one that was recorded; else NULL */
 	const char *accepted; /* names of the files with what is accepted; or NULL */
-	bool cut;             /* ended by a signal or an error */
+	int fail_on; /* findings of this severity and above count; above SEVERITY_ERROR: none do */
+	bool cut;    /* ended by a signal or an error */
 };
 
 struct report {

@@ -37,10 +37,18 @@ abslog = os.path.abspath(LOG)
 for fmt in ("text", "gcc", "github", "junit"):
     p = run(f"--read={abslog}", f"--format={fmt}")
     result(p.returncode == 1, f"{fmt}: the format does not change the exit status", p.returncode)
-    if fmt == "junit":
-        suite = ET.fromstring(p.stdout)[0]
-        result(suite.get("failures") == "2" and [case[0].tag for case in suite] == ["failure"] * 2,
-               "junit: one failing case a finding", p.stdout)
+
+# an error and a warning
+for level, tags in (("error", ["failure", "system-out"]), ("warning", ["failure"] * 2), ("never", ["system-out"] * 2)):
+    p = run(f"--read={abslog}", f"--fail-on={level}", "--format=junit")
+    suite = ET.fromstring(p.stdout)[0]
+    result([case[0].tag for case in suite] == tags and suite.get("failures") == str(tags.count("failure")) and
+           (p.returncode == 1) == ("failure" in tags), f"junit: what counts by --fail-on={level} fails, the rest passes", p.stdout)
+p = run(f"--read={abslog}", "-e", "check=CT110,CT902", "--format=junit")
+suite = ET.fromstring(p.stdout)[0]
+result([suite.get(x) for x in ("tests", "failures", "skipped")] == ["1", "0", "1"] and suite[0][0].tag == "skipped" and
+       "CT110 [control-misaligned] could not be checked" in suite[0][0].text,
+       "junit: a rule that could not run is a skipped case", p.stdout)
 
 # the table of sockets: bound and not, dual stack, answered from another socket, of unknown address, two of one
 sockets = os.path.abspath(os.path.join(SRC, "tests/replay/data/sockets.strace"))

@@ -183,7 +183,7 @@ def test_a_finding_names_its_line_of_the_log():
             return run.stdout + run.stderr
 
         for how, said in (("text", " |  in %s:3\n"), ("gcc", "%s:3: note: sendmsg fails with EBADF"), ("github", "::notice file=%s,line=3,title"),
-                          ("junit", "\nat %s:3</failure>")):
+                          ("junit", "\nat %s:3</system-out>")):
             text = out(path, ["--record=" + record, "--format=" + how])
             assert said % path in text, (how, text)
             assert said % path in out(record, ["--format=" + how]), how
