@@ -355,6 +355,14 @@ static void spare(const struct str_list *names)
 		own_file_spare(names->v[i]);
 }
 
+/* Is the kernel known that the calls ran on, and of another series than release?  A log doesn't tell its own. */
+static bool ran_elsewhere(uint32_t release, const struct replay *replay, const char *kernel)
+{
+	uint32_t ran = !replay || replay_is_recording(replay) ? model_release(kernel) : 0;
+
+	return ran && ran >> 8 != release >> 8;
+}
+
 static int run(const struct options *o, int argc, char **argv)
 {
 	struct utsname uts;
@@ -401,6 +409,7 @@ static int run(const struct options *o, int argc, char **argv)
 	co.release = o->kernel ? release_of(o->kernel) : model_release(info.kernel);
 	if (o->kernel && !co.release)
 		goto out;
+	co.other_kernel = ran_elsewhere(co.release, replay, info.kernel);
 	accepted = accepted_open(o, &co);
 	if (!accepted) {
 		status = o->read.n ? EXIT_INPUT : EXIT_TOOL;

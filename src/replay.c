@@ -236,6 +236,11 @@ struct replay *replay_open(const struct options *o, struct run_info *info)
 	return r;
 }
 
+bool replay_is_recording(const struct replay *r)
+{
+	return r->files[0].recording;
+}
+
 static void clear(void *ctx)
 {
 	progress_clear(((struct replay *)ctx)->progress);

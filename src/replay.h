@@ -15,6 +15,8 @@ struct replay;
  * says of tool, kernel, machine, argv and time.  NULL after complaining.
  */
 struct replay *replay_open(const struct options *o, struct run_info *info);
+/* Is the first of them a recording? */
+bool replay_is_recording(const struct replay *r);
 /*
  * Shows how far it is, where the files are large (or always) and standard error is a terminal.  p and x
  * are those that replay_run() will feed.

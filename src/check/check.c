@@ -411,6 +411,11 @@ uint32_t check_release(const struct check *c)
 	return c->opts.release;
 }
 
+bool check_other_kernel(const struct check *c)
+{
+	return c->opts.other_kernel;
+}
+
 struct convo_sock *check_sock(struct check *c)
 {
 	return convo_sock_get(&c->convos, c->msg.ev);

@@ -12,7 +12,8 @@
 #include "event/event.h"
 
 struct check_opts {
-	uint32_t release; /* judge as this kernel: KERNEL_RELEASE() */
+	uint32_t release;  /* judge as this kernel: KERNEL_RELEASE() */
+	bool other_kernel; /* the calls are known to have run on a kernel of another series */
 	/* NULL: every rule.  Else false for rules that -e check= switched off. */
 	bool (*wanted)(void *ctx, const struct rule *r);
 	void *wanted_ctx;
@@ -162,6 +163,8 @@ int check_is_local(struct check *c, const struct addr *a);
 /* Name of an interface, "" where there is none; NULL not known. */
 const char *check_ifname(struct check *c, uint32_t index);
 uint32_t check_release(const struct check *c);
+/* Did the calls run on another kernel, whose errno that one might not have given? */
+bool check_other_kernel(const struct check *c);
 /*
  * What the kernel chooses as source where control messages give none: from the message, else asked of
  * the live system and kept in the message.  NULL (and the rule is counted as skipped): not known.

@@ -257,6 +257,10 @@ static void tell_innocent(struct check *c, const struct rule *r, struct event *e
 	/* refused: what the source lacked in the call, it has by now */
 	if (refused || others_tell(cur, m, err))
 		return;
+	if (check_other_kernel(c)) {
+		rule_skipped(c, r, "the call ran on another kernel than --kernel names");
+		return;
+	}
 
 	struct finding *f = finding_start(c, r, r->severity, (int)cur->index, -1, say_errno(err));
 

@@ -83,13 +83,14 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 {
 	const struct check_msg *cur = check_msg(c);
 	int err = -event_error(ev);
-	uint32_t seg = segment_of(ev, m);
+	uint32_t release = check_release(c), seg = segment_of(ev, m);
 
+	if (release && release < KERNEL_RELEASE(4, 18, 0)) /* it has no such message or option */
+		return;
 	if (cur->left || (err != EINVAL && err != EMSGSIZE && err != EIO) || !known_kind(c, r) ||
 	    !sock_kind_is_udp(cur->kind) || (!seg && !known_segment(c, r)) || !seg)
 		return;
 
-	uint32_t release = check_release(c);
 	uint32_t limit = !release || release >= KERNEL_RELEASE(6, 9, 0) ? SEGMENTS : SEGMENTS_OLD;
 	bool many = m->total > (uint64_t)limit * seg;
 	const struct outcome *o = m->outcome;
