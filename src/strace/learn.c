@@ -85,9 +85,12 @@ static bool contradicts(const struct sock *s, size_t i, uint64_t inode)
 static void learn_detail(struct sock *s, const char *p, size_t len)
 {
 	const char *arrow = memmem(p, len, "->", 2);
+	struct addr local = host_port(p, arrow ? (size_t)(arrow - p) : len);
+	bool stale = addr_is_wildcard(&local) && s->has & SOCK_HAS_PEER && s->peer.len;
 
-	if (!s->local.len)
-		s->local = host_port(p, arrow ? (size_t)(arrow - p) : len);
+	/* strace asks once for each socket, and a connected one has an address */
+	if (!s->local.len && !stale)
+		s->local = local;
 	if (arrow && !(s->has & SOCK_HAS_PEER)) {
 		s->peer = host_port(arrow + 2, len - (size_t)(arrow + 2 - p));
 		if (s->peer.len)

@@ -159,6 +159,23 @@ def test_a_receive_tells_the_family_of_a_socket_that_the_log_does_not_open():
     assert "the kind of socket is not known" in text, text
 
 
+def test_an_address_that_strace_kept_from_before_connect_is_not_believed():
+    """-yy asks once for each socket: a connected one is bound to no wildcard."""
+    udp, peer = "3<UDP:[0.0.0.0:4000]>", '{sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}'
+    log = ("7 socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3<UDP:[77]>\n"
+           '7 bind(3<UDP:[77]>, {sa_family=AF_INET, sin_port=htons(4000), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n'
+           '7 recvfrom(%s, "x", 9, 0, %s, [16]) = 1\n7 connect(%s, %s, 16) = 0\n7 sendto(%s, "y", 1, 0, NULL, 0) = 1\n'
+           % (udp, peer, udp, peer, udp))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "log")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(log)
+        out = subprocess.run([TRACER, "--format=jsonl", "--read=" + path], capture_output=True, text=True, timeout=60, check=False).stdout
+    socks = [r for r in map(json.loads, out.splitlines()) if r["type"] == "sock"]
+    assert "0.0.0.0" in socks[0]["local"]["text"] and not socks[-1].get("local", {}).get("text") and socks[-1]["peer"], socks
+    assert not any(r["rule"] == "CT201" for r in map(json.loads, out.splitlines()) if r["type"] == "finding"), out
+
+
 def test_older_releases_print_an_arrow_of_their_own():
     for arrow in "->", " => ":
         text, _ = read(
