@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* --net, --pcap: stands between a source and the pipeline, answers what a log can't be asked and finds packets, which --pcapng writes. */
+/*
+ * --net, --pcap: stands between a source and the pipeline, answers what a log can't be asked (and so fills in the source that connect()
+ * pinned) and finds packets, which --pcapng writes.
+ */
 #include "config.h"
 
 #include "evidence.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 #ifdef HAVE_LIBPCAP
@@ -16,6 +20,8 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "complain.h"
+#include "kernel/host.h"
+#include "kernel/model.h"
 #include "net/joined.h"
 #include "net/net.h"
 #include "read-file.h"
@@ -39,6 +45,8 @@ struct evidence {
 	struct ask ask;
 	bool quiet;
 	struct map comments; /* packet number -> commented, of all captures; owned */
+	struct map pinned;   /* socket's cookie -> pinned; owned */
+	const char *log;     /* whose sockets these are */
 };
 
 /* ---- --net ---- */
@@ -66,6 +74,90 @@ static bool answer(void *ctx, const struct event *ev, const struct question *q, 
 	if (e->asked && e->asked->answer && e->asked->answer(e->asked->ctx, ev, q, a))
 		return true;
 	return e->net && net_answer(e->net, ev, q, a);
+}
+
+/* ---- what connect() pinned ---- */
+
+enum { PINNED_MAX = 65536 };
+
+/* The source of a socket that was bound to no address: the routing table chose it, and no line of a log tells it. */
+struct pinned {
+	struct addr peer, local;
+};
+
+/* On an AF_INET6 socket IPv4's are v4-mapped. */
+static struct addr as_of(const struct sock *s, const struct addr *a, uint16_t port)
+{
+	unsigned char mapped[16] = { [10] = 0xff, [11] = 0xff };
+
+	if (a->family != AF_INET)
+		return addr_of_in6(host_addr_bytes(a), port,
+				   ((const struct sockaddr_in6 *)&a->ss)->sin6_scope_id);
+	if (s->domain == AF_INET)
+		return addr_of_in(host_addr_bytes(a), port);
+	memcpy(mapped + 12, host_addr_bytes(a), 4);
+	return addr_of_in6(mapped, port, 0);
+}
+
+static void pin(struct evidence *e, const struct event *ev, const struct addr *peer)
+{
+	const struct sock *s = ev->sock;
+	struct answer a = { .question = model_route(ev, NULL, peer, 0) };
+	struct pinned *p;
+
+	if (!answer(e, ev, &a.question, &a) || a.result < 0 || a.route.err ||
+	    !addr_is_inet(&a.route.source))
+		return;
+	if (e->pinned.n >= PINNED_MAX)
+		map_free_values(&e->pinned);
+	p = alloc_zeroed(1, sizeof(*p));
+	p->peer = *peer;
+	p->local = as_of(s, &a.route.source, addr_port(&s->local));
+	map_put(&e->pinned, s->cookie, p);
+}
+
+/* Connected once more, it keeps the source; disconnected it loses it. */
+static void pin_connected(struct evidence *e, const struct event *ev)
+{
+	struct pinned *p = map_get(&e->pinned, ev->sock->cookie);
+	struct addr peer = addr_of(ev->opt.p, ev->opt.len);
+
+	if (p && addr_is_inet(&peer) && !ev->sock->local.len) {
+		p->peer = peer;
+		return;
+	}
+	alloc_free(map_remove(&e->pinned, ev->sock->cookie));
+	if (addr_is_inet(&peer) && addr_is_wildcard(&ev->sock->local))
+		pin(e, ev, &peer);
+}
+
+static void pin_known(const struct evidence *e, struct event *ev)
+{
+	const struct pinned *p = map_get(&e->pinned, ev->sock->cookie);
+	struct sock *s;
+
+	if (!p || ev->sock->local.len || !addr_same(&p->peer, &ev->sock->peer))
+		return;
+	s = sock_new();
+	*s = *ev->sock;
+	s->refs = 1;
+	s->local = p->local;
+	sock_unref(ev->sock);
+	ev->sock = s;
+}
+
+static void take_pinned(struct evidence *e, struct event *ev)
+{
+	if (!e->net || ev->kind != EVENT_CALL || ev->end != CALL_RETURNED || !ev->sock ||
+	    !(ev->sock->has & SOCK_HAS_COOKIE) || !sock_kind_is_udp(sock_kind(ev->sock)))
+		return;
+	if (ev->log != e->log) /* cookies of a log are its own */
+		map_free_values(&e->pinned);
+	e->log = ev->log;
+	if (ev->call == CALL_CONNECT && !ev->result)
+		pin_connected(e, ev);
+	else
+		pin_known(e, ev);
 }
 
 /* ---- --pcap ---- */
@@ -260,6 +352,7 @@ static void evidence_judge(void *ctx, struct event *ev, const struct ask *ask)
 
 	e->asked = ask;
 	join(e, ev);
+	take_pinned(e, ev);
 	e->inner.judge(e->inner.ctx, ev, &e->ask);
 }
 
@@ -332,6 +425,7 @@ void evidence_free(struct evidence *e)
 	if (e->joined && !e->quiet)
 		tell_joined(e);
 	free_comments(&e->comments);
+	map_free_values(&e->pinned);
 	net_free(e->net);
 	joined_free(e->joined);
 	alloc_free(e);

@@ -6,6 +6,7 @@ never something else.  All is made up here; no traffic, no privileges.
 """
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -85,6 +86,13 @@ def elsewhere(receive):
                       'socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_IP) = 8',
                       f'connect(8, {name}, 16) = 0',
                       f'sendto(8, "{escaped(REPLY)}", {len(REPLY)}, 0, NULL, 0) = {len(REPLY)}']) + "\n"
+
+
+def connected(asked, *more):
+    """The asked socket itself is connected to its peer, which pins what the routing table chooses."""
+    told, _, rest = log(None).replace(ASKED, asked).partition("sendmsg(")
+    name = re.search(r"msg_name=({.*?}),", rest).group(1)
+    return told + "\n".join([f'connect(7, {name}, 16) = 0', *more, f'sendto(7, "{escaped(REPLY)}", {len(REPLY)}, 0, NULL, 0) = {len(REPLY)}']) + "\n"
 
 
 WHOLE = f'recvfrom(7, "{escaped(REQUEST)}", 1500, 0, {{name}}, [16]) = {len(REQUEST)}'
@@ -217,6 +225,10 @@ compare("a reply without control messages: log and ip", run(log(None), IP), ["CT
 compare("nothing told the asked address: log", run(log(None, told=False)), [])
 compare("nothing told the asked address: log and ip", run(log(None, told=False), IP), ["CT201 warning"],
         f"leaves from {CHOSEN}, whichever of the host's addresses")
+compare("connect() pins the source: log and ip", run(connected(ASKED), IP), ["CT205 error"], *BOTH, "connect() on a socket", rule="CT205")
+compare("connect() pins what was asked: log and ip", run(connected(CHOSEN), IP), [])
+again = f'connect(7, {{sa_family=AF_INET, sin_port=htons(35224), sin_addr=inet_addr("{PEER}")}}, 16) = 0'
+compare("connected again it keeps the source: log and ip", run(connected(ASKED, again), IP), ["CT205 error"], *BOTH, rule="CT205")
 no_routes = IP[:IP.index("user@box:~$ ip route")]
 compare("ip addr alone: what is missing is named", run(log(WRONG), no_routes), ["CT101 error", "CT201 warning"],
         "ip -4 route show table all")
