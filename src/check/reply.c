@@ -82,6 +82,13 @@ void reply_note_wire(struct check *c, struct finding *f, const struct asked *ask
 			     in);
 }
 
+void reply_note_unrouted(struct check *c, struct finding *f)
+{
+	finding_note(c, f,
+		     "whether it is the same is not known: what ip addr, ip route and ip rule "
+		     "print (--net), or a capture (--pcap), settles it");
+}
+
 struct addr reply_asked_addr(const struct asked *a)
 {
 	return a ? inet_addr_of(&a->local) : addr_of(NULL, 0);
@@ -166,6 +173,9 @@ struct reply reply_automatic(struct check *c, const struct rule *r)
 	if (!m->convo)
 		return out;
 	if (!m->ev->sock || !m->ev->sock->local.len) {
+		/* connect() bound it to an address, whichever: CT205 */
+		if (m->ev->sock && m->ev->sock->peer.len && m->sock && m->sock->was_wildcard)
+			return out;
 		rule_skipped(c, r, "the socket's bound address is not known");
 		return out;
 	}

@@ -42,6 +42,8 @@ struct addr reply_unread_addr(const struct cmsg *cm);
 struct addr reply_from(const struct check *c, const struct addr *otherwise);
 /* Notes what of that was seen on the wire, if anything was. */
 void reply_note_wire(struct check *c, struct finding *f, const struct asked *asked);
+/* Notes what would tell which address the kernel chose. */
+void reply_note_unrouted(struct check *c, struct finding *f);
 /*
  * Is the address asked one of this host's own, which a reply can leave from?  Unknown counts as yes.
  * Broadcast and multicast ones are not; a broadcast address of a subnet looks like any other, but the

@@ -104,7 +104,7 @@ def listed(not_run):
 
 
 # what a log alone leaves open: which address the routing table chooses
-UNROUTED = ("CT201", "CT202")
+UNROUTED = ("CT201", "CT202", "CT205")
 # where the first can't run, the second speaks of what came of it
 STAND_INS = {"CT403": "CT401 warning", "CT208": "CT108 note"}
 

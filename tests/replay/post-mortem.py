@@ -225,6 +225,15 @@ compare("a reply without control messages: log and ip", run(log(None), IP), ["CT
 compare("nothing told the asked address: log", run(log(None, told=False)), [])
 compare("nothing told the asked address: log and ip", run(log(None, told=False), IP), ["CT201 warning"],
         f"leaves from {CHOSEN}, whichever of the host's addresses")
+compare("connect() pins the source: log", run(connected(ASKED)), ["CT205 warning"], "--net", f"asked at {ASKED}", rule="CT205")
+compare("connect() pins the source, asked at the peer's own address: log", run(connected(PEER)), [])
+request = next(line for line in log(None).splitlines() if line.startswith("recvmsg"))
+compare("asked after connect(): log", run(connected(ASKED, request)), [])
+for receive, want in ((request.replace("{", "{{").replace("}", "}}"), ["CT205 warning"]), (WHOLE, [])):
+    for first in True, False:
+        text = elsewhere(receive) if first else re.sub(r"connect.*\n", "", elsewhere(receive)).replace(
+            "NULL, 0)", f'{{sa_family=AF_INET, sin_port=htons(35224), sin_addr=inet_addr("{PEER}")}}, 16)')
+        compare(f"a new socket answers, {'connected' if first else 'unbound'}, asked address {'told' if want else 'not told'}: log", run(text), want)
 compare("connect() pins the source: log and ip", run(connected(ASKED), IP), ["CT205 error"], *BOTH, "connect() on a socket", rule="CT205")
 compare("connect() pins what was asked: log and ip", run(connected(CHOSEN), IP), [])
 again = f'connect(7, {{sa_family=AF_INET, sin_port=htons(35224), sin_addr=inet_addr("{PEER}")}}, 16) = 0'
@@ -249,8 +258,10 @@ if LIBPCAP:
         compare(f"{what}: log and capture", run(elsewhere(receive), None, capture(seen(CHOSEN, own=50007))), ["CT205 error"], *BOTH, *PACKETS,
                 rule="CT205")
         compare(f"{what}: from the asked address", run(elsewhere(receive), None, capture(seen(ASKED, own=50007))), [])
-        compare(f"{what}: its packet is missing", run(elsewhere(receive), None, capture(seen(CHOSEN)[:2])), [])
-        compare(f"{what}: another socket's packet is not its", run(elsewhere(receive), None, capture(seen(CHOSEN))), [])
+        compare(f"{what}: its packet is missing", run(elsewhere(receive), None, capture(seen(CHOSEN)[:2])), ["CT205 warning"],
+                "what the routing table chooses", rule="CT205")
+        compare(f"{what}: another socket's packet is not its", run(elsewhere(receive), None, capture(seen(CHOSEN))), ["CT205 warning"],
+                "what the routing table chooses", rule="CT205")
     compare("a capture of other packets", run(log(WRONG), None, capture(seen(CHOSEN, port=9))),
             ["CT101 error", "CT201 warning"], "2 are none of them")
     for link in LINKS:

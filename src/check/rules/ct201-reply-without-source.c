@@ -233,10 +233,7 @@ static void check(struct check *c, const struct rule *r, struct event *ev, struc
 	message(c, f, &reply);
 	reply_note_wire(c, f, reply.asked);
 	if (reply.fate == REPLY_UNROUTED)
-		finding_note(
-			c, f,
-			"whether it is the same is not known: what ip addr, ip route and ip rule "
-			"print (--net), or a capture (--pcap), settles it");
+		reply_note_unrouted(c, f);
 	note_cause(c, f, ignored, empty);
 	if (ignored < 0)
 		note_help(c, f, &reply);

@@ -20,7 +20,8 @@ enum how {
 
 /* Of a socket. */
 struct state {
-	bool pin_told; /* said when it was connected */
+	bool pin_told;      /* said when it was connected */
+	uint64_t connected; /* number of the connect() that pinned its source; 0: none did */
 };
 
 static void note_cause(struct check *c, struct finding *f, enum how how, const struct asked *asked)
@@ -51,6 +52,7 @@ static void note_cause(struct check *c, struct finding *f, enum how how, const s
 								       : "IPV6_RECVPKTINFO");
 }
 
+/* from NULL: nobody can tell what the kernel chose. */
 static void tell(struct check *c, const struct rule *r, enum severity s, enum how how,
 		 const struct asked *asked, const struct addr *from)
 {
@@ -66,13 +68,15 @@ static void tell(struct check *c, const struct rule *r, enum severity s, enum ho
 
 	if (!f)
 		return;
-	f->from = *from;
+	if (from)
+		f->from = *from;
 	if (asked) {
 		f->asked = reply_asked_addr(asked);
 		f->asked_event = asked->event;
 	}
 
-	const char *to = say_addr(c, &cur->dest), *host = say_host(c, from);
+	const char *to = say_addr(c, &cur->dest);
+	const char *host = from ? say_host(c, from) : "what the routing table chooses";
 	const char *but = asked ? "but it was " : "whichever of the host's addresses was asked";
 	const char *at = asked ? reply_asked_text(c, asked) : "";
 
@@ -82,11 +86,43 @@ static void tell(struct check *c, const struct rule *r, enum severity s, enum ho
 	else
 		finding_message(c, f, "this reply to %s leaves from %s, %s%s", to, host, but, at);
 	reply_note_wire(c, f, asked);
+	if (!from)
+		reply_note_unrouted(c, f);
 	note_cause(c, f, how, asked);
 	finding_note(c, f, "kernel: %s",
 		     v4 ? "net/ipv4/datagram.c __ip4_datagram_connect()"
 			: "net/ipv6/datagram.c __ip6_datagram_connect()");
 	finding_done(c, f);
+}
+
+/*
+ * Where nobody can tell what the kernel chose it is a fact that the program left the choice to it; but local routes
+ * give the peer's own address.
+ */
+static void tell_unrouted(struct check *c, const struct rule *r, enum how how,
+			  const struct asked *asked)
+{
+	const struct inet dest = inet_of(&check_msg(c)->dest);
+
+	if (!inet_same_host(&dest, &asked->local) && reply_asked_is_ours(c, asked))
+		tell(c, r, SEVERITY_WARNING, how, asked, NULL);
+}
+
+/* It is not known what address connect() gave the socket: a request that came before was not sent there for it. */
+static void check_unknown(struct check *c, const struct rule *r)
+{
+	const struct check_msg *cur = check_msg(c);
+	const struct convo *v = cur->convo && cur->convo->requests ? cur->convo : NULL;
+	const struct convo_peer *p = v ? NULL : check_elsewhere(c);
+	const struct asked *asked = v ? convo_asked(v) : p && p->told ? &p->asked : NULL;
+	const struct state *s = cur->sock ? rule_sock_known(c) : NULL;
+
+	if (!s || !s->connected || !asked ||
+	    (v && (v->last_event > s->connected || convo_ours(v) || v->nameless))) {
+		rule_skipped(c, r, "the socket's bound address is not known");
+		return;
+	}
+	tell_unrouted(c, r, v ? CONNECTED : ELSEWHERE, asked);
 }
 
 /* The asked socket itself was connected to its peer. */
@@ -133,8 +169,10 @@ static void check_elsewhere_asked(struct check *c, const struct rule *r, const s
 		return;         /* its answer is gone, and this is something else */
 	from = ev->sock->local; /* unknown in a log, where a packet tells it */
 	if (!pinned || !p->told) {
-		const struct route_fact *route = check_route(c, r);
+		const struct route_fact *route = check_route(c, p->told ? NULL : r);
 
+		if (!route && p->told && !cur->m->route.have)
+			tell_unrouted(c, r, ELSEWHERE, &p->asked);
 		if (!route || (!p->told && route->candidates <= 1))
 			return;
 		from = route->source;
@@ -197,8 +235,13 @@ static void check_connect(struct check *c, const struct rule *r, const struct ev
 
 static void on_call(struct check *c, const struct rule *r, struct event *ev)
 {
-	if (ev->call == CALL_CONNECT && sock_kind_is_udp(check_msg(c)->kind))
-		check_connect(c, r, ev);
+	const struct check_msg *cur = check_msg(c);
+
+	if (ev->call != CALL_CONNECT || !sock_kind_is_udp(cur->kind))
+		return;
+	if (!ev->result && cur->sock && cur->sock->was_wildcard)
+		((struct state *)rule_sock(c))->connected = addr_is_inet(&cur->dest) ? ev->no : 0;
+	check_connect(c, r, ev);
 }
 
 static void on_send(struct check *c, const struct rule *r, struct event *ev, struct msg *m)
@@ -210,13 +253,11 @@ static void on_send(struct check *c, const struct rule *r, struct event *ev, str
 		return;
 	if (!cur->convo && !check_elsewhere(c))
 		return;
-	if (!ev->sock->local.len && !m->wire.have) {
-		rule_skipped(c, r, "the socket's bound address is not known");
-		return;
-	}
 	if ((m->ncmsg && !known_outcome(c, r)) || (m->outcome && m->outcome->has_source_cmsg))
 		return;
-	if (!cur->convo || !cur->convo->requests)
+	if (!ev->sock->local.len && !m->wire.have)
+		check_unknown(c, r);
+	else if (!cur->convo || !cur->convo->requests)
 		check_elsewhere_asked(c, r, ev);
 	else if (ev->sock->peer.len && !addr_is_wildcard(&ev->sock->local))
 		check_connected(c, r, ev);
@@ -232,7 +273,8 @@ const struct rule ct205 = {
 		"socket answers a peer that had asked another one (as TFTP servers do). The kernel pins the\n"
 		"route's preferred address as the source.\n"
 		"error: it is not the address that was asked. warning: the host has several, and nothing told\n"
-		"which one was asked.",
+		"which one was asked; or nothing told what the table chooses, as of a log alone: --net or\n"
+		"--pcap does.",
 	.why = "A connected socket looks as if it knew its peer and itself, and sends no control message;\n"
 	       "the source was chosen at connect() by the routing table. The client drops what comes from\n"
 	       "another address than it asked.",
