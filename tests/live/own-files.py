@@ -137,7 +137,7 @@ def test_collisions():
                                 ("--suppressions=", "--output="), ("--baseline=", "--gen-suppressions="), ("--baseline=", "--output=")):
             with open(log, "w", encoding="ascii") as f:
                 f.write("CT902 # why\n" if option == "--suppressions=" else
-                        '{"format": "cmsgtrace-baseline", "version": "1.0", "findings": []}\n')
+                        '{"format": "cmsgtrace-baseline", "version": "2.0", "findings": []}\n')
             done = run([option + log, written + log, "echo", "ran"])
             result(done.returncode == 125 and not done.stdout and os.path.getsize(log) > 10 and
                    "it is read in this run" in done.stderr,
