@@ -117,8 +117,7 @@ static void on_end(struct check *c, const struct rule *r)
 		rule_skipped(c, r,
 			     "not all calls of a process that received descriptors were seen");
 	for (unsigned int i = 0; i < run->running; i++)
-		rule_skipped(c, r,
-			     "a process that received descriptors was not seen to its end");
+		rule_skipped(c, r, "a process that received descriptors was not seen to its end");
 }
 
 const struct rule ct303 = {
