@@ -25,6 +25,7 @@ EXCEPTIONS = {
     ("rules.py", "situation (CT703, ['CT703 warning'])"): PASSCRED,
     ("rules.py", "situation (CT901, ['CT901 note'])"): "what io_uring sends and receives is seen here",
     ("variants.py", "variant (one_of_two_kept, 64, plain)"): DUPS,
+    ("variants.py", "variant (only_marked, 64, child)"): DUPS,
     ("variants.py", "variant (stream_heard_late, 64, plain)"): PASSCRED,
     ("verdicts.py", "case (uid without a mapping)"): RIGHTS,
     ("verdicts.py", "case (gid without a mapping)"): RIGHTS,
