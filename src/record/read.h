@@ -41,8 +41,8 @@ struct record_end {
 	bool have; /* the end record was there: else the recording was cut */
 	int exit;  /* status that the recording run returned */
 	bool cut;  /* that run was ended early */
-	const char
-		*engine; /* that made it; static.  NULL: it was made from a file, or isn't known */
+	/* That made it; static.  NULL: it was made from a file, or isn't known. */
+	const char *engine;
 };
 /* After run(). */
 struct record_end record_reader_end(const struct source *s);

@@ -28,10 +28,10 @@ struct run_end {
 	bool cut;    /* ended by a signal or an error */
 };
 
+/* Implementations embed this struct first. */
 struct report {
 	const struct report_ops *ops;
 	unsigned int nth; /* of a run's, less than EVENT_REPORTS */
-			  /* implementations embed this struct first */
 };
 
 /* Every hook but free() may be NULL. */

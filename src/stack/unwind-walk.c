@@ -19,10 +19,9 @@ enum {
 	FP_SPAN_MAX = 1 << 20, /* a larger frame is no frame, but another stack */
 	SWITCHES_MAX =
 		8, /* from one stack to another: Go runs C on its thread's, goroutines on theirs */
-	ACCESSES_MAX =
-		1
-		<< 18, /* of one walk: some hundred are usual, a function of a MB may take 10,000 */
-	RULES = 1024,  /* entries of libunwind's cache; its own default is 128 */
+	/* Of one walk: some hundred are usual, a function of a MB may take 10,000. */
+	ACCESSES_MAX = 1 << 18,
+	RULES = 1024, /* entries of libunwind's cache; its own default is 128 */
 };
 
 /* libunwind's own search through an .eh_frame_hdr table; exported for perf and its like. */
